@@ -1,0 +1,55 @@
+PYTHON ?= python3
+# What pip installs. A scheduled job sets INSTALL="--upgrade -e .[book,test]" to meet the newest versions.
+INSTALL ?= -r requirements.txt
+BIN := .venv/bin
+NOTEBOOKS := $(wildcard chapters/*.ipynb)
+
+.PHONY: book test lab refresh bench lock clean help
+
+book: .venv/ready ## Execute the notebooks and build the site (the default)
+	rm -rf _build  # a page that was renamed must not stay behind
+	$(BIN)/jupyter-book build . -W -n --keep-going
+	@echo 'The book: open _build/html/index.html in a browser.'
+
+test: book ## Build the book and run every test
+	$(BIN)/python -m pytest
+
+lab: .venv/ready ## Open the chapters in JupyterLab
+	$(BIN)/jupyter lab chapters
+
+# No timings, no Python version and no widget state are stored, so a second run changes nothing.
+refresh: .venv/ready ## Execute the notebooks in place, storing their outputs
+	$(BIN)/jupyter nbconvert --to notebook --inplace --execute $(NOTEBOOKS) \
+	  --ExecutePreprocessor.record_timing=False \
+	  --ClearMetadataPreprocessor.enabled=True \
+	  --ClearMetadataPreprocessor.clear_cell_metadata=False \
+	  --ClearMetadataPreprocessor.preserve_nb_metadata_mask=kernelspec
+
+bench: .venv/ready ## Print the table of speed and accuracy
+	$(BIN)/python tests/benchmark.py
+
+# The lock holds for every platform and every Python from 3.11, not only for the ones at hand.
+lock: ## Write requirements.txt anew: the newest versions that pyproject.toml allows
+	$(PYTHON) -m venv --clear _build/lock
+	_build/lock/bin/python -m pip install --quiet uv
+	echo '-e .[book,test]' | _build/lock/bin/uv pip compile - --upgrade --universal \
+	  --python-version 3.11 --custom-compile-command 'make lock' --quiet --output-file requirements.txt
+
+clean: ## Remove everything these commands made
+	rm -rf .venv _build .pytest_cache .hypothesis
+	find swa_lib tests chapters -name __pycache__ -o -name .ipynb_checkpoints | xargs rm -rf
+
+help: ## Show this list
+	@sed -n 's/^\([a-z]*\):.*## /  make \1	/p' Makefile
+
+# The environment is made anew whenever what it should hold has changed.
+.venv/ready: requirements.txt pyproject.toml
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
+	  { echo 'This book needs Python 3.11 or newer: make PYTHON=/path/to/python3.11'; exit 1; }
+	@$(PYTHON) -c 'import ensurepip, venv' || \
+	  { echo 'This Python has no venv module; on Debian and Ubuntu: apt install python3-venv'; exit 1; }
+	$(PYTHON) -m venv --clear .venv
+	$(BIN)/python -m pip install $(INSTALL)
+	@# ipykernel warns at every start that it talks to this same machine unencrypted, as it always has.
+	@mkdir -p .venv/etc/ipython && echo 'c.IPKernelApp.log_level = "ERROR"' > .venv/etc/ipython/ipython_kernel_config.py
+	@touch $@

@@ -1,0 +1,119 @@
+"""Check what a caller passes in, before any work is done.
+
+Every public function sends its arguments through here. A wrong value raises
+``ValueError``, a wrong kind of thing ``TypeError``; the message names the
+argument, the value and what is allowed.
+"""
+
+import numbers
+
+import numpy as np
+
+MAX_LAYERS = 10_000
+MAX_TOKENS = 2**26  # longest profile: 0.5 GiB as float64, about 2.5 GiB while it is made
+LARGEST_WHOLE = 2**53  # beyond it float64 no longer counts one by one
+
+
+def _refuse(name, value, allowed, error=ValueError):
+    try:
+        shown = repr(value)
+    except ValueError:  # Python refuses to print a whole number of thousands of digits
+        shown = "a number of thousands of digits"
+    if len(shown) > 80:
+        shown = shown[:77] + "..."
+    raise error(f"{name} must be {allowed}, got {shown}")
+
+
+def whole(name, value, low, high=None):
+    """`value` as an int from `low` to `high` (no upper end when None)."""
+    allowed = f"a whole number >= {low}" if high is None else f"a whole number from {low} to {high}"
+    if isinstance(value, (bool, np.bool_)) or not isinstance(value, numbers.Real):
+        _refuse(name, value, allowed, TypeError)
+    if not isinstance(value, numbers.Integral) and not (np.isfinite(value) and value == int(value)):
+        _refuse(name, value, allowed)
+    value = int(value)
+    if abs(value) > LARGEST_WHOLE:
+        _refuse(name, value, f"{allowed}, at most 2**53")
+    if value < low or (high is not None and value > high):
+        _refuse(name, value, allowed)
+    return value
+
+
+def real(name, value, low, high, low_open=False, high_open=False):
+    """`value` as a float between `low` and `high`."""
+    allowed = f"a number in {'(' if low_open else '['}{low}, {high}{')' if high_open else ']'}"
+    if isinstance(value, (bool, np.bool_)) or not isinstance(value, numbers.Real):
+        _refuse(name, value, allowed, TypeError)
+    try:
+        value = float(value)
+    except OverflowError:
+        _refuse(name, value, allowed)
+    above = value > low if low_open else value >= low
+    below = value < high if high_open else value <= high
+    if not (above and below):  # NaN fails both comparisons
+        _refuse(name, value, allowed)
+    return value
+
+
+def residual_share(value, name="alpha"):
+    """`value` as a float in [0, 1): the share the residual path keeps."""
+    return real(name, value, 0, 1, high_open=True)
+
+
+def tolerance_share(value):
+    """`value` as a float in (0, 1): the influence that counts as nothing."""
+    return real("tolerance", value, 0, 1, low_open=True, high_open=True)
+
+
+def depth(layers):
+    """`layers` as an int from 0 to MAX_LAYERS."""
+    return whole("layers", layers, 0, MAX_LAYERS)
+
+
+def per_layer(name, value, layers, check):
+    """One value for the whole stack, or one per layer, as a list of `layers` values."""
+    if isinstance(value, (list, tuple, np.ndarray)) and np.ndim(value) > 0:
+        if np.ndim(value) != 1 or len(value) != layers:
+            _refuse(name, value, f"one value or a list of {layers} values, one per layer")
+        return [check(f"{name}[{i}]", item) for i, item in enumerate(value)]
+    return [check(name, value)] * layers
+
+
+def windows(layers, window):
+    """`window` as a list of ints, one per layer, each >= 1."""
+    return per_layer("window", window, layers, lambda name, value: whole(name, value, 1))
+
+
+def alphas(layers, alpha):
+    """`alpha` as a list of floats, one per layer, each in [0, 1)."""
+    return per_layer("alpha", alpha, layers, lambda name, value: residual_share(value, name))
+
+
+def length_that_fits(tokens, what):
+    """Refuse a profile of more than MAX_TOKENS entries before it is allocated."""
+    if tokens > MAX_TOKENS:
+        raise ValueError(f"{what} would need a profile of {tokens:,} tokens, allowed are {MAX_TOKENS:,}")
+    return tokens
+
+
+def numbers_array(name, value, whole_only=False):
+    """`value`, a number or an array-like, as a float64 array of finite numbers >= 0."""
+    allowed = f"{'whole ' if whole_only else ''}numbers >= 0"
+    try:
+        array = np.asarray(value)
+    except ValueError:  # rows of different lengths
+        _refuse(name, value, allowed)
+    if array.dtype.kind not in "iuf":
+        _refuse(name, value, allowed, TypeError)
+    array = array.astype(np.float64)
+    if not np.all(np.isfinite(array)) or np.any(array < 0) or (whole_only and np.any(array % 1)):
+        _refuse(name, value, allowed)
+    return array
+
+
+def profile_array(profile, name="profile"):
+    """`profile` as a float64 array: one dimension, not empty, finite, none negative."""
+    array = numbers_array(name, profile)
+    if array.ndim != 1 or array.size == 0:
+        _refuse(name, profile, "one-dimensional and not empty")
+    return array

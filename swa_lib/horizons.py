@@ -1,0 +1,104 @@
+"""Chapter 5: where influence drops below what you tolerate.
+
+Two answers to one question: the rule of thumb (one path) and the exact one
+(the whole profile).
+"""
+
+import math
+
+import numpy as np
+
+from . import arguments
+
+
+def rule_of_thumb(distance, window, alpha):
+    """The article's estimate of influence at a distance: (1-alpha)^(d/W).
+
+    Parameters
+    ----------
+    distance : number >= 0 or array of them, tokens
+    window : int >= 1, tokens
+    alpha : float in [0, 1); at 0 the rule sees no loss at any distance
+
+    Returns
+    -------
+    float, or float64 array of the shape of `distance`; an approximation that
+    counts one path and no depth
+
+    Source: the notes, section 5 (with C = 1).
+
+    >>> rule_of_thumb(200, 100, 0.75)
+    0.0625
+    """
+    array = arguments.numbers_array("distance", distance)
+    window = arguments.whole("window", window, 1)
+    kept = (1 - arguments.residual_share(alpha)) ** (array / window)
+    return float(kept) if kept.ndim == 0 else kept
+
+
+def rule_horizon(window, alpha, tolerance):
+    """Where the rule of thumb crosses the tolerance: W ln(eps) / ln(1-alpha).
+
+    Parameters
+    ----------
+    window : int >= 1, tokens
+    alpha : float in [0, 1); at 0 the answer is infinite
+    tolerance : float in (0, 1)
+
+    Returns
+    -------
+    float, tokens
+
+    Source: the notes, section 5, and the article.
+
+    >>> round(rule_horizon(100, 0.95, 0.001), 1)
+    230.6
+    """
+    window = arguments.whole("window", window, 1)
+    alpha = arguments.residual_share(alpha)
+    tolerance = arguments.tolerance_share(tolerance)
+    return math.inf if alpha == 0 else window * math.log(tolerance) / math.log1p(-alpha)
+
+
+def beyond(profile):
+    """Influence from beyond each distance: sum of profile[d+1:], for every d.
+
+    Parameters
+    ----------
+    profile : float64 array [n]
+
+    Returns
+    -------
+    float64 array [n], falling, the last entry 0. Summed from the far end, so
+    that small tails are right relatively
+
+    Source: chapter 5.
+
+    >>> beyond([0.5, 0.25, 0.25])
+    array([0.5 , 0.25, 0.  ])
+    """
+    profile = arguments.profile_array(profile)
+    tail = np.zeros(len(profile))
+    tail[:-1] = np.cumsum(profile[:0:-1])[::-1]
+    return tail
+
+
+def horizon(profile, tolerance):
+    """Smallest distance D beyond which at most `tolerance` of the output comes from.
+
+    Parameters
+    ----------
+    profile : float64 array [n], as `influence` returns it
+    tolerance : float in (0, 1)
+
+    Returns
+    -------
+    int, tokens: smallest D with sum of profile[D+1:] <= tolerance
+
+    Source: chapter 5.
+
+    >>> horizon([0.5, 0.25, 0.25], 0.25)
+    1
+    """
+    tail = beyond(profile)
+    return int(np.argmax(tail <= arguments.tolerance_share(tolerance)))

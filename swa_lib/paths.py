@@ -1,0 +1,55 @@
+"""Chapter 2: how far a stack could see, and in how many hops.
+
+Reach is about what is possible. It says nothing about how much arrives: that
+is the influence profile, in `profile.py`.
+"""
+
+import numpy as np
+
+from . import arguments
+
+
+def reach(layers, window):
+    """Farthest distance, in tokens, from which anything can arrive.
+
+    Parameters
+    ----------
+    layers : int >= 0
+    window : int >= 1, or one per layer
+
+    Returns
+    -------
+    int, L(W-1); with one window per layer, the sum of (window - 1)
+
+    Source: chapter 2. The usual "L x W" counts the current token once per layer.
+
+    >>> reach(3, 100)
+    297
+    """
+    layers = arguments.depth(layers)
+    return sum(window - 1 for window in arguments.windows(layers, window))
+
+
+def hops(distance, window):
+    """Fewest attention hops that cover a distance: ceil(d / (W-1)).
+
+    Parameters
+    ----------
+    distance : int >= 0 or array of them, tokens
+    window : int >= 1; a window of 1 sees only itself and covers no distance
+
+    Returns
+    -------
+    int, or int64 array of the shape of `distance`
+
+    Source: chapter 2; the article rounds to ceil(d/W).
+
+    >>> hops(297, 100), hops(298, 100)
+    (3, 4)
+    """
+    array = arguments.numbers_array("distance", distance, whole_only=True)
+    window = arguments.whole("window", window, 1)
+    if window == 1 and np.any(array > 0):
+        raise ValueError("window must be >= 2 to cover a distance, got 1")
+    fewest = np.ceil(array / max(window - 1, 1)).astype(np.int64)
+    return int(fewest) if fewest.ndim == 0 else fewest

@@ -1,0 +1,168 @@
+"""The one computation of the book: the influence profile of a stack.
+
+A layer is a probability distribution over how far back it looks. Stacking
+layers convolves these distributions. The result, ``profile[d]``, is the share
+of the output that comes from the token d back.
+
+Far tails are the subject, so every entry has to be right *relatively*. An FFT
+is not: its error is about 1e-16 of the largest entry, and the tail is smaller
+than that. Everything here adds and multiplies positive numbers only, which
+loses at most a few units in the last place a step.
+"""
+
+import numpy as np
+
+from . import arguments
+from .barrier import hop_distribution
+
+
+def influence(layers, window, alpha=0.0):
+    """The exact influence profile of a stack of sliding-window layers.
+
+    Each layer mixes the current token (share alpha) with the uniform average
+    of its window (share 1-alpha).
+
+    Parameters
+    ----------
+    layers : int >= 0
+    window : int >= 1, tokens, the current one included; or one per layer
+    alpha : float in [0, 1); or one per layer
+
+    Returns
+    -------
+    float64 array [reach+1], sums to 1; relative error of every entry above
+    1e-290 is below 1e-12 up to a thousand layers (tested)
+
+    Raises
+    ------
+    ValueError, TypeError : naming the argument; also for a profile of more
+        than 2**26 tokens, before anything is allocated
+
+    Source: chapters 2 to 4.
+
+    >>> influence(2, 2)
+    array([0.25, 0.5 , 0.25])
+    >>> influence(1, 4, alpha=0.5)
+    array([0.625, 0.125, 0.125, 0.125])
+    """
+    layers = arguments.depth(layers)
+    windows = arguments.windows(layers, window)
+    alphas = arguments.alphas(layers, alpha)
+    reach = sum(w - 1 for w in windows)
+    arguments.length_that_fits(reach + 1, "this stack")
+    if len(set(windows)) == 1:
+        return _blurs_weighted(hop_distribution(layers, alphas), windows[0])
+    # Convolution commutes: narrow windows first keep the arrays short for longest.
+    profile = np.ones(1)
+    for w, keep in sorted(zip(windows, alphas)):
+        kept = keep * profile
+        profile = (1 - keep) * look_back(profile, w)
+        profile[: len(kept)] += kept
+    return profile
+
+
+def look_back(profile, window, stride=1, decay=1.0, offset=0, length=None):
+    """Pass a profile through one layer that looks at several tokens at once.
+
+    The layer sees the distances offset, offset + stride, offset + 2 stride, ...
+    (`window` of them) with weights 1, decay, decay^2, ..., scaled to sum to 1.
+    Plain sliding-window attention is stride 1, decay 1, offset 0.
+
+    Parameters
+    ----------
+    profile : float64 array [n]
+    window : int >= 1, tokens seen
+    stride : int >= 1, tokens from one to the next (dilated heads)
+    decay : float in (0, 1], what a token is worth against the one before it (a fading state)
+    offset : int >= 0, distance of the first (retrieved tokens)
+    length : int >= 1 or None, entries to keep; what lies farther back is left out
+
+    Returns
+    -------
+    float64 array [n + offset + (window-1) stride], or its first `length` entries
+
+    Source: chapter 6.
+
+    >>> look_back(np.ones(1), 3, stride=2)
+    array([0.33333333, 0.        , 0.33333333, 0.        , 0.33333333])
+    """
+    profile = arguments.profile_array(profile)
+    window = arguments.whole("window", window, 1)
+    stride = arguments.whole("stride", stride, 1)
+    decay = arguments.real("decay", decay, 0, 1, low_open=True)
+    offset = arguments.whole("offset", offset, 0)
+    total = len(profile) + offset + (window - 1) * stride
+    if length is not None:
+        total = min(total, arguments.whole("length", length, 1))
+    arguments.length_that_fits(total, "this layer")
+    # Doubling: the sum over 2m tokens is the sum over m, plus the same m strides
+    # earlier. About log2(window) additions a token instead of window, and no
+    # running sum that would subtract. One more token where window has a 1 bit.
+    summed, weight, m = profile, 1.0, 1
+    for bit in bin(window)[3:]:
+        summed = _shift_add(summed, summed, m * stride, decay**m, total)
+        weight, m = weight * (1 + decay**m), 2 * m
+        if bit == "1":
+            summed = _shift_add(summed, profile, m * stride, decay**m, total)
+            weight, m = weight + decay**m, m + 1
+    result = np.zeros(total)
+    kept = min(len(summed), max(total - offset, 0))
+    np.divide(summed[:kept], weight, out=result[offset : offset + kept])
+    return result
+
+
+def _shift_add(a, b, shift, factor, limit):
+    """a[d] + factor * b[d - shift], as long as it takes but for `limit` entries."""
+    total = np.zeros(min(max(len(a), len(b) + shift), limit))
+    total[: len(a)] = a[: len(total)]
+    kept = b[: max(len(total) - shift, 0)]
+    total[shift : shift + len(kept)] += kept if factor == 1 else factor * kept
+    return total
+
+
+def _blurs_weighted(chance, window):
+    """sum over k of chance[k] * blur_k, where blur_k is the k-fold blur of one window.
+
+    This is the one place where speed asks for more than the obvious loop. The
+    obvious step from blur_(k-1) to blur_k averages W neighbours. There is a
+    shorter one. Write Q = 1 + x + ... + x^(W-1), so that W^k blur_k(d) is the
+    coefficient g(d) of x^d in Q^k, and h(d) that in Q^(k-1). Then
+
+    (a) (1-x) Q^k = (1-x^W) Q^(k-1)    gives  g(d) - g(d-1) = h(d) - h(d-W),
+    (b) x d/dx of (1-x)^k Q^k = (1-x^W)^k gives
+        d g(d) - (d-1+k) g(d-1) = - k W h(d-W).
+
+    Take g(d-1) from (a) into (b):
+
+        (k-1) g(d) = (d+k-1) h(d) + (k(W-1)-d+1) h(d-W).
+
+    Both factors are >= 0 wherever h is not zero: two products and a sum of
+    positive numbers a token, whatever W is, and nothing cancels. (Splines know
+    this step as the Cox-de Boor recurrence.) blur_k is symmetric, so half of it
+    is computed and mirrored.
+    """
+    layers = len(chance) - 1
+    length = layers * (window - 1) + 1
+    profile = np.zeros(length)
+    profile[0] = chance[0]
+    profile[:window] += chance[1] / window
+    older, newer, scratch = np.zeros(length), np.zeros(length), np.empty(length)
+    older[:window] = 1 / window
+    count = np.arange(length + layers, dtype=np.float64)
+    for k in range(2, layers + 1):
+        end = k * (window - 1) + 1
+        half = (end + 1) // 2
+        np.multiply(count[k - 1 : k - 1 + half], older[:half], out=newer[:half])
+        if half > window:
+            inner = half - window
+            last = (k - 1) * (window - 1)  # k(W-1)-d+1 at d = W, falling from there
+            falling = count[last - inner + 1 : last + 1][::-1]
+            np.multiply(falling, older[:inner], out=scratch[:inner])
+            newer[window:half] += scratch[:inner]
+        newer[:half] /= (k - 1) * window
+        newer[end - half : end] = newer[:half][::-1]
+        if chance[k] > 0:
+            np.multiply(chance[k], newer[:end], out=scratch[:end])
+            profile[:end] += scratch[:end]
+        older, newer = newer, older
+    return profile
