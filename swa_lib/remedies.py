@@ -59,7 +59,7 @@ def influence_through(stack, alpha=0.0, length=None):
     return profile
 
 
-def memory_influence(layers, window, alpha, memory, context):
+def memory_influence(layers, window, alpha, memory, context, length=None):
     """The exact profile when every layer also reads memory tokens.
 
     The memory tokens average all `context` tokens; every token reads them
@@ -75,10 +75,11 @@ def memory_influence(layers, window, alpha, memory, context):
     alpha : float in [0, 1), for tokens and memory alike
     memory : int >= 0, memory tokens
     context : int >= window, tokens the memory tokens see
+    length : int >= 1 or None, entries to keep; what lies farther back is left out
 
     Returns
     -------
-    float64 array
+    float64 array [reach+1] or [length], whichever is shorter
 
     Source: chapter 6; global tokens as in Longformer, arXiv:2004.05150.
 
@@ -93,8 +94,8 @@ def memory_influence(layers, window, alpha, memory, context):
     read = memory / (window + memory)
     profile, stored = np.ones(1), np.zeros(1)
     for _ in range(layers):
-        written = look_back(profile, context)
-        seen = look_back(profile, window)
+        written = look_back(profile, context, length=length)
+        seen = look_back(profile, window, length=length)
         profile, stored = (
             _mix([(alpha, profile), ((1 - alpha) * (1 - read), seen), ((1 - alpha) * read, stored)]),
             _mix([(alpha, stored), (1 - alpha, written)]),

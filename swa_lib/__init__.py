@@ -1,0 +1,26 @@
+"""How far back a stack of sliding-window attention layers really sees.
+
+Kernels in, profile out, questions asked of the profile. The letters are the
+book's: window W, layers L, residual share alpha, distance d, hops k, tolerance
+eps. A window counts the current token.
+"""
+
+from .barrier import growing_stream, hop_distribution, path_influence
+from .blur import drift, gaussian, spread
+from .costs import attention_flops, kv_cache_bytes, tokens_held
+from .horizons import beyond, horizon, rule_horizon, rule_of_thumb
+from .models import MODELS, Model, model_cache_bytes, model_windows
+from .paths import hops, reach
+from .planner import Plan, plan, plan_table
+from .profile import influence, look_back
+from .remedies import Route, influence_through, memory_influence
+from .window import mask, visible
+
+__version__ = "1.0.0"
+__all__ = [
+    "MODELS", "Model", "Plan", "Route",
+    "attention_flops", "beyond", "drift", "gaussian", "growing_stream", "hop_distribution", "hops",
+    "horizon", "influence", "influence_through", "kv_cache_bytes", "look_back", "mask", "memory_influence",
+    "model_cache_bytes", "model_windows", "path_influence", "plan", "plan_table", "reach", "rule_horizon",
+    "rule_of_thumb", "spread", "tokens_held", "visible",
+]  # fmt: skip

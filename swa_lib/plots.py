@@ -1,0 +1,392 @@
+"""Every figure of the book: one function, one message, one description in words.
+
+Each function returns a `Picture`: a matplotlib figure and its alt text, whose
+numbers are computed from the same arrays as the drawing. Colours are those of
+Okabe and Ito, and line style or marker repeats what colour says.
+"""
+
+import io
+
+import matplotlib
+import numpy as np
+from matplotlib.figure import Figure
+from PIL import Image
+
+from . import arguments
+from .barrier import growing_stream, hop_distribution, path_influence
+from .blur import drift, gaussian, spread
+from .horizons import beyond, horizon, rule_horizon, rule_of_thumb
+from .paths import reach
+from .profile import influence
+from .window import mask
+
+BLUE, ORANGE, GREEN, RED, GREY = "#0072B2", "#E69F00", "#009E73", "#D55E00", "#777777"
+COLOURS = [BLUE, ORANGE, GREEN, RED, "#CC79A7"]
+LINES = ["-", "--", "-.", ":", (0, (1, 1))]
+STYLE = {
+    "figure.facecolor": "white",
+    "font.size": 10,
+    "axes.titlesize": 11,
+    "axes.titlelocation": "left",
+    "axes.spines.top": False,
+    "axes.spines.right": False,
+    "legend.frameon": False,
+    "lines.linewidth": 1.8,
+    "image.cmap": "viridis",
+}
+PIXELS_PER_INCH, SHOWN_WIDTH = 160, 720
+
+
+class Picture:
+    """A figure with a description. Jupyter shows the figure, a terminal the description.
+
+    >>> Picture(Figure(), "An empty sheet")
+    An empty sheet
+    """
+
+    def __init__(self, figure, alt):
+        self.figure, self.alt = figure, alt
+
+    def __repr__(self):
+        return self.alt
+
+    def png(self):
+        """The figure as PNG bytes: opaque, 256 colours (a third of the size of full colour)."""
+        drawn, packed = io.BytesIO(), io.BytesIO()
+        with matplotlib.rc_context(STYLE):
+            self.figure.savefig(drawn, format="png", dpi=PIXELS_PER_INCH)
+        image = Image.open(drawn).convert("RGB").quantize(256, dither=Image.Dither.NONE)
+        image.save(packed, format="png", optimize=True)
+        return packed.getvalue()
+
+    def _repr_mimebundle_(self, include=None, exclude=None):
+        bundle = {"image/png": self.png(), "text/plain": self.alt}
+        return bundle, {"image/png": {"alt": self.alt, "width": SHOWN_WIDTH}}
+
+
+def _sheet(height=3.2, columns=1, **options):
+    with matplotlib.rc_context(STYLE):
+        figure = Figure(figsize=(7.2, height), layout="constrained")
+        return figure, figure.subplots(1, columns, **options)
+
+
+def _label(axes, title, x, y):
+    axes.set(xlabel=x, ylabel=y)
+    axes.set_title(title, loc="left", fontsize=11)
+
+
+def _floor(values):
+    """For log axes and alt text: what is too small to draw becomes missing."""
+    return np.where(np.asarray(values) > 0, values, np.nan)
+
+
+# Chapter 1 -----------------------------------------------------------------
+
+
+def mask_picture(length, window):
+    """Who sees whom in one layer: a band as wide as the window."""
+    seen = mask(length, window)
+    figure, axes = _sheet(3.8)
+    axes.imshow(np.where(seen, 1.0, 0.08), cmap="Blues", vmin=0, vmax=1.4)
+    axes.plot(np.arange(length), np.arange(length), ".", color=ORANGE, label="the token itself")
+    _label(axes, f"Each token sees itself and {window - 1} before it", "position seen (key)", "position asking (query)")
+    axes.legend(loc="upper right")
+    return Picture(
+        figure,
+        f"Square grid of {length} by {length} positions. A band below the diagonal marks what each token sees: "
+        f"itself and up to {window - 1} tokens before it, {int(seen.sum())} of {length * length} cells.",
+    )
+
+
+def cost_picture(window, contexts):
+    """Tokens one layer reads for the next token: full attention grows, a window does not."""
+    contexts = np.asarray(contexts)
+    figure, axes = _sheet()
+    axes.loglog(contexts, contexts, LINES[0], color=RED, marker="o", label="full attention")
+    axes.loglog(contexts, np.minimum(contexts, window), LINES[1], color=BLUE, marker="s", label=f"window of {window:,}")
+    _label(axes, "A window stops the cost from growing", "tokens in the text", "tokens one layer keeps and reads")
+    axes.legend()
+    return Picture(
+        figure,
+        f"Two lines on log axes. Full attention keeps and reads as many tokens as the text has, up to "
+        f"{contexts[-1]:,}. A window of {window:,} stops there: {contexts[-1] / window:,.0f} times less at the end.",
+    )
+
+
+# Chapter 2 -----------------------------------------------------------------
+
+
+def reach_picture(layers, window):
+    """The last token within reach, and how little of it arrives."""
+    profile = influence(layers, window)
+    figure, (left, right) = _sheet(columns=2)
+    for axes in (left, right):
+        axes.fill_between(np.arange(len(profile)), profile, color=BLUE, alpha=0.3, step="mid")
+        axes.plot(profile, color=BLUE)
+        axes.axvline(reach(layers, window), color=RED, linestyle="--")
+        axes.set_xlim(0, 1.05 * reach(layers, window))
+    right.set_yscale("log")
+    left.annotate("reach", (reach(layers, window), profile.max()), ha="right", va="top", color=RED)
+    _label(left, f"L = {layers}, W = {window}: most comes from the middle", "tokens back", "share of the output")
+    _label(right, "The same on a log scale", "tokens back", "")
+    return Picture(
+        figure,
+        f"Influence profile of {layers} layers with windows of {window} tokens, on a plain and on a log scale. It "
+        f"peaks at {profile.argmax()} tokens back with {profile.max():.4f}; at the reach of {len(profile) - 1} tokens "
+        f"only {profile[-1]:.1e} is left.",
+    )
+
+
+def cone_picture(layers, window, alpha=0.0):
+    """Layer by layer: the reach grows like a ray, the influence stays behind."""
+    rows = np.full((layers + 1, reach(layers, window) + 1), np.nan)
+    for depth in range(layers + 1):
+        profile = influence(depth, window, alpha)
+        rows[depth, : len(profile)] = np.log10(_floor(profile))
+    figure, axes = _sheet()
+    image = axes.imshow(rows, aspect="auto", origin="lower", vmin=-8, vmax=0)
+    depths = np.arange(layers + 1)
+    axes.plot(depths * (window - 1), depths, "--", color=RED, label="reach")
+    axes.plot([drift(n, window, alpha) for n in depths], depths, "-", color="white", label="mean of the influence")
+    axes.legend(loc="lower right", facecolor="#555555", labelcolor="white", frameon=True)
+    figure.colorbar(image, ax=axes, label="log10 of the share")
+    _label(axes, "Reach runs ahead of influence", "tokens back", "layers")
+    return Picture(
+        figure,
+        f"Heat map of influence by tokens back and layers, for windows of {window} tokens. After {layers} layers the "
+        f"reach is {reach(layers, window)} tokens, the mean of the influence {drift(layers, window, alpha):.0f}.",
+    )
+
+
+# Chapter 3 -----------------------------------------------------------------
+
+
+def blur_picture(depths, window):
+    """The blur moves away from the present and widens, at different speeds."""
+    figure, axes = _sheet()
+    parts = []
+    for i, layers in enumerate(depths):
+        profile = influence(layers, window)
+        axes.plot(np.arange(len(profile)) / window, profile * window, LINES[i], color=COLOURS[i], label=f"L = {layers}")
+        parts.append(f"{layers} layers: mean {drift(layers, window):,.0f}, spread {spread(layers, window):,.0f} tokens")
+    _label(axes, "The blur drifts faster than it widens", "windows back (d / W)", "share a window (W p(d))")
+    axes.set_xlim(0, None)
+    axes.legend()
+    return Picture(figure, f"Bell curves that move away and flatten, windows of {window} tokens. {'; '.join(parts)}.")
+
+
+def gaussian_picture(layers, window):
+    """The Gaussian fits the middle and fails in the tails."""
+    profile, bell = influence(layers, window), gaussian(layers, window)
+    middle, width = drift(layers, window), spread(layers, window)
+    back = np.arange(len(profile))
+    near = np.abs(back - middle) <= 6 * width
+    off = (bell[near] / _floor(profile[near]) - 1) * 100
+    figure, (left, right) = _sheet(columns=2)
+    left.plot(back, profile, color=BLUE, label="exact")
+    left.plot(back, bell, "--", color=ORANGE, label="Gaussian")
+    half = window * np.sqrt(layers) / 2
+    left.axvspan(middle - half, middle + half, color=GREY, alpha=0.2, label="W sqrt(L) wide")
+    left.set_xlim(0, len(profile))
+    left.legend(fontsize=8)
+    right.plot((back[near] - middle) / width, off, color=BLUE)
+    right.axhline(0, color=GREY, linewidth=0.8)
+    _label(left, f"L = {layers}, W = {window}", "tokens back", "share of the output")
+    _label(right, "Gaussian too high, in per cent", "spreads from the mean", "error (%)")
+    at = {n: (np.interp(middle + n * width, back, bell) / np.interp(middle + n * width, back, profile) - 1) for n in (1, 3, 5)}
+    inside = profile[np.abs(back - middle) <= half].sum()
+    return Picture(
+        figure,
+        f"Left: the exact profile and its Gaussian overlap, mean {middle:,.0f}, spread {width:.1f} tokens; a band "
+        f"{2 * half:,.0f} tokens wide holds {inside:.1%}. Right: the Gaussian's error is {at[1]:.2%} at one spread, "
+        f"{at[3]:.2%} at three, {at[5]:.1%} at five.",
+    )
+
+
+def growth_picture(depths, window):
+    """Width grows like sqrt(L); drift and reach grow like L."""
+    depths = np.asarray(depths)
+    lines = {
+        "reach": [reach(n, window) for n in depths],
+        "drift (mean)": [drift(n, window) for n in depths],
+        "spread": [spread(n, window) for n in depths],
+    }
+    figure, axes = _sheet()
+    slopes = []
+    for i, (name, values) in enumerate(lines.items()):
+        slope = np.polyfit(np.log(depths), np.log(values), 1)[0]
+        axes.loglog(depths, values, LINES[i], color=COLOURS[i], marker="osD"[i], label=f"{name}, slope {slope:.2f}")
+        slopes.append(f"{name} {slope:.2f}")
+    _label(axes, "Only the width follows sqrt(L)", "layers", "tokens")
+    axes.legend()
+    return Picture(figure, f"Three straight lines on log axes against layers, W = {window}. Slopes: {', '.join(slopes)}.")
+
+
+# Chapter 4 -----------------------------------------------------------------
+
+
+def staircase_picture(layers, window, alpha):
+    """All paths against one path: same stairs, different height."""
+    profile = influence(layers, window, alpha)
+    back = np.arange(len(profile))
+    steps = np.maximum(np.ceil(back / (window - 1)), 1).astype(int)
+    one = path_influence(steps, alpha)
+    tail = beyond(profile)
+    figure, axes = _sheet()
+    axes.semilogy(back / window, _floor(tail), "-", color=BLUE, label="all paths: influence from beyond")
+    axes.semilogy(back / window, one, "--", color=RED, drawstyle="steps-post", label="one path: (1-alpha)^k")
+    top = min(layers, 8)
+    axes.set(xlim=(0, top), ylim=(max(tail[min(top * window, len(tail) - 2)] / 10, 1e-12), 1))
+    _label(axes, f"L = {layers}, alpha = {alpha}: one path is not all paths", "windows back (d / W)", "influence")
+    axes.legend()
+    at = [min(n * window, len(tail) - 1) for n in (1, 2, 3)]
+    return Picture(
+        figure,
+        f"Two falling curves on a log scale for {layers} layers, alpha {alpha}. One path falls in steps "
+        f"{path_influence(1, alpha):.3g}, {path_influence(2, alpha):.3g}, {path_influence(3, alpha):.3g}. Influence from "
+        f"beyond 1, 2, 3 windows, all paths: {tail[at[0]]:.2g}, {tail[at[1]]:.2g}, {tail[at[2]]:.2g}.",
+    )
+
+
+def hops_picture(depths, alpha):
+    """Deeper stacks hop more often: the number of hops is binomial."""
+    figure, axes = _sheet()
+    parts = []
+    for i, layers in enumerate(depths):
+        chance = hop_distribution(layers, alpha)[:16]
+        axes.plot(chance, LINES[i], color=COLOURS[i], marker="osDv"[i], label=f"L = {layers}, mean {layers * (1 - alpha):.2g}")
+        parts.append(f"{layers} layers make {layers * (1 - alpha):.2g} hops on average, none with chance {chance[0]:.2f}")
+    _label(axes, f"How many layers hop, alpha = {alpha}", "hops k", "probability")
+    axes.legend()
+    return Picture(figure, f"Probability of each number of hops at alpha {alpha}. {'; '.join(parts)}.")
+
+
+def stream_picture(depths):
+    """In a stream that grows, the expected number of hops grows like log L."""
+    hops = [float((1 - growing_stream(n)).sum()) for n in depths]
+    figure, axes = _sheet()
+    axes.semilogx(depths, hops, "-", marker="o", color=BLUE, label="share 1/(l+1) in layer l")
+    axes.semilogx(depths, [0.05 * n for n in depths], "--", marker="s", color=ORANGE, label="share 0.05 in every layer")
+    axes.set_ylim(0, max(hops) * 1.4)
+    _label(axes, "A growing stream gains hops like log L", "layers", "hops on average")
+    axes.legend()
+    return Picture(
+        figure,
+        f"Average hops against layers. With share 1/(l+1) they grow by the logarithm, from {hops[0]:.2f} at {depths[0]} "
+        f"layers to {hops[-1]:.2f} at {depths[-1]}; with a fixed share of 0.05 they grow in proportion.",
+    )
+
+
+# Chapter 5 -----------------------------------------------------------------
+
+
+def horizon_picture(window, alpha, tolerance, depths):
+    """The exact horizon grows with depth; the rule of thumb does not know depth."""
+    exact = [horizon(influence(n, window, alpha), tolerance) for n in depths]
+    rule = rule_horizon(window, alpha, tolerance)
+    figure, axes = _sheet()
+    axes.plot(depths, exact, "-", marker="o", color=BLUE, label="exact horizon")
+    axes.axhline(rule, linestyle="--", color=RED, label="rule of thumb")
+    axes.plot(depths, [reach(n, window) for n in depths], ":", color=GREY, label="reach")
+    axes.set_ylim(0, 1.5 * max(exact[-1], rule))
+    _label(axes, f"W = {window}, alpha = {alpha}, tolerance {tolerance}", "layers", "tokens")
+    axes.legend(loc="upper left")
+    crossed = next((n for n, value in zip(depths, exact) if value > rule), None)
+    return Picture(
+        figure,
+        f"Exact horizon against layers: {exact[0]} tokens at L = {depths[0]}, {exact[-1]} at L = {depths[-1]}. The rule "
+        f"of thumb stays at {rule:.1f}; the exact one passes it at L = {crossed}. Reach leaves the picture at once.",
+    )
+
+
+def parting_picture(window, alphas, depths, tolerance):
+    """Where the rule of thumb holds: while layers times attention share is about one."""
+    ratio = np.array([[horizon(influence(n, window, a), tolerance) / rule_horizon(window, a, tolerance) for n in depths] for a in alphas])
+    figure, axes = _sheet(3.6)
+    image = axes.imshow(ratio, aspect="auto", origin="lower", cmap="cividis", vmin=0, vmax=min(8.0, ratio.max()))
+    for (row, column), value in np.ndenumerate(ratio):
+        axes.text(column, row, f"{value:.1f}", ha="center", va="center", fontsize=8, color="white" if value < 4 else "black")
+    axes.set_xticks(range(len(depths)), depths)
+    axes.set_yticks(range(len(alphas)), alphas)
+    figure.colorbar(image, ax=axes, label="exact horizon / rule")
+    _label(axes, "The rule falls short when layers are many", "layers", "alpha")
+    best = ratio[np.abs(ratio - 1) < 0.25]
+    return Picture(
+        figure,
+        f"Grid of the exact horizon divided by the rule of thumb, tolerance {tolerance}. It runs from {ratio.min():.1f} "
+        f"to {ratio.max():.1f}; {len(best)} of {ratio.size} cells are within a quarter of 1.",
+    )
+
+
+def tolerance_picture(layers, window, alpha, tolerances):
+    """The horizon is a function of the tolerance, and the tolerance is yours."""
+    profile = influence(layers, window, alpha)
+    exact = [horizon(profile, t) for t in tolerances]
+    figure, axes = _sheet()
+    axes.semilogx(tolerances, exact, "-", marker="o", color=BLUE, label="exact")
+    axes.semilogx(tolerances, [rule_horizon(window, alpha, t) for t in tolerances], "--", marker="s", color=RED, label="rule of thumb")
+    axes.invert_xaxis()
+    _label(axes, f"L = {layers}, alpha = {alpha}: what counts as nothing decides", "tolerance", "horizon (tokens)")
+    axes.legend()
+    parts = ", ".join(f"{t:g}: {h}" for t, h in zip(tolerances, exact))
+    return Picture(figure, f"Horizon against tolerance for {layers} layers of {window} tokens. Exact, in tokens: {parts}.")
+
+
+# Chapter 6 -----------------------------------------------------------------
+
+
+def kernels_picture(kernels):
+    """Each remedy as what one layer looks at: name -> kernel."""
+    with matplotlib.rc_context(STYLE):
+        figure = Figure(figsize=(7.2, 1.0 * len(kernels) + 0.6), layout="constrained")
+        rows = figure.subplots(len(kernels), 1, sharex=True)
+    parts = []
+    for axes, (name, kernel) in zip(rows, kernels.items()):
+        axes.vlines(np.flatnonzero(kernel), 0, kernel[kernel > 0] / kernel.max(), color=BLUE, linewidth=1.2)
+        axes.set(yticks=[], ylim=(0, 1.15))
+        axes.set_title(name, loc="left", fontsize=9)
+        parts.append(f"{name} to {np.flatnonzero(kernel)[-1]}")
+    rows[-1].set_xlabel("tokens back")
+    figure.suptitle("What one layer looks at (each scaled to its highest)", x=0.01, ha="left", fontsize=11)
+    return Picture(figure, f"Kernels of one layer, one row each, with the farthest token seen: {', '.join(parts)}.")
+
+
+def pareto_picture(plans, distance, tolerance):
+    """Cost against influence beyond the distance: up and to the left is better."""
+    figure, axes = _sheet(3.8)
+    parts = []
+    for i, p in enumerate(plans):
+        size = p.cache_bytes / 2**20
+        axes.plot(size, max(p.beyond, 1e-12), "osDv^<>P"[i % 8], markersize=9, color=COLOURS[i % 5], label=p.remedy)
+        parts.append(f"{p.remedy} {size:,.0f} MiB" + ("" if p.setting else " (not enough)"))
+    axes.axhline(tolerance, color=GREY, linestyle="--")
+    axes.set(xscale="log", yscale="log")
+    _label(axes, f"What {distance:,} tokens cost; dashed: enough", "KV cache (MiB)", f"share beyond {distance:,} tokens")
+    axes.legend(loc="center left", bbox_to_anchor=(1, 0.5))
+    return Picture(figure, f"Remedies by cache size and influence beyond {distance:,} tokens: {', '.join(parts)}.")
+
+
+# Landing page --------------------------------------------------------------
+
+
+def strip_picture(layers, window, alpha, tolerance):
+    """A strip of tokens: what a stack could reach, what it said it reaches, what influences it."""
+    profile = influence(layers, window, alpha)
+    seen, far = horizon(profile, tolerance), reach(layers, window)
+    bins = np.add.reduceat(profile, np.arange(0, far + 1, window))
+    figure, axes = _sheet(2.3)
+    colours = np.log10(np.maximum(bins, 1e-6))[::-1]
+    axes.imshow(colours[None, :], aspect="auto", extent=(-far, 0, 0, 1), vmin=-6, vmax=0, cmap="Blues")
+    axes.annotate("", (-far, 1.25), (0, 1.25), arrowprops={"arrowstyle": "->", "color": RED}, annotation_clip=False)
+    axes.text(-far / 2, 1.35, f"could reach: {far:,} tokens", ha="center", color=RED)
+    axes.axvline(-seen, color=ORANGE, linewidth=2.5)
+    axes.text(-seen, -0.12, f"{1 - tolerance:.1%} comes from here on: {seen:,} ", ha="right", va="top", color="#8a5a00")
+    axes.set(yticks=[], ylim=(0, 1), xticks=[-far, 0], xticklabels=["first token in reach", "now"])
+    axes.tick_params(axis="x", pad=16)
+    axes.spines["left"].set_visible(False)
+    return Picture(
+        figure,
+        f"A strip of tokens that fades to white from right to left. {layers} layers with windows of {window:,} tokens "
+        f"could reach {far:,} tokens back; {1 - tolerance:.1%} of the output comes from the last {seen:,} "
+        f"({seen / far:.1%} of the reach; alpha {alpha}).",
+    )
