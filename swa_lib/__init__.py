@@ -11,7 +11,7 @@ from .costs import attention_flops, kv_cache_bytes, tokens_held
 from .horizons import beyond, horizon, rule_horizon, rule_of_thumb
 from .models import MODELS, Model, model_cache_bytes, model_windows
 from .paths import hops, reach
-from .planner import Plan, plan, plan_table
+from .planner import Plan, plan, plan_table, trade_off
 from .profile import influence, look_back
 from .remedies import Route, influence_through, memory_influence
 from .window import mask, visible
@@ -22,5 +22,5 @@ __all__ = [
     "attention_flops", "beyond", "drift", "gaussian", "growing_stream", "hop_distribution", "hops",
     "horizon", "influence", "influence_through", "kv_cache_bytes", "look_back", "mask", "memory_influence",
     "model_cache_bytes", "model_windows", "path_influence", "plan", "plan_table", "reach", "rule_horizon",
-    "rule_of_thumb", "spread", "tokens_held", "visible",
+    "rule_of_thumb", "spread", "tokens_held", "trade_off", "visible",
 ]  # fmt: skip

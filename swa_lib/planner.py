@@ -1,22 +1,27 @@
 """Chapter 6: "I need D tokens at tolerance eps." What does each remedy cost?
 
-For each remedy, the smallest strength at which more than the tolerance comes
-from beyond D tokens, and what that strength costs a generated token.
+Each remedy has a strength: a window, a number of layers, a stride. `plan` finds
+the smallest strength at which enough comes from beyond D tokens; `trade_off`
+walks through the strengths. Both say what a strength costs.
 """
 
 from typing import NamedTuple
 
-from . import arguments, horizons
+import numpy as np
+
+from . import arguments
 from .costs import attention_flops, kv_cache_bytes
+from .horizons import beyond
 from .profile import influence
 from .remedies import Route, influence_through, memory_influence
 
 
 class Plan(NamedTuple):
-    """One remedy at the strength that is just enough; setting is None when none is."""
+    """One remedy at one strength."""
 
     remedy: str
-    setting: str | None
+    setting: str
+    enough: bool  # at least the tolerance comes from beyond the distance
     beyond: float  # share of the output from beyond the distance
     cache_bytes: int  # of one sequence, all layers
     flops: int | None  # of one generated token, all layers; None without query heads
@@ -45,8 +50,9 @@ def plan(model, distance, tolerance, alpha):
 
     Returns
     -------
-    list of Plan: the bare stack first, then every remedy. Exact for the kernel
-    model. Costs are for a text of 2 D tokens.
+    list of Plan: the bare stack first, then every remedy at the smallest strength
+    that is enough, or at its greatest. Exact for the kernel model; costs are for
+    a text of 2 D tokens.
 
     Source: chapter 6.
 
@@ -54,143 +60,146 @@ def plan(model, distance, tolerance, alpha):
     >>> plan(MODELS["gpt-oss-20b"], 2000, 0.01, 0.9)[1].setting
     'W = 553'
     """
-    distance = arguments.whole("distance", distance, 1, 2**20)
-    tolerance = arguments.tolerance_share(tolerance)
-    alpha = arguments.residual_share(alpha)
-    need = _Need(model.layers, model.window, distance, tolerance, alpha, 2 * distance, model.head_dim)
+    need = _need(model, distance, tolerance, alpha)
     plans = []
-    for remedy, solve in REMEDIES.items():
-        setting, beyond, held, read = solve(need)
-        flops = model.query_heads and attention_flops(read, model.query_heads, model.head_dim)
-        plans.append(Plan(remedy, setting, beyond, kv_cache_bytes(held, model.kv_heads, model.head_dim), flops))
+    for name, (solve, low, high) in REMEDIES.items():
+        strength = _smallest(lambda s: solve(need, s)[1] >= need.tolerance, low(need), high(need))
+        plans.append(_plan(model, need, name, strength))
     return plans
 
 
-def _beyond(profile, distance):
-    return float(horizons.beyond(profile)[distance]) if distance < len(profile) else 0.0
+def trade_off(model, distance, tolerance, alpha, points=5):
+    """Each remedy at several strengths: how much comes from beyond D, at what cost.
+
+    Parameters
+    ----------
+    model, distance, tolerance, alpha : as for `plan`
+    points : int from 2 to 50, strengths a remedy, evenly spaced in their logarithm
+
+    Returns
+    -------
+    dict, remedy -> list of Plan from weakest to strongest
+
+    Source: chapter 6.
+
+    >>> from swa_lib.models import MODELS
+    >>> [p.setting for p in trade_off(MODELS["gpt-oss-20b"], 2000, 0.01, 0.9)["global layers"]]
+    ['1 of 24 layers', '2 of 24 layers', '5 of 24 layers', '11 of 24 layers', '24 of 24 layers']
+    """
+    need = _need(model, distance, tolerance, alpha)
+    points = arguments.whole("points", points, 2, 50)
+    curves = {}
+    for name, (_, low, high) in REMEDIES.items():
+        strengths = np.unique(np.round(np.geomspace(low(need), high(need), points)).astype(int))
+        curves[name] = [_plan(model, need, name, int(s)) for s in strengths]
+    return curves
 
 
-def _routes_beyond(need, stack):
-    """Share from beyond the distance: what is missing within it (absolute error 1e-13)."""
-    return max(0.0, 1 - float(influence_through(stack, need.alpha, need.distance + 1).sum()))
+def _need(model, distance, tolerance, alpha):
+    if not isinstance(model, tuple) or not hasattr(model, "kv_heads"):
+        raise TypeError(f"model must be a swa_lib Model, got {model!r}")
+    distance = arguments.whole("distance", distance, 1, 2**20)
+    tolerance = arguments.tolerance_share(tolerance)
+    alpha = arguments.residual_share(alpha)
+    return _Need(model.layers, model.window, distance, tolerance, alpha, 2 * distance, model.head_dim)
 
 
-def _smallest(beyond, need, low, high):
-    """Smallest whole strength whose `beyond` meets the tolerance, and that share; else None."""
+def _plan(model, need, name, strength):
+    setting, share, held, read = REMEDIES[name][0](need, strength)
+    flops = model.query_heads and attention_flops(read, model.query_heads, model.head_dim)
+    cache = kv_cache_bytes(held, model.kv_heads, model.head_dim)
+    return Plan(name, setting, share >= need.tolerance, share, cache, flops)
+
+
+def _smallest(enough, low, high):
+    """Smallest whole strength from low to high that is enough; high when none is."""
     top = low
-    while beyond(top) < need.tolerance:
-        if top == high:
-            return None, beyond(high)
+    while top < high and not enough(top):
         low, top = top + 1, min(2 * top, high)
     while low < top:
         middle = (low + top) // 2
-        if beyond(middle) >= need.tolerance:
+        if enough(middle):
             top = middle
         else:
             low = middle + 1
-    return top, beyond(top)
+    return top
 
 
-def _alone(need):
-    share = _beyond(influence(need.layers, need.window, need.alpha), need.distance)
-    held = need.layers * need.window
-    return (f"W = {need.window:,}" if share >= need.tolerance else None), share, held, held
+# Each remedy: (need, strength) -> setting, share beyond D, tokens held, tokens read.
 
 
-def _wider(need):
-    def beyond(window):
-        return _beyond(influence(need.layers, window, need.alpha), need.distance)
-
-    window, share = _smallest(beyond, need, need.window, max(need.text, need.window))
-    held = need.layers * (window or need.text)
-    return window and f"W = {window:,}", share, held, held
+def _windows(need, window):
+    tail = beyond(influence(need.layers, window, need.alpha))
+    share = float(tail[need.distance]) if need.distance < len(tail) else 0.0
+    return f"W = {window:,}", share, need.layers * window, need.layers * window
 
 
-def _softer(need):
-    def beyond(percent_softer):
-        return _beyond(influence(need.layers, need.window, 1 - percent_softer / 100), need.distance)
-
-    softer, share = _smallest(beyond, need, max(1, round(100 * (1 - need.alpha))), 100)
-    held = need.layers * need.window
-    return softer and f"alpha = {1 - softer / 100:.2f}", share, held, held
+def _softer(need, percent):
+    _, share, held, read = _windows(need._replace(alpha=1 - percent / 100), need.window)
+    return f"alpha = {1 - percent / 100:.2f}", share, held, read
 
 
-def _global(need):
-    def beyond(layers):
-        local = [[Route(1.0, need.window)]] * (need.layers - layers)
-        return _routes_beyond(need, local + [[Route(1.0, need.text)]] * layers)
-
-    layers, share = _smallest(beyond, need, 1, need.layers)
-    wide = layers or need.layers
-    held = (need.layers - wide) * need.window + wide * need.text
-    return layers and f"{layers} of {need.layers} layers", share, held, held
+def _beyond(need, stack):
+    """What is missing within the distance (absolute error about 1e-13)."""
+    return max(0.0, 1 - float(influence_through(stack, need.alpha, need.distance + 1).sum()))
 
 
-def _memory(need):
-    def beyond(memory):
-        stack = (need.layers, need.window, need.alpha, memory, need.text)
-        read, total, stored = memory / (need.window + memory), 1.0, 0.0
-        for _ in range(need.layers):  # what comes from the text at all, as in `memory_influence`
-            total, stored = (
-                need.alpha * total + (1 - need.alpha) * ((1 - read) * total + read * stored),
-                need.alpha * stored + (1 - need.alpha) * total,
-            )
-        return max(0.0, total - float(memory_influence(*stack, need.distance + 1).sum()))
+def _global(need, wide):
+    local = need.layers - wide
+    share = _beyond(need, [[Route(1.0, need.window)]] * local + [[Route(1.0, need.text)]] * wide)
+    held = local * need.window + wide * need.text
+    return f"{wide} of {need.layers} layers", share, held, held
 
-    memory, share = _smallest(beyond, need, 1, need.window)
-    used = memory or need.window
-    held = need.layers * (need.window + used)
+
+def _memory(need, memory):
+    read, total, stored = memory / (need.window + memory), 1.0, 0.0
+    for _ in range(need.layers):  # what comes from the text at all, as in `memory_influence`
+        total, stored = (
+            need.alpha * total + (1 - need.alpha) * ((1 - read) * total + read * stored),
+            need.alpha * stored + (1 - need.alpha) * total,
+        )
+    text = max(need.text, need.window)
+    near = memory_influence(need.layers, need.window, need.alpha, memory, text, need.distance + 1)
+    held = need.layers * (need.window + memory)
     # Each new token is also read once by every memory token.
-    return memory and f"{memory:,} tokens", share, held, held + need.layers * used
+    return f"{memory:,} tokens", max(0.0, total - float(near.sum())), held, held + need.layers * memory
 
 
-def _dilated(need):
-    def beyond(stride):
-        layer = [Route(0.75, need.window), Route(0.25, need.window, stride=stride)]
-        return _routes_beyond(need, [layer] * need.layers)
-
-    most = -(-need.text // need.window)
-    stride, share = _smallest(beyond, need, 1, max(most, 1))
+def _dilated(need, stride):
+    layer = [Route(0.75, need.window), Route(0.25, need.window, stride=stride)]
     # A later token may need any token within the dilated heads' range: all are kept.
-    held = need.layers * need.window * (3 + (stride or most)) // 4
-    return stride and f"1/4 of heads, stride {stride}", share, held, need.layers * need.window
+    held = need.layers * need.window * (3 + stride) // 4
+    return f"1/4 of heads, stride {stride}", _beyond(need, [layer] * need.layers), held, need.layers * need.window
 
 
-def _retrieved(need):
-    def beyond(found):
-        seen = need.window + found
-        layer = [Route(need.window / seen, need.window), Route(found / seen, found, offset=need.distance + 1)]
-        return _routes_beyond(need, [layer] * need.layers)
-
-    found, share = _smallest(beyond, need, 1, need.window)
-    held = need.layers * (need.window + (found or need.window))
-    return found and f"{found:,} tokens a layer", share, held, held
+def _retrieved(need, found):
+    seen = need.window + found
+    layer = [Route(need.window / seen, need.window), Route(found / seen, found, offset=need.distance + 1)]
+    held = need.layers * seen
+    return f"{found:,} tokens a layer", _beyond(need, [layer] * need.layers), held, held
 
 
-def _state(need):
+def _state(need, memory):
     fading = max(1, need.layers // 2)
-
-    def beyond(memory):
-        state = [[Route(1.0, need.text, decay=1 - 1 / memory)]] * fading
-        return _routes_beyond(need, [[Route(1.0, need.window)]] * (need.layers - fading) + state)
-
-    memory, share = _smallest(beyond, need, 2, 64 * need.text)
+    local = need.layers - fading
+    state = [Route(1.0, need.text, decay=1 - 1 / memory)]
+    share = _beyond(need, [[Route(1.0, need.window)]] * local + [state] * fading)
     # A state of head_dim x head_dim numbers a head is as large as head_dim/2 keys
     # with their values, and is updated and read for the price of head_dim of them.
-    held = (need.layers - fading) * need.window + fading * need.head_dim // 2
-    read = (need.layers - fading) * need.window + fading * need.head_dim
-    return memory and f"{fading} layers, memory of {memory:,}", share, held, read
+    held = local * need.window + fading * need.head_dim // 2
+    return f"{fading} layers, memory of {memory:,}", share, held, local * need.window + fading * need.head_dim
 
 
+# name -> (remedy, weakest strength, greatest strength), both as functions of the need
 REMEDIES = {
-    "window alone": _alone,
-    "wider window": _wider,
-    "softer residual": _softer,
-    "global layers": _global,
-    "memory tokens": _memory,
-    "dilated heads": _dilated,
-    "retrieval": _retrieved,
-    "fading state": _state,
+    "window alone": (_windows, lambda need: need.window, lambda need: need.window),
+    "wider window": (_windows, lambda need: need.window, lambda need: max(need.text, need.window)),
+    "softer residual": (_softer, lambda need: max(1, round(100 - 100 * need.alpha)), lambda need: 100),
+    "global layers": (_global, lambda need: 1, lambda need: need.layers),
+    "memory tokens": (_memory, lambda need: 1, lambda need: need.window),
+    "dilated heads": (_dilated, lambda need: 1, lambda need: max(1, -(-need.text // need.window))),
+    "retrieval": (_retrieved, lambda need: 1, lambda need: need.window),
+    "fading state": (_state, lambda need: 2, lambda need: 16 * need.text),
 }
 
 
@@ -198,15 +207,15 @@ def plan_table(plans):
     """The plans as lines of text, one a remedy.
 
     >>> from swa_lib.models import MODELS
-    >>> print(plan_table(plan(MODELS["gpt-oss-20b"], 2000, 0.01, 0.9)[:2]))
-    remedy            setting                           beyond D    cache MiB   MFLOP
-    window alone      not enough                          <0.01%          6.0       -
-    wider window      W = 553                              1.01%         25.9       -
+    >>> print(plan_table(plan(MODELS["gpt-oss-20b"], 2000, 0.01, 0.9)[1:3]))
+    remedy           setting                        enough  beyond D  cache MiB  MFLOP
+    wider window     W = 553                           yes     1.01%       25.9      -
+    softer residual  alpha = 0.00                       no     0.40%        6.0      -
     """
-    lines = [f"{'remedy':<18}{'setting':<32}{'beyond D':>10}{'cache MiB':>13}{'MFLOP':>8}"]
+    lines = [f"{'remedy':<17}{'setting':<31}{'enough':>6}{'beyond D':>10}{'cache MiB':>11}{'MFLOP':>7}"]
     for p in plans:
         share = "<0.01%" if p.beyond < 1e-4 else f"{p.beyond:.2%}"
         flops = "-" if p.flops is None else f"{p.flops / 1e6:,.0f}"
-        setting = p.setting or "not enough"
-        lines.append(f"{p.remedy:<18}{setting:<32}{share:>10}{p.cache_bytes / 2**20:>13,.1f}{flops:>8}")
+        enough = "yes" if p.enough else "no"
+        lines.append(f"{p.remedy:<17}{p.setting:<31}{enough:>6}{share:>10}{p.cache_bytes / 2**20:>11,.1f}{flops:>7}")
     return "\n".join(lines)

@@ -5,14 +5,15 @@ numbers are computed from the same arrays as the drawing. Colours are those of
 Okabe and Ito, and line style or marker repeats what colour says.
 """
 
+import functools
 import io
 
 import matplotlib
 import numpy as np
 from matplotlib.figure import Figure
+from matplotlib.patches import Rectangle
 from PIL import Image
 
-from . import arguments
 from .barrier import growing_stream, hop_distribution, path_influence
 from .blur import drift, gaussian, spread
 from .horizons import beyond, horizon, rule_horizon, rule_of_thumb
@@ -64,10 +65,20 @@ class Picture:
         return bundle, {"image/png": {"alt": self.alt, "width": SHOWN_WIDTH}}
 
 
-def _sheet(height=3.2, columns=1, **options):
-    with matplotlib.rc_context(STYLE):
-        figure = Figure(figsize=(7.2, height), layout="constrained")
-        return figure, figure.subplots(1, columns, **options)
+def _styled(draw):
+    """Draw in the book's style without changing the reader's own settings."""
+
+    @functools.wraps(draw)
+    def styled(*args, **options):
+        with matplotlib.rc_context(STYLE):
+            return draw(*args, **options)
+
+    return styled
+
+
+def _sheet(height=3.2, columns=1, rows=1, **options):
+    figure = Figure(figsize=(7.2, height), layout="constrained")
+    return figure, figure.subplots(rows, columns, **options)
 
 
 def _label(axes, title, x, y):
@@ -83,6 +94,7 @@ def _floor(values):
 # Chapter 1 -----------------------------------------------------------------
 
 
+@_styled
 def mask_picture(length, window):
     """Who sees whom in one layer: a band as wide as the window."""
     seen = mask(length, window)
@@ -98,6 +110,7 @@ def mask_picture(length, window):
     )
 
 
+@_styled
 def cost_picture(window, contexts):
     """Tokens one layer reads for the next token: full attention grows, a window does not."""
     contexts = np.asarray(contexts)
@@ -116,6 +129,7 @@ def cost_picture(window, contexts):
 # Chapter 2 -----------------------------------------------------------------
 
 
+@_styled
 def reach_picture(layers, window):
     """The last token within reach, and how little of it arrives."""
     profile = influence(layers, window)
@@ -127,8 +141,8 @@ def reach_picture(layers, window):
         axes.set_xlim(0, 1.05 * reach(layers, window))
     right.set_yscale("log")
     left.annotate("reach", (reach(layers, window), profile.max()), ha="right", va="top", color=RED)
-    _label(left, f"L = {layers}, W = {window}: most comes from the middle", "tokens back", "share of the output")
-    _label(right, "The same on a log scale", "tokens back", "")
+    _label(left, "Most comes from the middle", "tokens back", "share of the output")
+    _label(right, "The same, on a log scale", "tokens back", "")
     return Picture(
         figure,
         f"Influence profile of {layers} layers with windows of {window} tokens, on a plain and on a log scale. It "
@@ -137,6 +151,7 @@ def reach_picture(layers, window):
     )
 
 
+@_styled
 def cone_picture(layers, window, alpha=0.0):
     """Layer by layer: the reach grows like a ray, the influence stays behind."""
     rows = np.full((layers + 1, reach(layers, window) + 1), np.nan)
@@ -161,6 +176,7 @@ def cone_picture(layers, window, alpha=0.0):
 # Chapter 3 -----------------------------------------------------------------
 
 
+@_styled
 def blur_picture(depths, window):
     """The blur moves away from the present and widens, at different speeds."""
     figure, axes = _sheet()
@@ -175,6 +191,7 @@ def blur_picture(depths, window):
     return Picture(figure, f"Bell curves that move away and flatten, windows of {window} tokens. {'; '.join(parts)}.")
 
 
+@_styled
 def gaussian_picture(layers, window):
     """The Gaussian fits the middle and fails in the tails."""
     profile, bell = influence(layers, window), gaussian(layers, window)
@@ -191,8 +208,8 @@ def gaussian_picture(layers, window):
     left.legend(fontsize=8)
     right.plot((back[near] - middle) / width, off, color=BLUE)
     right.axhline(0, color=GREY, linewidth=0.8)
-    _label(left, f"L = {layers}, W = {window}", "tokens back", "share of the output")
-    _label(right, "Gaussian too high, in per cent", "spreads from the mean", "error (%)")
+    _label(left, f"Exact and Gaussian, L = {layers}", "tokens back", "share of the output")
+    _label(right, "The Gaussian errs in the tails", "spreads from the mean", "error (%)")
     at = {n: (np.interp(middle + n * width, back, bell) / np.interp(middle + n * width, back, profile) - 1) for n in (1, 3, 5)}
     inside = profile[np.abs(back - middle) <= half].sum()
     return Picture(
@@ -203,6 +220,7 @@ def gaussian_picture(layers, window):
     )
 
 
+@_styled
 def growth_picture(depths, window):
     """Width grows like sqrt(L); drift and reach grow like L."""
     depths = np.asarray(depths)
@@ -225,6 +243,7 @@ def growth_picture(depths, window):
 # Chapter 4 -----------------------------------------------------------------
 
 
+@_styled
 def staircase_picture(layers, window, alpha):
     """All paths against one path: same stairs, different height."""
     profile = influence(layers, window, alpha)
@@ -248,6 +267,7 @@ def staircase_picture(layers, window, alpha):
     )
 
 
+@_styled
 def hops_picture(depths, alpha):
     """Deeper stacks hop more often: the number of hops is binomial."""
     figure, axes = _sheet()
@@ -261,6 +281,7 @@ def hops_picture(depths, alpha):
     return Picture(figure, f"Probability of each number of hops at alpha {alpha}. {'; '.join(parts)}.")
 
 
+@_styled
 def stream_picture(depths):
     """In a stream that grows, the expected number of hops grows like log L."""
     hops = [float((1 - growing_stream(n)).sum()) for n in depths]
@@ -280,6 +301,7 @@ def stream_picture(depths):
 # Chapter 5 -----------------------------------------------------------------
 
 
+@_styled
 def horizon_picture(window, alpha, tolerance, depths):
     """The exact horizon grows with depth; the rule of thumb does not know depth."""
     exact = [horizon(influence(n, window, alpha), tolerance) for n in depths]
@@ -299,6 +321,7 @@ def horizon_picture(window, alpha, tolerance, depths):
     )
 
 
+@_styled
 def parting_picture(window, alphas, depths, tolerance):
     """Where the rule of thumb holds: while layers times attention share is about one."""
     ratio = np.array([[horizon(influence(n, window, a), tolerance) / rule_horizon(window, a, tolerance) for n in depths] for a in alphas])
@@ -318,6 +341,7 @@ def parting_picture(window, alphas, depths, tolerance):
     )
 
 
+@_styled
 def tolerance_picture(layers, window, alpha, tolerances):
     """The horizon is a function of the tolerance, and the tolerance is yours."""
     profile = influence(layers, window, alpha)
@@ -335,11 +359,10 @@ def tolerance_picture(layers, window, alpha, tolerances):
 # Chapter 6 -----------------------------------------------------------------
 
 
+@_styled
 def kernels_picture(kernels):
     """Each remedy as what one layer looks at: name -> kernel."""
-    with matplotlib.rc_context(STYLE):
-        figure = Figure(figsize=(7.2, 1.0 * len(kernels) + 0.6), layout="constrained")
-        rows = figure.subplots(len(kernels), 1, sharex=True)
+    figure, rows = _sheet(len(kernels) + 0.6, rows=len(kernels), sharex=True)
     parts = []
     for axes, (name, kernel) in zip(rows, kernels.items()):
         axes.vlines(np.flatnonzero(kernel), 0, kernel[kernel > 0] / kernel.max(), color=BLUE, linewidth=1.2)
@@ -351,42 +374,48 @@ def kernels_picture(kernels):
     return Picture(figure, f"Kernels of one layer, one row each, with the farthest token seen: {', '.join(parts)}.")
 
 
-def pareto_picture(plans, distance, tolerance):
+@_styled
+def pareto_picture(curves, distance, tolerance):
     """Cost against influence beyond the distance: up and to the left is better."""
     figure, axes = _sheet(3.8)
     parts = []
-    for i, p in enumerate(plans):
-        size = p.cache_bytes / 2**20
-        axes.plot(size, max(p.beyond, 1e-12), "osDv^<>P"[i % 8], markersize=9, color=COLOURS[i % 5], label=p.remedy)
-        parts.append(f"{p.remedy} {size:,.0f} MiB" + ("" if p.setting else " (not enough)"))
+    for i, (name, plans) in enumerate(curves.items()):
+        sizes = [p.cache_bytes / 2**20 for p in plans]
+        shares = [max(p.beyond, 1e-6) for p in plans]
+        colour = COLOURS[i % 5]
+        axes.plot(sizes, shares, LINES[i % 4], marker="osDv^<>P"[i % 8], color=colour, label=name, linewidth=1.2)
+        parts.append(f"{name} {plans[-1].beyond:.2%} for {sizes[-1]:,.0f} MiB")
     axes.axhline(tolerance, color=GREY, linestyle="--")
-    axes.set(xscale="log", yscale="log")
-    _label(axes, f"What {distance:,} tokens cost; dashed: enough", "KV cache (MiB)", f"share beyond {distance:,} tokens")
+    axes.set(xscale="log", yscale="log", ylim=(5e-7, 2))
+    _label(axes, "Far influence and its price (dashed: enough)", "KV cache (MiB)", f"share beyond {distance:,} tokens")
     axes.legend(loc="center left", bbox_to_anchor=(1, 0.5))
-    return Picture(figure, f"Remedies by cache size and influence beyond {distance:,} tokens: {', '.join(parts)}.")
+    return Picture(figure, f"Share from beyond {distance:,} tokens against cache size, at greatest strength: {', '.join(parts)}.")
 
 
 # Landing page --------------------------------------------------------------
 
 
+@_styled
 def strip_picture(layers, window, alpha, tolerance):
     """A strip of tokens: what a stack could reach, what it said it reaches, what influences it."""
     profile = influence(layers, window, alpha)
     seen, far = horizon(profile, tolerance), reach(layers, window)
     bins = np.add.reduceat(profile, np.arange(0, far + 1, window))
-    figure, axes = _sheet(2.3)
-    colours = np.log10(np.maximum(bins, 1e-6))[::-1]
-    axes.imshow(colours[None, :], aspect="auto", extent=(-far, 0, 0, 1), vmin=-6, vmax=0, cmap="Blues")
-    axes.annotate("", (-far, 1.25), (0, 1.25), arrowprops={"arrowstyle": "->", "color": RED}, annotation_clip=False)
-    axes.text(-far / 2, 1.35, f"could reach: {far:,} tokens", ha="center", color=RED)
-    axes.axvline(-seen, color=ORANGE, linewidth=2.5)
-    axes.text(-seen, -0.12, f"{1 - tolerance:.1%} comes from here on: {seen:,} ", ha="right", va="top", color="#8a5a00")
-    axes.set(yticks=[], ylim=(0, 1), xticks=[-far, 0], xticklabels=["first token in reach", "now"])
-    axes.tick_params(axis="x", pad=16)
-    axes.spines["left"].set_visible(False)
+    figure, axes = _sheet(2.4)
+    shade = np.log10(np.maximum(bins, 1e-6))[::-1]
+    axes.imshow(shade[None, :], aspect="auto", extent=(-far, 0, 0, 1), vmin=-6, vmax=0, cmap="Blues")
+    axes.add_patch(Rectangle((-far, 0), far, 1, fill=False, edgecolor=GREY))
+    axes.annotate("", (-far, 1.2), (0, 1.2), arrowprops={"arrowstyle": "->", "color": RED, "linewidth": 1.8})
+    axes.text(-far / 2, 1.3, f"could reach: {far:,} tokens back", ha="center", color=RED)
+    axes.annotate("", (-seen, -0.2), (0, -0.2), arrowprops={"arrowstyle": "->", "color": BLUE, "linewidth": 1.8})
+    axes.text(-seen, -0.3, f"{1 - tolerance:.0%} of the output comes from the last {seen:,} ", ha="right", va="center", color=BLUE)
+    axes.text(0, -0.55, "now", ha="right", va="center")
+    axes.set(xlim=(-1.01 * far, 0.01 * far), ylim=(-0.7, 1.6))
+    axes.set_title(f"{layers} layers, windows of {window:,} tokens: reach and influence", loc="left", fontsize=11)
+    axes.axis("off")
     return Picture(
         figure,
         f"A strip of tokens that fades to white from right to left. {layers} layers with windows of {window:,} tokens "
-        f"could reach {far:,} tokens back; {1 - tolerance:.1%} of the output comes from the last {seen:,} "
+        f"could reach {far:,} tokens back; {1 - tolerance:.0%} of the output comes from the last {seen:,} "
         f"({seen / far:.1%} of the reach; alpha {alpha}).",
     )
