@@ -24,6 +24,8 @@ refresh: .venv/ready ## Execute the notebooks in place, storing their outputs
 	  --ClearMetadataPreprocessor.enabled=True \
 	  --ClearMetadataPreprocessor.clear_cell_metadata=False \
 	  --ClearMetadataPreprocessor.preserve_nb_metadata_mask=kernelspec
+	$(BIN)/python -c 'from swa_lib.plots import strip_picture as s; \
+	  open("_static/strip.png", "wb").write(s(32, 4096, 0.95, 0.01).png())'  # the README's picture
 
 bench: .venv/ready ## Print the table of speed and accuracy
 	$(BIN)/python tests/benchmark.py
