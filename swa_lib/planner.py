@@ -208,14 +208,14 @@ def plan_table(plans):
 
     >>> from swa_lib.models import MODELS
     >>> print(plan_table(plan(MODELS["gpt-oss-20b"], 2000, 0.01, 0.9)[1:3]))
-    remedy           setting                        enough  beyond D  cache MiB  MFLOP
-    wider window     W = 553                           yes     1.01%       25.9      -
-    softer residual  alpha = 0.00                       no     0.40%        6.0      -
+    remedy           setting                      enough  beyond    MiB  MFLOP
+    wider window     W = 553                         yes   1.01%     26      -
+    softer residual  alpha = 0.00                     no   0.40%      6      -
     """
-    lines = [f"{'remedy':<17}{'setting':<31}{'enough':>6}{'beyond D':>10}{'cache MiB':>11}{'MFLOP':>7}"]
+    lines = ["remedy           setting                      enough  beyond    MiB  MFLOP"]
     for p in plans:
         share = "<0.01%" if p.beyond < 1e-4 else f"{p.beyond:.2%}"
         flops = "-" if p.flops is None else f"{p.flops / 1e6:,.0f}"
         enough = "yes" if p.enough else "no"
-        lines.append(f"{p.remedy:<17}{p.setting:<31}{enough:>6}{share:>10}{p.cache_bytes / 2**20:>11,.1f}{flops:>7}")
+        lines.append(f"{p.remedy:<17}{p.setting:<29}{enough:>6}{share:>8}{p.cache_bytes / 2**20:>7,.0f}{flops:>7}")
     return "\n".join(lines)

@@ -312,7 +312,7 @@ def horizon_picture(window, alpha, tolerance, depths):
     axes.plot(depths, [reach(n, window) for n in depths], ":", color=GREY, label="reach")
     axes.set_ylim(0, 1.5 * max(exact[-1], rule))
     _label(axes, f"W = {window}, alpha = {alpha}, tolerance {tolerance}", "layers", "tokens")
-    axes.legend(loc="upper left")
+    axes.legend(loc="upper center")
     crossed = next((n for n, value in zip(depths, exact) if value > rule), None)
     return Picture(
         figure,

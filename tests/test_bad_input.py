@@ -1,0 +1,241 @@
+"""Bad input is refused by name, before any work, by every public function."""
+
+import inspect
+import re
+import tracemalloc
+import types
+from decimal import Decimal
+from fractions import Fraction
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+import swa_lib
+from swa_lib import MODELS, Model, Route
+
+MODEL = MODELS["gpt-oss-20b"]
+
+# A call that works, for every public function.
+GOOD = {
+    "attention_flops": dict(tokens=100, query_heads=4, head_dim=8),
+    "beyond": dict(profile=[0.5, 0.5]),
+    "drift": dict(layers=3, window=5, alpha=0.5),
+    "gaussian": dict(layers=3, window=5, alpha=0.5),
+    "growing_stream": dict(layers=3),
+    "hop_distribution": dict(layers=3, alpha=0.5),
+    "hops": dict(distance=20, window=5),
+    "horizon": dict(profile=[0.5, 0.5], tolerance=0.01),
+    "influence": dict(layers=3, window=5, alpha=0.5),
+    "influence_through": dict(stack=[[Route(1.0, 5)]] * 3, alpha=0.5, length=10),
+    "kv_cache_bytes": dict(tokens=100, kv_heads=4, head_dim=8, bytes_per_number=2),
+    "look_back": dict(profile=[0.5, 0.5], window=5, stride=2, decay=0.5, offset=3, length=10),
+    "mask": dict(length=10, window=5),
+    "memory_influence": dict(layers=3, window=5, alpha=0.5, memory=1, context=10, length=10),
+    "model_cache_bytes": dict(model=MODEL, context=1000),
+    "model_windows": dict(model=MODEL, context=1000),
+    "path_influence": dict(hops=3, alpha=0.5),
+    "plan": dict(model=MODEL, distance=20, tolerance=0.01, alpha=0.5),
+    "plan_table": dict(plans=swa_lib.plan(MODEL, 20, 0.01, 0.5)),
+    "reach": dict(layers=3, window=5),
+    "rule_horizon": dict(window=5, alpha=0.5, tolerance=0.01),
+    "rule_of_thumb": dict(distance=20, window=5, alpha=0.5),
+    "spread": dict(layers=3, window=5, alpha=0.5),
+    "tokens_held": dict(layers=3, window=5, context=100),
+    "trade_off": dict(model=MODEL, distance=20, tolerance=0.01, alpha=0.5, points=2),
+    "visible": dict(token=20, window=5),
+}
+
+NAN, INF = float("nan"), float("inf")
+HUGE = [10**400, 10**5000, -(10**5000)]  # more than a float holds; more digits than Python prints
+RAGGED = [[1], [1, 2]]
+OBJECTS = np.array([1, None, "x"], dtype=object)
+NOT_A_NUMBER = ["3", b"3", 1j, {}, [1j, 1j, 1j], ["1", "1", "1"], [True, True, True], OBJECTS, RAGGED, object()]
+NOT_ONE_NUMBER = [*NOT_A_NUMBER, True, np.True_, None, [0.5, 0.5]]
+NOT_WHOLE = [*NOT_ONE_NUMBER, -1, -(2**60), 1.5, -0.5, NAN, INF, -INF, Fraction(1, 2), Decimal("1.5"), *HUGE]
+NOT_A_SHARE = [*NOT_ONE_NUMBER, -1, 1.5, -1e-300, 2, NAN, INF, -INF, *HUGE]
+NOT_PER_LAYER = [[], [[1, 1, 1]], np.ones((3, 1)), [1, 1, -1], [1, 1, NAN], [1, 1, None], [1, 1, 10**5000]]
+NOT_AMOUNTS = [*NOT_A_NUMBER, True, None, -1, [1, -1], [1, NAN], NAN, INF, -INF, [1, 10**400], *HUGE]
+
+BAD = {
+    "token": NOT_WHOLE,
+    "tokens": NOT_WHOLE,
+    "memory": NOT_WHOLE,
+    "offset": NOT_WHOLE,
+    "layers": [*NOT_WHOLE, 10_001],
+    "window": [*NOT_WHOLE, 0, *NOT_PER_LAYER, [1, 1, 1.5], [1, 1, 0]],
+    "context": [*NOT_WHOLE, 0],
+    "stride": [*NOT_WHOLE, 0],
+    "length": [*NOT_WHOLE, 0],
+    "points": [*NOT_WHOLE, 0, 1, 51],
+    "kv_heads": [*NOT_WHOLE, 0],
+    "query_heads": [*NOT_WHOLE, 0],
+    "head_dim": [*NOT_WHOLE, 0],
+    "bytes_per_number": [*NOT_WHOLE, 0],
+    "alpha": [*NOT_A_SHARE, 1, 1.0, *NOT_PER_LAYER, [0.5, 0.5, 1]],
+    "tolerance": [*NOT_A_SHARE, 0, 0.0, 1, 1.0],
+    "decay": [*NOT_A_SHARE, 0, 0.0],
+    "distance": NOT_AMOUNTS,
+    "hops": [*NOT_AMOUNTS, 1.5, [1, 1.5]],
+    "profile": [*NOT_AMOUNTS, [], [[0.5, 0.5]], 0.5],
+    "model": [*NOT_ONE_NUMBER, 3, "gpt-oss-20b", (), Route(1.0, 5), *HUGE],
+    "plans": [*NOT_ONE_NUMBER, 3, "plan", [Route(1.0, 5)], *HUGE],
+    "stack": [*NOT_ONE_NUMBER, 3, "layers", [[]], [["Route"]], [Route(1.0, 5)], *HUGE],
+}
+# None leaves an argument at its default, and these accept more than one number.
+ALLOWED = {"length": [None], "context": [None]}
+TAKES_NONE = {("look_back", "length"), ("influence_through", "length"), ("memory_influence", "length"),
+              ("model_windows", "context"), ("model_cache_bytes", "context")}  # fmt: skip
+
+BAD_ROUTES = [
+    [Route(0.5, 5)],
+    [Route(2.0, 5), Route(-1.0, 9)],
+    [Route(NAN, 5)],
+    [Route(None, 5)],
+    [Route("1", 5)],
+    [Route(10**400, 5)],
+    [Route(1.0, 0)],
+    [Route(1.0, None)],
+    [Route(1.0, 1.5)],
+    [Route(1.0, 10**5000)],
+    [Route(1.0, 5, stride=0)],
+    [Route(1.0, 5, decay=0.0)],
+    [Route(1.0, 5, offset=-1)],
+]
+BAD_MODELS = [
+    MODEL._replace(window=0),
+    MODEL._replace(layers=-1),
+    MODEL._replace(global_layers=30),
+    MODEL._replace(context=None),
+    MODEL._replace(kv_heads=0.5),
+    MODEL._replace(head_dim="128"),
+    Model(*[None] * 9),
+]
+
+
+def shown(value):
+    try:
+        return repr(value)
+    except ValueError:  # too many digits for Python to print
+        return "a number of thousands of digits"
+
+
+def complaint(name, arguments):
+    """What a public function says against these arguments."""
+    with pytest.raises((ValueError, TypeError)) as refusal:
+        getattr(swa_lib, name)(**arguments)
+    assert len(str(refusal.value)) < 300
+    return str(refusal.value)
+
+
+def test_every_public_function_and_argument_is_tried_here():
+    functions = {name for name in swa_lib.__all__ if isinstance(getattr(swa_lib, name), types.FunctionType)}
+    assert GOOD.keys() == functions
+    for name, arguments in GOOD.items():
+        assert list(arguments) == list(inspect.signature(getattr(swa_lib, name)).parameters)
+        getattr(swa_lib, name)(**arguments)
+
+
+@pytest.mark.parametrize("name, argument", [(name, argument) for name in GOOD for argument in GOOD[name]])
+def test_a_bad_value_is_refused_by_the_name_of_its_argument(name, argument):
+    for value in BAD[argument]:
+        if value is None and (name, argument) in TAKES_NONE:
+            continue
+        message = complaint(name, GOOD[name] | {argument: value})
+        assert re.search(rf"\b{argument}\b", message), (shown(value), message)
+        if np.ndim(value if value is not RAGGED else []) == 0:
+            assert shown(value)[:40] in message
+
+
+@pytest.mark.parametrize("layer", BAD_ROUTES, ids=lambda layer: shown(layer)[:60])
+def test_a_bad_route_is_refused(layer):
+    for stack in ([layer], [[Route(1.0, 5)], layer]):
+        message = complaint("influence_through", dict(stack=stack))
+        assert re.search(r"stack|share|window|stride|decay|offset", message)
+
+
+@pytest.mark.parametrize("name", ["model_cache_bytes", "plan", "trade_off"])
+@pytest.mark.parametrize("model", BAD_MODELS, ids=lambda model: shown(model)[:60])
+def test_a_bad_model_is_refused(name, model):
+    message = complaint(name, GOOD[name] | dict(model=model) | (dict(context=None) if name[0] == "m" else {}))
+    assert re.search(r"model|window|layers|context|heads|head_dim", message)
+
+
+@pytest.mark.parametrize("window, alpha", [([5, 5], 0.5), ([5] * 4, 0.5), (5, [0.5, 0.5]), (5, np.full(4, 0.5))])
+@pytest.mark.parametrize("name", ["influence", "drift", "spread", "gaussian"])
+def test_one_value_too_few_or_too_many_is_refused_with_the_number_of_layers(name, window, alpha):
+    assert re.search("(window|alpha) must be .* 3 values", complaint(name, dict(layers=3, window=window, alpha=alpha)))
+
+
+@pytest.mark.parametrize(
+    "name, arguments",
+    [
+        ("influence", dict(layers=10_000, window=10_000)),
+        ("influence", dict(layers=2, window=2**52)),
+        ("influence", dict(layers=2, window=[3, 2**40])),
+        ("gaussian", dict(layers=10_000, window=10_000)),
+        ("look_back", dict(profile=[1.0], window=2**30)),
+        ("look_back", dict(profile=[1.0], window=2, stride=2**50)),
+        ("look_back", dict(profile=[1.0], window=2, offset=2**50)),
+        ("influence_through", dict(stack=[[Route(1.0, 2**30)]])),
+        ("influence_through", dict(stack=[[Route(1.0, 2, offset=2**50)]], length=2**40)),
+        ("memory_influence", dict(layers=3, window=5, alpha=0.5, memory=1, context=2**40)),
+        ("mask", dict(length=10**6, window=5)),
+        ("plan", dict(model=MODEL._replace(window=2**40), distance=20, tolerance=0.01, alpha=0.5)),
+    ],
+    ids=str,
+)
+def test_what_would_not_fit_in_memory_is_refused_before_it_is_allocated(name, arguments):
+    tracemalloc.start()
+    try:
+        message = complaint(name, arguments)
+        peak = tracemalloc.get_traced_memory()[1]
+    finally:
+        tracemalloc.stop()
+    assert re.search(r"67,108,864|8192", message)  # says what is allowed
+    assert peak < 2**21
+
+
+def test_the_longest_profile_allowed_is_not_refused_for_its_length():
+    assert len(swa_lib.influence(1, 2**20)) == 2**20
+
+
+# Random junk. Nothing between 50 and 2**53: a deep stack of wide windows is no junk, and takes its time.
+
+whole = st.one_of(st.integers(-5, 50), st.integers(min_value=2**53 + 1), st.integers(max_value=-(2**53)))
+numbers = st.one_of(
+    whole,
+    st.floats().filter(lambda x: not (x.is_integer() and 50 < x < 2**53)),
+    st.floats(0, 1),
+    st.sampled_from([10**400, -(10**400), np.int8(3), np.uint8(3), np.float32(0.5), np.float64(2), np.bool_(1)]),
+    st.complex_numbers(),
+    st.booleans(),
+    st.fractions(),
+    st.decimals(),
+)
+atoms = st.one_of(numbers, st.none(), st.text(max_size=4), st.binary(max_size=4), st.just(MODEL))
+nests = st.recursive(atoms, lambda inner: st.lists(inner, max_size=4), max_leaves=6)
+junk = st.one_of(
+    nests,
+    st.lists(st.lists(st.builds(Route, *[atoms] * 5), max_size=2), max_size=3),
+    st.builds(Model, *[atoms] * 9),
+    st.lists(numbers, max_size=4).map(lambda values: np.array(values, dtype=object)),
+    st.lists(st.floats(), max_size=4).map(np.array),
+    st.just(np.array(3)),
+    st.just(iter([1])),
+    st.just(object),
+)
+
+
+@pytest.mark.parametrize("name", GOOD)
+@settings(deadline=None, max_examples=60)
+@given(data=st.data())
+def test_random_junk_is_accepted_or_refused_and_nothing_else(name, data):
+    arguments = {
+        argument: data.draw(st.one_of(st.just(good), junk), label=argument) for argument, good in GOOD[name].items()
+    }
+    try:
+        getattr(swa_lib, name)(**arguments)  # any warning is an error here (pyproject.toml)
+    except (ValueError, TypeError):
+        pass

@@ -1,0 +1,266 @@
+"""What other people's code may rely on: names, arguments, kinds of results, and what they mean."""
+
+import doctest
+import importlib
+import inspect
+import math
+import pkgutil
+import types
+from fractions import Fraction
+from itertools import product
+
+import numpy as np
+import pytest
+from exact import SMALLEST, relative_error, worst_error
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+import swa_lib
+from swa_lib import (
+    MODELS, attention_flops, beyond, hop_distribution, hops, horizon, influence, kv_cache_bytes, mask,
+    model_cache_bytes, model_windows, path_influence, plan, reach, rule_horizon, rule_of_thumb, tokens_held,
+    trade_off, visible,
+)  # fmt: skip
+
+CONTRACT = {
+    "visible": "(token, window)",
+    "mask": "(length, window)",
+    "reach": "(layers, window)",
+    "hops": "(distance, window)",
+    "influence": "(layers, window, alpha=0.0)",
+    "drift": "(layers, window, alpha=0.0)",
+    "spread": "(layers, window, alpha=0.0)",
+    "hop_distribution": "(layers, alpha)",
+    "path_influence": "(hops, alpha)",
+    "rule_of_thumb": "(distance, window, alpha)",
+    "rule_horizon": "(window, alpha, tolerance)",
+    "horizon": "(profile, tolerance)",
+}
+FUNCTIONS = [name for name in swa_lib.__all__ if isinstance(getattr(swa_lib, name), types.FunctionType)]
+MODULES = [module.name for module in pkgutil.walk_packages(swa_lib.__path__, "swa_lib.")]
+
+shares = st.one_of(st.just(0.0), st.floats(0, 1, exclude_max=True))
+
+
+@pytest.mark.parametrize("name", CONTRACT)
+def test_the_promised_names_take_the_promised_arguments(name):
+    assert name in swa_lib.__all__
+    assert str(inspect.signature(getattr(swa_lib, name))) == CONTRACT[name]
+
+
+def test_results_are_of_the_promised_kinds():
+    assert type(visible(100, 10)) is range
+    assert (mask(7, 3).dtype, mask(7, 3).shape) == (bool, (7, 7))
+    assert type(reach(3, 10)) is type(reach(2, [3, 4])) is int
+    assert type(hops(10, 3)) is int
+    assert (influence(3, 10).dtype, influence(3, 10).shape) == (np.float64, (28,))
+    assert type(swa_lib.drift(3, 10)) is type(swa_lib.spread(3, 10)) is float
+    assert (hop_distribution(3, 0.5).dtype, hop_distribution(3, 0.5).shape) == (np.float64, (4,))
+    assert type(path_influence(3, 0.5)) is type(rule_of_thumb(30, 10, 0.5)) is float
+    assert type(rule_horizon(10, 0.5, 0.1)) is float
+    assert type(horizon([0.5, 0.5], 0.1)) is int
+
+
+@pytest.mark.parametrize("name", MODULES)
+def test_the_examples_in_the_docstrings_are_true(name):
+    assert doctest.testmod(importlib.import_module(name)).failed == 0
+
+
+@pytest.mark.parametrize("name", FUNCTIONS)
+def test_every_public_function_has_an_example_and_a_source(name):
+    text = inspect.getdoc(getattr(swa_lib, name))
+    assert f">>> {name}(" in text or f"{name}(" in text[text.index(">>>") :]
+    assert "\nSource: " in text
+
+
+# Windows, reach, hops
+
+
+@pytest.mark.parametrize("window", [1, 2, 5, 9, 10, 11, 1000])
+def test_a_row_of_the_mask_is_what_its_token_sees(window):
+    for token, row in enumerate(mask(10, window)):
+        seen = list(visible(token, window))
+        assert np.flatnonzero(row).tolist() == seen
+        assert len(seen) == min(window, token + 1) and seen[-1] == token
+
+
+@given(st.lists(st.integers(1, 10**6), max_size=20))
+def test_reach_adds_up_one_step_less_than_each_window(windows):
+    assert reach(len(windows), windows) == sum(windows) - len(windows)
+
+
+@given(st.integers(0, 500), st.integers(2, 40))
+def test_hops_is_the_smallest_depth_whose_reach_covers_the_distance(distance, window):
+    assert hops(distance, window) == next(k for k in range(501) if reach(k, window) >= distance)
+
+
+@given(st.integers(0, 2**53), st.integers(2, 2**53))
+def test_hops_is_exact_for_whole_numbers_of_any_size(distance, window):
+    assert hops(distance, window) == -(-distance // (window - 1))
+
+
+def test_hops_of_an_array_is_an_array_and_a_window_of_1_covers_nothing():
+    fewest = hops([[0, 1, 9], [10, 18, 19]], 10)
+    assert fewest.dtype == np.int64 and fewest.tolist() == [[0, 1, 1], [2, 2, 3]]
+    assert hops(0, 1) == 0
+    with pytest.raises(ValueError, match="window"):
+        hops(1, 1)
+
+
+# Hops and the rule of thumb
+
+
+@settings(deadline=None)
+@given(st.integers(0, 60), shares)
+def test_hops_are_binomial_when_every_layer_keeps_the_same(layers, alpha):
+    keep, whole = alpha.as_integer_ratio()
+    counts = [math.comb(layers, k) * (whole - keep) ** k * keep ** (layers - k) for k in range(layers + 1)]
+    assert worst_error(hop_distribution(layers, alpha), counts, whole**layers) < 1e-12
+
+
+@settings(deadline=None, max_examples=50)
+@given(st.lists(shares, max_size=6))
+def test_hops_of_mixed_layers_add_up_every_way_to_choose_them(alphas):
+    chance = [Fraction(0)] * (len(alphas) + 1)
+    for hopped in product([False, True], repeat=len(alphas)):
+        shares = (1 - Fraction(a) if hop else Fraction(a) for hop, a in zip(hopped, alphas))
+        chance[sum(hopped)] += math.prod(shares, start=Fraction(1))
+    assert worst_error(hop_distribution(len(alphas), alphas), chance, 1) < 1e-12
+
+
+@given(st.integers(0, 300), shares)
+def test_one_path_keeps_1_minus_alpha_to_the_power_of_its_hops(count, alpha):
+    exact = (1 - Fraction(alpha)) ** count
+    kept = path_influence(count, alpha)
+    assert kept < 2 * SMALLEST if exact < SMALLEST else relative_error(kept, *exact.as_integer_ratio()) < 1e-12
+
+
+@given(st.integers(0, 300), st.integers(1, 10**6), shares)
+def test_the_rule_of_thumb_is_one_hop_a_window(count, window, alpha):
+    assert rule_of_thumb(count * window, window, alpha) == path_influence(count, alpha)
+    assert rule_of_thumb([0, count * window], window, alpha).tolist() == [1.0, path_influence(count, alpha)]
+
+
+@given(st.integers(1, 10**6), st.floats(1e-6, 0.999), st.floats(1e-200, 0.999))
+def test_the_rule_reaches_the_tolerance_at_its_horizon(window, alpha, tolerance):
+    distance = rule_horizon(window, alpha, tolerance)
+    assert rule_of_thumb(distance, window, alpha) == pytest.approx(tolerance, rel=1e-9)
+
+
+def test_without_a_residual_the_rule_sees_no_horizon():
+    assert rule_horizon(100, 0.0, 0.001) == math.inf
+    assert rule_of_thumb(10**6, 100, 0.0) == 1.0
+
+
+# The exact horizon. Shares are multiples of 1/1024, so that float sums are exact and a tie is a tie.
+
+multiples = st.integers(0, 1024).map(lambda n: n / 1024)
+
+
+@given(st.lists(multiples, min_size=1, max_size=30), st.integers(1, 1023).map(lambda n: n / 1024))
+def test_the_horizon_is_the_smallest_distance_with_at_most_the_tolerance_beyond(profile, tolerance):
+    exact = [Fraction(share) for share in profile]
+    assert horizon(profile, tolerance) == next(d for d in range(len(exact)) if sum(exact[d + 1 :]) <= tolerance)
+
+
+def test_the_horizon_at_its_edges():
+    assert horizon([1.0], 0.5) == 0
+    assert horizon([0.5, 0.5], 0.5) == 0  # a tie is within
+    assert horizon([0.5, 0.5], np.nextafter(0.5, 0)) == 1
+    assert horizon([0.0, 0.0, 1.0, 0.0], 0.001) == 2
+    assert horizon(influence(3, 100, 0.95), 1.24e-10) == 297  # the last token's 1.25e-10 is too much
+    assert horizon(influence(3, 100, 0.95), 1.26e-10) == 296
+
+
+@given(st.lists(st.floats(0, 1e6), min_size=1, max_size=30))
+def test_what_lies_beyond_is_right_relatively_however_small(profile):
+    exact = [sum(map(Fraction, profile[d + 1 :]), Fraction(0)) for d in range(len(profile))]
+    for value, expected in zip(beyond(profile), exact, strict=True):
+        assert value == 0 if expected == 0 else abs(Fraction(float(value)) - expected) <= expected * Fraction(1, 10**13)
+
+
+# Costs, against published shapes: layers, global layers, window, context, heads, head size -> GiB
+
+
+@pytest.mark.parametrize(
+    "layers, everywhere, window, context, kv_heads, head_dim, gib",
+    [
+        pytest.param(32, 0, 4096, 32768, 8, 128, 0.50, id="Mistral 7B"),
+        pytest.param(32, 32, 4096, 32768, 8, 128, 4.00, id="Mistral 7B, were it all global"),
+        pytest.param(62, 10, 1024, 131072, 16, 128, 10.4, id="Gemma 3 27B"),
+        pytest.param(62, 62, 1024, 131072, 16, 128, 62.0, id="Gemma 3 27B, were it all global"),
+        pytest.param(34, 5, 1024, 131072, 4, 256, 2.61, id="Gemma 3 4B"),
+        pytest.param(34, 34, 1024, 131072, 4, 256, 17.0, id="Gemma 3 4B, were it all global"),
+        pytest.param(48, 8, 1024, 131072, 8, 256, 8.31, id="Gemma 3 12B"),
+        pytest.param(24, 12, 128, 131072, 8, 64, 3.00, id="gpt-oss-20b"),
+        pytest.param(24, 24, 128, 131072, 8, 64, 6.00, id="gpt-oss-20b, were it all global"),
+        pytest.param(36, 18, 128, 131072, 8, 64, 4.50, id="gpt-oss-120b"),
+        pytest.param(32, 8, 4096, 131072, 8, 128, 4.38, id="Command R7B"),
+        pytest.param(32, 8, 4096, 65536, 32, 128, 9.50, id="Olmo 3 7B"),
+        pytest.param(64, 16, 4096, 65536, 8, 128, 4.75, id="Olmo 3 32B"),
+    ],
+)
+def test_the_cache_of_a_published_model_has_its_known_size(
+    layers, everywhere, window, context, kv_heads, head_dim, gib
+):
+    windows = [window] * (layers - everywhere) + [context] * everywhere
+    held = kv_cache_bytes(tokens_held(layers, windows, context), kv_heads, head_dim)
+    assert held / 2**30 == pytest.approx(gib, rel=0.004)
+
+
+@pytest.mark.parametrize(
+    "name, gib",
+    [
+        ("Mistral 7B v0.1", 0.50),
+        ("Gemma 3 12B", 8.31),
+        ("Gemma 3 27B", 10.4),
+        ("gpt-oss-20b", 3.00),
+        ("gpt-oss-120b", 4.50),
+        ("Command R7B", 4.38),
+        ("Olmo 3 7B", 9.50),
+        ("Olmo 3 32B", 4.75),
+    ],
+)
+def test_the_models_of_the_book_have_the_published_shapes(name, gib):
+    assert model_cache_bytes(MODELS[name]) / 2**30 == pytest.approx(gib, rel=0.004)
+
+
+@pytest.mark.parametrize("name", MODELS)
+def test_a_models_windows_are_its_local_layers_and_its_global_ones(name):
+    model = MODELS[name]
+    assert sorted(model_windows(model)) == [model.window] * (model.layers - model.global_layers) + [
+        model.context
+    ] * model.global_layers
+
+
+def test_attention_multiplies_and_adds_once_for_each_number_of_each_key_and_value():
+    queries, keys = np.ones((6, 8)), np.ones((50, 8))  # heads x head_dim, tokens x head_dim
+    scores_and_outputs = 2 * (queries[:, None] * keys).size + 2 * (np.ones((6, 50, 1)) * keys).size
+    assert attention_flops(50, query_heads=6, head_dim=8) == scores_and_outputs
+
+
+# The planner
+
+
+def test_the_planned_window_is_enough_and_one_token_less_is_not():
+    wider = next(p for p in plan(MODELS["gpt-oss-20b"], 2000, 0.01, 0.9) if p.remedy == "wider window")
+    window = int(wider.setting.removeprefix("W = ").replace(",", ""))
+    shares = [beyond(influence(24, w, 0.9))[2000] for w in (window - 1, window)]
+    assert shares[0] < 0.01 <= shares[1] == pytest.approx(wider.beyond, rel=1e-12)
+
+
+def test_planned_global_layers_are_a_stack_of_two_windows():
+    curve = trade_off(MODELS["gpt-oss-20b"], 2000, 0.01, 0.9)["global layers"]
+    for option in curve:
+        wide = int(option.setting.split()[0])
+        tail = beyond(influence(24, [128] * (24 - wide) + [4000] * wide, 0.9))
+        assert option.beyond == pytest.approx(tail[2000], abs=1e-12)
+        assert option.cache_bytes == kv_cache_bytes(128 * (24 - wide) + 4000 * wide, 8, 64)
+        assert option.enough == (option.beyond >= 0.01)
+
+
+@pytest.mark.parametrize("name", ["Gemma 2 9B", "Mistral 7B v0.1"])
+def test_a_stronger_remedy_sees_more(name):
+    for remedy, curve in trade_off(MODELS[name], 32768, 0.01, 0.95, points=4).items():
+        shares = [option.beyond for option in curve]
+        assert all(a <= b + 1e-12 for a, b in zip(shares, shares[1:])), remedy
