@@ -29,8 +29,10 @@ def whole(name, value, low, high=None):
     allowed = f"a whole number >= {low}" if high is None else f"a whole number from {low} to {high}"
     if isinstance(value, (bool, np.bool_)) or not isinstance(value, numbers.Real):
         _refuse(name, value, allowed, TypeError)
-    if not isinstance(value, numbers.Integral) and not (np.isfinite(value) and value == int(value)):
-        _refuse(name, value, allowed)
+    if not isinstance(value, numbers.Integral):
+        value = real(name, value, -LARGEST_WHOLE, LARGEST_WHOLE, allowed=allowed)
+        if value % 1:
+            _refuse(name, value, allowed)
     value = int(value)
     if abs(value) > LARGEST_WHOLE:
         _refuse(name, value, f"{allowed}, at most 2**53")
@@ -39,9 +41,9 @@ def whole(name, value, low, high=None):
     return value
 
 
-def real(name, value, low, high, low_open=False, high_open=False):
+def real(name, value, low, high, low_open=False, high_open=False, allowed=None):
     """`value` as a float between `low` and `high`."""
-    allowed = f"a number in {'(' if low_open else '['}{low}, {high}{')' if high_open else ']'}"
+    allowed = allowed or f"a number in {'(' if low_open else '['}{low}, {high}{')' if high_open else ']'}"
     if isinstance(value, (bool, np.bool_)) or not isinstance(value, numbers.Real):
         _refuse(name, value, allowed, TypeError)
     try:
