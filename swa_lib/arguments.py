@@ -14,7 +14,7 @@ MAX_TOKENS = 2**26  # longest profile: 0.5 GiB as float64, about 2.5 GiB while i
 LARGEST_WHOLE = 2**53  # beyond it float64 no longer counts one by one
 
 
-def _refuse(name, value, allowed, error=ValueError):
+def refuse(name, value, allowed, error=ValueError):
     try:
         shown = repr(value)
     except ValueError:  # Python refuses to print a whole number of thousands of digits
@@ -28,16 +28,15 @@ def whole(name, value, low, high=None):
     """`value` as an int from `low` to `high` (no upper end when None)."""
     allowed = f"a whole number >= {low}" if high is None else f"a whole number from {low} to {high}"
     if isinstance(value, (bool, np.bool_)) or not isinstance(value, numbers.Real):
-        _refuse(name, value, allowed, TypeError)
+        refuse(name, value, allowed, TypeError)
     if not isinstance(value, numbers.Integral):
-        value = real(name, value, -LARGEST_WHOLE, LARGEST_WHOLE, allowed=allowed)
-        if value % 1:
-            _refuse(name, value, allowed)
+        if real(name, value, -LARGEST_WHOLE, LARGEST_WHOLE, allowed=allowed) % 1:
+            refuse(name, value, allowed)
     value = int(value)
     if abs(value) > LARGEST_WHOLE:
-        _refuse(name, value, f"{allowed}, at most 2**53")
+        refuse(name, value, f"{allowed}, at most 2**53")
     if value < low or (high is not None and value > high):
-        _refuse(name, value, allowed)
+        refuse(name, value, allowed)
     return value
 
 
@@ -45,16 +44,16 @@ def real(name, value, low, high, low_open=False, high_open=False, allowed=None):
     """`value` as a float between `low` and `high`."""
     allowed = allowed or f"a number in {'(' if low_open else '['}{low}, {high}{')' if high_open else ']'}"
     if isinstance(value, (bool, np.bool_)) or not isinstance(value, numbers.Real):
-        _refuse(name, value, allowed, TypeError)
+        refuse(name, value, allowed, TypeError)
     try:
-        value = float(value)
+        number = float(value)
     except OverflowError:
-        _refuse(name, value, allowed)
-    above = value > low if low_open else value >= low
-    below = value < high if high_open else value <= high
+        refuse(name, value, allowed)
+    above = number > low if low_open else number >= low
+    below = number < high if high_open else number <= high
     if not (above and below):  # NaN fails both comparisons
-        _refuse(name, value, allowed)
-    return value
+        refuse(name, value, allowed)
+    return number
 
 
 def residual_share(value, name="alpha"):
@@ -74,9 +73,9 @@ def depth(layers):
 
 def per_layer(name, value, layers, check):
     """One value for the whole stack, or one per layer, as a list of `layers` values."""
-    if isinstance(value, (list, tuple, np.ndarray)) and np.ndim(value) > 0:
-        if np.ndim(value) != 1 or len(value) != layers:
-            _refuse(name, value, f"one value or a list of {layers} values, one per layer")
+    if isinstance(value, (list, tuple)) or (isinstance(value, np.ndarray) and value.ndim > 0):
+        if len(value) != layers:
+            refuse(name, value, f"one value or a list of {layers} values, one per layer")
         return [check(f"{name}[{i}]", item) for i, item in enumerate(value)]
     return [check(name, value)] * layers
 
@@ -99,17 +98,18 @@ def length_that_fits(tokens, what):
 
 
 def numbers_array(name, value, whole_only=False):
-    """`value`, a number or an array-like, as a float64 array of finite numbers >= 0."""
-    allowed = f"{'whole ' if whole_only else ''}numbers >= 0"
+    """`value`, a number or an array-like, as a float64 array of numbers >= 0."""
+    allowed = f"{'whole ' if whole_only else ''}numbers from 0 to 2**53"
     try:
         array = np.asarray(value)
     except ValueError:  # rows of different lengths
-        _refuse(name, value, allowed)
+        refuse(name, value, allowed)
     if array.dtype.kind not in "iuf":
-        _refuse(name, value, allowed, TypeError)
+        refuse(name, value, allowed, TypeError)
     array = array.astype(np.float64)
-    if not np.all(np.isfinite(array)) or np.any(array < 0) or (whole_only and np.any(array % 1)):
-        _refuse(name, value, allowed)
+    inside = (array >= 0) & (array <= LARGEST_WHOLE)  # False for NaN
+    if not np.all(inside) or (whole_only and np.any(array % 1)):
+        refuse(name, value, allowed)
     return array
 
 
@@ -117,5 +117,5 @@ def profile_array(profile, name="profile"):
     """`profile` as a float64 array: one dimension, not empty, finite, none negative."""
     array = numbers_array(name, profile)
     if array.ndim != 1 or array.size == 0:
-        _refuse(name, profile, "one-dimensional and not empty")
+        refuse(name, profile, "one-dimensional and not empty")
     return array

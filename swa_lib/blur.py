@@ -76,7 +76,7 @@ def gaussian(layers, window, alpha=0.0):
     """
     width = spread(layers, window, alpha)
     if width == 0:
-        raise ValueError(f"window must look back in some layer for a Gaussian, got layers={layers}, window={window}")
+        arguments.refuse("window", window, "2 or more in at least one layer, or there is no spread")
     length = arguments.length_that_fits(reach(layers, window) + 1, "this stack")
     z = (np.arange(length) - drift(layers, window, alpha)) / width
     return np.exp(-z * z / 2) / (width * math.sqrt(2 * math.pi))

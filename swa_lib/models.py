@@ -44,6 +44,19 @@ MODELS = {
 }
 
 
+def checked(model):
+    """`model`, if it is a Model whose numbers can be computed with."""
+    if not isinstance(model, Model):
+        arguments.refuse("model", model, "a swa_lib Model", TypeError)
+    arguments.whole("model.layers", model.layers, 1, arguments.MAX_LAYERS)
+    arguments.whole("model.global_layers", model.global_layers, 0, model.layers)
+    for field in ("window", "context", "kv_heads", "head_dim"):
+        arguments.whole(f"model.{field}", getattr(model, field), 1)
+    if model.query_heads is not None:
+        arguments.whole("model.query_heads", model.query_heads, 1)
+    return model
+
+
 def model_windows(model, context=None):
     """One window per layer: the local ones, then the whole text for the global ones.
 
@@ -58,9 +71,12 @@ def model_windows(model, context=None):
     -------
     list of int, tokens
 
+    Source: chapter 5; `model.source` for the shape.
+
     >>> model_windows(MODELS["gpt-oss-20b"], context=1000)[10:14]
     [128, 128, 1000, 1000]
     """
+    model = checked(model)
     context = arguments.whole("context", model.context if context is None else context, 1)
     return [model.window] * (model.layers - model.global_layers) + [context] * model.global_layers
 
@@ -77,9 +93,11 @@ def model_cache_bytes(model, context=None):
     -------
     int, bytes
 
+    Source: chapter 6; `model.source` for the shape.
+
     >>> model_cache_bytes(MODELS["Mistral 7B v0.1"]) / 2**30
     0.5
     """
-    windows = model_windows(model, context)
+    windows = model_windows(checked(model), context)
     held = tokens_held(model.layers, windows, model.context if context is None else context)
     return kv_cache_bytes(held, model.kv_heads, model.head_dim)

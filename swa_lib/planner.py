@@ -12,6 +12,7 @@ import numpy as np
 from . import arguments
 from .costs import attention_flops, kv_cache_bytes
 from .horizons import beyond
+from .models import checked
 from .profile import influence
 from .remedies import Route, influence_through, memory_influence
 
@@ -96,8 +97,7 @@ def trade_off(model, distance, tolerance, alpha, points=5):
 
 
 def _need(model, distance, tolerance, alpha):
-    if not isinstance(model, tuple) or not hasattr(model, "kv_heads"):
-        raise TypeError(f"model must be a swa_lib Model, got {model!r}")
+    model = checked(model)
     distance = arguments.whole("distance", distance, 1, 2**20)
     tolerance = arguments.tolerance_share(tolerance)
     alpha = arguments.residual_share(alpha)
@@ -206,12 +206,24 @@ REMEDIES = {
 def plan_table(plans):
     """The plans as lines of text, one a remedy.
 
+    Parameters
+    ----------
+    plans : list of Plan, as `plan` returns it
+
+    Returns
+    -------
+    str; MiB of KV cache, millions of operations a token, "-" where they are unknown
+
+    Source: chapter 6.
+
     >>> from swa_lib.models import MODELS
     >>> print(plan_table(plan(MODELS["gpt-oss-20b"], 2000, 0.01, 0.9)[1:3]))
     remedy           setting                      enough  beyond    MiB  MFLOP
     wider window     W = 553                         yes   1.01%     26      -
     softer residual  alpha = 0.00                     no   0.40%      6      -
     """
+    if not isinstance(plans, (list, tuple)) or not all(isinstance(p, Plan) for p in plans):
+        arguments.refuse("plans", plans, "a list of Plan", TypeError)
     lines = ["remedy           setting                      enough  beyond    MiB  MFLOP"]
     for p in plans:
         share = "<0.01%" if p.beyond < 1e-4 else f"{p.beyond:.2%}"

@@ -47,10 +47,10 @@ def influence_through(stack, alpha=0.0, length=None):
     >>> influence_through([[Route(0.5, 2), Route(0.5, 2, stride=3)]])
     array([0.5 , 0.25, 0.  , 0.25])
     """
+    _check_stack(stack)
     alphas = arguments.alphas(len(stack), alpha)
-    for i, layer in enumerate(stack):
-        if not abs(sum(route.share for route in layer) - 1) < 1e-9:
-            raise ValueError(f"stack[{i}] must have shares that add up to 1, got {layer!r}")
+    if length is None:
+        arguments.length_that_fits(1 + sum(_width(layer) for layer in stack), "this stack")
     profile = np.ones(1)
     # Convolution commutes: narrow layers first keep the arrays short for longest.
     for layer, keep in sorted(zip(stack, alphas), key=lambda pair: _width(pair[0])):
@@ -91,6 +91,8 @@ def memory_influence(layers, window, alpha, memory, context, length=None):
     alpha = arguments.residual_share(alpha)
     memory = arguments.whole("memory", memory, 0)
     context = arguments.whole("context", context, window)
+    if length is None:
+        arguments.length_that_fits(1 + layers * (context - 1), "this stack")
     read = memory / (window + memory)
     profile, stored = np.ones(1), np.zeros(1)
     for _ in range(layers):
@@ -101,6 +103,21 @@ def memory_influence(layers, window, alpha, memory, context, length=None):
             _mix([(alpha, stored), (1 - alpha, written)]),
         )
     return profile
+
+
+def _check_stack(stack):
+    if not isinstance(stack, (list, tuple)) or len(stack) > arguments.MAX_LAYERS:
+        arguments.refuse("stack", stack, f"a list of at most {arguments.MAX_LAYERS} layers", TypeError)
+    for i, layer in enumerate(stack):
+        if not isinstance(layer, (list, tuple)) or not all(isinstance(route, Route) for route in layer):
+            arguments.refuse(f"stack[{i}]", layer, "a list of Route", TypeError)
+        shares = [arguments.real(f"stack[{i}] share", route.share, 0, 1) for route in layer]
+        if abs(sum(shares) - 1) > 1e-9:
+            arguments.refuse(f"stack[{i}]", layer, "routes whose shares add up to 1")
+        for route in layer:
+            for field in ("window", "stride"):
+                arguments.whole(f"stack[{i}] {field}", getattr(route, field), 1)
+            arguments.whole(f"stack[{i}] offset", route.offset, 0)
 
 
 def _width(layer):

@@ -56,7 +56,7 @@ NOT_ONE_NUMBER = [*NOT_A_NUMBER, True, np.True_, None, [0.5, 0.5]]
 NOT_WHOLE = [*NOT_ONE_NUMBER, -1, -(2**60), 1.5, -0.5, NAN, INF, -INF, Fraction(1, 2), Decimal("1.5"), *HUGE]
 NOT_A_SHARE = [*NOT_ONE_NUMBER, -1, 1.5, -1e-300, 2, NAN, INF, -INF, *HUGE]
 NOT_PER_LAYER = [[], [[1, 1, 1]], np.ones((3, 1)), [1, 1, -1], [1, 1, NAN], [1, 1, None], [1, 1, 10**5000]]
-NOT_AMOUNTS = [*NOT_A_NUMBER, True, None, -1, [1, -1], [1, NAN], NAN, INF, -INF, [1, 10**400], *HUGE]
+NOT_AMOUNTS = [*NOT_A_NUMBER, True, None, -1, [1, -1], [1, NAN], NAN, INF, -INF, 1e300, [1, 10**400], [1.5, 10**400], *HUGE]
 
 BAD = {
     "token": NOT_WHOLE,
@@ -137,7 +137,7 @@ def test_a_bad_value_is_refused_by_the_name_of_its_argument(name, argument):
             continue  # None is the default
         message = complaint(name, GOOD[name] | {argument: value})
         assert re.search(rf"\b{argument}\b", message), (shown(value), message)
-        if np.ndim(value if value is not RAGGED else []) == 0:
+        if not isinstance(value, (list, np.ndarray, Fraction)):  # of those, an item or a float may be shown
             assert shown(value)[:40] in message
 
 
@@ -173,6 +173,8 @@ def test_one_value_too_few_or_too_many_is_refused_with_the_number_of_layers(name
         ("influence_through", dict(stack=[[Route(1.0, 2**30)]])),
         ("influence_through", dict(stack=[[Route(1.0, 2, offset=2**50)]], length=2**40)),
         ("memory_influence", dict(layers=3, window=5, alpha=0.5, memory=1, context=2**40)),
+        ("influence_through", dict(stack=[[Route(1.0, 2**25 + 2)]] * 2)),
+        ("memory_influence", dict(layers=4, window=5, alpha=0.5, memory=1, context=2**25 + 2)),
         ("mask", dict(length=10**6, window=5)),
         ("plan", dict(model=MODEL._replace(window=2**40), distance=20, tolerance=0.01, alpha=0.5)),
     ],
@@ -189,8 +191,13 @@ def test_what_would_not_fit_in_memory_is_refused_before_it_is_allocated(name, ar
     assert peak < 2**21
 
 
-def test_the_longest_profile_allowed_is_not_refused_for_its_length():
-    assert len(swa_lib.influence(1, 2**20)) == 2**20
+def test_a_stack_that_cannot_look_back_has_no_gaussian():
+    assert "window" in complaint("gaussian", dict(layers=500, window=[1] * 500))
+
+
+def test_whole_numbers_may_come_as_any_kind_of_number():
+    for layers, window in [(3.0, 5.0), (np.int8(3), np.float32(5)), (Fraction(3), [5, np.int64(5), 5.0])]:
+        assert swa_lib.influence(layers, window).tolist() == swa_lib.influence(3, 5).tolist()
 
 
 # Random junk. Nothing between 50 and 2**53: a deep stack of wide windows is no junk, and takes its time.
@@ -200,7 +207,7 @@ numbers = st.one_of(
     whole,
     st.floats().filter(lambda x: not (x.is_integer() and 50 < x < 2**53)),
     st.floats(0, 1),
-    st.sampled_from([10**400, -(10**400), np.int8(3), np.uint8(3), np.float32(0.5), np.float64(2), np.bool_(1)]),
+    st.sampled_from([10**400, -(10**400), 1e308, 5e-324, np.int8(3), np.uint8(3), np.float32(0.5), np.float64(2), np.bool_(1)]),
     st.complex_numbers(),
     st.booleans(),
     st.fractions(),

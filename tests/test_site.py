@@ -1,0 +1,111 @@
+"""The built site: every page there, whole, described, light, and asking no other host."""
+
+import gzip
+import re
+from pathlib import Path
+from urllib.parse import unquote, urlsplit
+
+import pytest
+import yaml
+from bs4 import BeautifulSoup
+
+ROOT = Path(__file__).parents[1]
+SITE = ROOT / "_build" / "html"
+
+MIN_WORDS = 80  # of a page's article; an empty page has about ten
+MAX_BYTES = 350_000  # of a page, compressed, with the images it shows
+
+
+def pages():
+    toc = yaml.safe_load((ROOT / "_toc.yml").read_text())
+    return [toc["root"]] + [chapter["file"] for part in toc["parts"] for chapter in part["chapters"]]
+
+
+def read(path):
+    assert path.is_file(), f"{path.relative_to(ROOT)} is missing: run `make book` first"
+    return BeautifulSoup(path.read_text(encoding="utf-8"), "html.parser")
+
+
+@pytest.fixture(params=pages())
+def page(request):
+    """Path of one page of the book."""
+    return SITE / f"{request.param}.html"
+
+
+@pytest.fixture
+def article(page):
+    return read(page).select_one("article.bd-article")
+
+
+def is_remote(url):
+    return bool(urlsplit(url).netloc) or urlsplit(url).scheme in {"http", "https"}
+
+
+def test_page_is_not_near_empty(article):
+    words = len(article.get_text(" ").split())
+    assert words >= MIN_WORDS, f"only {words} words"
+
+
+def test_no_error_in_the_page(article):
+    assert "Traceback (most recent call last)" not in article.get_text()
+    assert not article.select(".output.stderr, .output.traceback, .system-message, .problematic")
+
+
+def test_images_are_described(article):
+    for image in article.select("img"):
+        alt = image.get("alt", "")
+        assert len(alt.split()) > 5, f"{image['src']}: alt text {alt!r} is too short"
+        assert not re.search(r"\.(png|svg|jpe?g)\b", alt), f"{image['src']}: alt text is a file name"
+    for image in article.select(".cell_output img"):
+        assert re.search(r"\d", image["alt"]), f"alt text {image['alt']!r} states no number"
+
+
+def test_headings_step_down_one_level_at_a_time(article):
+    levels = [int(heading.name[1]) for heading in article.find_all(re.compile("^h[1-6]$"))]
+    assert levels[0] == 1 and levels.count(1) == 1, f"heading levels {levels}"
+    assert all(deeper - level <= 1 for level, deeper in zip(levels, levels[1:])), f"heading levels {levels}"
+
+
+def test_links_and_anchors_resolve(page):
+    soup = read(page)
+    for tag in soup.select("[href], [src]"):
+        url = tag.get("href") or tag.get("src")
+        if is_remote(url) or urlsplit(url).scheme in {"data", "mailto"}:
+            continue
+        parts = urlsplit(url)
+        target = (page.parent / unquote(parts.path)).resolve() if parts.path else page
+        assert target.is_file(), f"{url} leads nowhere"
+        if parts.fragment and target.suffix == ".html":
+            ids = soup if target == page else read(target)
+            assert ids.find(id=unquote(parts.fragment)), f"{url}: no such anchor"
+
+
+def test_page_asks_no_other_host(page):
+    soup = read(page)
+    loaders = soup.select("link, script, img, iframe, source, video, audio, object, embed")
+    for tag in loaders:
+        for attribute in ("href", "src", "srcset", "data", "poster"):
+            assert not is_remote(tag.get(attribute, "")), f"loads {tag[attribute]}"
+    css = [tag.get_text() for tag in soup.select("style")] + [tag["style"] for tag in soup.select("[style]")]
+    assert not any(map(remote_in_css, css))
+
+
+def test_stylesheets_ask_no_other_host():
+    sheets = list(SITE.rglob("*.css"))
+    assert SITE / "_static/book.css" in sheets, "the book's own stylesheet is missing: run `make book` first"
+    for sheet in sheets:
+        assert not remote_in_css(sheet.read_text(encoding="utf-8")), sheet.relative_to(SITE)
+
+
+def remote_in_css(css):
+    return re.search(r"""(@import\s+|url\(\s*)["']?\s*(https?:)?//""", css)
+
+
+def test_page_loads_the_books_stylesheet(page):
+    assert read(page).select("link[rel=stylesheet][href*='_static/book.css']")
+
+
+def test_page_is_light(page, article):
+    images = {(page.parent / unquote(image["src"])).resolve() for image in article.select("img")}
+    size = sum(len(gzip.compress(path.read_bytes())) for path in {page, *images})
+    assert size <= MAX_BYTES, f"{size:,} bytes compressed"
