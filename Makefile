@@ -11,7 +11,9 @@ book: .venv/ready ## Execute the notebooks and build the site (the default)
 	$(BIN)/jupyter-book build . -W -n --keep-going
 	@echo 'The book: open _build/html/index.html in a browser.'
 
+# The browser tests drive an installed Chromium or Chrome, or fetch one if there is none.
 test: book ## Build the book and run every test
+	@command -v chromium chromium-browser google-chrome >/dev/null || $(BIN)/playwright install chromium
 	$(BIN)/python -m pytest
 
 lab: .venv/ready ## Open the chapters in JupyterLab
