@@ -49,8 +49,7 @@ def influence_through(stack, alpha=0.0, length=None):
     """
     _check_stack(stack)
     alphas = arguments.alphas(len(stack), alpha)
-    if length is None:
-        arguments.length_that_fits(1 + sum(_width(layer) for layer in stack), "this stack")
+    _check_length(sum(_width(layer) for layer in stack), length)
     profile = np.ones(1)
     # Convolution commutes: narrow layers first keep the arrays short for longest.
     for layer, keep in sorted(zip(stack, alphas), key=lambda pair: _width(pair[0])):
@@ -91,8 +90,10 @@ def memory_influence(layers, window, alpha, memory, context, length=None):
     alpha = arguments.residual_share(alpha)
     memory = arguments.whole("memory", memory, 0)
     context = arguments.whole("context", context, window)
-    if length is None:
-        arguments.length_that_fits(1 + layers * (context - 1), "this stack")
+    reach = stored_reach = 0
+    for _ in range(layers):
+        reach, stored_reach = max(reach + window - 1, stored_reach), max(stored_reach, reach + context - 1)
+    _check_length(reach, length)
     read = memory / (window + memory)
     profile, stored = np.ones(1), np.zeros(1)
     for _ in range(layers):
@@ -118,6 +119,13 @@ def _check_stack(stack):
             for field in ("window", "stride"):
                 arguments.whole(f"stack[{i}] {field}", getattr(route, field), 1)
             arguments.whole(f"stack[{i}] offset", route.offset, 0)
+            arguments.real(f"stack[{i}] decay", route.decay, 0, 1, low_open=True)
+
+
+def _check_length(reach, length):
+    """Refuse what would not fit before anything is allocated."""
+    kept = reach + 1 if length is None else min(reach + 1, arguments.whole("length", length, 1))
+    arguments.length_that_fits(kept, "this stack")
 
 
 def _width(layer):

@@ -54,6 +54,6 @@ def mask(length, window):
     """
     length = arguments.whole("length", length, 1, int(arguments.MAX_TOKENS**0.5))
     window = arguments.whole("window", window, 1)
-    position = np.arange(length)
+    position = np.arange(length, dtype=np.int16)  # the table of distances is the largest thing here
     distance = position[:, None] - position[None, :]
     return (distance >= 0) & (distance < window)

@@ -179,7 +179,6 @@ def test_one_value_too_few_or_too_many_is_refused_with_the_number_of_layers(name
         ("mask", dict(length=10**6, window=5)),
         ("plan", dict(model=MODEL._replace(window=2**40), distance=20, tolerance=0.01, alpha=0.5)),
     ],
-    ids=str,
 )
 def test_what_would_not_fit_in_memory_is_refused_before_it_is_allocated(name, arguments):
     tracemalloc.start()
