@@ -1,13 +1,17 @@
 """The files around the book agree with each other."""
 
+import io
 import re
 import tomllib
 from pathlib import Path
 
+import numpy as np
 import pytest
 import yaml
+from PIL import Image
 
 import swa_lib
+from swa_lib.plots import strip_picture
 
 ROOT = Path(__file__).parents[1]
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
@@ -61,3 +65,12 @@ def test_citation():
     assert citation["cff-version"] == "1.2.0"
     assert {"message", "title", "authors"} <= set(citation)
     assert citation["version"] == PROJECT["version"] == swa_lib.__version__
+
+
+def test_the_readmes_picture_is_fresh_and_described():
+    picture = strip_picture(32, 4096, 0.95, 0.01)  # as `make refresh` draws it
+    assert f"![{picture.alt}](_static/strip.png)" in (ROOT / "README.md").read_text()
+    stored, drawn = Image.open(ROOT / "_static" / "strip.png"), Image.open(io.BytesIO(picture.png()))
+    assert stored.size == drawn.size
+    difference = np.asarray(stored.convert("L"), float) - np.asarray(drawn.convert("L"), float)
+    assert np.abs(difference).mean() < 2  # of 255; another matplotlib may set a letter elsewhere
