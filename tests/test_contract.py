@@ -217,7 +217,6 @@ def test_the_cache_of_a_published_model_has_its_known_size(
         ("Gemma 3 27B", 10.4),
         ("gpt-oss-20b", 3.00),
         ("gpt-oss-120b", 4.50),
-        ("Command R7B", 4.38),
         ("Olmo 3 7B", 9.50),
         ("Olmo 3 32B", 4.75),
     ],
