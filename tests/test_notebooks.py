@@ -120,7 +120,7 @@ def prose_of(markdown):
     text = re.sub(r"\]\([^)]*\)|`[^`]*`|\$[^$]*\$|^#.*$|^\|.*$", " ", "\n".join(markdown), flags=re.MULTILINE)
     text = re.sub(r"\[[^\]]*\b20\d\d\b|\b(arXiv:\S+|[Cc]hapters? \d|Table \d+|August 2025)|\d+K\b|\d:\d", " ", text)
     # Names of things that happen to hold a number.
-    text = re.sub(r"Mistral 7B|Gemma \d( \d+B)?|EXAONE 4\.0( 32B)?|gpt-oss-\d+b|Command R7B|Olmo 3|LLaMA 7B|PG19|text8|\d(\.\d)?B\b", " ", text)
+    text = re.sub(r"Mistral 7B|Gemma \d( \d+B)?|EXAONE 4\.0( 32B)?|gpt-oss-\d+b|Olmo 3|LLaMA 7B|PG19|text8|\d(\.\d)?B\b", " ", text)
     return text
 
 
