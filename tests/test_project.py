@@ -2,6 +2,7 @@
 
 import io
 import re
+import subprocess
 import tomllib
 from pathlib import Path
 
@@ -65,6 +66,24 @@ def test_citation():
     assert citation["cff-version"] == "1.2.0"
     assert {"message", "title", "authors"} <= set(citation)
     assert citation["version"] == PROJECT["version"] == swa_lib.__version__
+
+
+MACHINE_PATH = re.compile(r"(?<![\w.~/+-])/(home|work|tmp|root|Users|mnt|private|builds)/|\b[A-Z]:\\+Users")
+
+
+def test_no_file_names_a_place_on_somebodys_machine():
+    listed = subprocess.run(["git", "ls-files", "-z"], cwd=ROOT, capture_output=True, text=True)
+    if listed.returncode:
+        pytest.skip("not a git checkout")
+    for path in (ROOT / file for file in listed.stdout.split("\0") if file):
+        if path.is_file() and b"\0" not in (content := path.read_bytes()):
+            found = MACHINE_PATH.search(content.decode("utf-8"))
+            assert not found, f"{path.relative_to(ROOT)}: {found[0]}"
+
+
+@pytest.mark.parametrize("text", ["in " + "/home" + "/me/book", '"' + "/tmp" + '/x"', "C:" + r"\Users\me"])
+def test_a_place_on_somebodys_machine_is_found(text):
+    assert MACHINE_PATH.search(text)
 
 
 def test_the_readmes_picture_is_fresh_and_described():

@@ -12,7 +12,7 @@ from bs4 import BeautifulSoup
 ROOT = Path(__file__).parents[1]
 SITE = ROOT / "_build" / "html"
 
-MIN_WORDS = 80  # of a page's article; an empty page has about ten
+MIN_WORDS, MIN_WORDS_REFERENCE = 150, 60  # of a page's article; an empty page has about ten
 MAX_BYTES = 350_000  # of a page, compressed, with the images it shows
 
 
@@ -41,14 +41,32 @@ def is_remote(url):
     return bool(urlsplit(url).netloc) or urlsplit(url).scheme in {"http", "https"}
 
 
-def test_page_is_not_near_empty(article):
+def test_page_is_not_near_empty(page, article):
     words = len(article.get_text(" ").split())
-    assert words >= MIN_WORDS, f"only {words} words"
+    assert words > (MIN_WORDS_REFERENCE if page.parent.name == "reference" else MIN_WORDS), f"only {words} words"
 
 
 def test_no_error_in_the_page(article):
-    assert "Traceback (most recent call last)" not in article.get_text()
-    assert not article.select(".output.stderr, .output.traceback, .system-message, .problematic")
+    assert "Traceback" not in article.get_text()
+    assert not article.select(".output.stderr, .output.error, .output.traceback, .system-message, .problematic")
+
+
+def raw_markup(html):
+    """What the build should have turned into something else: directives and roles; formulas outside math."""
+    soup = BeautifulSoup(html, "html.parser")
+    found = re.findall(r":{3,}\s*\{|`{3,}\s*\{|\{[\w:-]+\}`", soup.get_text())
+    for tag in soup.select(".math, pre, code"):
+        tag.decompose()
+    return found + re.findall(r"\$\$|\\[(\[]|\\[A-Za-z]{2,}", soup.get_text())
+
+
+def test_no_raw_markup_in_the_page(article):
+    assert raw_markup(str(article)) == []
+
+
+def test_raw_markup_is_found():
+    html = r'<p>:::{note} ```{image} {ref}`x` $$y$$ \times</p><p class="math">\(\alpha\)</p>'
+    assert raw_markup(html) == [":::{", "```{", "{ref}`", "$$", "$$", r"\times"]
 
 
 def test_images_are_described(article):
