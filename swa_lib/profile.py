@@ -5,7 +5,7 @@ layers convolves these distributions. The result, ``profile[d]``, is the share
 of the output that comes from the token d back.
 
 Far tails are the subject, so every entry has to be right *relatively*. An FFT
-is not: its error is about 1e-16 of the largest entry, and the tail is smaller
+is not: its error is 1e-16 to 1e-14 of the largest entry, and the tail is smaller
 than that. Everything here adds and multiplies positive numbers only, which
 loses at most a few units in the last place a step.
 """
