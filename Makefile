@@ -19,13 +19,15 @@ test: book ## Build the book and run every test
 lab: .venv/ready ## Open the chapters in JupyterLab
 	$(BIN)/jupyter lab chapters
 
-# No timings, no Python version and no widget state are stored, so a second run changes nothing.
+# No timings, no Python version and no widget state are stored, and what a cell prints is one output however
+# it was split on its way, so a second run changes nothing.
 refresh: .venv/ready ## Execute the notebooks in place, storing their outputs
 	$(BIN)/jupyter nbconvert --to notebook --inplace --execute $(NOTEBOOKS) \
 	  --ExecutePreprocessor.record_timing=False \
 	  --ClearMetadataPreprocessor.enabled=True \
 	  --ClearMetadataPreprocessor.clear_cell_metadata=False \
-	  --ClearMetadataPreprocessor.preserve_nb_metadata_mask=kernelspec
+	  --ClearMetadataPreprocessor.preserve_nb_metadata_mask=kernelspec \
+	  --NotebookExporter.preprocessors=nbconvert.preprocessors.CoalesceStreamsPreprocessor
 	$(BIN)/python -c 'from swa_lib.plots import strip_picture as s; \
 	  open("_static/strip.png", "wb").write(s(32, 4096, 0.95, 0.01).png())'  # the README's picture
 

@@ -191,6 +191,42 @@ def test_what_would_not_fit_in_memory_is_refused_before_it_is_allocated(name, ar
     assert peak < 2**21
 
 
+@pytest.mark.parametrize(
+    "name, arguments, tokens",
+    [
+        ("influence", dict(layers=1, window=2**26 + 1), 2**26 + 1),
+        ("influence_through", dict(stack=[[Route(1.0, 2**25 + 1)]] * 2), 2**26 + 1),
+        ("look_back", dict(profile=[1.0, 1.0], window=2**26), 2**26 + 1),
+        ("memory_influence", dict(layers=40, window=2**21, alpha=0.5, memory=1, context=2**21), 40 * (2**21 - 1) + 1),
+        ("memory_influence", dict(layers=4, window=1, alpha=0.5, memory=1, context=2**25 + 1), 2**26 + 1),
+    ],
+)
+def test_the_refusal_says_exactly_how_long_the_profile_would_be(name, arguments, tokens):
+    assert f"{tokens:,} tokens" in complaint(name, arguments)
+
+
+LOWEST = {
+    **dict.fromkeys(("token", "tokens", "memory", "offset", "layers", "alpha", "distance", "hops"), 0),
+    **dict.fromkeys(("window", "context", "stride", "length", "kv_heads", "query_heads", "head_dim"), 1),
+    **dict(bytes_per_number=1, points=2, tolerance=5e-324, decay=5e-324, profile=[0.0], stack=[], plans=[]),
+}
+HIGHER = {  # where another argument asks for more
+    ("gaussian", "layers"): 1,
+    ("gaussian", "window"): 2,
+    ("hops", "window"): 2,
+    ("memory_influence", "context"): GOOD["memory_influence"]["window"],
+    ("plan", "distance"): 1,
+    ("trade_off", "distance"): 1,
+}
+
+
+@pytest.mark.parametrize("name", GOOD)
+def test_the_lowest_value_allowed_is_accepted(name):
+    for argument in GOOD[name].keys() - {"model"}:
+        lowest = HIGHER.get((name, argument), LOWEST[argument])
+        getattr(swa_lib, name)(**GOOD[name] | {argument: lowest})
+
+
 def test_more_hops_than_float64_can_count_are_refused():
     for distance in (1e300, [1.0, 2.0**60]):
         assert "distance" in complaint("hops", dict(distance=distance, window=5))

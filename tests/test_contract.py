@@ -219,6 +219,10 @@ def test_the_cache_of_a_published_model_has_its_known_size(
         ("gpt-oss-120b", 4.50),
         ("Olmo 3 7B", 9.50),
         ("Olmo 3 32B", 4.75),
+        # From the same published shapes, by hand: layers x tokens x 2 x heads x head size x 2 bytes.
+        ("Gemma 2 9B", 21 * (4096 + 8192) * 2 * 8 * 256 * 2 / 2**30),
+        ("Gemma 2 27B", 23 * (4096 + 8192) * 2 * 16 * 128 * 2 / 2**30),
+        ("EXAONE 4.0 32B", (48 * 4096 + 16 * 131072) * 2 * 8 * 128 * 2 / 2**30),
     ],
 )
 def test_the_models_of_the_book_have_the_published_shapes(name, gib):
