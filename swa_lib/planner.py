@@ -5,6 +5,7 @@ the smallest strength at which enough comes from beyond D tokens; `trade_off`
 walks through the strengths. Both say what a strength costs.
 """
 
+import math
 from typing import NamedTuple
 
 import numpy as np
@@ -53,7 +54,7 @@ def plan(model, distance, tolerance, alpha):
     -------
     list of Plan: the bare stack first, then every remedy at the smallest strength
     that is enough, or at its greatest. Exact for the kernel model; costs are for
-    a text of 2 D tokens.
+    a text of 2 D tokens, or of one window where that is longer.
 
     Source: chapter 6.
 
@@ -101,7 +102,7 @@ def _need(model, distance, tolerance, alpha):
     distance = arguments.whole("distance", distance, 1, 2**20)
     tolerance = arguments.tolerance_share(tolerance)
     alpha = arguments.residual_share(alpha)
-    return _Need(model.layers, model.window, distance, tolerance, alpha, 2 * distance, model.head_dim)
+    return _Need(model.layers, model.window, distance, tolerance, alpha, max(2 * distance, model.window), model.head_dim)
 
 
 def _plan(model, need, name, strength):
@@ -194,7 +195,7 @@ def _state(need, memory):
 REMEDIES = {
     "window alone": (_windows, lambda need: need.window, lambda need: need.window),
     "wider window": (_windows, lambda need: need.window, lambda need: max(need.text, need.window)),
-    "softer residual": (_softer, lambda need: max(1, round(100 - 100 * need.alpha)), lambda need: 100),
+    "softer residual": (_softer, lambda need: max(1, math.ceil(round(100 - 100 * need.alpha, 9))), lambda need: 100),
     "global layers": (_global, lambda need: 1, lambda need: need.layers),
     "memory tokens": (_memory, lambda need: 1, lambda need: need.window),
     "dilated heads": (_dilated, lambda need: 1, lambda need: max(1, -(-need.text // need.window))),
