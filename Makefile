@@ -19,10 +19,10 @@ test: book ## Build the book and run every test
 lab: .venv/ready ## Open the chapters in JupyterLab
 	$(BIN)/jupyter lab chapters
 
-# No timings, no Python version and no widget state are stored, and what a cell prints is one output however
-# it was split on its way, so a second run changes nothing.
+# No timings, no Python version, no widget state and no frames are stored, and what a cell prints is one output
+# however it was split on its way, so a second run changes nothing.
 refresh: .venv/ready ## Execute the notebooks in place, storing their outputs
-	$(BIN)/jupyter nbconvert --to notebook --inplace --execute $(NOTEBOOKS) \
+	SWA_EXPLORERS=text $(BIN)/jupyter nbconvert --to notebook --inplace --execute $(NOTEBOOKS) \
 	  --ExecutePreprocessor.record_timing=False \
 	  --ClearMetadataPreprocessor.enabled=True \
 	  --ClearMetadataPreprocessor.clear_cell_metadata=False \

@@ -14,6 +14,7 @@ SKELETON = [  # headings that every chapter has, in this order
     "Predict first",
     "The picture",
     "The code",
+    "Move it",
     "Tiny check from the notes",
     "Where this stops being true",
     "Words to keep",

@@ -1,0 +1,28 @@
+"""The site's side of the figures: Jupyter Book loads this, notebooks never do.
+
+As a Sphinx extension (`_config.yml`) it makes every `Explorer` put its frames
+into the page. As a renderer (an entry point in pyproject.toml) it keeps the
+description that a `Picture` stores beside its PNG, which MyST-NB would drop.
+"""
+
+import os
+
+
+def setup(app):
+    """Tell the notebooks that Sphinx is about to run that their explorers go into a page."""
+    os.environ["SWA_EXPLORERS"] = "page"
+    return {"parallel_read_safe": True}
+
+
+class ComputedAlt:
+    """Put the description stored with a PNG output on the image of the page."""
+
+    @staticmethod
+    def handle_mime(renderer, data, inline):
+        """Image nodes with alt text, or None where nothing is stored (MyST-NB then goes on)."""
+        alt = data.output_metadata.get(data.mime_type, {}).get("alt")
+        if data.mime_type != "image/png" or not alt:
+            return None
+        images = renderer.render_image(data)
+        images[0]["alt"] = alt
+        return images

@@ -1,0 +1,176 @@
+"""What the explorers of the book show: one drawing function each.
+
+A scene draws one frame on a `Sheet` and returns the sentence that says it. All
+numbers come from the same functions as the chapters' own.
+"""
+
+import functools
+
+import matplotlib
+import numpy as np
+
+from .barrier import path_influence
+from .blur import drift, gaussian, spread
+from .horizons import beyond, horizon, rule_horizon
+from .models import MODELS
+from .paths import reach
+from .planner import trade_off
+from .plots import BLUE, GREEN, GREY, ORANGE, RED
+from .profile import influence
+from .window import visible
+
+WINDOW = 100  # tokens, in the scenes of chapters 3 to 5: the window of the notes
+
+
+def token_strip(sheet, token, window):
+    """Chapter 1: which tokens one layer sees from a token."""
+    seen = visible(token, window)
+    edges = np.array([0, seen[0], token, token + 1, 120]) - 0.5
+    sheet.axis("x", "position in the text", -0.5, 119.5)
+    sheet.axis("y", "", -0.9, 1.6)
+    sheet.no_y_axis()
+    sheet.cells("tokens", edges, ["#eeeeee", BLUE, ORANGE, "#eeeeee"])
+    sheet.text("asks", token, 1.15, "asks", ha="center", color="#8a5a00")
+    sheet.text("seen", min(max((seen[0] + seen[-1]) / 2, 12), 106), -0.55, f"sees {seen[0]} to {seen[-1]}", ha="center", color=BLUE)
+    count = f"{len(seen)} token{'s' if len(seen) > 1 else ''}"
+    sheet.title(f"Token {token} sees {count}, itself included")
+    cut = f" The text begins at 0, so {window - len(seen)} of the window's places stay empty." if len(seen) < window else ""
+    return f"With a window of {window}, token {token} sees {seen[0]} to {seen[-1]}: {count}.{cut}"
+
+
+def reach_and_influence(sheet, layers, window):
+    """Chapter 2: the reach runs ahead of the influence."""
+    profile = influence(layers, window)
+    far, most = reach(layers, window), horizon(profile, 0.01)
+    sheet.axis("x", "tokens back", 0, 1650)
+    sheet.axis("y", "influence (share of its peak)", 0, 1.25)
+    back = np.append(np.arange(len(profile)), [far, far])
+    sheet.line("influence", back, np.append(profile / profile.max(), [0, 0]), color=BLUE, linestyle="-")
+    sheet.mark("99% is nearer than this", most, color=GREEN, linestyle="-.")
+    sheet.mark("reach", far, color=RED, linestyle="--")
+    sheet.title(f"Reach {far:,}, but 99% from the last {most:,} tokens")
+    return (
+        f"{_layers(layers)} with windows of {window} tokens could reach {far:,} tokens back; 99% of the output comes from "
+        f"the last {most:,}, {most / far:.0%} of that. The farthest token's share is {profile[-1]:.1e}."
+    )
+
+
+def spreading_blur(sheet, layers):
+    """Chapter 3: the blur drifts and widens; the Gaussian follows its middle."""
+    profile, bell = influence(layers, WINDOW), gaussian(layers, WINDOW)
+    middle, width = drift(layers, WINDOW), spread(layers, WINDOW)
+    sheet.axis("x", "tokens back", 0, 2600)
+    sheet.axis("y", "share of the output", 0, 0.0125)
+    back = np.arange(len(profile))
+    sheet.band("mean, give or take one spread", middle - width, middle + width)
+    sheet.line("exact", np.append(back, back[-1]), np.append(profile, 0), color=BLUE, linestyle="-")
+    sheet.line("Gaussian", back, bell, color=ORANGE, linestyle="--")
+    sheet.title(f"{_layers(layers)}: {middle:,.0f} tokens away, {width:,.0f} wide")
+    off = np.abs(bell - profile).max() / profile.max()
+    return (
+        f"After {_layers(layers)} with windows of {WINDOW} tokens the mean is {middle:,.1f} tokens back and the spread "
+        f"{width:,.1f}. The Gaussian is off by at most {off:.1%} of the peak."
+    )
+
+
+def staircase(sheet, layers, alpha):
+    """Chapter 4: one path against all paths."""
+    tail = beyond(influence(layers, WINDOW, alpha))
+    hops = np.arange(1, 10)
+    one = path_influence(hops, alpha)
+    sheet.axis("x", "windows back (d / W)", 0, 8)
+    sheet.axis("y", "influence", 1e-8, 3, log=True)
+    sheet.line("all paths: influence from beyond", np.arange(len(tail)) / WINDOW, _above(tail, 1e-12), color=BLUE, linestyle="-")
+    sheet.line("one path: (1-α)^k", hops - 1, _above(one, 1e-12), color=RED, linestyle="--", drawstyle="steps-post")
+    far = float(tail[2 * WINDOW]) if len(tail) > 2 * WINDOW else 0.0
+    sheet.title(f"L = {layers}, α = {alpha:g}: {layers * (1 - alpha):.3g} hops on average")
+    versus = f"{far / one[2]:.2g} times that" if far else "nothing, for the reach ends before"
+    return (
+        f"{_layers(layers)}, alpha {alpha:g}, windows of {WINDOW} tokens. From beyond two windows one path of three hops brings "
+        f"{one[2]:.2g}; all paths together bring {far:.2g}: {versus}. A path makes {layers * (1 - alpha):.3g} hops on average."
+    )
+
+
+def two_horizons(sheet, alpha, layers, tolerance):
+    """Chapter 5: the rule of thumb and the exact horizon, and how far they part."""
+    tail = beyond(influence(layers, WINDOW, alpha))
+    exact, rule = int(np.argmax(tail <= tolerance)), rule_horizon(WINDOW, alpha, tolerance)
+    sheet.axis("x", "tokens back", 0, 1750)
+    sheet.axis("y", "influence from beyond", 1e-6, 3, log=True)
+    sheet.line("tolerance", [0, 1750], [tolerance, tolerance], color=GREY, linestyle=":")
+    sheet.line("rule of thumb", [0, 8 * rule], [1, tolerance**8], color=RED, linestyle="--")
+    sheet.line("exact", np.arange(len(tail)), _above(tail, 1e-12), color=BLUE, linestyle="-")
+    sheet.points("horizons", [rule, exact], [tolerance, tolerance], color="black")
+    sheet.title(f"Exact {exact:,}, rule {rule:,.0f} tokens: ratio {exact / rule:.2f}")
+    return (
+        f"{_layers(layers)}, alpha {alpha:g}, windows of {WINDOW} tokens, tolerance {tolerance:g}. The exact horizon is {exact:,} "
+        f"tokens, the rule of thumb's {rule:,.1f}: exact is {exact / rule:.2f} times the rule. Reach: {reach(layers, WINDOW):,}."
+    )
+
+
+FAR, ENOUGH = 4096, 0.01  # what the scene of chapter 6 asks for: D tokens, and the share from beyond them
+
+
+@functools.cache
+def _curves():
+    """Chapter 6's remedies at five strengths each, for the shape of gpt-oss-120b with local layers only."""
+    return trade_off(MODELS["gpt-oss-120b"], FAR, ENOUGH, alpha=0.95)
+
+
+def remedy_and_price(sheet, remedy, strength):
+    """Chapter 6: what a remedy brings from beyond D tokens, and what it costs."""
+    curves = {name: plans for name, plans in _curves().items() if name != "window alone"}
+    bare = _curves()["window alone"][0]
+    sheet.axis("x", "KV cache (MiB)", 5, 1200, log=True)
+    sheet.axis("y", f"share from beyond {FAR:,} tokens", 1e-6, 3, log=True)
+    sheet.legend_at = "lower right"
+    sheet.line("enough: 1%", [5, 1200], [ENOUGH, ENOUGH], color=GREY, linestyle=":")
+    for i, (name, plans) in enumerate(curves.items()):
+        x, y = [p.cache_bytes / 2**20 for p in plans], _above([p.beyond for p in plans], 1e-6)
+        sheet.line("_" * i + "all remedies", x, y, color="#bbbbbb", linestyle="-", marker=".", linewidth=1)
+    plans = curves[remedy]
+    chosen = plans[round((strength - 1) / 4 * (len(plans) - 1))]
+    x, y = [p.cache_bytes / 2**20 for p in plans], _above([p.beyond for p in plans], 1e-6)
+    sheet.line("this remedy", x, y, color=BLUE, linestyle="--")
+    sheet.points("this strength", [chosen.cache_bytes / 2**20], _above([chosen.beyond], 1e-6), color=RED, markersize=10)
+    size, share = chosen.cache_bytes / 2**20, "less than a millionth" if chosen.beyond < 1e-6 else f"{chosen.beyond:.2g}"
+    sheet.title(f"{remedy}: {chosen.setting}")
+    return (
+        f"{remedy.capitalize()}, {chosen.setting}: {share} of the output comes from beyond {FAR:,} tokens, "
+        f"{'enough' if chosen.enough else 'not enough'} for 1%. It keeps {size:,.0f} MiB, the bare windows "
+        f"{bare.cache_bytes / 2**20:,.0f}."
+    )
+
+
+def strip(sheet, layers, alpha):
+    """The landing page: how far a stack could see, and where the output comes from."""
+    window, deepest = 4096, 32
+    profile = influence(layers, window, alpha)
+    seen, far = horizon(profile, 0.01), reach(layers, window)
+    edges = -np.minimum(np.arange(layers + 1) * window, far)
+    shares = np.add.reduceat(profile, np.arange(layers) * window)
+    shade = 1 + np.log10(np.maximum(shares, 1e-6)) / 6
+    whole = deepest * window
+    sheet.axis("x", "tokens back", -1.03 * whole, 0.03 * whole)
+    sheet.axis("y", "", -1.1, 2.0)
+    sheet.no_y_axis()
+    sheet.axes.set_xticks([-131072, -98304, -65536, -32768, 0], ["131,072", "98,304", "65,536", "32,768", "now"])
+    sheet.cells("strip", edges[::-1], matplotlib.colormaps["Blues"](shade[::-1]))
+    sheet.line("_reach", [-far, 0], [1.25, 1.25], color=RED, linestyle="-", marker="|", markersize=10)
+    sheet.text("reach", 0, 1.5, f"could reach {far:,} tokens", ha="right", color=RED)
+    sheet.line("_influence", [-seen, 0], [-0.25, -0.25], color=BLUE, linestyle="-", marker="|", markersize=10)
+    sheet.text("influence", 0, -0.75, f"99% of the output comes from the last {seen:,}", ha="right", color=BLUE)
+    sheet.title(f"{_layers(layers)}, α = {alpha:g}: {seen / far:.0%} of the reach is used")
+    return (
+        f"{_layers(layers)} with windows of {window:,} tokens, each keeping {alpha:.0%} of what it has, could reach {far:,} "
+        f"tokens back. 99% of the output comes from the last {seen:,}: {seen / far:.0%} of the reach."
+    )
+
+
+def _layers(layers):
+    return f"{layers} layer{'s' if layers > 1 else ''}"
+
+
+def _above(values, floor):
+    """For log axes: what is smaller than the floor is drawn at the floor."""
+    return np.maximum(values, floor)
