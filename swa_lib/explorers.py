@@ -62,13 +62,13 @@ class Sheet:
             self.figure = Figure(figsize=(WIDTH, height))
             self._bottom, self._top = 0.53 / height, 1 - 0.37 / height  # room for two lines below, one above
             self.axes = self.figure.add_axes((0.175, self._bottom, 0.795, self._top - self._bottom))
-        self.legend_at = "upper right"
-        self._things = {}
+        self._things, self._drawn, self.legend_at = {}, 0, "upper right"
 
     def _thing(self, name, make):
         if name not in self._things:
             self._things[name] = make()
-        self._things[name].set_visible(True)
+        self._drawn += 1
+        self._things[name].set(visible=True, zorder=2 + self._drawn / 1000)  # in the order of the calls
         return self._things[name]
 
     def title(self, text):
@@ -97,9 +97,9 @@ class Sheet:
 
     def line(self, name, x, y, **style):
         """A curve; its name goes into the legend, unless it begins with "_". Colour and dashes follow from its place."""
-        number = len(self.axes.lines) % len(COLOURS)
-        style = {"color": COLOURS[number], "linestyle": LINES[number], "label": name, **style}
-        self._thing(name, lambda: self.axes.plot([], [], **style)[0]).set_data(x, y)
+        place = self._drawn % len(COLOURS)
+        style = {"color": COLOURS[place], "linestyle": LINES[place], "label": name, **style}
+        self._thing(name, lambda: self.axes.plot([], [])[0]).set(data=(x, y), **style)
 
     def mark(self, name, x, **style):
         """An upright line at x; its name goes into the legend."""
@@ -107,19 +107,18 @@ class Sheet:
 
     def band(self, name, left, right, **style):
         """A shaded stretch from left to right, over the whole height."""
-        style = {"color": "#dddddd", "zorder": 0, "label": name, **style}
-        patch = self._thing(name, lambda: self.axes.axvspan(0, 1, **style))
-        patch.set(x=left, width=right - left)
+        patch = self._thing(name, lambda: self.axes.axvspan(0, 1))
+        patch.set(**{"x": left, "width": right - left, "color": "#dddddd", "zorder": 0, "label": name, **style})
 
     def cells(self, name, edges, colours, bottom=0.0, height=1.0):
         """A row of boxes: one colour for each pair of neighbouring edges."""
         for i, (left, right, colour) in enumerate(zip(edges, edges[1:], colours)):
-            box = self._thing((name, i), lambda: self.axes.add_patch(Rectangle((0, 0), 1, 1, edgecolor="#cccccc")))
-            box.set(x=left, y=bottom, width=right - left, height=height, facecolor=to_rgba(colour), linewidth=0.3)
+            box = self._thing((name, i), lambda: self.axes.add_patch(Rectangle((0, 0), 1, 1, edgecolor="#cccccc", linewidth=0.3)))
+            box.set(x=left, y=bottom, width=right - left, height=height, facecolor=to_rgba(colour))
 
     def text(self, name, x, y, words, **style):
         """Words at a place; the name only says which words they replace."""
-        self._thing(name, lambda: self.axes.text(0, 0, "", **style)).set(x=x, y=y, text=words)
+        self._thing(name, lambda: self.axes.text(0, 0, "")).set(x=x, y=y, text=words, **style)
 
     def points(self, name, x, y, **style):
         """Markers without a line."""
@@ -129,13 +128,15 @@ class Sheet:
         """The frame `draw(self, **values)` as SVG text, and the sentence that `draw` returned."""
         for thing in self._things.values():
             thing.set_visible(False)
+        self._drawn, self.legend_at = 0, "upper right"
+        self.title("")
         with matplotlib.rc_context({**STYLE, **SVG_STYLE, "svg.hashsalt": _name(draw)}):
             sentence = draw(self, **values)
             if not isinstance(sentence, str) or not sentence.strip():
                 arguments.refuse(f"what {_name(draw)} returns", sentence, "a sentence that says what the frame shows", TypeError)
             shown = [t for t in self.axes.lines + self.axes.patches if t.get_visible() and t.get_label()[:1] not in ("", "_")]
-            if len(shown) > 1:
-                self.axes.legend(handles=shown, loc=self.legend_at, fontsize=9)
+            legend = self.axes.legend(handles=shown, loc=self.legend_at, fontsize=9)
+            legend.set_visible(len(shown) > 1)
             written = io.StringIO()
             self.figure.savefig(written, format="svg", metadata=dict.fromkeys(["Creator", "Date", "Format", "Type"]))
         return _bare(written.getvalue()), sentence
@@ -238,7 +239,7 @@ class Explorer:
         """A control's value as a reader sees it: "32 layers"."""
         shown = f"{value:,}" if isinstance(value, int) else f"{value:g}" if isinstance(value, float) else str(value)
         unit = self.labels[name][1]
-        return f"{shown} {unit[:-1] if value == 1 and unit.endswith('s') else unit}".rstrip()
+        return f"{shown} {unit.removesuffix('s') if value == 1 else unit}".rstrip()
 
     def _repr_mimebundle_(self, include=None, exclude=None):
         return bundle(self)

@@ -1,0 +1,252 @@
+"""Figures that move, without a browser: what a sheet keeps, what a page holds, what a mistake is told."""
+
+import itertools
+import json
+import re
+from pathlib import Path
+
+import nbformat
+import numpy as np
+import pytest
+from bs4 import BeautifulSoup
+
+from swa_lib import beyond, drift, horizon, influence, reach, rule_horizon, scenes, spread, visible
+from swa_lib.calculator import Calculator, answers
+from swa_lib.explorers import Explorer, Sheet
+
+ROOT = Path(__file__).parents[1]
+
+
+def dots(sheet, layers, window=3):
+    sheet.axis("x", "layers", 0, 10)
+    sheet.axis("y", "tokens", 0, 100)
+    sheet.line("reach", [0, layers], [0, layers * window])
+    if layers > 4:
+        sheet.mark("deep", 4)
+    return f"{layers} layers, {window} tokens."
+
+
+def bundle(figure, monkeypatch, life):
+    monkeypatch.setenv("SWA_EXPLORERS", life)
+    return figure._repr_mimebundle_()
+
+
+# One line for each scene: values to draw, and numbers of swa_lib that its sentence must state.
+TAIL = beyond(influence(32, 100, 0.9))
+SCENES = {
+    scenes.token_strip: [
+        (dict(token=100, window=10), [visible(100, 10)[0], 100, 10]),
+        (dict(token=4, window=50), [0, 4, 5, 45]),
+    ],
+    scenes.reach_and_influence: [
+        (dict(layers=3, window=100), [297, 259, "1.0e-06"]),
+        (dict(layers=16, window=25), [reach(16, 25), horizon(influence(16, 25), 0.01)]),
+    ],
+    scenes.spreading_blur: [(dict(layers=16), [f"{drift(16, 100):.1f}", f"{spread(16, 100):.1f}"])],
+    scenes.staircase: [
+        (dict(layers=32, alpha=0.9), ["0.001", f"{TAIL[200]:.2g}", "3.2"]),
+        (dict(layers=1, alpha=0.5), ["0.12", "0.5"]),
+    ],
+    scenes.two_horizons: [
+        (dict(layers=32, alpha=0.95, tolerance=0.001), [383, "230.6", "1.66", "3,168"]),
+        (dict(layers=4, alpha=0.99, tolerance=0.05), [0, f"{rule_horizon(100, 0.99, 0.05):.1f}"]),
+    ],
+    scenes.remedy_and_price: [
+        (dict(remedy="global layers", strength=1), ["1 of 36", "0.026", 25, 9]),
+        (dict(remedy="softer residual", strength=5), ["alpha = 0.00", "less than a millionth", "not enough"]),
+    ],
+    scenes.strip: [
+        (dict(layers=32, alpha=0.95), ["131,040", "11,941", "9%"]),
+        (dict(layers=1, alpha=0.0), ["4,095", horizon(influence(1, 4096), 0.01)]),
+    ],
+}
+
+
+@pytest.mark.parametrize("scene, values, numbers", [(s, *case) for s, cases in SCENES.items() for case in cases])
+def test_a_scenes_sentence_states_the_numbers_of_the_package(scene, values, numbers):
+    _, sentence = Sheet().drawn(scene, values)
+    for number in numbers:
+        shown = f"{number:,}" if isinstance(number, int) else number
+        assert re.search(rf"(?<![\d.,]){re.escape(shown)}(?![\d]|[.,]\d)", sentence), f"no {shown} in: {sentence}"
+
+
+@pytest.mark.parametrize("scene", SCENES, ids=lambda scene: scene.__name__)
+def test_a_frame_does_not_depend_on_the_frames_before_it(scene):
+    one, other = (SCENES[scene] * 2)[0][0], (SCENES[scene] * 2)[1][0]
+    used = Sheet()
+    used.drawn(scene, other)
+    assert used.drawn(scene, one) == Sheet().drawn(scene, one)
+
+
+def test_every_scene_is_tried_and_used():
+    public = {f for name, f in vars(scenes).items() if callable(f) and getattr(f, "__module__", "") == scenes.__name__ and name[0] != "_"}
+    assert public == set(SCENES)
+    book = "".join(path.read_text() for path in [ROOT / "index.md", *ROOT.glob("chapters/*.ipynb")])
+    assert [f.__name__ for f in public if f"scenes.{f.__name__}" not in book] == []
+
+
+def test_what_a_frame_does_not_call_for_is_not_in_it():
+    explorer = Explorer(dots, layers=[2, 8])
+    assert [">deep<" in explorer.frame(layers=n)[0] for n in (2, 8, 2)] == [False, True, False]
+
+
+def test_a_curve_is_where_the_data_are():
+    """The path's corners, read back through the axes: 0..10 and 0..100 over the frame's box."""
+    svg, _ = Explorer(dots, layers=[2, 8]).frame(layers=8, window=3)
+    box = dict(re.findall(r'(\w+)="([\d.]+)"', re.search(r"<rect [^>]*/>", svg[svg.index("<clipPath") :])[0]))
+    x0, y0, width, height = (float(box[name]) for name in ("x", "y", "width", "height"))
+    path = re.search(r'd="M ([\d.]+) ([\d.]+) L ([\d.]+) ([\d.]+) " clip-path', svg)
+    found = [(float(x) - x0) / width * 10 for x in path.groups()[::2]] + [(y0 + height - float(y)) / height * 100 for y in path.groups()[1::2]]
+    assert np.allclose(found, [0, 8, 0, 24], atol=1e-3)
+
+
+def test_frames_are_light_and_alone():
+    svg, _ = Explorer(scenes.two_horizons, layers=[4, 8], alpha=[0.9], tolerance=[0.01]).frame(layers=8, alpha=0.9, tolerance=0.01)
+    assert len(svg) < 12_000 and "<style" not in svg and svg.startswith("<svg")
+    referred = set(re.findall(r"#([\w.-]+)", svg.replace("#ffffff", ""))) & set(re.findall(r'id="([^"]+)"', svg))
+    assert set(re.findall(r'id="([^"]+)"', svg)) == referred  # no id that would be there twice with two figures
+
+
+def test_the_page_holds_every_frame(monkeypatch):
+    explorer = Explorer(dots, layers=[2, 4, 8], window=[3, 5], start={"layers": 4}, play="layers")
+    given = bundle(explorer, monkeypatch, "page")
+    assert set(given) == {"text/html", "text/plain"} and given["text/plain"] == "4 layers, 3 tokens."
+    page = BeautifulSoup(given["text/html"], "html.parser")
+    data = json.loads(page.script.string)
+    values = list(itertools.product([2, 4, 8], [3, 5]))
+    assert data["sentences"] == [f"{n} layers, {w} tokens." for n, w in values]
+    assert data["frames"] == [explorer.frame(layers=n, window=w)[0] for n, w in values]
+    assert data["readouts"]["layers"] == ["2 layers", "4 layers", "8 layers"] and data["play"] == "layers"
+    assert page.figcaption.string == "4 layers, 3 tokens." and page.select_one("[role=img]").svg
+    assert [page.find(id=label["for"])["aria-valuetext"] for label in page.select("label")] == ["4 layers", "3 tokens"]
+    assert page.select_one(".explorer-controls").has_attr("hidden")  # until the script is there
+
+
+def test_a_sentence_with_markup_stays_a_sentence():
+    def sly(sheet, n):
+        return "</script><b>" + str(n)
+
+    page = BeautifulSoup(Explorer(sly, n=[1]).page(), "html.parser")
+    assert page.figcaption.string == "</script><b>1" and json.loads(page.script.string)["sentences"] == ["</script><b>1"]
+
+
+def test_stored_outputs_hold_the_sentence_alone(monkeypatch):
+    assert bundle(Explorer(dots, layers=[2, 4]), monkeypatch, "text") == {"text/plain": "2 layers, 3 tokens."}
+    assert set(bundle(Calculator(8, 100), monkeypatch, "text")) == {"text/plain"}
+    stored = [o for path in ROOT.glob("chapters/*.ipynb") for c in nbformat.read(path, 4).cells for o in c.get("outputs", [])]
+    kinds = {kind for output in stored for kind in output.get("data", {})}
+    assert kinds == {"text/plain", "image/png"}
+
+
+def test_an_unknown_life_is_refused(monkeypatch):
+    with pytest.raises(ValueError, match="SWA_EXPLORERS must be live, page or text, got 'dead'"):
+        bundle(Explorer(dots, layers=[2]), monkeypatch, "dead")
+
+
+def test_a_live_figure_follows_its_sliders(monkeypatch):
+    explorer = Explorer(dots, layers=[2, 4, 8], window=[3, 5], play="layers")
+    assert "application/vnd.jupyter.widget-view+json" in bundle(explorer, monkeypatch, "live")
+    picture, says, layers, window, play = explorer.widget.children
+    before = picture.value
+    layers.value, window.value = 8, 5
+    assert says.value == "8 layers, 5 tokens." and picture.value != before
+    assert explorer.frame(layers=8, window=5)[0] in picture.value
+    assert (play.min, play.max) == (0, 2)
+
+
+def test_a_live_figure_says_when_a_frame_fails():
+    def brittle(sheet, n):
+        return f"one over {n} is {1 / n}"
+
+    explorer = Explorer(brittle, n=[1, 0])
+    explorer.widget.children[2].value = 0
+    assert "ZeroDivisionError" in explorer.widget.children[1].value
+
+
+@pytest.mark.parametrize(
+    "options, error, words",
+    [
+        (dict(layers=[]), ValueError, "layers must be a list of one or more different"),
+        (dict(layers=[2, 2]), ValueError, "layers must be .* different"),
+        (dict(layers=3), TypeError, "layers must be a list .* got 3"),
+        (dict(layers=[None]), TypeError, "a value of layers must be a number or a word, got None"),
+        (dict(layers=[True]), TypeError, "a value of layers must be a number"),
+        (dict(layers=range(151)), ValueError, "at most 150 frames, these give 151"),
+        (dict(), ValueError, "controls must be at least one"),
+        (dict(layers=[2], play="window"), ValueError, "play must be one of layers, got 'window'"),
+        (dict(layers=[2], start={"window": 1}), ValueError, "a name in start must be one of layers, got 'window'"),
+        (dict(layers=[2], start={"layers": 3}), ValueError, r"start\['layers'\] must be one of \[2\], got 3"),
+    ],
+)
+def test_a_mistake_is_named(options, error, words):
+    with pytest.raises(error, match=words):
+        Explorer(dots, **options)
+
+
+@pytest.mark.parametrize("draw, words", [("dots", "draw must be a function"), (lambda sheet, n: None, "returns must be a sentence")])
+def test_a_drawing_function_has_to_say_something(draw, words):
+    with pytest.raises(TypeError, match=words):
+        repr(Explorer(draw, n=[1]))
+
+
+# The calculator --------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("layers, window, alpha, tolerance", [(32, 4096, 0.95, 0.01), (8, 100, 0.95, 0.001), (1, 1, 0.0, 0.5), (40, 30, 0.0, 0.1)])
+def test_the_calculator_gives_the_packages_answers(layers, window, alpha, tolerance):
+    words, tail = answers(layers, window, alpha, tolerance)
+    exact = horizon(influence(layers, window, alpha), tolerance)
+    assert words["reach"] == f"{reach(layers, window):,} tokens" and len(tail) == reach(layers, window) + 1
+    assert words["exact"] == f"{exact:,} tokens ({exact / window:.1f} W)"
+    if alpha:
+        rule = rule_horizon(window, alpha, tolerance)
+        assert words["rule"] == f"{rule:,.0f} tokens ({rule / window:.1f} W)" and words["ratio"] == f"{exact / rule:.2f} times the rule"
+    else:
+        assert words["rule"].startswith("none") and words["ratio"] == ""
+
+
+@pytest.mark.parametrize(
+    "field, text, words",
+    [
+        ("layers", "1001", "layers must be a whole number from 1 to 1000, got 1001"),
+        ("window", "ten", "window must be a whole number from 1 to 1,048,576, got &#x27;ten&#x27;"),
+        ("alpha", "1", "alpha must be a number in [0, 1), got 1.0"),
+        ("tolerance", "", "tolerance must be a number in (0, 1), got &#x27;&#x27;"),
+    ],
+)
+def test_the_live_calculator_complains_beside_the_field(field, text, words):
+    calculator = Calculator()
+    rows = dict(zip(["layers", "window", "alpha", "tolerance"], calculator.widget.children[1:5]))
+    rows[field].children[0].value = text
+    assert [row.children[1].value for row in rows.values()] == [words if name == field else "" for name in rows]
+    assert calculator.widget.children[5].value == ""
+
+
+def test_the_live_calculator_answers_and_knows_the_models():
+    calculator = Calculator()
+    model, layers, window, alpha, tolerance, shown = calculator.widget.children
+    model.label = next(label for label in (o[0] for o in model.options) if label.startswith("gpt-oss-20b"))
+    assert (layers.children[0].value, window.children[0].value) == ("12", "128")
+    assert "223 tokens (1.7 W)" in shown.value and "<svg" in shown.value
+    layers.children[0].value, window.children[0].value = "1,000", "4,096"
+    assert "at most 50,000,000 here" in layers.children[1].value and shown.value == ""
+
+
+# "Make your own explorer" ----------------------------------------------------------------------------------------
+
+
+def test_every_block_of_the_authors_page_runs(capsys):
+    page = (ROOT / "reference" / "own_explorer.md").read_text()
+    blocks = re.findall(r"^```\{code-cell\} ipython3\n(.*?)^```$", page, re.MULTILINE | re.DOTALL)
+    assert len(blocks) == page.count("```{code-cell}") == 6
+    names = {}
+    for block in blocks:
+        exec(block, names)
+    assert len(capsys.readouterr().out.splitlines()) == 3  # one complaint for each of the mistakes shown
+    assert repr(Explorer(names["drifting"], layers=[8])) == f"L = 8: the mean lies {drift(8, 100):,.1f} tokens back."
+
+
+def test_the_authors_page_lists_what_a_sheet_can_do():
+    page = (ROOT / "reference" / "own_explorer.md").read_text()
+    offered = {name for name in vars(Sheet) if not name.startswith("_")} - {"drawn"}
+    assert offered == set(re.findall(r"^\| `sheet\.(\w+)\(", page, re.MULTILINE))

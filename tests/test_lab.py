@@ -1,0 +1,53 @@
+"""A live JupyterLab, driven like a reader would: run all cells, move a slider, type a number."""
+
+import re
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[1]
+MINUTE = 60_000  # milliseconds
+
+
+@pytest.fixture
+def lab(tmp_path):
+    """Address of a JupyterLab that serves a copy of chapter 5."""
+    shutil.copy(ROOT / "chapters" / "05_horizon.ipynb", tmp_path)
+    options = "--no-browser --port=0 --ip=127.0.0.1 --allow-root --LabApp.check_for_updates_class=jupyterlab.NeverCheckForUpdate"
+    command = [sys.executable, "-m", "jupyterlab", *options.split(), f"--ServerApp.root_dir={tmp_path}"]
+    with subprocess.Popen(command, cwd=tmp_path, stderr=subprocess.PIPE, text=True) as server:
+        try:
+            yield next(found[0] for line in server.stderr if (found := re.search(r"http://127\.0\.0\.1:\d+/lab\?token=\w+", line)))
+        finally:
+            server.terminate()
+            server.stderr.close()
+
+
+def test_the_live_explorer_and_calculator_answer(browser, lab):
+    context = browser.new_context(viewport={"width": 1280, "height": 2000})
+    tab = context.new_page()
+    tab.goto(lab.replace("/lab?", "/lab/tree/05_horizon.ipynb?"))
+    tab.locator(".jp-Notebook .jp-CodeCell").first.wait_for(timeout=MINUTE)
+    tab.get_by_text("| Idle").wait_for(timeout=MINUTE)  # cells run before the kernel is there are forgotten
+    tab.get_by_role("menuitem", name="Run", exact=True).click()
+    tab.get_by_role("menuitem", name="Run All Cells", exact=True).click()
+
+    explorer = tab.locator(".widget-vbox", has_text="Tolerance ε").first
+    says, slider = explorer.locator(".widget-html").nth(1), explorer.get_by_role("slider").first
+    says.filter(has_text="The exact horizon is 383 tokens").wait_for(timeout=MINUTE)
+    picture = explorer.locator("svg").inner_html()
+    slider.focus()
+    slider.press("ArrowRight")
+    says.filter(has_text="64 layers").wait_for(timeout=MINUTE)
+    assert explorer.locator("svg").inner_html() != picture
+
+    calculator = tab.locator(".widget-vbox", has=tab.get_by_label("Model")).first
+    calculator.get_by_label("Layers L").fill("12")
+    calculator.get_by_label("Window W").fill("128")
+    calculator.get_by_text("223 tokens (1.7 W)").wait_for(timeout=MINUTE)
+    calculator.get_by_label("Residual share α").fill("2")
+    calculator.get_by_text("alpha must be a number in [0, 1), got 2.0").wait_for(timeout=MINUTE)
+    context.close()
