@@ -2,9 +2,10 @@ PYTHON ?= python3
 # What pip installs. A scheduled job sets INSTALL="--upgrade -e .[book,test]" to meet the newest versions.
 INSTALL ?= -r requirements.txt
 BIN := .venv/bin
+EXPERIMENT := .venv-experiment/bin/python
 NOTEBOOKS := $(wildcard chapters/*.ipynb)
 
-.PHONY: book test lab refresh bench lock clean help
+.PHONY: book test lab refresh bench experiment test-experiment lock clean help
 
 book: .venv/ready ## Execute the notebooks and build the site (the default)
 	rm -rf _build  # a page that was renamed must not stay behind
@@ -34,6 +35,15 @@ refresh: .venv/ready ## Execute the notebooks in place, storing their outputs
 bench: .venv/ready ## Print the table of speed and accuracy
 	$(BIN)/python tests/benchmark.py
 
+# MODE=--full is for a GPU; without a mode it is what the book shows, some hours on two cores.
+experiment: .venv-experiment/ready ## Train small models and measure them, quickly (MODE=--full: on a GPU)
+	$(EXPERIMENT) experiments/run.py $(MODE)
+
+experiment: MODE ?= --quick
+
+test-experiment: .venv-experiment/ready ## Test the experiment
+	cd experiments && ../$(EXPERIMENT) -m pytest
+
 # The lock holds for every platform and every Python from 3.11, not only for the ones at hand.
 lock: ## Write requirements.txt anew: the newest versions that pyproject.toml allows
 	$(PYTHON) -m venv --clear _build/lock
@@ -42,11 +52,11 @@ lock: ## Write requirements.txt anew: the newest versions that pyproject.toml al
 	  --python-version 3.11 --custom-compile-command 'make lock' --quiet --output-file requirements.txt
 
 clean: ## Remove everything these commands made
-	rm -rf .venv _build .pytest_cache .hypothesis
-	find swa_lib tests chapters -name __pycache__ -o -name .ipynb_checkpoints | xargs rm -rf
+	rm -rf .venv .venv-experiment _build .pytest_cache .hypothesis
+	find swa_lib tests chapters experiments -name __pycache__ -o -name .ipynb_checkpoints | xargs rm -rf
 
 help: ## Show this list
-	@sed -n 's/^\([a-z]*\):.*## /  make \1	/p' Makefile
+	@sed -n 's/^\([a-z-]*\):.*## /  make \1	/p' Makefile
 
 # The environment is made anew whenever what it should hold has changed.
 .venv/ready: requirements.txt pyproject.toml
@@ -58,4 +68,10 @@ help: ## Show this list
 	$(BIN)/python -m pip install $(INSTALL)
 	@# ipykernel warns at every start that it talks to this same machine unencrypted, as it always has.
 	@mkdir -p .venv/etc/ipython && echo 'c.IPKernelApp.log_level = "ERROR"' > .venv/etc/ipython/ipython_kernel_config.py
+	@touch $@
+
+.venv-experiment/ready: experiments/requirements.txt requirements.txt
+	$(PYTHON) -m venv --clear .venv-experiment
+	grep -v '^-e ' requirements.txt > .venv-experiment/versions.txt
+	$(EXPERIMENT) -m pip install -c .venv-experiment/versions.txt -r experiments/requirements.txt -e .
 	@touch $@

@@ -1,6 +1,6 @@
 // The calculator of chapter 5: the exact profile of any stack, computed in the reader's browser.
 //
-// `stackingSwa` is a port of four functions of swa_lib, held to them by tests/test_calculator.py. The HTML and the
+// `stackingSwa` is a port of four functions of swa_lib, held to them by tests/test_moving.py. The HTML and the
 // list of models come from swa_lib/calculator.py, and so does what stands there without this script.
 "use strict";
 

@@ -1,0 +1,53 @@
+"""What the models are trained on: source code that every reader has, and a game of remembering."""
+
+import sysconfig
+from pathlib import Path
+
+import numpy as np
+import torch
+
+BYTES = 256  # vocabulary of the language models
+CHOICES = 16  # keys, and values, of the relay task: a guess is right once in 16
+HELD_OUT = 10  # every tenth file is kept for measuring
+
+
+def source_text():
+    """The top-level modules of Python's own standard library, as bytes: (for training, held out)."""
+    files = sorted(Path(sysconfig.get_paths()["stdlib"]).glob("*.py"))
+    if not files:
+        raise FileNotFoundError("this Python keeps no source files of its standard library")
+    texts = [np.frombuffer(file.read_bytes(), np.uint8) for file in files]
+    held_out = texts[::HELD_OUT]
+    del texts[::HELD_OUT]
+    return tuple(torch.from_numpy(np.concatenate(part).astype(np.int64)) for part in (texts, held_out))
+
+
+def pieces(text, count, length, generator):
+    """`count` random stretches of the text: int64 [count, length]."""
+    if len(text) < length:
+        raise ValueError(f"length must be at most the {len(text)} bytes of the text, got {length}")
+    start = torch.randint(len(text) - length + 1, (count,), generator=generator)
+    return text[start[:, None] + torch.arange(length)]
+
+
+# The relay task's tokens: the pair of key k and value v is 16 k + v, and the question "what went with key k?" is 256 + k.
+# One token a pair, so that remembering is all there is to learn: that keys and values belong together is given.
+RELAY_VOCABULARY = CHOICES * CHOICES + CHOICES
+
+
+def relay_game(count, pairs, asked, generator):
+    """Pairs of a key and a value, and after them nothing but questions.
+
+    Returns
+    -------
+    tokens : int64 [count, pairs + asked]
+    answers : int64 [count, asked], the value that went with each asked key
+    distance : int64 [count, asked], tokens from the question back to that pair
+    """
+    if not 1 <= pairs <= CHOICES:
+        raise ValueError(f"pairs must be a whole number from 1 to {CHOICES}, got {pairs}")
+    keys = torch.rand(count, CHOICES, generator=generator).argsort(dim=1)[:, :pairs]  # no key twice
+    values = torch.randint(CHOICES, (count, pairs), generator=generator)
+    which = torch.randint(pairs, (count, asked), generator=generator)
+    tokens = torch.cat([CHOICES * keys + values, CHOICES * CHOICES + keys.gather(1, which)], dim=1)
+    return tokens, values.gather(1, which), pairs + torch.arange(asked) - which

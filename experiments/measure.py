@@ -1,0 +1,124 @@
+"""Measure a model: influence by distance, useful context, residual shares.
+
+    from measure import measure_decoder
+
+`measure_decoder` takes any PyTorch decoder, your own with trained weights
+included: README.md beside this file shows it on models of Hugging Face's
+shape. Theory comes from `swa_lib`, the package of the book.
+"""
+
+import numpy as np
+import torch
+from torch.nn.functional import cross_entropy
+
+from swa_lib import fit_alpha, horizon, influence, reach, rule_horizon
+
+
+def influence_profile(hidden, embedded, generator=None):
+    """Whose embedding moves the last hidden state, and how much.
+
+    For each text of the batch: the norm of the gradient of the last position's
+    output, along a random direction, with respect to every position's input;
+    divided by the sum over positions. In the book's linear model this is the
+    influence profile itself.
+
+    Parameters
+    ----------
+    hidden : function of a float tensor [batch, length, width] that returns hidden
+        states of the same shape, or an object with them as `last_hidden_state`
+    embedded : float tensor [batch, length, width], embeddings of real text
+    generator : torch.Generator or None, for the directions
+
+    Returns
+    -------
+    float64 array [length], share by distance from the last position, sums to 1
+    """
+    if embedded.ndim != 3 or not embedded.is_floating_point():
+        raise ValueError(f"embedded must be a float tensor [batch, length, width], got {embedded.dtype} {list(embedded.shape)}")
+    embedded = embedded.detach().requires_grad_()
+    out = hidden(embedded)
+    out = getattr(out, "last_hidden_state", out)[:, -1]
+    direction = torch.randn(out.shape, generator=generator).to(out)
+    (gradient,) = torch.autograd.grad((out * direction).sum(), embedded)
+    size = gradient.double().norm(dim=-1).flip(1)  # by distance
+    return (size / size.sum(1, keepdim=True)).mean(0).cpu().numpy()
+
+
+def measure_decoder(hidden, embedded, layers, window, tolerance=0.01, generator=None):
+    """A decoder's influence profile, the alpha that fits it, and where its influence ends.
+
+    Parameters
+    ----------
+    hidden, embedded, generator : as for `influence_profile`; where the text is
+        shorter than the reach, theory is cut off at its length, too
+    layers, window : the decoder's, with the current token counted; one window, or one per layer
+    tolerance : float in (0, 1)
+
+    Returns
+    -------
+    dict: `profile`; `beyond_reach`, the share from where no path leads: 0, or the
+    window is not what you think; `alpha` and `decades`, the fitted residual share
+    and the fit's root mean square error in powers of ten, window by window;
+    `horizon` as measured, `exact_horizon` of the book's model with that alpha,
+    `rule_horizon` of the rule of thumb for the shortest window, all in tokens
+    """
+    profile = influence_profile(hidden, embedded, generator)
+    far = reach(layers, window)
+    within, text = profile[: far + 1], len(profile)
+    alpha, decades = fit_alpha(within, layers, window)
+    expected = influence(layers, window, alpha)[:text]
+    found = {"profile": profile, "beyond_reach": float(profile[far + 1 :].sum()), "alpha": alpha, "decades": decades}
+    found |= {"horizon": horizon(profile, tolerance), "exact_horizon": horizon(expected / expected.sum(), tolerance)}
+    return found | {"rule_horizon": rule_horizon(int(np.min(window)), alpha, tolerance)}
+
+
+@torch.no_grad()
+def residual_shares(run, blocks, writers):
+    """How much of the stream each layer's attention leaves as it was: |x| / (|x| + |what is added|).
+
+    Parameters
+    ----------
+    run : function of nothing that runs the model once
+    blocks : the layers, modules whose first input is the stream [batch, length, width]
+    writers : for each layer the module whose output is added to it by attention
+
+    Returns
+    -------
+    list of floats in (0, 1), one per layer, averaged over tokens
+    """
+    stream, added = {}, {}
+
+    def keep(store, i, value):
+        store[i] = (value[0] if isinstance(value, tuple) else value).norm(dim=-1)
+
+    hooks = [b.register_forward_pre_hook(lambda _, args, i=i: keep(stream, i, args[0])) for i, b in enumerate(blocks)]
+    hooks += [w.register_forward_hook(lambda _, args, out, i=i: keep(added, i, out)) for i, w in enumerate(writers)]
+    try:
+        run()
+    finally:
+        for hook in hooks:
+            hook.remove()
+    return [float((stream[i] / (stream[i] + added[i])).mean()) for i in range(len(blocks))]
+
+
+@torch.no_grad()
+def loss_by_context(model, text, contexts):
+    """Loss on the last token of each text when the model is given only the tokens before it that `context` counts.
+
+    Parameters
+    ----------
+    model : function of tokens [batch, length] that returns logits
+    text : int64 tensor [batch, length]; the last token is what is predicted
+    contexts : list of int from 1 to length - 1
+
+    Returns
+    -------
+    float64 array [len(contexts), batch], nats
+    """
+    losses = []
+    for context in contexts:
+        if not 1 <= context < text.shape[1]:
+            raise ValueError(f"a context must be a whole number from 1 to {text.shape[1] - 1}, got {context}")
+        logits = model(text[:, -1 - context : -1])[:, -1]
+        losses.append(cross_entropy(logits, text[:, -1], reduction="none").double())
+    return torch.stack(losses).cpu().numpy()

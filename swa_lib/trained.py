@@ -1,0 +1,193 @@
+"""The experiment: what was measured in real transformers, and how to hold theory against it.
+
+`experiments/` trained the models and wrote `trained.json`; nothing in that file
+is theory. The fits are computed here, when a chapter asks for them.
+"""
+
+import functools
+import json
+from importlib import resources
+
+import numpy as np
+
+from . import arguments
+from .blur import gaussian
+from .horizons import rule_of_thumb
+from .paths import reach
+from .profile import influence
+
+NOTHING = 1e-300  # a share of zero, on a log scale
+
+
+@functools.cache
+def experiment():
+    """Everything the experiment measured, as experiments/README.md describes it.
+
+    Returns
+    -------
+    dict: about (versions, date, settings), language, remedies and relay, lists of
+    runs; the same object on every call, so do not change it
+
+    Source: the appendix, "A model we trained".
+
+    >>> sorted(experiment())
+    ['about', 'language', 'relay', 'remedies']
+    """
+    return json.loads((resources.files(__package__) / "trained.json").read_text())
+
+
+def runs(kind, **settings):
+    """The runs of one kind with these settings, one a seed.
+
+    Parameters
+    ----------
+    kind : "language", "remedies" or "relay"
+    **settings : what a run must have been, such as layers=6, window=32
+
+    Returns
+    -------
+    list of dicts, at least one
+
+    Source: the appendix.
+
+    >>> {run["layers"] for run in runs("language", layers=4)}
+    {4}
+    """
+    kinds = [name for name, value in experiment().items() if isinstance(value, list)]
+    if kind not in kinds:
+        arguments.refuse("kind", kind, f"one of {', '.join(kinds)}")
+    found = [run for run in experiment()[kind] if all(run.get(name) == value for name, value in settings.items())]
+    if not found:
+        arguments.refuse("settings", settings, "those of at least one run")
+    return found
+
+
+def by_window(profile, window):
+    """A profile summed up window by window: share from distances 0..W-1, W..2W-1, and so on.
+
+    Parameters
+    ----------
+    profile : float64 array [n]
+    window : int >= 1, tokens
+
+    Returns
+    -------
+    float64 array [ceil(n/window)]
+
+    Source: chapter 4.
+
+    >>> by_window([0.5, 0.25, 0.125, 0.125], 2)
+    array([0.75, 0.25])
+    """
+    profile = arguments.profile_array(profile)
+    return np.add.reduceat(profile, np.arange(0, len(profile), arguments.whole("window", window, 1)))
+
+
+def theory(name, layers, window, alpha, length=None):
+    """Shares by window that one of three theories expects; they sum to 1.
+
+    Parameters
+    ----------
+    name : "all paths" (the exact profile), "one path" (the rule of thumb) or "Gaussian"
+    layers, window, alpha : as for `influence`; where windows differ, the shortest is what is counted in,
+        and there is no rule of thumb
+    length : int >= 1 or None, entries of the profile to keep, of a text shorter than the reach
+
+    Returns
+    -------
+    float64 array, one entry per window within the reach
+
+    Source: chapters 3 to 5.
+
+    >>> theory("all paths", 2, 2, 0.0)
+    array([0.75, 0.25])
+    """
+    if name == "all paths":
+        profile = influence(layers, window, alpha)
+    elif name == "one path":
+        profile = rule_of_thumb(np.arange(reach(layers, window) + 1), window, alpha)
+    elif name == "Gaussian":
+        profile = gaussian(layers, window, alpha)
+    else:
+        arguments.refuse("name", name, "all paths, one path or Gaussian")
+    shares = by_window(profile[: arguments.whole("length", length or len(profile), 1)], int(np.min(window)))
+    return shares / shares.sum()
+
+
+def decades_off(shares, expected):
+    """Error of a theory in powers of ten: root mean square of log10(expected / measured).
+
+    Parameters
+    ----------
+    shares, expected : float64 arrays of the same length
+
+    Returns
+    -------
+    float; 1 means wrong by a factor of ten, on average
+
+    Source: chapter 4.
+
+    >>> decades_off([0.5, 0.05], [0.5, 0.5])
+    0.7071067811865476
+    """
+    shares, expected = arguments.profile_array(shares, "shares"), arguments.profile_array(expected, "expected")
+    if len(shares) != len(expected):
+        arguments.refuse("expected", len(expected), f"as long as shares, {len(shares)}")
+    off = np.log10(np.maximum(expected, NOTHING)) - np.log10(np.maximum(shares, NOTHING))
+    return float(np.sqrt(np.mean(off**2)))
+
+
+def fit_alpha(profile, layers, window, name="all paths"):
+    """The one residual share with which a theory comes closest to a measured profile.
+
+    Parameters
+    ----------
+    profile : float64 array, share by distance; at most reach+1 entries, fewer for a short text
+    layers, window, name : as for `theory`
+
+    Returns
+    -------
+    (alpha, decades): the best alpha from 0 to 0.9999, and its error window by window
+
+    Source: chapter 4.
+
+    >>> alpha, decades = fit_alpha(influence(4, 8, 0.7), 4, 8)
+    >>> round(alpha, 3), round(decades, 3)
+    (0.7, 0.0)
+    """
+    profile = arguments.profile_array(profile)
+    if len(profile) > reach(layers, window) + 1:
+        arguments.refuse("profile", len(profile), f"at most {reach(layers, window) + 1} entries, the reach and the token itself")
+    if profile.sum() == 0:
+        arguments.refuse("profile", profile, "more than zeros")
+    shares = by_window(profile / profile.sum(), int(np.min(window)))
+    hop, step = 0.1, 3.0  # the attention share 1-alpha, searched on a log scale, ever more closely
+    for _ in range(5):
+        tried = np.unique(np.clip(hop * 10 ** (step * np.linspace(-1, 1, 41)), 1e-4, 0.9999 if name == "one path" else 1.0))
+        errors = [decades_off(shares, theory(name, layers, window, 1 - share, len(profile))) for share in tried]
+        hop, step = float(tried[np.argmin(errors)]), step / 10
+    return 1 - hop, min(errors)
+
+
+def fits(name, layers, window, when="at_end"):
+    """How well a theory fits the language models of one shape.
+
+    Parameters
+    ----------
+    name : as for `theory`
+    layers, window : of a shape that was trained
+    when : "at_start" or "at_end" of training
+
+    Returns
+    -------
+    float64 array [seeds, 2]: alpha and error in decades, a row a seed
+
+    Source: the appendix.
+
+    >>> bool(fits("all paths", 6, 32)[:, 1].max() < fits("one path", 6, 32)[:, 1].min())
+    True
+    """
+    if when not in ("at_start", "at_end"):
+        arguments.refuse("when", when, "at_start or at_end")
+    found = [fit_alpha(run[when]["profile"], layers, window, name) for run in runs("language", layers=layers, window=window)]
+    return np.array(found)

@@ -1,0 +1,154 @@
+"""What was measured in trained models: the data are whole, the fits are right, the figures say what the data say."""
+
+import copy
+import json
+import re
+from pathlib import Path
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from schema import faults
+
+from swa_lib import by_window, decades_off, experiment, fit_alpha, fits, influence, reach, runs, theory, trained_plots
+
+DATA = Path(__file__).parents[1] / "swa_lib" / "trained.json"
+SHAPES = sorted({(run["layers"], run["window"]) for run in experiment()["language"]})
+
+
+def test_the_data_are_whole_and_small():
+    data = json.loads(DATA.read_text())
+    assert faults(data) == [] and DATA.stat().st_size < 1_000_000
+    settings = data["about"]["settings"]
+    runs_by_shape = {(n, w): sum((run["layers"], run["window"]) == (n, w) for run in data["language"]) for n, w in SHAPES}
+    assert runs_by_shape == {(n, w): settings["seeds"] for n in settings["depths"] for w in settings["windows"]}
+    assert {2, 4, 6, 8} <= set(settings["depths"]) and {16, 32, 64} <= set(settings["windows"]) and settings["seeds"] >= 3
+    assert len(data["remedies"]) == 3 * settings["seeds"]
+    games = len(settings["pairs"]) * (len(settings["relay_depths"]) + 1)  # the control, too
+    assert len(data["relay"]) == games * settings["relay_seeds"]
+
+
+BROKEN = {
+    "the parts are": lambda data: data.pop("relay"),
+    "about has no date": lambda data: data["about"].pop("date"),
+    "language[0] has fun, which is not known": lambda data: data["language"][0].update(fun=1),
+    "language[0].layers is '2'": lambda data: data["language"][0].update(layers="2"),
+    "language[0].at_end: the shares sum to": lambda data: data["language"][0]["at_end"]["profile"].__setitem__(0, 0.0),
+    "language[0].at_start: a profile of": lambda data: data["language"][0]["at_start"]["profile"].append(0.0),
+    "language[0].at_end: residual shares": lambda data: data["language"][0]["at_end"].update(residual_shares=[1.5]),
+    "language[0].useful: contexts": lambda data: data["language"][0]["useful"]["contexts"].reverse(),
+    "relay[0]: accuracy": lambda data: data["relay"][0].update(accuracy_by_hops=[1.5]),
+    "relay[0]: a training curve": lambda data: data["relay"][0].update(curve=[]),
+}
+
+
+@pytest.mark.parametrize("fault", BROKEN)
+def test_broken_data_are_found(fault):
+    data = copy.deepcopy(experiment())
+    BROKEN[fault](data)
+    assert any(fault in found for found in faults(data)), faults(data)
+
+
+@given(st.integers(2, 8), st.integers(3, 20), st.floats(0.01, 0.99))
+def test_the_fit_finds_the_alpha_that_made_a_profile(layers, window, alpha):
+    found, decades = fit_alpha(influence(layers, window, alpha), layers, window)
+    assert abs(found - alpha) < 2e-3 * (1 - alpha) + 1e-9 and decades < 0.01
+
+
+def test_the_fit_is_the_best_there_is():
+    """Against trying every alpha on a grid, for each theory and one trained model."""
+    profile = runs("language", layers=6, window=32)[0]["at_end"]["profile"]
+    for name in trained_plots.THEORIES:
+        alpha, decades = fit_alpha(profile, 6, 32, name)
+        grid = np.append(np.linspace(0.001, 0.999, 400), alpha)
+        errors = [decades_off(by_window(profile, 32), theory(name, 6, 32, a)) for a in grid]
+        assert min(errors) > decades - 1e-3
+
+
+def test_theories_by_window():
+    assert np.allclose(theory("all paths", 3, 4, 0.5), [influence(3, 4, 0.5)[i : i + 4].sum() for i in (0, 4, 8)])
+    one = theory("one path", 4, 10, 0.9)
+    assert np.allclose(one[1:3] / one[:2], 0.1)
+    assert all(np.isclose(theory(name, 5, 8, 0.3).sum(), 1) for name in trained_plots.THEORIES)
+    assert len(theory("all paths", 5, 8, 0.3, length=20)) == 3
+
+
+@pytest.mark.parametrize(
+    "call, words",
+    [
+        (lambda: runs("vision"), "kind must be one of language, remedies, relay, got 'vision'"),
+        (lambda: runs("language", layers=3), "settings must be those of at least one run"),
+        (lambda: theory("magic", 2, 4, 0.5), "name must be all paths, one path or Gaussian, got 'magic'"),
+        (lambda: fit_alpha(np.ones(8) / 8, 2, 4), "profile must be at most 7 entries"),
+        (lambda: fit_alpha(np.zeros(4), 2, 4), "profile must be more than zeros"),
+        (lambda: decades_off([1.0], [0.5, 0.5]), "expected must be as long as shares, 1, got 2"),
+        (lambda: fits("all paths", 6, 32, "later"), "when must be at_start or at_end, got 'later'"),
+        (lambda: by_window([1.0], 0), "window must be a whole number >= 1, got 0"),
+    ],
+)
+def test_bad_input_is_named(call, words):
+    with pytest.raises(ValueError, match=re.escape(words)):
+        call()
+
+
+# What the book says of the data -----------------------------------------------------------------------------------
+
+
+def mean(name, layers, when="at_end"):
+    return np.mean([fits(name, n, w, when)[:, 1].mean() for n, w in SHAPES if n == layers])
+
+
+def test_all_paths_follow_where_one_path_does_not():
+    for layers in (6, 8):
+        assert mean("all paths", layers) < 0.7 * mean("one path", layers) < mean("Gaussian", layers)
+
+
+def test_the_loss_stops_improving_within_two_windows():
+    for run in experiment()["language"]:
+        useful = run["useful"]
+        at = np.searchsorted(useful["contexts"], min(2 * run["window"], useful["contexts"][-1]))
+        assert abs(useful["loss"][at] - useful["loss"][-1]) < 0.005
+
+
+def test_one_pair_goes_the_whole_reach_and_no_answer_comes_from_beyond():
+    window = experiment()["about"]["settings"]["relay_window"]
+    for run in runs("relay", window=window):
+        assert run["accuracy_by_hops"][-1] < 0.1  # a guess is right once in 16
+        if run["pairs"] == 1:
+            assert min(run["accuracy_by_hops"][:-1]) > 0.95
+    controls = [run for run in experiment()["relay"] if run["window"] != window]
+    assert all(run["accuracy_by_hops"][0] > 0.95 for run in controls)
+
+
+# The figures ------------------------------------------------------------------------------------------------------
+
+
+def numbers(text):
+    return [float(found) for found in re.findall(r"-?\d+(?:\.\d+)?(?:e-?\d+)?", text.replace(",", ""))]
+
+
+def test_the_measured_picture_says_the_data():
+    picture = trained_plots.measured_picture(6, 32)
+    profiles = np.array([run["at_end"]["profile"] for run in experiment()["language"] if (run["layers"], run["window"]) == (6, 32)])
+    shares = [profiles[:, start : start + 32].sum(1).mean() for start in range(0, reach(6, 32) + 1, 32)]
+    assert f"{shares[0]:.2f} from the nearest" in picture.alt and f"{shares[-1]:.1e} from the last" in picture.alt
+    drawn = picture.figure.axes[0].containers[0].lines[0].get_ydata()
+    assert np.allclose(drawn, shares)
+
+
+def test_the_relay_picture_says_the_data():
+    run = runs("relay", layers=4, pairs=1, window=experiment()["about"]["settings"]["relay_window"])
+    rates = np.mean([r["accuracy_by_hops"] for r in run], axis=0)
+    assert f"L = 4, 1: {', '.join(f'{rate:.0%}' for rate in rates)}" in trained_plots.relay_picture().alt
+
+
+def test_the_remedies_picture_says_the_data():
+    far = trained_plots.pure_horizon(0.01)
+    tails = [sum(run["at_end"]["profile"][far + 1 :]) for run in runs("remedies", remedy="global layer")]
+    assert f"global layer {np.mean(tails):.2%}" in trained_plots.remedies_picture().alt
+
+
+@pytest.mark.parametrize("draw", ["errors_picture", "relay_picture", "learning_picture", "remedies_picture"])
+def test_every_picture_is_described_with_numbers(draw):
+    assert len(numbers(getattr(trained_plots, draw)().alt)) >= 6
