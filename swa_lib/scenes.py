@@ -93,11 +93,11 @@ def staircase(sheet, layers, alpha):
     brought = [share for share in (one[2], far) if share]
     sheet.points("beyond two windows", [2] * len(brought), brought, color="black")
     sheet.title(f"All paths: {far / one[2]:.2g} times one, beyond two windows" if far else "Beyond two windows: out of reach")
-    versus = f"{far:.2g}: {far / one[2]:.2g} times as much" if far else "nothing, for the reach ends before"
-    hops = f"{layers * (1 - alpha):.3g} hop{'' if layers * (1 - alpha) == 1 else 's'}"
+    versus = f"{far:.2g}: {far / one[2]:.2g} times as much" if far else "nothing: out of reach"
+    mean = f"{layers * (1 - alpha):.3g}"
     return (
-        f"{_layers(layers)}, alpha {alpha:g}, windows of {WINDOW} tokens. From beyond two windows one path of three hops brings "
-        f"{one[2]:.2g}; all paths bring {versus}. A path makes {hops} on average."
+        f"{_layers(layers)}, alpha {alpha:g}, windows of {WINDOW} tokens. From beyond two windows one path brings {one[2]:.2g}, "
+        f"all paths {versus}. A path makes {mean} hop{'' if mean == '1' else 's'} on average."
     )
 
 

@@ -195,6 +195,21 @@ def test_play_takes_single_steps_where_motion_is_unwanted(visit):
     assert (slider.input_value(), button.text_content()) == ("4", "Next step")
 
 
+@pytest.mark.parametrize("width", [1280, 360])
+def test_no_sentence_pushes_the_sliders_away(visit, name, width):
+    tops = visit(WHERE[name], width).evaluate(
+        """name => {
+            const figure = document.getElementById(name), data = JSON.parse(figure.querySelector("script").textContent);
+            return data.sentences.map(sentence => {
+                figure.querySelector("figcaption").textContent = sentence;
+                return figure.querySelector(".explorer-controls").offsetTop;
+            });
+        }""",
+        name,
+    )
+    assert len(set(tops)) == 1
+
+
 def test_without_script_the_first_frame_stands(visit, name):
     tab = visit(WHERE[name], java_script_enabled=False)
     assert tab.locator(f"#{name} .explorer-picture svg").is_visible() and tab.locator(f"#{name} figcaption").is_visible()
