@@ -92,8 +92,9 @@ def staircase(sheet, layers, alpha):
     far = float(tail[2 * WINDOW]) if len(tail) > 2 * WINDOW else 0.0
     brought = [share for share in (one[2], far) if share]
     sheet.points("beyond two windows", [2] * len(brought), brought, color="black")
-    sheet.title(f"All paths: {far / one[2]:.2g} times one, beyond two windows" if far else "Beyond two windows: out of reach")
-    versus = f"{far:.2g}: {far / one[2]:.2g} times as much" if far else "nothing: out of reach"
+    times = f"{float(f'{far / one[2]:.2g}'):,.10g}"  # two digits, and no exponent for thousands
+    sheet.title(f"All paths: {times} times one, beyond two windows" if far else "Beyond two windows: out of reach")
+    versus = f"{far:.2g}: {times} times as much" if far else "nothing: out of reach"
     mean = f"{layers * (1 - alpha):.3g}"
     return (
         f"{_layers(layers)}, alpha {alpha:g}, windows of {WINDOW} tokens. From beyond two windows one path brings {one[2]:.2g}, "
