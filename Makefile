@@ -14,7 +14,7 @@ book: .venv/ready ## Execute the notebooks and build the site (the default)
 
 # The browser tests drive an installed Chromium or Chrome, or fetch one if there is none.
 test: book ## Build the book and run every test
-	@command -v chromium chromium-browser google-chrome >/dev/null || $(BIN)/playwright install chromium
+	@{ command -v chromium || command -v chromium-browser || command -v google-chrome; } >/dev/null || $(BIN)/playwright install chromium
 	$(BIN)/python -m pytest
 
 lab: .venv/ready ## Open the chapters in JupyterLab
@@ -32,8 +32,9 @@ refresh: .venv/ready ## Execute the notebooks in place, storing their outputs
 	$(BIN)/python -c 'from swa_lib.plots import strip_picture as s; \
 	  open("_static/strip.png", "wb").write(s(32, 4096, 0.95, 0.01).png())'  # the README's picture
 
-bench: .venv/ready ## Print the table of speed and accuracy
+bench: book ## Build the book and print what things cost: profiles, pages, frames
 	$(BIN)/python tests/benchmark.py
+	$(BIN)/python tests/benchmark_pages.py
 
 # MODE=--full is for a GPU; without a mode it is what the book shows, some hours on two cores.
 experiment: .venv-experiment/ready ## Train small models and measure them, quickly (MODE=--full: on a GPU)

@@ -118,11 +118,11 @@ function startCalculator(form) {
   }
 
   function restore() {
-    const [id, state] = decodeURI(location.hash.slice(1)).split("?");
+    const [id, state] = location.hash.slice(1).split("?");
     if (id !== form.id) return;
     for (const [name, value] of new URLSearchParams(state)) if (name in fields) fields[name].value = value;
     update();
-    form.scrollIntoView({ block: "center" });
+    form.scrollIntoView();
   }
 
   form.elements.model.addEventListener("change", (event) => {
@@ -162,7 +162,7 @@ function answer(form, { layers, window, alpha, tolerance }) {
 
 // The tail on a log scale, from 1 down to a thousandth of the tolerance, with the rule beside it.
 function drawTail(tail, tolerance, exact, rule) {
-  const [left, right, top, bottom] = [52, 350, 28, 205];
+  const [left, right, top, bottom] = [52, 310, 28, 185];
   const decades = 3 - Math.log10(tolerance);
   const end = Math.max(1.6 * exact, rule === Infinity ? 0 : 1.2 * rule, 10);
   const x = (d) => left + ((right - left) * d) / end;
@@ -182,17 +182,20 @@ function drawTail(tail, tolerance, exact, rule) {
   const known = rule !== Infinity;
   const ruled = known ? `<path d="M${point(0, 1)}L${point(foot, tolerance ** (foot / rule))}" stroke="#d55e00" stroke-dasharray="6 3"/>` : "";
   const dots = (known ? [exact, rule] : [exact]).map((d) => `<circle cx="${x(d)}" cy="${y(tolerance)}" r="4"/>`).join("");
-  return `<svg viewBox="0 0 360 245" font-family="DejaVu Sans, Verdana, sans-serif" font-size="10">
-    <rect width="360" height="245" fill="#fff"/><g fill="none" stroke-width="1.8">
+  return `<svg viewBox="0 0 320 224" font-family="DejaVu Sans, Verdana, sans-serif" font-size="10">
+    <rect width="320" height="224" fill="#fff"/><g fill="none" stroke-width="1.8">
     <path d="M${left} ${top}V${bottom}H${right}" stroke="#000" stroke-width="0.8"/>
     <path d="M${left} ${y(tolerance)}H${right}" stroke="#777" stroke-dasharray="2 3"/>
     <path d="M${curve.join("L")}" stroke="#0072b2"/>${ruled}</g>${ticks}
     ${dots}
     ${text(6, 14, "Influence from beyond each distance", 'font-size="11"')}
-    ${text((left + right) / 2, 240, "tokens back", 'text-anchor="middle"')}
+    ${text((left + right) / 2, 219, "tokens back", 'text-anchor="middle"')}
     ${text(right, top + 10, "solid: exact", 'text-anchor="end" fill="#0072b2"')}
     ${text(right, top + 24, "dashed: rule of thumb", 'text-anchor="end" fill="#a34700"')}
     ${text(right, y(tolerance) - 4, "tolerance", 'text-anchor="end" fill="#555"')}</svg>`;
 }
 
-document.addEventListener("DOMContentLoaded", () => document.querySelectorAll("form.calculator").forEach(startCalculator));
+// As soon as the page is read: DOMContentLoaded would wait for the formulas and the theme.
+document.addEventListener("readystatechange", () => {
+  if (document.readyState === "interactive") document.querySelectorAll("form.calculator").forEach(startCalculator);
+});

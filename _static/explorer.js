@@ -27,15 +27,15 @@ function startExplorer(figure) {
     link.href = `#${figure.id}?${state}`;
   }
 
-  function moved() {
-    show();
+  // Only once a slider rests: browsers refuse an address that changes with every step of a quick hand.
+  function keep() {
     history.replaceState(null, "", link.href);
   }
 
   // Show what the address asks for; what it does not name, or names wrongly, stays as it is.
   function restore() {
-    const [id, state] = decodeURI(location.hash.slice(1)).split("?");
-    if (id !== figure.id) return;
+    const [id, state] = location.hash.slice(1).split("?");
+    if (id !== encodeURI(figure.id)) return;
     for (const [name, value] of new URLSearchParams(state)) {
       const slider = sliders.find((slider) => slider.name === name);
       const at = slider ? data.controls[name].indexOf(value) : -1;
@@ -45,10 +45,12 @@ function startExplorer(figure) {
     figure.scrollIntoView({ block: "center" });
   }
 
-  for (const slider of sliders) slider.addEventListener("input", moved);
+  for (const slider of sliders) {
+    slider.addEventListener("input", show);
+    slider.addEventListener("change", keep);
+  }
   figure.querySelector(".explorer-controls").hidden = false;
-  if (data.play) preparePlay(figure, sliders.find((slider) => slider.name === data.play), moved);
-  link.href = `#${figure.id}`;
+  if (data.play) preparePlay(figure, sliders.find((slider) => slider.name === data.play), () => (show(), keep()));
   show();
   restore();
   window.addEventListener("hashchange", restore);
@@ -89,4 +91,7 @@ function preparePlay(figure, slider, moved) {
   stop();
 }
 
-document.addEventListener("DOMContentLoaded", () => document.querySelectorAll(".explorer").forEach(startExplorer));
+// As soon as the page is read: DOMContentLoaded would wait for the formulas and the theme.
+document.addEventListener("readystatechange", () => {
+  if (document.readyState === "interactive") document.querySelectorAll(".explorer").forEach(startExplorer);
+});

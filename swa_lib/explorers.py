@@ -30,7 +30,7 @@ from .plots import COLOURS, LINES, STYLE
 
 # Text stays text: the browser sets it, and a frame is a tenth of the size.
 SVG_STYLE = {"svg.fonttype": "none", "path.simplify_threshold": 0.5}
-WIDTH, HEIGHT = 5.0, 3.4  # inches; narrow, so that labels can be read on a phone
+WIDTH, HEIGHT = 4.4, 3.1  # inches; narrow, so that labels can be read on a phone
 MAX_FRAMES = 150  # on one page, about 1 KB each compressed
 
 # Names that the book uses everywhere, as a reader sees them: label, unit.
@@ -61,7 +61,7 @@ class Sheet:
         with matplotlib.rc_context(STYLE):
             self.figure = Figure(figsize=(WIDTH, height))
             self._bottom, self._top = 0.53 / height, 1 - 0.37 / height  # room for two lines below, one above
-            self.axes = self.figure.add_axes((0.175, self._bottom, 0.795, self._top - self._bottom))
+            self.axes = self.figure.add_axes((0.87 / WIDTH, self._bottom, 1 - 1.02 / WIDTH, self._top - self._bottom))
         self._things, self._drawn, self.legend_at = {}, 0, "upper right"
 
     def _thing(self, name, make):
@@ -135,7 +135,7 @@ class Sheet:
             if not isinstance(sentence, str) or not sentence.strip():
                 arguments.refuse(f"what {_name(draw)} returns", sentence, "a sentence that says what the frame shows", TypeError)
             shown = [t for t in self.axes.lines + self.axes.patches if t.get_visible() and t.get_label()[:1] not in ("", "_")]
-            legend = self.axes.legend(handles=shown, loc=self.legend_at, fontsize=9)
+            legend = self.axes.legend(handles=shown, loc=self.legend_at, fontsize=9, frameon=True, edgecolor="none")
             legend.set_visible(len(shown) > 1)
             written = io.StringIO()
             self.figure.savefig(written, format="svg", metadata=dict.fromkeys(["Creator", "Date", "Format", "Type"]))
@@ -186,7 +186,7 @@ class Explorer:
         every control it leaves out
     play : str or None, the control that a play button walks through: time, or depth
     labels : dict or None, control -> (label, unit) for names the book does not have
-    height : float, inches of the figure; it is 5 wide
+    height : float, inches of the figure; it is 4.4 wide
     **controls : list of values, at least one, no two alike; numbers or words
 
     Raises

@@ -20,6 +20,7 @@ from .profile import influence
 from .window import visible
 
 WINDOW = 100  # tokens, in the scenes of chapters 3 to 5: the window of the notes
+DARK_RED = "#a34700"  # for words: RED is too pale to read on white
 
 
 def token_strip(sheet, token, window):
@@ -63,6 +64,11 @@ def spreading_blur(sheet, layers):
     sheet.axis("y", "share of the output", 0, 0.0125)
     back = np.arange(len(profile))
     sheet.band("mean, give or take one spread", middle - width, middle + width)
+    for depth in (4, 16, 36):  # so that even a frame that does not move shows the drift
+        other = influence(depth, WINDOW)
+        ends = np.append(np.arange(len(other)), len(other) - 1)
+        sheet.line(f"_{depth}", ends, np.append(other, 0), color="#aaaaaa", linestyle="-", linewidth=1)
+        sheet.text(depth, drift(depth, WINDOW), other.max() + 0.0005, f"L = {depth}", ha="center", color="#666666", fontsize=9)
     sheet.line("exact", np.append(back, back[-1]), np.append(profile, 0), color=BLUE, linestyle="-")
     sheet.line("Gaussian", back, bell, color=ORANGE, linestyle="--")
     sheet.title(f"{_layers(layers)}: {middle:,.0f} tokens away, {width:,.0f} wide")
@@ -80,14 +86,19 @@ def staircase(sheet, layers, alpha):
     one = path_influence(hops, alpha)
     sheet.axis("x", "windows back (d / W)", 0, 8)
     sheet.axis("y", "influence", 1e-8, 3, log=True)
+    sheet.legend_at = "best"
     sheet.line("all paths: influence from beyond", np.arange(len(tail)) / WINDOW, _above(tail, 1e-12), color=BLUE, linestyle="-")
     sheet.line("one path: (1-α)^k", hops - 1, _above(one, 1e-12), color=RED, linestyle="--", drawstyle="steps-post")
     far = float(tail[2 * WINDOW]) if len(tail) > 2 * WINDOW else 0.0
-    sheet.title(f"L = {layers}, α = {alpha:g}: {layers * (1 - alpha):.3g} hops on average")
-    versus = f"{far / one[2]:.2g} times that" if far else "nothing, for the reach ends before"
+    brought = [share for share in (one[2], far) if share]
+    sheet.points("beyond two windows", [2] * len(brought), brought, color="black")
+    times = f"{float(f'{far / one[2]:.2g}'):,.10g}"  # two digits, and no exponent for thousands
+    sheet.title(f"All paths: {times} times one, beyond two windows" if far else "Beyond two windows: out of reach")
+    versus = f"{far:.2g}: {times} times as much" if far else "nothing: out of reach"
+    mean = f"{layers * (1 - alpha):.3g}"
     return (
-        f"{_layers(layers)}, alpha {alpha:g}, windows of {WINDOW} tokens. From beyond two windows one path of three hops brings "
-        f"{one[2]:.2g}; all paths together bring {far:.2g}: {versus}. A path makes {layers * (1 - alpha):.3g} hops on average."
+        f"{_layers(layers)}, alpha {alpha:g}, windows of {WINDOW} tokens. From beyond two windows one path brings {one[2]:.2g}, "
+        f"all paths {versus}. A path makes {mean} hop{'' if mean == '1' else 's'} on average."
     )
 
 
@@ -133,12 +144,12 @@ def remedy_and_price(sheet, remedy, strength):
     x, y = [p.cache_bytes / 2**20 for p in plans], _above([p.beyond for p in plans], 1e-6)
     sheet.line("this remedy", x, y, color=BLUE, linestyle="--")
     sheet.points("this strength", [chosen.cache_bytes / 2**20], _above([chosen.beyond], 1e-6), color=RED, markersize=10)
-    size, share = chosen.cache_bytes / 2**20, "less than a millionth" if chosen.beyond < 1e-6 else f"{chosen.beyond:.2g}"
-    sheet.title(f"{remedy}: {chosen.setting}")
+    size, share = chosen.cache_bytes / 2**20, "less than a millionth" if chosen.beyond < 1e-6 else f"{100 * chosen.beyond:.2g}%"
+    sheet.title(f"{remedy.capitalize()}: {share} for {size:,.0f} MiB")
     return (
         f"{remedy.capitalize()}, {chosen.setting}: {share} of the output comes from beyond {FAR:,} tokens, "
-        f"{'enough' if chosen.enough else 'not enough'} for 1%. It keeps {size:,.0f} MiB, the bare windows "
-        f"{bare.cache_bytes / 2**20:,.0f}."
+        f"{'enough' if chosen.enough else 'not enough'} for the 1% asked. It keeps {size:,.0f} MiB of cache, "
+        f"the bare windows {bare.cache_bytes / 2**20:,.0f}."
     )
 
 
@@ -147,23 +158,24 @@ def strip(sheet, layers, alpha):
     window, deepest = 4096, 32
     profile = influence(layers, window, alpha)
     seen, far = horizon(profile, 0.01), reach(layers, window)
+    source = f"the last {seen:,} tokens" if seen else "the token itself"
     edges = -np.minimum(np.arange(layers + 1) * window, far)
     shares = np.add.reduceat(profile, np.arange(layers) * window)
     shade = 1 + np.log10(np.maximum(shares, 1e-6)) / 6
     whole = deepest * window
-    sheet.axis("x", "tokens back", -1.03 * whole, 0.03 * whole)
+    sheet.axis("x", "tokens back (a box is a window; darker: more influence)", -1.03 * whole, 0.03 * whole)
     sheet.axis("y", "", -1.1, 2.0)
     sheet.no_y_axis()
     sheet.axes.set_xticks([-131072, -98304, -65536, -32768, 0], ["131,072", "98,304", "65,536", "32,768", "now"])
     sheet.cells("strip", edges[::-1], matplotlib.colormaps["Blues"](shade[::-1]))
     sheet.line("_reach", [-far, 0], [1.25, 1.25], color=RED, linestyle="-", marker="|", markersize=10)
-    sheet.text("reach", 0, 1.5, f"could reach {far:,} tokens", ha="right", color=RED)
+    sheet.text("reach", 0, 1.5, f"could reach {far:,} tokens", ha="right", color=DARK_RED)
     sheet.line("_influence", [-seen, 0], [-0.25, -0.25], color=BLUE, linestyle="-", marker="|", markersize=10)
-    sheet.text("influence", 0, -0.75, f"99% of the output comes from the last {seen:,}", ha="right", color=BLUE)
+    sheet.text("influence", 0, -0.75, f"99% comes from {source}", ha="right", color=BLUE)
     sheet.title(f"{_layers(layers)}, α = {alpha:g}: {seen / far:.0%} of the reach is used")
     return (
         f"{_layers(layers)} with windows of {window:,} tokens, each keeping {alpha:.0%} of what it has, could reach {far:,} "
-        f"tokens back. 99% of the output comes from the last {seen:,}: {seen / far:.0%} of the reach."
+        f"tokens back. 99% of the output comes from {source}: {seen / far:.0%} of the reach."
     )
 
 

@@ -10,12 +10,16 @@ SITE = Path(__file__).parents[1] / "_build" / "html"
 INSTALLED = [shutil.which(name) for name in ("chromium", "chromium-browser", "google-chrome")]
 
 
+def launch(playwright):
+    """The installed browser; None is the one that `playwright install` fetched. --no-sandbox: CI runs as root."""
+    path = next(filter(None, INSTALLED), None)
+    return playwright.chromium.launch(executable_path=path, args=["--no-sandbox", "--disable-gpu"])
+
+
 @pytest.fixture(scope="session")
 def browser():
     with sync_playwright() as playwright:
-        # --no-sandbox: CI runs as root. None: the browser that `playwright install` fetched.
-        path = next(filter(None, INSTALLED), None)
-        browser = playwright.chromium.launch(executable_path=path, args=["--no-sandbox", "--disable-gpu"])
+        browser = launch(playwright)
         yield browser
         browser.close()
 

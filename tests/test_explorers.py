@@ -52,12 +52,13 @@ SCENES = {
         (dict(layers=4, alpha=0.99, tolerance=0.05), [0, f"{rule_horizon(100, 0.99, 0.05):.1f}"]),
     ],
     scenes.remedy_and_price: [
-        (dict(remedy="global layers", strength=1), ["1 of 36", "0.026", 25, 9]),
+        (dict(remedy="global layers", strength=1), ["1 of 36", "2.6%", 25, 9]),
         (dict(remedy="softer residual", strength=5), ["alpha = 0.00", "less than a millionth", "not enough"]),
     ],
     scenes.strip: [
         (dict(layers=32, alpha=0.95), ["131,040", "11,941", "9%"]),
         (dict(layers=1, alpha=0.0), ["4,095", horizon(influence(1, 4096), 0.01)]),
+        (dict(layers=1, alpha=0.99), ["4,095", "the token itself"]),
     ],
 }
 

@@ -12,7 +12,7 @@ from bs4 import BeautifulSoup
 
 from swa_lib import MODELS, beyond, horizon, hop_distribution, influence, rule_horizon, scenes
 from swa_lib.calculator import MAX_WORK, answers
-from swa_lib.explorers import Sheet
+from swa_lib.explorers import WIDTH, Sheet
 
 SITE = Path(__file__).parents[1] / "_build" / "html"
 WHERE = {
@@ -167,6 +167,8 @@ def test_a_link_may_say_little_or_nonsense(visit):
     assert tab.locator("#staircase figcaption").text_content().startswith("32 layers, alpha 0.95")
     tab.evaluate("location.hash = '#staircase?layers=33&alpha=0.99&colour=red'")
     tab.wait_for_function("document.querySelector('#staircase figcaption').textContent.startsWith('32 layers, alpha 0.99')")
+    tab.evaluate("location.hash = '#staircase?layers=%&alpha=0.9'")
+    tab.wait_for_function("document.querySelector('#staircase figcaption').textContent.startsWith('32 layers, alpha 0.9,')")
     assert tab.errors == []
 
 
@@ -193,6 +195,21 @@ def test_play_takes_single_steps_where_motion_is_unwanted(visit):
     assert (slider.input_value(), button.text_content()) == ("4", "Next step")
 
 
+@pytest.mark.parametrize("width", [1280, 360])
+def test_no_sentence_pushes_the_sliders_away(visit, name, width):
+    tops = visit(WHERE[name], width).evaluate(
+        """name => {
+            const figure = document.getElementById(name), data = JSON.parse(figure.querySelector("script").textContent);
+            return data.sentences.map(sentence => {
+                figure.querySelector("figcaption").textContent = sentence;
+                return figure.querySelector(".explorer-controls").offsetTop;
+            });
+        }""",
+        name,
+    )
+    assert len(set(tops)) == 1
+
+
 def test_without_script_the_first_frame_stands(visit, name):
     tab = visit(WHERE[name], java_script_enabled=False)
     assert tab.locator(f"#{name} .explorer-picture svg").is_visible() and tab.locator(f"#{name} figcaption").is_visible()
@@ -217,7 +234,7 @@ def test_on_a_phone_a_figure_is_whole_and_its_labels_can_be_read(visit, name):
     tab = visit(WHERE[name], 360, "dark")
     box = tab.locator(f"#{name} .explorer-picture svg").bounding_box()
     assert box["x"] >= 0 and box["x"] + box["width"] <= 360
-    assert box["width"] / 360 * 10 > 8.5  # pixels of a label of 10 points in a picture 360 points wide
+    assert box["width"] / (72 * WIDTH) * 9 > 9  # pixels of the smallest letters, of 9 points
     assert tab.locator(f"#{name} .explorer-picture").evaluate("e => getComputedStyle(e).backgroundColor") == "rgb(255, 255, 255)"
     for slider in tab.locator(f"#{name} input").all():
         assert slider.bounding_box()["height"] >= 24 and slider.bounding_box()["width"] > 250
