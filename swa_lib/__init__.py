@@ -14,12 +14,12 @@ from .paths import hops, reach
 from .planner import Plan, plan, plan_table, trade_off
 from .profile import influence, look_back
 from .remedies import Route, influence_through, memory_influence
-from .trained import by_window, decades_off, experiment, fit_alpha, fits, runs, theory
+from .trained import THEORIES, by_window, decades_off, experiment, fit_alpha, fits, runs, theory
 from .window import mask, visible
 
 __version__ = "1.0.0"
 __all__ = [
-    "MODELS", "Model", "Plan", "Route",
+    "MODELS", "Model", "Plan", "Route", "THEORIES",
     "attention_flops", "beyond", "by_window", "decades_off", "drift", "experiment", "fit_alpha", "fits", "gaussian",
     "growing_stream", "hop_distribution", "hops", "horizon", "influence", "influence_through", "kv_cache_bytes",
     "look_back", "mask", "memory_influence", "model_cache_bytes", "model_windows", "path_influence", "plan",

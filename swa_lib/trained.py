@@ -18,6 +18,13 @@ from .profile import influence
 
 NOTHING = 1e-300  # a share of zero, on a log scale
 
+THEORIES = (
+    "all paths",  # the exact profile
+    "one path",  # the rule of thumb
+    "Gaussian",  # with the drift and the spread of the exact profile
+    "random signs",  # all paths, but they add up like steps in random directions: their squares add
+)
+
 
 @functools.cache
 def experiment():
@@ -84,20 +91,20 @@ def by_window(profile, window):
 
 
 def theory(name, layers, window, alpha, length=None):
-    """Shares by window that one of three theories expects; they sum to 1.
+    """Shares by window that a theory expects; they sum to 1.
 
     Parameters
     ----------
-    name : "all paths" (the exact profile), "one path" (the rule of thumb) or "Gaussian"
+    name : one of THEORIES
     layers, window, alpha : as for `influence`; where windows differ, the shortest is what is counted in,
-        and there is no rule of thumb
+        and there is no rule of thumb. With random signs, alpha is a share of the squares
     length : int >= 1 or None, entries of the profile to keep, of a text shorter than the reach
 
     Returns
     -------
     float64 array, one entry per window within the reach
 
-    Source: chapters 3 to 5.
+    Source: chapters 3 to 5, and the appendix for random signs.
 
     >>> theory("all paths", 2, 2, 0.0)
     array([0.75, 0.25])
@@ -108,8 +115,10 @@ def theory(name, layers, window, alpha, length=None):
         profile = rule_of_thumb(np.arange(reach(layers, window) + 1), window, alpha)
     elif name == "Gaussian":
         profile = gaussian(layers, window, alpha)
+    elif name == "random signs":
+        profile = np.sqrt(influence(layers, window, alpha))
     else:
-        arguments.refuse("name", name, "all paths, one path or Gaussian")
+        arguments.refuse("name", name, f"one of {', '.join(THEORIES)}")
     shares = by_window(profile[: arguments.whole("length", length or len(profile), 1)], int(np.min(window)))
     return shares / shares.sum()
 

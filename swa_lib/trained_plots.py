@@ -12,7 +12,7 @@ from .plots import BLUE, COLOURS, GREEN, GREY, LINES, ORANGE, RED, Picture, _lab
 from .profile import influence
 from .trained import by_window, experiment, fits, runs, theory
 
-THEORIES = {"all paths": (BLUE, "-", "o"), "one path": (RED, "--", "s"), "Gaussian": (ORANGE, ":", "^")}
+LOOKS = {"all paths": (BLUE, "-", "o"), "one path": (RED, "--", "s"), "Gaussian": (ORANGE, ":", "^"), "random signs": (GREEN, "-.", "D")}
 
 
 def _bars(axes, x, values, **style):
@@ -23,13 +23,14 @@ def _bars(axes, x, values, **style):
 
 
 @_styled
-def measured_picture(layers, window, when="at_end"):
-    """Share by window in trained models, and the three theories, each with its own best alpha."""
+def measured_picture(layers, window, when="at_end", names=("all paths", "one path", "Gaussian")):
+    """Share by window in trained models, and theories, each with its own best alpha."""
     shares = [by_window(run[when]["profile"], window) for run in runs("language", layers=layers, window=window)]
     back = np.arange(layers)
     figure, axes = _sheet(3.6)
     parts = []
-    for name, (colour, dashes, _) in THEORIES.items():
+    for name in names:
+        colour, dashes, _ = LOOKS[name]
         alpha, decades = fits(name, layers, window, when).mean(0)
         axes.semilogy(back, theory(name, layers, window, alpha), dashes, color=colour, label=f"{name}, alpha {alpha:.3f}")
         parts.append(f"{name} (alpha {alpha:.3f}) by {decades:.2f} decades")
@@ -37,7 +38,7 @@ def measured_picture(layers, window, when="at_end"):
     middle = np.mean(shares, axis=0)
     axes.set(ylim=(middle[-1] / 100, 3), xticks=back)
     state = "after training" if when == "at_end" else "before training"
-    _label(axes, f"L = {layers}, W = {window}, {state}: all paths follow, one path does not", "windows back", "share of the influence")
+    _label(axes, f"L = {layers}, W = {window}, {state}: each theory with its best alpha", "windows back", "share of the influence")
     axes.legend()
     return Picture(
         figure,
@@ -47,18 +48,19 @@ def measured_picture(layers, window, when="at_end"):
 
 
 @_styled
-def errors_picture(when="at_end"):
+def errors_picture(when="at_end", names=("all paths", "one path", "Gaussian")):
     """Error of each theory for every shape: the deeper the model, the more they part."""
     shapes = sorted({(run["layers"], run["window"]) for run in experiment()["language"]})
     depths = sorted({layers for layers, _ in shapes})
     figure, axes = _sheet(3.4)
     parts = []
-    for i, (name, (colour, dashes, marker)) in enumerate(THEORIES.items()):
+    for i, name in enumerate(names):
+        colour, dashes, marker = LOOKS[name]
         errors = {n: np.concatenate([fits(name, *shape, when)[:, 1] for shape in shapes if shape[0] == n]) for n in depths}
         _bars(axes, np.array(depths) + 0.15 * (i - 1), np.array(list(errors.values())).T, fmt=marker, linestyle=dashes, color=colour, label=name)
         parts.append(f"{name} {', '.join(f'{errors[n].mean():.2f}' for n in depths)}")
     axes.set(xticks=depths, ylim=(0, None))
-    _label(axes, "Only all paths stay close in deep models", "layers", "error of the best fit (decades)")
+    _label(axes, f"Theories part as models get deeper ({'after' if when == 'at_end' else 'before'} training)", "layers", "error of the best fit (decades)")
     axes.legend()
     return Picture(figure, f"Error in decades for {', '.join(map(str, depths))} layers, mean over windows and seeds: {'; '.join(parts)}.")
 
@@ -148,7 +150,7 @@ def remedies_picture():
         parts.append(f"{'windows alone' if remedy == 'none' else remedy} {tails.mean(0)[far]:.2%}")
     axes.axvline(far, color=GREY, linestyle="-.", label="1% horizon of windows alone")
     axes.set(ylim=(1e-6, 1.5))
-    _label(axes, "A remedy is used, where training finds it useful", "distance (bytes)", "influence from beyond")
+    _label(axes, "Every remedy brings influence from where windows alone end", "distance (bytes)", "influence from beyond")
     axes.legend(fontsize=8)
     return Picture(
         figure,

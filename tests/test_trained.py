@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from schema import faults
 
-from swa_lib import by_window, decades_off, experiment, fit_alpha, fits, influence, reach, runs, theory, trained_plots
+from swa_lib import THEORIES, by_window, decades_off, experiment, fit_alpha, fits, influence, reach, runs, theory, trained_plots
 
 DATA = Path(__file__).parents[1] / "swa_lib" / "trained.json"
 SHAPES = sorted({(run["layers"], run["window"]) for run in experiment()["language"]})
@@ -59,7 +59,7 @@ def test_the_fit_finds_the_alpha_that_made_a_profile(layers, window, alpha):
 def test_the_fit_is_the_best_there_is():
     """Against trying every alpha on a grid, for each theory and one trained model."""
     profile = runs("language", layers=6, window=32)[0]["at_end"]["profile"]
-    for name in trained_plots.THEORIES:
+    for name in THEORIES:
         alpha, decades = fit_alpha(profile, 6, 32, name)
         grid = np.append(np.linspace(0.001, 0.999, 400), alpha)
         errors = [decades_off(by_window(profile, 32), theory(name, 6, 32, a)) for a in grid]
@@ -70,7 +70,7 @@ def test_theories_by_window():
     assert np.allclose(theory("all paths", 3, 4, 0.5), [influence(3, 4, 0.5)[i : i + 4].sum() for i in (0, 4, 8)])
     one = theory("one path", 4, 10, 0.9)
     assert np.allclose(one[1:3] / one[:2], 0.1)
-    assert all(np.isclose(theory(name, 5, 8, 0.3).sum(), 1) for name in trained_plots.THEORIES)
+    assert all(np.isclose(theory(name, 5, 8, 0.3).sum(), 1) for name in THEORIES)
     assert len(theory("all paths", 5, 8, 0.3, length=20)) == 3
 
 
@@ -79,7 +79,7 @@ def test_theories_by_window():
     [
         (lambda: runs("vision"), "kind must be one of language, remedies, relay, got 'vision'"),
         (lambda: runs("language", layers=3), "settings must be those of at least one run"),
-        (lambda: theory("magic", 2, 4, 0.5), "name must be all paths, one path or Gaussian, got 'magic'"),
+        (lambda: theory("magic", 2, 4, 0.5), "name must be one of all paths, one path, Gaussian, random signs, got 'magic'"),
         (lambda: fit_alpha(np.ones(8) / 8, 2, 4), "profile must be at most 7 entries"),
         (lambda: fit_alpha(np.zeros(4), 2, 4), "profile must be more than zeros"),
         (lambda: decades_off([1.0], [0.5, 0.5]), "expected must be as long as shares, 1, got 2"),
