@@ -17,6 +17,7 @@ SKELETON = [  # headings that every chapter has, in this order
     "Move it",
     "Tiny check from the notes",
     "Where this stops being true",
+    "Exercises",
     "Words to keep",
 ]
 MAX_BYTES = 300_000

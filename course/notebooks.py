@@ -1,0 +1,111 @@
+"""The chapters as course material: one notebook for students, one for teachers.
+
+    python course/notebooks.py [folder]
+
+The chapters are the source; nothing here is kept by hand. What a cell is, its
+tag says:
+
+- `answer`: what a student fills in, and the check of it. Both copies keep it
+  as two cells; the teacher's has the solution in the first.
+- `solution`: the solution, or a text about it. Students do not get it.
+- `instructor`: a note to the teacher. Students do not get it.
+
+The cells carry the metadata of nbgrader, which takes the teacher's copy as its
+source: it empties the solutions and takes out the hidden tests itself.
+"""
+
+import copy
+import re
+import sys
+from pathlib import Path
+
+import nbformat
+
+ROOT = Path(__file__).parents[1]
+CHAPTERS = sorted((ROOT / "chapters").glob("*.ipynb"))
+NOT_FOR_STUDENTS = {"solution", "instructor"}
+TEST = '### BEGIN HIDDEN TESTS\nassert {check}\n### END HIDDEN TESTS\n{check}'
+
+
+def tags(cell):
+    return set(cell.metadata.get("tags", []))
+
+
+def student(chapter):
+    """A chapter as a notebook without solutions, notes and outputs."""
+    cells = []
+    for cell in chapter.cells:
+        if "answer" in tags(cell):
+            line, check = cell.source.rsplit("\n", 1)
+            cells += _graded(cell, line, check, _points(cells))
+        elif not tags(cell) & NOT_FOR_STUDENTS:
+            cells.append(copy.deepcopy(cell))
+    for cell in cells:
+        if cell.cell_type == "code":
+            cell.outputs, cell.execution_count = [], None
+    return _notebook(chapter, cells)
+
+
+def instructor(chapter):
+    """A chapter as a notebook with solutions, notes and outputs in place."""
+    cells, answer = [], None
+    for cell in chapter.cells:
+        if "answer" in tags(cell):
+            answer = cell  # its solution is one of the next cells
+        elif cell.cell_type == "code" and "solution" in tags(cell):
+            lines, check = cell.source.rsplit("\n", 1)
+            points = _points(cells)
+            pair = _graded(answer, lines, TEST.format(check=check) if points else check, points)
+            printed = [output for output in cell.outputs if output.output_type == "stream"]
+            pair[0].outputs, pair[1].outputs = printed, [output for output in cell.outputs if output not in printed]
+            cells += pair
+        else:
+            cells.append(copy.deepcopy(cell))
+    count = 0
+    for cell in cells:
+        if cell.cell_type == "code":
+            count += 1
+            cell.execution_count = count
+            for output in cell.outputs:
+                if "execution_count" in output:
+                    output.execution_count = count
+    return _notebook(chapter, cells)
+
+
+def _points(cells):
+    """1 for an exercise, 0 for a prediction: a wrong guess is no fault."""
+    return int(any(cell.source.startswith("## Exercises") for cell in cells))
+
+
+def _graded(answer, lines, check, points):
+    """The cell to fill in and the cell that checks it, with nbgrader's metadata."""
+    pair = []
+    for source, role, solution in [(lines.rstrip(), "answer", True), (check, "check", False)]:
+        cell = nbformat.v4.new_code_cell(source, id=answer.id.removesuffix("answer") + role)
+        cell.metadata = nbformat.from_dict({"tags": [role]})
+        if points:
+            grade = {"grade_id": cell.id, "schema_version": 3, "solution": solution, "grade": not solution}
+            grade |= {"locked": not solution, "task": False} | ({} if solution else {"points": points})
+            cell.metadata["nbgrader"] = grade
+        pair.append(cell)
+    return pair
+
+
+def _notebook(chapter, cells):
+    """A notebook that stands alone: links lead to the other chapters, or become plain words."""
+    for cell in cells:
+        if cell.cell_type == "markdown":
+            cell.source = re.sub(r"\[([^\]]+)\]\(\.\./[^)]+\)", r"\1", cell.source)
+    return nbformat.v4.new_notebook(cells=cells, metadata=copy.deepcopy(chapter.metadata), nbformat_minor=chapter.nbformat_minor)
+
+
+def write(folder):
+    """Write both notebooks of every chapter into folder/student and folder/instructor."""
+    for make in (student, instructor):
+        (folder / make.__name__).mkdir(parents=True, exist_ok=True)
+        for path in CHAPTERS:
+            nbformat.write(make(nbformat.read(path, as_version=4)), folder / make.__name__ / path.name)
+
+
+if __name__ == "__main__":
+    write(Path(sys.argv[1]) if len(sys.argv) > 1 else ROOT / "_build" / "course")

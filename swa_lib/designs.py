@@ -1,0 +1,91 @@
+"""Answers with many right forms: a design, a model, a tolerance. Each judge says right or wrong, and why."""
+
+from . import arguments
+from .costs import kv_cache_bytes, tokens_held
+from .horizons import beyond, horizon
+from .kinds import Judged, Number, Unreadable
+from .models import MODELS, model_windows
+from .profile import influence
+
+BUDGET = 512 * 2**20  # bytes
+TEXT, FAR, SHARE, ALPHA = 32768, 16384, 0.05, 0.95
+HEADS = {"kv_heads": 8, "head_dim": 128}
+NEED = 32_000  # tokens back that a model is asked for, in a text twice as long or as long as it takes
+
+
+def _read_design(answer):
+    names = ("window", "layers", "global_layers")
+    if isinstance(answer, dict):
+        answer = [answer.get(name) for name in names]
+    try:
+        window, layers, wide = answer
+        return (
+            arguments.whole("window", window, 2, TEXT),
+            arguments.whole("layers", layers, 24, 64),
+            arguments.whole("global_layers", wide, 0, layers),
+        )
+    except (ValueError, TypeError) as error:
+        if "must be" in str(error):
+            raise Unreadable(f"A design has 24 to 64 layers and windows up to the text: {error}.") from None
+        raise Unreadable("This question wants three whole numbers: (window, layers, global_layers).") from None
+
+
+def _judge_design(design):
+    window, layers, wide = design
+    windows = [window] * (layers - wide) + [TEXT] * wide
+    cache = kv_cache_bytes(tokens_held(layers, windows, TEXT), **HEADS)
+    if cache > BUDGET:
+        return False, f"Its cache is {cache / 2**20:,.0f} MiB; the budget is {BUDGET / 2**20:.0f} MiB."
+    tail = beyond(influence(layers, windows, ALPHA))
+    share = tail[FAR] if FAR < len(tail) else 0.0
+    found = f"{share:.2%} from beyond {FAR:,} tokens for {cache / 2**20:,.0f} MiB"
+    if share >= SHARE:
+        return True, found + "."
+    hint = "Depth and windows do not do it alone." if wide == 0 else "One more global layer is worth more than wider windows."
+    return False, f"It brings {found}; {SHARE:.0%} are asked for. {hint}"
+
+
+design_in_budget = Judged("three whole numbers: (window, layers, global_layers)", _read_design, _judge_design)
+
+
+def _read_model(answer):
+    if isinstance(answer, str):
+        for name in MODELS:
+            if answer.strip().casefold() == name.casefold():
+                return name
+    raise Unreadable("This question wants the name of one model, as in list(MODELS).")
+
+
+def _judge_model(name):
+    model = MODELS[name]
+    if model.context <= NEED:
+        return True, f"{name} is made for texts of {model.context:,} tokens, and nothing lies {NEED:,} back in them."
+    tail = beyond(influence(model.layers, model_windows(model, min(model.context, 2 * NEED)), ALPHA))
+    share = tail[NEED] if NEED < len(tail) else 0.0
+    found = f"{name} brings {'less than 0.01%' if share < 1e-4 else f'{share:.0%}'} from beyond {NEED:,} tokens"
+    if share < 0.01:
+        return True, f"{found}: {model.global_layers} of its {model.layers} layers are global."
+    return False, f"{found}: {model.global_layers} of its {model.layers} layers are global, and one hop is enough."
+
+
+model_short_of_32k = Judged("the name of a model", _read_model, _judge_model)
+
+
+def _read_tolerance(answer):
+    try:
+        return arguments.tolerance_share(Number().read(answer))
+    except (ValueError, TypeError):
+        raise Unreadable("This question wants a tolerance between 0 and 1.") from None
+
+
+def _judge_tolerance(tolerance):
+    deep, wide = (horizon(influence(layers, window, ALPHA), tolerance) for layers, window in ((128, 100), (8, 1600)))
+    if deep > wide:
+        return True, f"at {tolerance:g} the deep stack sees {deep:,} tokens back, the wide one {wide:,}."
+    return False, (
+        f"At {tolerance:g} the deep stack sees {deep:,} tokens back and the wide one {wide:,}: "
+        "a single hop through a wide window goes far. How large a share would you have to ask for?"
+    )
+
+
+deep_or_wide_tolerance = Judged("a tolerance between 0 and 1", _read_tolerance, _judge_tolerance)

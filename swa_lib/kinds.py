@@ -1,0 +1,207 @@
+"""What an answer may look like: a number, several, a choice, a function, a design.
+
+Each kind reads whatever a reader hands in, or raises `Unreadable` with a
+sentence that says which form is wanted; compares it with the expected value;
+and says in which direction a wrong one is off.
+"""
+
+import copy
+import itertools
+import numbers
+
+import numpy as np
+
+LONGEST = 100_000  # entries of an answer that are looked at: an endless iterator is an answer, too
+
+
+class Unreadable(Exception):
+    """An answer that cannot be compared. Its text says what is wanted, or what went wrong."""
+
+
+class Kind:
+    """What the kinds share: praise shows the expected value."""
+
+    def praise(self, value, expected):
+        return f"{self.show(expected)}."
+
+
+class Number(Kind):
+    """One number. `within` is the relative error that still counts as right; `unit` follows it in a verdict.
+
+    >>> Number().read("1,000"), Number(within=0.01).same(202, 200)
+    (1000.0, True)
+    """
+
+    form = "a number, such as 12 or 0.05"
+
+    def __init__(self, unit="", within=1e-9):
+        self.unit, self.within = unit, within
+
+    def read(self, answer):
+        percent = False
+        if isinstance(answer, str):
+            percent = answer.strip().endswith("%")
+            answer = float(answer.strip().rstrip("%").replace(",", ""))
+        if isinstance(answer, (list, tuple, range, np.ndarray)):
+            answer = np.asarray(answer).reshape(-1)
+            answer = answer[0] if len(answer) == 1 else None
+        if isinstance(answer, (bool, np.bool_, complex)) or answer is None:
+            raise Unreadable(f"This question wants {self.form}.")
+        number = float(answer) / (100 if percent else 1)
+        if not np.isfinite(number):
+            raise Unreadable(f"This question wants {self.form}; yours is not finite.")
+        return number
+
+    def same(self, value, expected):
+        return abs(value - expected) <= self.within * abs(expected)
+
+    def explain(self, value, expected):
+        if 0 < expected < 1 and self.same(value / 100, expected):
+            return "That looks like per cent. Give it as a share, between 0 and 1."
+        return f"{self.show(value)} is too {'large' if value > expected else 'small'}."
+
+    def show(self, value):
+        whole = abs(value) >= 1000 or abs(value - round(value)) < 1e-9 < abs(value)
+        text = f"{value:,.0f}" if whole and abs(value) < 1e15 else f"{value:.4g}"
+        return f"{text} {self.unit}".strip()
+
+
+class Numbers(Kind):
+    """Several numbers in a row. `ordered` false: positions, in any order, or just the first and the last.
+
+    >>> Numbers(ordered=False).same(Numbers(ordered=False).read({3, 1, 2}), np.arange(1, 4))
+    True
+    """
+
+    def __init__(self, how_many="numbers", within=1e-9, ordered=True):
+        self.form = f"{how_many} in a row, such as [1, 2, 3]" if ordered else "positions, such as range(1, 4) or [1, 2, 3]"
+        self.within, self.ordered = within, ordered
+
+    def read(self, answer):
+        if isinstance(answer, (str, bytes, dict)):
+            raise Unreadable(f"This question wants {self.form}.")
+        values = np.asarray(list(itertools.islice(answer, LONGEST)))
+        if values.dtype.kind not in "iuf":
+            values = np.asarray([Number().read(value) for value in values.reshape(-1).tolist()])
+        values = values.reshape(-1).astype(float)
+        if values.size == 0 or not np.all(np.isfinite(values)):
+            raise Unreadable(f"This question wants {self.form}.")
+        return values if self.ordered else np.unique(values)
+
+    def same(self, value, expected):
+        expected = np.asarray(expected, float)
+        if not self.ordered and len(value) == 2 < len(expected):
+            expected = expected[[0, -1]]
+        return value.shape == expected.shape and bool(np.all(np.abs(value - expected) <= self.within * np.abs(expected)))
+
+    def explain(self, value, expected):
+        expected = np.asarray(expected, float)
+        if not self.ordered:
+            return f"Yours go from {value[0]:,.0f} to {value[-1]:,.0f} and are {len(value):,}. That is not what is asked for."
+        if len(value) != len(expected):
+            return f"You gave {len(value):,} of them; {len(expected):,} are wanted."
+        first = int(np.argmax(np.abs(value - expected) > self.within * np.abs(expected)))
+        return f"Number {first + 1} of yours, {value[first]:.4g}, is too {'large' if value[first] > expected[first] else 'small'}."
+
+    def show(self, value):
+        value = np.asarray(value, float)
+        if len(value) > 4:
+            return f"{value[0]:,.0f} to {value[-1]:,.0f}"
+        return ", ".join(f"{number:.10g}" for number in value)
+
+
+class Choice(Kind):
+    """One of a few words; yes and no may be True and False.
+
+    >>> Choice("yes", "no").read(" Yes.")
+    'yes'
+    """
+
+    def __init__(self, *options):
+        self.options = options
+        self.form = "one of " + ", ".join(f'"{option}"' for option in options)
+
+    def read(self, answer):
+        if isinstance(answer, (bool, np.bool_)) and {"yes", "no"} <= set(self.options):
+            return "yes" if answer else "no"
+        if isinstance(answer, str):
+            for option in self.options:
+                if answer.strip(" .!\"'").casefold() == option.casefold():
+                    return option
+        raise Unreadable(f"This question wants {self.form}.")
+
+    def same(self, value, expected):
+        return value == expected
+
+    def explain(self, value, expected):
+        return f'It is not "{value}".'
+
+    def show(self, value):
+        return value
+
+
+class Function(Kind):
+    """A function, tried on several inputs. `inputs` are tuples of arguments.
+
+    >>> halves = Function("f(x), half of x", [(1,), (2,)])
+    >>> halves.explain(halves.read(lambda x: x), halves.read(lambda x: x / 2))
+    'It gives 1 for (1); right is 0.5.'
+    """
+
+    def __init__(self, form, inputs, within=1e-6):
+        self.form, self.inputs, self.within = f"a function {form}", inputs, within
+
+    def read(self, answer):
+        if not callable(answer):
+            raise Unreadable(f"This question wants {self.form}. Give the function itself, without calling it.")
+        return [self._outcome(answer, given) for given in self.inputs]
+
+    def _outcome(self, function, given):
+        try:
+            outcome = function(*copy.deepcopy(given))
+        except (Exception, SystemExit) as error:
+            raise Unreadable(f"Your function raised {type(error).__name__} for {_arguments(given)}. Wanted is {self.form}.") from None
+        if outcome is None:
+            raise Unreadable(f"Your function returned None for {_arguments(given)}. Is a return missing?")
+        if isinstance(outcome, (str, bytes)) or not isinstance(outcome, (numbers.Number, list, tuple, range, np.ndarray, np.generic)):
+            raise Unreadable(f"Your function returned something else than numbers for {_arguments(given)}. Wanted is {self.form}.")
+        return np.asarray(outcome, dtype=float)
+
+    def same(self, value, expected):
+        return all(self._agree(a, b) for a, b in zip(value, expected))
+
+    def _agree(self, a, b):
+        return a.shape == b.shape and np.allclose(a, b, rtol=self.within, atol=1e-15)
+
+    def explain(self, value, expected):
+        given, got, right = next((g, a, b) for g, a, b in zip(self.inputs, value, expected) if not self._agree(a, b))
+        if got.shape != right.shape:
+            return f"For {_arguments(given)} it gives an array of shape {got.shape}; right is {right.shape}."
+        if got.ndim == 0:
+            return f"It gives {got:.6g} for {_arguments(given)}; right is {right:.6g}."
+        where = int(np.argmax(~np.isclose(got, right, rtol=self.within, atol=1e-15)))
+        return f"For {_arguments(given)} entry {where} is {got.flat[where]:.6g}; right is {right.flat[where]:.6g}."
+
+    def show(self, value):
+        return f"it agrees on all {len(value)} inputs tried"
+
+
+class Judged:
+    """An answer with many right forms. `judge` says of what was read whether it is right, and why."""
+
+    def __init__(self, form, read, judge):
+        self.form, self.read, self.judge = form, read, judge
+
+    def same(self, value, expected):
+        return self.judge(value)[0]
+
+    def explain(self, value, expected):
+        return self.judge(value)[1]
+
+    def praise(self, value, expected):
+        return self.judge(value)[1]
+
+
+def _arguments(given):
+    shown = [f"an array of {len(value)}" if isinstance(value, np.ndarray) else f"{value:g}" for value in given]
+    return f"({', '.join(shown)})"

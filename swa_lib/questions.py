@@ -1,0 +1,616 @@
+"""The questions of the six chapters: what is right, and what each misreading gives.
+
+A question is a function without arguments that returns the right answer and a
+list of misreadings: a wrong answer and the sentence that names what led to it.
+All are computed when the first check asks. The decorator names the section to
+read again and the kind of answer; the function's name is the question's.
+"""
+
+import functools
+import math
+from typing import Any, Callable, NamedTuple
+
+import numpy as np
+
+from .barrier import growing_stream, hop_distribution, path_influence
+from .blur import drift, gaussian, spread
+from .costs import kv_cache_bytes, tokens_held
+from .designs import deep_or_wide_tolerance, design_in_budget, model_short_of_32k
+from .horizons import beyond, horizon, rule_horizon
+from .kinds import Choice, Function, Number, Numbers
+from .models import MODELS
+from .paths import hops, reach
+from .planner import plan
+from .profile import influence
+from .window import mask, visible
+
+QUESTIONS = {}
+
+
+class Question(NamedTuple):
+    """One question: its section, the kind of its answer, and the function that makes answer and misreadings."""
+
+    section: str
+    kind: Any
+    make: Callable
+
+
+def question(section, kind):
+    def add(make):
+        QUESTIONS[make.__name__] = Question(section, kind, functools.cache(make))
+        return make
+
+    return add
+
+
+def first(condition, start=1):
+    """The smallest whole number from `start` on for which the condition holds."""
+    return next(n for n in range(start, 10_000) if condition(n))
+
+
+def far_share(layers, window, alpha, distance):
+    tail = beyond(influence(layers, window, alpha))
+    return float(tail[distance]) if distance < len(tail) else 0.0
+
+
+# Chapter 1: the window
+
+
+@question("01_window.ipynb#the-code", Number())
+def oldest_of_ten():
+    """The oldest token that token 100 sees with W = 10."""
+    return visible(100, 10)[0], [
+        (100 - 10, "Token 90 is W back. The window counts the token itself, so it starts W-1 back."),
+    ]  # fmt: skip
+
+
+@question("01_window.ipynb#the-code", Number("tokens"))
+def tokens_in_ten():
+    """How many tokens that are."""
+    return len(visible(100, 10)), [
+        (10 + 1, "That is a window without the token itself, and the token on top. Here W counts it."),
+        (10 - 1, "That leaves out the token itself. It is one of the W."),
+    ]
+
+
+@question("01_window.ipynb#why-have-a-window-at-all", Number("times", within=0.01))
+def cheaper_cache():
+    """How many times smaller the cache is, W = 4,096, text of 32,768, 32 layers."""
+    full, held = (tokens_held(32, window, 32768) for window in (32768, 4096))
+    return full / held, [
+        (32, "The number of layers is the same in both caches. Compare what one layer keeps."),
+        (held / full, "That is the small cache as a share of the large one. Turn it round."),
+    ]
+
+
+@question("01_window.ipynb#move-it", Number())
+def first_whole():
+    """The first token whose window of 10 is whole."""
+    return first(lambda token: len(visible(token, 10)) == 10, 0), [
+        (10, "Positions begin at 0, so the tenth token is not token 10."),
+    ]  # fmt: skip
+
+
+@question("01_window.ipynb#the-code", Numbers(ordered=False))
+def seen_by_1000():
+    """The tokens that token 1000 sees with W = 100."""
+    return visible(1000, 100), [
+        (range(900, 1001), "Those are W+1 tokens. The window counts the token itself."),
+        (range(901, 1000), "A range stops before its end, and the token sees itself."),
+        (range(900, 1000), "That is a window without the token itself. W counts it."),
+    ]
+
+
+@question("01_window.ipynb#the-code", Number())
+def oldest_of_4096():
+    """The oldest token that token 10,000 sees with W = 4,096."""
+    return visible(10_000, 4096)[0], [
+        (10_000 - 4096, "That is W back. The window counts the token itself, so it starts W-1 back."),
+        (0, "A window of 4,096 does not go back to the beginning of this text."),
+    ]
+
+
+@question("01_window.ipynb#the-picture", Number("cells"))
+def cells_of_the_mask():
+    """How many cells of a mask of 1,000 tokens with W = 100 are seen."""
+    seen = mask(1000, 100)
+    return int(seen.sum()), [
+        (1000 * 100, "Not every row has W cells. The first rows are cut off at the beginning."),
+        (1000 * 1001 // 2, "That is the whole triangle, without a left edge. The window cuts it."),
+        (1000**2, "That is the whole square. A token does not see the future."),
+        (int(seen.sum()) - 1000, "That leaves out the diagonal. Each token sees itself."),
+    ]
+
+
+@question("01_window.ipynb#the-code", Function("(length, window) that gives a square array", [(1, 1), (6, 2), (9, 9), (12, 5), (5, 40)]))
+def your_mask():
+    """A function that makes the mask."""
+
+    def band(low, high):
+        def make(length, window):
+            back = np.subtract.outer(np.arange(length), np.arange(length))
+            return (back >= low(window)) & (back <= high(window))
+
+        return make
+
+    return band(lambda w: 0, lambda w: w - 1), [
+        (band(lambda w: 0, lambda w: w), "Your rows see W+1 tokens. The window counts the token itself."),
+        (band(lambda w: 1, lambda w: w), "Your tokens do not see themselves. The window counts them."),
+        (band(lambda w: 0, lambda w: math.inf), "Your mask has no left edge: it is full attention."),
+        (band(lambda w: 1 - w, lambda w: w - 1), "Your mask sees the future. A causal window only looks back."),
+        (band(lambda w: 1 - w, lambda w: 0), "Rows are queries and columns are keys. Yours are the other way round."),
+    ]
+
+
+@question("01_window.ipynb#why-have-a-window-at-all", Number("tokens"))
+def window_for_a_gibibyte():
+    """The widest window whose cache fits 1 GiB: 32 layers, 8 key-value heads of 128, 2 bytes."""
+    fits = 2**30 // kv_cache_bytes(tokens_held(32, 1, 1), 8, 128)
+    return fits, [
+        (2 * fits, "A key and a value are kept for each token: twice the numbers."),
+        (32 * fits, "Every layer keeps a cache of its own. Divide by the layers, too."),
+        (4 * fits, "Count the key and the value, and two bytes for each number."),
+    ]
+
+
+# Chapter 2: reach and influence
+
+
+@question("02_reach.ipynb#the-code", Number("tokens"))
+def farthest_token():
+    """The reach of 3 layers with W = 100."""
+    return reach(3, 100), [
+        (3 * 100, "L x W counts the current token once per layer; a layer takes you back W-1 at most."),
+        (reach(3, 100) + 1, "That is how many distances there are, 0 among them. The farthest is one less."),
+        (reach(1, 100), "That is one layer. The next one starts where this one ended."),
+    ]
+
+
+@question("02_reach.ipynb#from-paths-to-shares", Number(within=0.05))
+def farthest_share():
+    """The share of the output that comes from that token."""
+    return influence(3, 100)[-1], [
+        (1 / 300, "That would be an even share over L x W tokens. The paths are not spread evenly."),
+        (1 / 100, "That is one layer. Each of the three multiplies by 1/W."),
+        (influence(3, 100, 0.95)[-1], "That is the share with a residual path. It comes in chapter 4."),
+    ]
+
+
+@question("02_reach.ipynb#from-paths-to-shares", Number("paths"))
+def paths_in_all():
+    """How many paths 3 layers with W = 4 make."""
+    return 4**3, [
+        (3 * 4, "L x W adds the choices. Each layer has W of them again: they multiply."),
+        (3**4, "That is L to the power W. Each of the L layers has W choices."),
+        (reach(3, 4) + 1, "That is how many tokens can be reached. Many paths lead to the same one."),
+    ]
+
+
+@question("02_reach.ipynb#move-it", Choice("as far as the reach", "not as far", "farther"))
+def twice_the_layers():
+    """With twice the layers, does the place of the 99% move as far as the reach does?"""
+    near, far = (horizon(influence(layers, 100), 0.01) for layers in (8, 16))
+    return "not as far" if far < 2 * near else "as far as the reach", [
+        ("as far as the reach", "The reach doubles. The place of the 99% lags behind: the farthest tokens have few paths."),
+        ("farther", "Nothing comes from beyond the reach, so the 99% cannot run away from it."),
+    ]
+
+
+@question("02_reach.ipynb#the-code", Number("tokens"))
+def reach_of_mistral():
+    """The reach of 32 layers with W = 4,096."""
+    return reach(32, 4096), [
+        (32 * 4096, "That is L x W, the number that is quoted. Each layer goes back W-1 at most."),
+        (4095, "That is one layer. Depth multiplies it."),
+    ]
+
+
+@question("02_reach.ipynb#the-code", Number("hops"))
+def fewest_hops():
+    """The fewest hops that cover 1,000 tokens with W = 100."""
+    return hops(1000, 100), [
+        (1000 / 100, "That divides by W. A hop goes back W-1 at most, so ten of them end just short."),
+        (1000 / 99, "Hops are whole: round up."),
+    ]
+
+
+@question("02_reach.ipynb#from-paths-to-shares", Function("(layers, window) that gives an array", [(0, 3), (1, 4), (2, 3), (3, 4), (5, 2)]))
+def path_counts():
+    """A function that counts the paths to each distance."""
+    return lambda layers, window: influence(layers, window) * float(window) ** layers, [
+        (influence, "Those are shares. Do not divide by W: count the paths."),
+        (
+            lambda layers, window: np.full(layers * (window - 1) + 1, float(window) ** layers / (layers * (window - 1) + 1)),
+            "You spread the paths evenly over the reach. More of them end in the middle.",
+        ),
+    ]
+
+
+@question("02_reach.ipynb#layer-by-layer", Number("layers"))
+def layers_for_a_hundredth():
+    """The fewest layers, W = 100, with 1% of the output from beyond 10,000 tokens."""
+    return first(lambda layers: far_share(layers, 100, 0, 10_000) >= 0.01, 101), [
+        (first(lambda layers: reach(layers, 100) > 10_000), "So many reach beyond it. Next to nothing arrives from there yet."),
+        (first(lambda layers: drift(layers, 100) >= 10_000), "That puts the middle of the profile there: half of the output, not 1%."),
+    ]
+
+
+# Chapter 3: repeated blurring
+
+
+@question("03_blur.ipynb#the-code", Number("tokens", within=0.02))
+def middle_of_the_blur():
+    """The mean of the profile for L = 100, W = 100."""
+    return drift(100, 100), [
+        (100 * math.sqrt(100), "W sqrt(L) is the width of the blur, not its distance. The blur also moves away."),
+        (2 * spread(100, 100), "0.58 W sqrt(L) is two standard deviations: a width, not a distance."),
+        (reach(100, 100), "That is the reach, the farthest token. The middle lies half-way."),
+        (0, "A causal window only looks back, so each layer moves the middle away from the present."),
+    ]
+
+
+@question("03_blur.ipynb#tiny-check-from-the-notes", Number("tokens", within=0.15))
+def width_of_the_blur():
+    """The width of the band that holds nine tenths."""
+    profile, middle = influence(100, 100), 4950
+    share = profile[middle] + 2 * np.cumsum(profile[middle + 1 :])
+    return 2 * (int(np.argmax(share >= 0.9)) + 1) + 1, [
+        (100, "That is one window. A hundred blurs widen it, by their square root."),
+        (10_000, "Widths do not add up, variances do: ten times a window, not a hundred times."),
+        (spread(100, 100), "That is one standard deviation. Nine tenths need more than three of them."),
+    ]
+
+
+@question("03_blur.ipynb#the-code", Number("times", within=0.01))
+def four_times_the_layers():
+    """How much wider the blur is with four times the layers."""
+    return spread(64, 100) / spread(16, 100), [
+        (4, "The mean grows like that. Variances add up, so the width grows by the square root."),
+        (1, "The width does grow, by the square root of the depth."),
+        (16, "That is the square. The width grows by the square root."),
+    ]
+
+
+@question("03_blur.ipynb#the-law-measured", Choice("nearly all", "about half", "nearly nothing"))
+def last_577_tokens():
+    """How much of the output comes from the last 577 tokens, L = W = 100."""
+    share = influence(100, 100)[:578].sum()
+    return "nearly nothing" if share < 0.01 else "nearly all", [
+        ("nearly all", "It would be so if the bump sat at the present. It has moved away, to L(W-1)/2."),
+        ("about half", "Half lies on the near side of the mean, and the mean is 4,950 tokens back."),
+    ]
+
+
+@question("03_blur.ipynb#the-code", Number("tokens", within=0.005))
+def spread_of_25():
+    """The standard deviation for L = 25, W = 1,000."""
+    return spread(25, 1000), [
+        (1000 * 5, "W sqrt(L) is the whole width of the blur. A standard deviation is 0.29 of it."),
+        (2 * spread(25, 1000), "0.58 W sqrt(L) is two standard deviations."),
+        (25 * spread(1, 1000), "Standard deviations do not add up. Variances do."),
+        (drift(25, 1000), "That is the mean, L(W-1)/2."),
+        (spread(25, 1000) ** 2, "That is the variance. Take its square root."),
+    ]
+
+
+@question("03_blur.ipynb#the-code", Function("(layers, window), tokens", [(1, 2), (4, 3), (9, 10), (100, 100)]))
+def width_formula():
+    """A function that gives the Gaussian's standard deviation."""
+    one = lambda window: math.sqrt((window**2 - 1) / 12)  # noqa: E731
+    return lambda layers, window: math.sqrt(layers) * one(window), [
+        (lambda layers, window: layers * one(window), "You added standard deviations. Variances add up; take the root at the end."),
+        (lambda layers, window: layers * one(window) ** 2, "That is the variance. Take its square root."),
+        (
+            lambda layers, window: window * math.sqrt(layers / 12),
+            "That is the width for a window without single tokens. With W of them it is W^2-1, not W^2.",
+        ),
+        (lambda layers, window: window * math.sqrt(layers), "W sqrt(L) is the whole width of the blur, about 3.5 standard deviations."),
+        (lambda layers, window: 2 * math.sqrt(layers) * one(window), "That is two standard deviations."),
+        (lambda layers, window: layers * (window - 1) / 2, "That is the mean. Width asks how far around it."),
+    ]
+
+
+@question("03_blur.ipynb#the-gaussian", Number("layers"))
+def layers_for_a_bell():
+    """From which depth on the Gaussian is within 1% of the peak, W = 100."""
+
+    def off(layers):
+        profile = influence(layers, 100)
+        return np.abs(gaussian(layers, 100) - profile).max() / profile.max()
+
+    return first(lambda layers: off(layers) <= 0.01), [
+        (1, "One layer makes a box. It has no bell at all."),
+        (first(lambda layers: off(layers) <= 0.05), "There it is within 5% of the peak. Ask for 1%."),
+    ]
+
+
+@question("03_blur.ipynb#the-law-measured", Number("layers"))
+def layers_for_half():
+    """The fewest layers, W = 100, with half of the output from beyond 10,000 tokens."""
+    return first(lambda layers: far_share(layers, 100, 0, 10_000) >= 0.5, 101), [
+        ((10_000 // 100) ** 2, "That takes W sqrt(L) for a distance. It is a width; the middle moves by (W-1)/2 a layer."),
+        (10_000 // 100, "That is L x W, the reach. Half of the output needs the middle there."),
+        (first(lambda layers: reach(layers, 100) > 10_000), "So many reach beyond it. Half of the output needs the middle there."),
+    ]
+
+
+# Chapter 4: the residual barrier
+
+
+@question("04_barrier.ipynb#the-code", Numbers("three numbers", within=0.001))
+def three_hops():
+    """What one path keeps after 1, 2 and 3 hops at alpha = 0.95."""
+    return path_influence([1, 2, 3], 0.95), [
+        (0.95 ** np.arange(1, 4), "That is what layers that keep leave. A hop goes through the thin path, 1-alpha."),
+        ([0.05, 0.05, 0.05], "Each hop takes its share of what the last one left: multiply."),
+        ([0.05, 0.1, 0.15], "Hops do not add up. Each takes its share of what the last one left: multiply."),
+    ]
+
+
+@question("04_barrier.ipynb#one-path-or-all-of-them", Choice("yes", "no"))
+def depth_counts():
+    """Whether the share from beyond one window depends on the depth."""
+    shallow, deep = (far_share(layers, 100, 0.95, 99) for layers in (8, 100))
+    return "yes" if deep > 1.01 * shallow else "no", [
+        ("no", "One path does not know the depth, and says 0.05 to all. A deep stack has many more paths."),
+    ]  # fmt: skip
+
+
+@question("04_barrier.ipynb#one-path-or-all-of-them", Number("hops", within=0.01))
+def average_hops():
+    """The average number of hops for L = 100, alpha = 0.95."""
+    chance = hop_distribution(100, 0.95)
+    return float(chance @ np.arange(101)), [
+        (95, "Those are the layers that keep. A hop has chance 1-alpha."),
+        (100, "That is the most there can be. Each layer hops with chance 1-alpha only."),
+        (0.05, "That is the chance for one layer. There are 100."),
+    ]
+
+
+@question("04_barrier.ipynb#one-path-or-all-of-them", Number(within=0.05))
+def beyond_the_rule():
+    """The share from beyond 1.5 windows for L = 100, alpha = 0.95."""
+    return far_share(100, 100, 0.95, 150), [
+        (0.01, "That is the rule's 1.5 W at any depth. It counts one path; a hundred layers have many."),
+        (0.0025, "That is one path of two hops. There are many ways to choose the two layers."),
+        (far_share(8, 100, 0.95, 150), "That is a stack of 8 layers. More layers, more hops."),
+    ]
+
+
+@question("04_barrier.ipynb#when-the-stream-grows", Number("times", within=0.1))
+def growing_hops():
+    """How many times more hops 100 layers make than 32, when layer l has the share 1/(l+1)."""
+    few, many = (float((1 - growing_stream(layers)).sum()) for layers in (32, 100))
+    return many / few, [
+        (100 / 32, "So it would be with the same share in every layer. Here late layers hardly mix."),
+        (math.sqrt(100 / 32), "It is not a square root. The shares 1/2, 1/3, 1/4, ... add up like a logarithm."),
+        (1, "It does grow, only slowly: like the logarithm of the depth."),
+    ]
+
+
+@question("04_barrier.ipynb#the-code", Number(within=0.001))
+def two_hops_at_98():
+    """What one path of two hops keeps at alpha = 0.98."""
+    return path_influence(2, 0.98), [
+        (0.98**2, "That is what two layers that keep leave. A hop keeps 1-alpha."),
+        (2 * 0.02, "Hops multiply; you added them."),
+        (0.02, "That is one hop. The second takes its share of that."),
+    ]
+
+
+@question("04_barrier.ipynb#one-path-or-all-of-them", Number(within=0.01))
+def never_moved():
+    """The share of the output that never hops: 32 layers, alpha = 0.95."""
+    return hop_distribution(32, 0.95)[0], [
+        (0.05**32, "(1-alpha)^L is the path that hops in every layer. Here every layer must keep."),
+        (0.95, "That is one layer. All 32 must keep."),
+        (1 - hop_distribution(32, 0.95)[0], "That is what hops at least once."),
+        (influence(32, 100, 0.95)[0], "That is the token's whole share, with hops that stay where they are. Ask for no hop at all."),
+    ]
+
+
+@question(
+    "04_barrier.ipynb#one-path-or-all-of-them",
+    Function("(k, layers, alpha), a probability", [(0, 3, 0.5), (1, 8, 0.95), (2, 8, 0.9), (3, 32, 0.95)]),
+)
+def hop_chance():
+    """A function that gives the probability of k hops."""
+    return lambda k, layers, alpha: hop_distribution(layers, alpha)[k], [
+        (lambda k, layers, alpha: (1 - alpha) ** k, "That is one path, and only its hops. Count the ways, and the layers that keep."),
+        (lambda k, layers, alpha: math.comb(layers, k) * (1 - alpha) ** k, "You left out the layers that keep: L-k of them, each alpha."),
+        (lambda k, layers, alpha: (1 - alpha) ** k * alpha ** (layers - k), "That is one path. There are L choose k of them."),
+        (lambda k, layers, alpha: hop_distribution(layers, alpha)[layers - k], "You swapped the two: a hop has chance 1-alpha, not alpha."),
+    ]
+
+
+@question("04_barrier.ipynb#one-path-or-all-of-them", Number(within=0.005))
+def alpha_for_three_windows():
+    """The alpha at which the mean of 32 layers is 300 tokens back, W = 100."""
+    return 1 - 300 / drift(32, 100), [
+        (1 - 300 / reach(32, 100), "You let each hop go W-1 tokens. On average it goes half as far."),
+        (300 / drift(32, 100), "That is 1-alpha, the share of attention."),
+    ]
+
+
+# Chapter 5: the horizon
+
+
+@question("05_horizon.ipynb#the-code", Numbers("three numbers", within=0.1))
+def three_horizons():
+    """The exact horizons of 8, 32 and 100 layers, W = 100, alpha = 0.95, tolerance 0.1%."""
+    depths = (8, 32, 100)
+    rule = rule_horizon(100, 0.95, 0.001)
+    return [horizon(influence(layers, 100, 0.95), 0.001) for layers in depths], [
+        ([rule] * 3, "That is the rule of thumb. It counts one path, and does not know the depth."),
+        ([300] * 3, "That is the rule of thumb in whole windows. It does not know the depth."),
+        ([153.7] * 3, "That is the rule's 1.5 W at any depth, and for a tolerance of 1%."),
+        ([reach(layers, 100) for layers in depths], "That is the reach. Nearly nothing comes from there."),
+        ([100 * math.sqrt(layers) for layers in depths], "W sqrt(L) is the width of a blur without residuals, not a distance."),
+    ]
+
+
+@question("05_horizon.ipynb#the-code", Number("tokens", within=0.02))
+def rule_at_a_ten_thousandth():
+    """The rule's horizon at a tolerance of 0.01%, when it is 153.7 tokens at 1%."""
+    return rule_horizon(100, 0.95, 1e-4), [
+        (rule_horizon(100, 0.95, 0.01), "The horizon moves with the tolerance. A hundredth of it adds the same again."),
+        (100 * rule_horizon(100, 0.95, 0.01), "The tolerance stands in a logarithm. A hundredth of it does not make a hundred times the distance."),
+        (rule_horizon(100, 0.95, 0.001), "That is a tolerance of 0.1%."),
+    ]
+
+
+@question("05_horizon.ipynb#real-models", Number("windows", within=0.1))
+def windows_of_mistral():
+    """The exact horizon of Mistral 7B in windows, alpha = 0.95, tolerance 1%."""
+    return horizon(influence(32, 4096, 0.95), 0.01) / 4096, [
+        (32, "That is L x W, the reach. Nearly nothing comes from there."),
+        (rule_horizon(4096, 0.95, 0.01) / 4096, "That is the rule's 1.5 W at any depth. At 32 layers the exact horizon is farther."),
+        (1, "One hop of one path. Each of the 32 layers may hop."),
+        (math.sqrt(32), "W sqrt(L) is the width of a blur without residuals, not a distance."),
+    ]
+
+
+@question("05_horizon.ipynb#move-it", Choice("layers", "alpha", "tolerance"))
+def strongest_slider():
+    """Which of the three sliders changes the ratio of exact horizon to rule the most."""
+    start = {"layers": 32, "alpha": 0.95, "tolerance": 0.001}
+    ends = {"layers": (4, 100), "alpha": (0.8, 0.99), "tolerance": (0.05, 0.001)}
+
+    def ratio(layers, alpha, tolerance):
+        return horizon(influence(layers, 100, alpha), tolerance) / rule_horizon(100, alpha, tolerance)
+
+    changes = {}
+    for name, values in ends.items():
+        ratios = [ratio(**{**start, name: value}) for value in values]
+        changes[name] = max(ratios) / min(ratios)
+    return max(changes, key=changes.get), [
+        ("alpha", "Alpha is in both answers, so most of it cancels. The rule does not know the depth."),
+        ("tolerance", "The tolerance is in both answers, so most of it cancels. The rule does not know the depth."),
+    ]
+
+
+@question("05_horizon.ipynb#the-code", Number("tokens", within=0.01))
+def rule_for_a_real_window():
+    """The rule's horizon for W = 4,096, alpha = 0.9, tolerance 1%."""
+    return rule_horizon(4096, 0.9, 0.01), [
+        (rule_horizon(4096, 0.95, 0.01), "That is alpha = 0.95: 1.5 W. At 0.9 a window costs a factor of ten only."),
+        (rule_horizon(4096, 0.9, 0.001), "That is a tolerance of 0.1%."),
+        (4096 * 0.01 / 0.1, "The rule is an exponential: take logarithms before you divide."),
+    ]
+
+
+@question(
+    "05_horizon.ipynb#the-code",
+    Function("(profile, tolerance), tokens", [(influence(layers, 10, 0.9), eps) for layers in (2, 8) for eps in (0.3, 0.01, 1e-6)]),
+)
+def your_horizon():
+    """A function that finds the horizon."""
+
+    def cut(profile, tolerance):
+        return int(np.argmax(profile <= tolerance))
+
+    return horizon, [
+        (lambda profile, tolerance: horizon(profile, tolerance) + 1, "Yours is one too far: the horizon itself still counts, only what is beyond it is left out."),
+        (cut, "You compared single shares with the tolerance. Compare all that comes from beyond."),
+        (
+            lambda profile, tolerance: horizon(profile, 1 - tolerance),
+            "Your distance leaves the tolerance on the near side. It is what comes from beyond that must be small.",
+        ),
+    ]
+
+
+@question("05_horizon.ipynb#what-has-been-measured", Number(within=0.01))
+def alpha_for_12k():
+    """The largest alpha, in hundredths, whose exact horizon at 1% covers 12,000 tokens: 28 layers, W = 2,304."""
+    return next(a / 100 for a in range(99, 0, -1) if horizon(influence(28, 2304, a / 100), 0.01) >= 12_000), [
+        (1 - 0.01 ** (2304 / 12_000), "That is where the rule of thumb gives 12,000 tokens. It does not know the 28 layers."),
+        (0.95, "At 0.95 the horizon is 2.7 windows. You need more than five."),
+    ]
+
+
+@question("05_horizon.ipynb#the-tolerance-is-yours", deep_or_wide_tolerance)
+def deep_or_wide():
+    """A tolerance at which 128 layers of 100 tokens see farther than 8 layers of 1,600."""
+    return 0.5, []
+
+
+# Chapter 6: remedies
+
+
+def _price(remedy):
+    return next(p.cache_bytes for p in plan(MODELS["gpt-oss-120b"], 4096, 0.01, 0.95) if p.remedy == remedy)
+
+
+@question("06_remedies.ipynb#the-planner", Choice("wide windows", "one global layer"))
+def cheaper_remedy():
+    """Which is cheaper in memory for 4,096 tokens: wide windows or one global layer of 36."""
+    return "one global layer" if _price("global layers") < _price("wider window") else "wide windows", [
+        ("wide windows", "Wide windows are paid for in all 36 layers, a global layer in one."),
+    ]  # fmt: skip
+
+
+@question("06_remedies.ipynb#the-planner", Number("times", within=0.1))
+def cheaper_by():
+    """By what factor."""
+    return _price("wider window") / _price("global layers"), [
+        (36, "One layer in 36 is global; it keeps the whole text, and the others still keep their windows."),
+        (4096 / 128, "Windows need not be as wide as the distance: there are 36 layers to hop in."),
+        (_price("global layers") / _price("wider window"), "Turn it round: how many times more do the wide windows cost?"),
+    ]
+
+
+@question("06_remedies.ipynb#the-code", Number(within=0.02))
+def one_global_of_eight():
+    """The share from beyond 1,000 tokens with one global layer of 8, alpha = 0.95, a text of 4,000."""
+    return far_share(8, [100] * 7 + [4000], 0.95, 1000), [
+        (0.05, "That is all the global layer takes. It spreads it over 4,000 tokens, and a quarter of them are near."),
+        (1 / 8, "Each layer attends with a share of 1-alpha only; the residual path keeps the rest."),
+        (0.75, "That is the part of the text that is far. Only a share of 1-alpha goes through the layer."),
+        (0, "The windows alone bring nothing; the global layer reaches everything in one hop."),
+    ]
+
+
+@question("06_remedies.ipynb#move-it", Choice("softer residual", "global layers", "retrieval", "memory tokens", "dilated heads", "wider window", "fading state"))
+def never_enough():
+    """Which remedy never brings 1% from beyond 4,096 tokens with 36 layers of 128."""
+    best = {p.remedy: p.enough for p in plan(MODELS["gpt-oss-120b"], 4096, 0.01, 0.95)[1:]}
+    never = [remedy for remedy, enough in best.items() if not enough]
+    return never[0], [(remedy, "This one does, when it is strong enough. Move its slider.") for remedy, enough in best.items() if enough]
+
+
+@question("06_remedies.ipynb#what-it-costs", Number("tokens"))
+def held_with_one_global():
+    """The tokens that 36 layers of 128 hold at a text of 8,192 when one of them is global."""
+    return tokens_held(36, [128] * 35 + [8192], 8192), [
+        (36 * 128 + 8192, "The global layer is one of the 36: 35 keep a window."),
+        (36 * 128, "That is windows alone. The global layer keeps the whole text."),
+        (36 * 8192, "That is 36 global layers."),
+        (128 + 8192, "Every layer keeps a cache of its own."),
+    ]
+
+
+@question("06_remedies.ipynb#the-code", Number("layers"))
+def fewest_global():
+    """The fewest global layers of 32, W = 1,024, with 10% from beyond 16,384 in a text of 32,768."""
+
+    def enough(wide, share):
+        return far_share(32, [1024] * (32 - wide) + [32768] * wide, 0.95, 16384) >= share
+
+    return first(lambda wide: enough(wide, 0.1)), [
+        (first(lambda wide: enough(wide, 0.01)), "So many bring 1%. Ask for 10%."),
+        (first(lambda wide: enough(wide, 0.05)), "So many bring 5%. Ask for 10%."),
+        (2 * first(lambda wide: enough(wide, 0.1)), "That is enough, but fewer will do."),
+        (32, "That is full attention. Far fewer will do."),
+    ]
+
+
+@question("06_remedies.ipynb#the-code", design_in_budget)
+def design_under_budget():
+    """W, L and the number of global layers under a cache budget."""
+    return (1024, 32, 2), []
+
+
+@question("05_horizon.ipynb#real-models", model_short_of_32k)
+def model_that_misses():
+    """A published configuration that brings less than 1% from beyond 32,000 tokens."""
+    return "Mistral 7B v0.1", []
