@@ -304,7 +304,8 @@ COLUMNS = ("Claim, and where", "Kind", "Value", "Check, and how close it must co
 
 def _row(claim):
     says = re.sub(r"\*\*(.+?)\*\*", r"<strong>\1</strong>", html.escape(claim.says))
-    place = claim.where.split("#")[1].replace("-", " ").replace("swa", "SWA").capitalize()
+    place = claim.where.split("#")[1].replace("-", " ")
+    place = place[0].upper() + place[1:].replace("swa", "SWA")
     if claim.kind == "cited":
         check = f'<a href="{claim.check}">{claim.check.removeprefix("https://")}</a>, as published'
     else:

@@ -84,7 +84,8 @@ def staircase(sheet, layers, alpha):
     sheet.line("one path: (1-α)^k", hops - 1, _above(one, 1e-12), color=RED, linestyle="--", drawstyle="steps-post")
     far = float(tail[2 * WINDOW]) if len(tail) > 2 * WINDOW else 0.0
     sheet.title(f"L = {layers}, α = {alpha:g}: {layers * (1 - alpha):.3g} hops on average")
-    versus = f"{far / one[2]:.2g} times that" if far else "nothing, for the reach ends before"
+    times = far / one[2]
+    versus = f"{times:,.0f} times that" if times >= 100 else f"{times:.2g} times that" if far else "nothing, for the reach ends before"
     return (
         f"{_layers(layers)}, alpha {alpha:g}, windows of {WINDOW} tokens. From beyond two windows one path of three hops brings "
         f"{one[2]:.2g}; all paths together bring {far:.2g}: {versus}. A path makes {layers * (1 - alpha):.3g} hops on average."
