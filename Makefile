@@ -5,7 +5,7 @@ BIN := .venv/bin
 EXPERIMENT := .venv-experiment/bin/python
 NOTEBOOKS := $(wildcard chapters/*.ipynb)
 
-.PHONY: book test lab refresh bench experiment test-experiment lock clean help
+.PHONY: book test lab slides course refresh bench experiment test-experiment lock clean help
 
 book: .venv/ready ## Execute the notebooks and build the site (the default)
 	rm -rf _build  # a page that was renamed must not stay behind
@@ -19,6 +19,9 @@ test: book ## Build the book and run every test
 
 lab: .venv/ready ## Open the chapters in JupyterLab
 	$(BIN)/jupyter lab chapters
+
+slides: .venv/ready ## Write the figures as slides, one file: _build/slides.html
+	$(BIN)/python course/slides.py
 
 # No timings, no Python version, no widget state and no frames are stored, and what a cell prints is one output
 # however it was split on its way, so a second run changes nothing.

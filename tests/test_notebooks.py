@@ -5,6 +5,7 @@ from pathlib import Path
 
 import nbformat
 import pytest
+from claims import readings
 
 ROOT = Path(__file__).parents[1]
 CHAPTERS = sorted((ROOT / "chapters").glob("*.ipynb"))
@@ -108,22 +109,7 @@ def test_sources_are_in_the_bibliography(markdown):
     assert not missing, f"not in references.bib: {', '.join(missing)}"
 
 
-# Numbers that stand free (not the 8 of text8, the 7 of 7B), with thousands commas, exponent, "%" or "K".
-NUMBER = re.compile(
-    r"(?<![\w.])(?P<digits>\d{1,3}(?:,\d{3})+(?!\d)|\d+)(?P<decimals>\.\d+)?(?P<exponent>e[+-]?\d+)?"
-    r"(?P<unit>%| per cent|K\b)?(?![A-Za-z_])"
-)
-UNITS = {None: [1], "%": [1, 0.01], " per cent": [1, 0.01], "K": [1000, 1024]}
 SMALL = 12  # whole numbers up to it may be plain words: "two paths", "chapter 5"
-
-
-def readings(text):
-    """Every number in a text: as written, what it may mean, and half a unit of its last digit."""
-    for match in NUMBER.finditer(text):
-        decimals, exponent = match["decimals"] or "", match["exponent"] or ""
-        number = float(match["digits"].replace(",", "") + decimals + exponent)
-        half = 0.5 * 10.0 ** (int(exponent[1:] or 0) - len(decimals[1:]))
-        yield match[0], [(number * scale, half * scale) for scale in UNITS[match["unit"]]]
 
 
 def prose_of(markdown):

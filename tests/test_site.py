@@ -1,9 +1,10 @@
 """The built site: every page there, whole, described, light, and asking no other host."""
 
 import gzip
+import json
 import re
 from pathlib import Path
-from urllib.parse import unquote, urlsplit
+from urllib.parse import parse_qsl, unquote, urlsplit
 
 import pytest
 import yaml
@@ -94,8 +95,28 @@ def test_links_and_anchors_resolve(page):
         target = (page.parent / unquote(parts.path)).resolve() if parts.path else page
         assert target.is_file(), f"{url} leads nowhere"
         if parts.fragment and target.suffix == ".html":
-            ids = soup if target == page else read(target)
-            assert ids.find(id=unquote(parts.fragment)), f"{url}: no such anchor"
+            anchor, _, state = unquote(parts.fragment).partition("?")
+            found = (soup if target == page else read(target)).find(id=anchor)
+            assert found, f"{url}: no such anchor"
+            assert not wrong_state(found, state), f"{url}: {wrong_state(found, state)}"
+
+
+def wrong_state(figure, state):
+    """What a link into an explorer or the calculator asks for that is not there: control=value."""
+    asked = parse_qsl(state, strict_parsing=True) if state else []
+    if figure.name == "form":
+        return [name for name, _ in asked if not figure.find("input", attrs={"name": name})]
+    controls = json.loads(figure.script.string)["controls"] if asked else {}
+    return [f"{name}={value}" for name, value in asked if value not in controls.get(name, [])]
+
+
+def test_a_wrong_state_in_a_link_is_found():
+    data = '{"controls": {"layers": ["8", "32"], "remedy": ["global layers"]}}'
+    figure = BeautifulSoup(f'<figure><script type="application/json">{data}</script></figure>', "html.parser").figure
+    assert wrong_state(figure, "") == wrong_state(figure, "layers=32&remedy=global+layers") == []
+    assert wrong_state(figure, "layers=33&colour=8&layers=8") == ["layers=33", "colour=8"]
+    form = BeautifulSoup('<form><input name="window"></form>', "html.parser").form
+    assert wrong_state(form, "window=1&depth=2") == ["depth"]
 
 
 def test_page_asks_no_other_host(page):

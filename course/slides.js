@@ -1,0 +1,41 @@
+// Turning the slides: arrow keys, Page Up and Page Down, Home and End, two buttons, or an explorer's address.
+"use strict";
+
+const slides = [...document.querySelectorAll(".slide")];
+const [back, next] = document.querySelectorAll("nav button");
+let at = 0;
+
+function show(number) {
+  at = Math.max(0, Math.min(slides.length - 1, number));
+  slides.forEach((slide, n) => (slide.hidden = n !== at));
+  [back.disabled, next.disabled] = [at === 0, at === slides.length - 1];
+  scrollTo(0, 0);
+}
+
+function turn(number) {
+  show(number);
+  history.replaceState(null, "", `#${slides[at].id}`);
+  slides[at].focus({ preventScroll: true });
+}
+
+// slides.html#slide-5, or #staircase?layers=32&alpha=0.95 as in the book.
+function restore() {
+  const target = document.getElementById(decodeURI(location.hash.slice(1)).split("?")[0]);
+  show(target ? slides.findIndex((slide) => slide.contains(target)) : 0);
+}
+
+const KEYS = { ArrowRight: 1, ArrowDown: 1, PageDown: 1, " ": 1, ArrowLeft: -1, ArrowUp: -1, PageUp: -1, Home: -Infinity, End: Infinity };
+
+addEventListener("keydown", (event) => {
+  const held = event.target.matches("input");
+  if (event.key === "Escape" && held) return slides[at].focus();
+  const pressed = event.key === " " && event.target.matches("button, a");
+  if (!(event.key in KEYS) || pressed || event.ctrlKey || event.metaKey || event.altKey) return;
+  if (held && !event.key.startsWith("Page")) return;
+  event.preventDefault();
+  turn(at + KEYS[event.key]);
+});
+back.addEventListener("click", () => turn(at - 1));
+next.addEventListener("click", () => turn(at + 1));
+addEventListener("hashchange", restore);
+document.addEventListener("DOMContentLoaded", restore);

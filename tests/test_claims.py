@@ -1,0 +1,168 @@
+"""The claims table: each claim holds, exact ones against whole-number arithmetic too, and none is missing."""
+
+import functools
+import itertools
+import math
+import re
+from fractions import Fraction
+
+import nbformat
+import numpy as np
+import pytest
+from claims import CLAIMS, KINDS, NAMES, PLAIN, Claim
+from exact import exact_profile
+from test_notebooks import CHAPTERS, ROOT, unbacked
+
+import swa_lib
+
+BIBLIOGRAPHY = (ROOT / "reference" / "references.bib").read_text()
+COMPUTED = [claim for claim in CLAIMS if claim.kind != "cited"]
+CITED = [claim for claim in CLAIMS if claim.kind == "cited"]
+
+
+def prose(page):
+    """The Markdown of a page of the book, without its code and without its exercises, which have tests of their own."""
+    if page == "index":
+        return re.sub(r"^---\n.*?^---$|^```.*?^```$", "", (ROOT / "index.md").read_text(), flags=re.MULTILINE | re.DOTALL)
+    cells = nbformat.read(ROOT / "chapters" / f"{page}.ipynb", as_version=4).cells
+    text = "\n".join(cell.source for cell in cells if cell.cell_type == "markdown")
+    return re.sub(r"^## Exercises$.*?(?=^## |\Z)", "", text, flags=re.MULTILINE | re.DOTALL)
+
+
+PAGES = ["index"] + [path.stem for path in CHAPTERS]
+
+
+@pytest.mark.parametrize("claim", CLAIMS, ids=lambda claim: claim.says)
+def test_a_claim_is_well_formed(claim):
+    page, anchor = claim.where.split("#")
+    assert page in PAGES and anchor
+    assert claim.kind in KINDS
+    assert claim.stated, "no number in **bold**"
+
+
+@pytest.mark.parametrize("claim", COMPUTED, ids=lambda claim: claim.says)
+def test_a_claim_holds(claim):
+    assert claim.holds(), f"stated {claim.stated}, computed {claim.computed()}"
+
+
+@pytest.mark.parametrize(
+    "says, check, tolerance",
+    [
+        ("**298** tokens", "reach(3, 100)", None),
+        ("**0.06**", "1 - 0.95", None),
+        ("**0.05**", "0.0500001", 1e-9),
+        ("**1** and **2**", "1", None),
+        ("**5%**", "0.06", None),
+    ],
+)
+def test_a_false_claim_is_found(says, check, tolerance):
+    assert not Claim("02_reach#the-code", "exact", says, check, tolerance).holds()
+
+
+def test_no_two_claims_are_the_same():
+    sentences = [(claim.where, claim.says) for claim in CLAIMS]
+    assert len(set(sentences)) == len(sentences)
+
+
+@pytest.mark.parametrize("claim", CITED, ids=lambda claim: claim.says)
+def test_a_cited_claim_has_its_source(claim):
+    number = re.sub(r"^https://arxiv\.org/abs/", "", claim.check)
+    assert number in BIBLIOGRAPHY, "not in references.bib"
+    assert claim.check in prose(claim.where.split("#")[0]) or claim.check.endswith("stacking-swa.html"), "the chapter does not link to it"
+
+
+# Complete -----------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("page", PAGES)
+def test_every_number_of_the_prose_is_claimed(page):
+    lines = [claim.says.replace("**", "") for claim in CLAIMS if claim.where.startswith(f"{page}#")]
+    missing = [n for n in unbacked(prose(page), "\n".join(lines)) if (page, n) not in PLAIN]
+    assert not missing, (
+        f"{page}: in the prose, but in no line of reference/claims.py: {', '.join(dict.fromkeys(missing))}. "
+        f'Add Claim("{page}#anchor", kind, "sentence with **number**", "expression"), or a reason in PLAIN.'
+    )
+
+
+def test_a_plain_number_has_a_reason_and_is_still_there():
+    for (page, number), reason in PLAIN.items():
+        assert len(reason.split()) > 2 and number in prose(page), (page, number)
+
+
+# Against whole numbers: the same expressions, with everything below computed in another way -------------------------
+
+
+def per_layer(layers, value):
+    return [value] * layers if np.isscalar(value) else list(value)
+
+
+@functools.cache
+def whole_profile(windows, alphas):
+    numerators, denominator = exact_profile(windows, alphas)
+    return [Fraction(n, denominator) for n in numerators]
+
+
+def whole(layers, window, alpha=0.0):
+    return whole_profile(tuple(per_layer(layers, window)), tuple(map(float, per_layer(layers, alpha))))
+
+
+def small(layers, window):
+    return layers * sum(per_layer(layers, window)) < 300_000
+
+
+def influence(layers, window, alpha=0.0):
+    if not small(layers, window):
+        return swa_lib.influence(layers, window, alpha)
+    return np.array([float(share) for share in whole(layers, window, alpha)])
+
+
+def drift(layers, window, alpha=0.0):
+    if not small(layers, window):
+        return swa_lib.drift(layers, window, alpha)
+    return float(sum(d * share for d, share in enumerate(whole(layers, window, alpha))))
+
+
+def beyond(profile):
+    if len(profile) > 150_000:
+        return swa_lib.beyond(profile)
+    tails = list(itertools.accumulate(Fraction(share) for share in profile[:0:-1]))
+    return np.array([float(tail) for tail in tails[::-1]] + [0.0])
+
+
+def horizon(profile, tolerance):
+    return next(d for d, tail in enumerate(beyond(profile)) if tail <= tolerance)
+
+
+def path_influence(hops, alpha):
+    return np.array([float((1 - Fraction(alpha)) ** int(k)) for k in np.atleast_1d(hops)])
+
+
+def hop_distribution(layers, alpha):
+    keep = Fraction(alpha)
+    return np.array([float(math.comb(layers, k) * (1 - keep) ** k * keep ** (layers - k)) for k in range(layers + 1)])
+
+
+ORACLE = {
+    "influence": influence,
+    "drift": drift,
+    "beyond": beyond,
+    "horizon": horizon,
+    "path_influence": path_influence,
+    "hop_distribution": hop_distribution,
+    "reach": lambda layers, window: sum(per_layer(layers, window)) - layers,
+    "hops": lambda distance, window: next(k for k in itertools.count() if k * (window - 1) >= distance),
+    "visible": lambda token, window: [t for t in range(token + 1) if token - t < window],
+    "mask": lambda length, window: np.array([[0 <= q - k < window for k in range(length)] for q in range(length)]),
+    "spread": lambda layers, window: math.sqrt(layers * Fraction(window**2 - 1, 12)),
+}
+CHECKED = [claim for claim in COMPUTED if claim.kind == "exact" and re.search(rf"\b({'|'.join(ORACLE)})\(", claim.check)]
+
+
+def test_the_oracle_answers_most_exact_claims():
+    assert set(ORACLE) <= set(NAMES)
+    assert len(CHECKED) > 0.7 * sum(claim.kind == "exact" for claim in CLAIMS)
+
+
+@pytest.mark.parametrize("claim", CHECKED, ids=lambda claim: claim.says)
+def test_an_exact_claim_agrees_with_whole_number_arithmetic(claim):
+    np.testing.assert_allclose(claim.computed(), claim.computed(ORACLE), rtol=1e-11)

@@ -1,0 +1,142 @@
+"""The slides: one file, every figure of the book, turned by keyboard, alive, on paper, and asking no other host."""
+
+import base64
+import re
+
+import pytest
+import slides
+from axe_playwright_python.sync_playwright import Axe
+
+DRAWN = re.compile(r"\b(?:plots|scenes)\.(\w+)")
+
+
+@pytest.fixture(scope="module")
+def written(tmp_path_factory):
+    """The slides as `make slides` makes them, in a folder of their own, and their list."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("SWA_EXPLORERS", "page")
+        listed = list(slides.deck(slides.pages()))
+    path = tmp_path_factory.mktemp("slides") / "slides.html"
+    path.write_text(slides.page(listed), encoding="utf-8")
+    return path, listed
+
+
+@pytest.fixture
+def show(browser, written):
+    """The slides in a browser; what they asked of others and complained of is kept."""
+    contexts = []
+
+    def show(state="", width=1280, height=720, **options):
+        contexts.append(browser.new_context(viewport={"width": width, "height": height}, **options))
+        tab = contexts[-1].new_page()
+        tab.asked, tab.errors = [], []
+        tab.on("request", lambda request: tab.asked.append(request.url))
+        tab.on("console", lambda message: message.type == "error" and tab.errors.append(message.text))
+        tab.on("pageerror", lambda error: tab.errors.append(str(error)))
+        tab.goto(written[0].as_uri() + state)
+        return tab
+
+    yield show
+    for context in contexts:
+        context.close()
+
+
+def current(tab):
+    return tab.evaluate("[...document.querySelectorAll('.slide')].map((s, n) => s.hidden ? 0 : n + 1).filter(Boolean)")
+
+
+def test_every_figure_of_the_book_is_a_slide(written):
+    sources = [cell.source for _, cells, _ in slides.pages() for cell in cells if cell.cell_type == "code"]
+    drawn = [name[1] for name in map(DRAWN.search, sources) if name]
+    assert len(drawn) == len(written[1]) > 20
+    pictures = [figure for _, _, figure, _ in written[1] if figure.startswith("<img")]
+    explorers = [figure for _, _, figure, _ in written[1] if 'class="explorer"' in figure]
+    assert len(pictures) + len(explorers) == len(drawn) and len(explorers) >= 7
+
+
+def test_a_figure_without_a_claim_is_found(monkeypatch):
+    def shown(*names):
+        monkeypatch.setattr(slides, "figures", lambda cells, folder: [(name, "", "") for name in names])
+        return list(slides.deck([("1. A chapter", [], None)]))
+
+    monkeypatch.setattr(slides, "CLAIMS", {"cone_picture": "Claimed"})
+    assert shown("cone_picture") == [("1. A chapter", "Claimed", "", "")]
+    with pytest.raises(ValueError, match="what new_picture claims"):
+        shown("cone_picture", "new_picture")
+    with pytest.raises(ValueError, match="not cone_picture"):
+        shown()
+
+
+def test_the_pictures_are_those_stored_in_the_book(written):
+    """Same sentence, and a PNG of the same size."""
+    stored = {}
+    for _, cells, _ in slides.pages():
+        for data in (o.get("data", {}) for cell in cells for o in cell.get("outputs", [])):
+            if "image/png" in data:
+                stored[data["text/plain"]] = base64.b64decode(data["image/png"])[16:24]
+    for _, _, figure, says in written[1]:
+        if says:
+            assert base64.b64decode(re.search(r"base64,([^\"]+)", figure)[1])[16:24] == stored[says]
+
+
+def test_arrow_keys_reach_every_slide_and_show_its_figure(show, written):
+    tab = show()
+    total = len(written[1]) + 1
+    for number in range(1, total + 1):
+        assert current(tab) == [number]
+        slide = tab.locator(f"#slide-{number}")
+        if number > 1:
+            figure = slide.locator("img, svg").first
+            box = figure.bounding_box()
+            assert figure.is_visible() and box["width"] > 250 and box["height"] > 200
+            assert slide.locator("h1").is_visible() and len(slide.locator("p, figcaption").first.text_content().split()) > 5
+        assert tab.evaluate("document.documentElement.scrollHeight") <= 720, f"slide {number} does not fit"
+        tab.keyboard.press("ArrowRight")
+    assert current(tab) == [total]  # the last one stays
+    for _ in range(total):
+        tab.keyboard.press("ArrowLeft")
+    assert current(tab) == [1]
+    tab.keyboard.press("End")
+    tab.keyboard.press("PageUp")
+    assert current(tab) == [total - 1]
+    assert tab.evaluate("[...document.images].filter(i => !i.naturalWidth).length") == 0
+    assert (tab.errors, [url for url in tab.asked if not url.startswith(("file:", "data:"))]) == ([], [])
+
+
+def test_sliders_are_alive_and_keep_the_arrows(show):
+    tab = show("#staircase?layers=32&alpha=0.95")
+    says, (number,) = tab.locator("#staircase figcaption"), current(tab)
+    assert says.text_content().startswith("32 layers, alpha 0.95")
+    tab.locator("#staircase-layers").press("ArrowRight")
+    assert says.text_content().startswith("64 layers") and current(tab) == [number]
+    tab.keyboard.press("PageDown")
+    assert current(tab) == [number + 1]
+    tab.keyboard.press("ArrowLeft")  # the slide has the focus now
+    assert current(tab) == [number] and says.text_content().startswith("64 layers")
+    tab.get_by_role("button", name="Next").click()
+    assert current(tab) == [number + 1] and tab.errors == []
+
+
+@pytest.mark.parametrize("width, height", [(1920, 1080), (1024, 768), (360, 740)])
+def test_nothing_is_too_wide(show, written, width, height):
+    tab = show(width=width, height=height)
+    for _ in written[1]:
+        tab.keyboard.press("ArrowRight")
+        assert tab.evaluate("document.documentElement.scrollWidth") <= width
+
+
+def test_one_slide_a_printed_page(show, written):
+    tab = show(color_scheme="dark")  # a light ground all the same
+    assert tab.evaluate("getComputedStyle(document.body).backgroundColor") == "rgb(255, 255, 255)"
+    printed = tab.pdf(prefer_css_page_size=True)
+    assert len(re.findall(rb"/Type\s*/Page\b", printed)) == len(written[1]) + 1
+
+
+def test_everybody_can_use_the_slides(show):
+    for state in ("", "#slide-3", "#two_horizons"):
+        violations = Axe().run(show(state)).response["violations"]
+        assert [f"{v['id']}: {v['nodes'][0]['html'][:200]}" for v in violations] == []
+
+
+def test_chapter_titles(written):
+    assert {chapter for chapter, *_ in written[1]} >= {"Stacking SWA", "1. The window", "6. Remedies"}
