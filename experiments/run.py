@@ -28,13 +28,13 @@ from swa_lib import hops, reach
 # What a mode trains. `tokens` is a step's; `measured` the number of texts that a measurement averages over.
 QUICK = dict(
     depths=[2, 4], windows=[16], seeds=1, width=64, steps=300, tokens=2048, rate=3e-3, measured=128, remedy_depth=4,
-    remedy_window=16, relay_depths=[2, 4], relay_window=16, pairs=[1, 4], relay_steps=300, relay_seeds=1,
+    remedy_window=16, relay_depths=[2, 4], relay_window=16, pairs=[1, 4], relay_steps=300, relay_seeds=1, long_depths=[2], long_pairs=4, long_steps=600,
 )  # fmt: skip
 STANDARD = QUICK | dict(
     depths=[2, 4, 6, 8], windows=[16, 32, 64], seeds=3, steps=1000, measured=256, remedy_depth=6, relay_depths=[2, 4, 6],
-    pairs=[1, 4, 16], relay_steps=1500, relay_seeds=2,
+    pairs=[1, 4, 16], relay_steps=1500, long_steps=6000,
 )  # fmt: skip
-FULL = STANDARD | dict(depths=[2, 4, 6, 8, 12], width=256, steps=10_000, tokens=16_384, rate=1e-3, measured=2048, relay_steps=20_000, relay_seeds=3)
+FULL = STANDARD | dict(depths=[2, 4, 6, 8, 12], width=256, steps=10_000, tokens=16_384, rate=1e-3, measured=2048, relay_steps=20_000, relay_seeds=3, long_steps=80_000)
 MODES = {"quick": QUICK, "standard": STANDARD, "full": FULL}
 PARTS = ("language", "remedies", "relay")
 RELAY_RATE, RELAY_BATCH = 3e-3, 32
@@ -58,12 +58,15 @@ def tasks(settings, parts):
                     found.append(game | dict(layers=depth, window=settings["relay_window"], pairs=pairs, asked=asked))
                 # The control: the shallowest model on the longest game, its window as wide as the text.
                 found.append(game | dict(layers=min(settings["relay_depths"]), window=pairs + asked, pairs=pairs, asked=asked))
+            if seed == 0:  # is it only too few steps?
+                long = game | dict(window=settings["relay_window"], pairs=settings["long_pairs"], steps=settings["long_steps"], long=True)
+                found += [long | dict(layers=depth, asked=(depth + 1) * settings["relay_window"]) for depth in settings["long_depths"]]
     return found
 
 
 def name_of(task):
     words = [task["kind"], f"L{task['layers']}", f"W{task['window']}", task.get("remedy", f"{task.get('pairs')} pairs"), f"seed{task['seed']}"]
-    return "-".join(words).replace(" ", "_")
+    return "-".join(words + ["long"] * task.get("long", False)).replace(" ", "_")
 
 
 def language_run(task, device, tell):
@@ -175,6 +178,8 @@ def collect(out, todo, mode, settings, device):
     for task in todo:
         stored = json.loads((out / f"{name_of(task)}.json").read_text())
         run = {key: value for key, value in stored["task"].items() if key not in ("kind", "width", "tokens", "rate", "measured")}
+        if task["kind"] == "relay":
+            run.setdefault("long", False)
         book[task["kind"]].append(run | stored["found"])
     return book
 

@@ -91,7 +91,7 @@ def useful_picture(window):
 @_styled
 def relay_picture():
     """Right answers by hops: one thing goes the whole reach, many do not."""
-    found = [run for run in experiment()["relay"] if run["window"] == experiment()["about"]["settings"]["relay_window"]]
+    found = runs("relay", window=experiment()["about"]["settings"]["relay_window"], long=False)
     depths, counts = sorted({run["layers"] for run in found}), sorted({run["pairs"] for run in found})
     figure, panels = _sheet(3.2, columns=len(depths), sharey=True)
     parts = []
@@ -122,12 +122,13 @@ def learning_picture():
     parts = []
     for axes, pairs in zip(panels, counts):
         for i, layers in enumerate(depths):
-            for run in runs("relay", pairs=pairs, layers=layers, window=settings["relay_window"]):
+            for run in runs("relay", pairs=pairs, layers=layers, window=settings["relay_window"], long=False):
                 axes.plot(*np.transpose(run["curve"]), LINES[i], color=COLOURS[i], label=f"L = {layers}" if run["seed"] == 0 else None)
         control = [run for run in runs("relay", pairs=pairs, layers=depths[0]) if run["window"] != settings["relay_window"]]
         for run in control:
             axes.plot(*np.transpose(run["curve"]), "-", color="black", linewidth=1, label=f"L = {depths[0]}, full" if run["seed"] == 0 else None)
-        last = {layers: np.mean([run["curve"][-1][1] for run in runs("relay", pairs=pairs, layers=layers, window=settings["relay_window"])]) for layers in depths}
+        windowed = {layers: runs("relay", pairs=pairs, layers=layers, window=settings["relay_window"], long=False) for layers in depths}
+        last = {layers: np.mean([run["curve"][-1][1] for run in found]) for layers, found in windowed.items()}
         words = ", ".join(f"{value:.2f} at L = {layers}" for layers, value in last.items())
         parts.append(f"{pairs} pair{'s' if pairs > 1 else ''}: {words}, full attention {np.mean([run['curve'][-1][1] for run in control]):.2f}")
         _label(axes, f"{pairs} pair{'s' if pairs > 1 else ''}", "training steps", "loss (nats)" if pairs == counts[0] else "")

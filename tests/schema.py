@@ -2,7 +2,7 @@
 
 RUN = {"layers": int, "window": int, "seed": int, "steps": int, "curve": list}
 LANGUAGE = RUN | {"remedy": str, "length": int, "parameters": int, "at_start": dict, "at_end": dict, "useful": dict}
-RELAY = RUN | {"pairs": int, "asked": int, "accuracy_by_hops": list, "chance": float}
+RELAY = RUN | {"pairs": int, "long": bool, "asked": int, "accuracy_by_hops": list, "chance": float}
 ABOUT = {"mode": str, "settings": dict, "date": str, "python": str, "torch": str, "device": str, "text": str}
 
 

@@ -214,7 +214,7 @@ def test_training_learns(random):
 
 SMALLEST = (
     "--quick --depths 2 --windows 4 --width 16 --steps 3 --tokens 512 --measured 8 --remedy-depth 2 --remedy-window 4"
-    " --relay-depths 1 2 --relay-window 4 --pairs 2 --relay-steps 3 --workers 1"
+    " --relay-depths 1 2 --relay-window 4 --pairs 2 --relay-steps 3 --long-depths 1 --long-pairs 2 --long-steps 5 --workers 1"
 ).split()
 
 
@@ -234,7 +234,7 @@ def quick(tmp_path_factory):
 def test_the_quick_mode_writes_what_the_book_reads(quick):
     data = json.loads((quick / "trained.json").read_text())
     assert faults(data) == []
-    assert {kind: len(data[kind]) for kind in ("language", "remedies", "relay")} == {"language": 1, "remedies": 3, "relay": 3}
+    assert {kind: len(data[kind]) for kind in ("language", "remedies", "relay")} == {"language": 1, "remedies": 3, "relay": 4}
     assert data["about"]["mode"] == "quick" and data["about"]["settings"]["depths"] == [2]
 
 
@@ -243,7 +243,7 @@ def test_what_was_done_is_not_done_again_and_the_same_seed_gives_the_same_model(
     (quick / "relay-L1-W4-2_pairs-seed0.json").unlink()  # as if it had been stopped there
     (quick / "relay-L2-W4-2_pairs-seed0.part").write_text("half a res")
     again = experiment(*SMALLEST, "--out", str(quick))
-    assert "7 models, 6 of them done before" in again.stdout
+    assert "8 models, 7 of them done before" in again.stdout
     assert (quick / "trained.json").read_text() == before
 
 
