@@ -4,15 +4,18 @@ INSTALL ?= -r requirements.txt
 BIN := .venv/bin
 NOTEBOOKS := $(wildcard chapters/*.ipynb)
 
-.PHONY: book test lab refresh bench lock clean help
+.PHONY: book course test lab refresh bench lock clean help
 
 book: .venv/ready ## Execute the notebooks and build the site (the default)
 	rm -rf _build  # a page that was renamed must not stay behind
 	$(BIN)/jupyter-book build . -W -n --keep-going
 	@echo 'The book: open _build/html/index.html in a browser.'
 
+course: .venv/ready ## Write the student and instructor notebooks to _build/course
+	$(BIN)/python course/notebooks.py
+
 # The browser tests drive an installed Chromium or Chrome, or fetch one if there is none.
-test: book ## Build the book and run every test
+test: book course ## Build the book and run every test
 	@command -v chromium chromium-browser google-chrome >/dev/null || $(BIN)/playwright install chromium
 	$(BIN)/python -m pytest
 
