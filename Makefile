@@ -12,8 +12,11 @@ book: .venv/ready ## Execute the notebooks and build the site (the default)
 	$(BIN)/jupyter-book build . -W -n --keep-going
 	@echo 'The book: open _build/html/index.html in a browser.'
 
+course: .venv/ready ## Write the student and instructor notebooks to _build/course
+	$(BIN)/python course/notebooks.py
+
 # The browser tests drive an installed Chromium or Chrome, or fetch one if there is none.
-test: book ## Build the book and run every test
+test: book course ## Build the book and run every test
 	@{ command -v chromium || command -v chromium-browser || command -v google-chrome; } >/dev/null || $(BIN)/playwright install chromium
 	$(BIN)/python -m pytest
 

@@ -1,7 +1,7 @@
 """The site's side of the figures: Jupyter Book loads this, notebooks never do.
 
 As a Sphinx extension (`_config.yml`) it makes every `Explorer` put its frames
-into the page. As a renderer (an entry point in pyproject.toml) it keeps the
+into the page, and lets a screen reader hear what a folded cell is. As a renderer (an entry point in pyproject.toml) it keeps the
 description that a `Picture` stores beside its PNG, which MyST-NB would drop.
 """
 
@@ -11,7 +11,14 @@ import os
 def setup(app):
     """Tell the notebooks that Sphinx is about to run that their explorers go into a page."""
     os.environ["SWA_EXPLORERS"] = "page"
-    return {"parallel_read_safe": True}
+    app.connect("html-page-context", name_folds)
+    return {"parallel_read_safe": True, "parallel_write_safe": True}
+
+
+def name_folds(app, page, template, context, doctree):
+    """Let each folded cell be called what it shows: MyST-NB labels them all "Toggle hidden content"."""
+    if "body" in context:
+        context["body"] = context["body"].replace('<summary aria-label="Toggle hidden content">', "<summary>")
 
 
 class ComputedAlt:

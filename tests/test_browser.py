@@ -62,3 +62,19 @@ def test_everybody_can_use_the_page(visit, page, scheme):
             if not tab.locator(node["target"][0]).evaluate(f"e => e.matches({THEMES_OWN.get(violation['id'], 'no-such')!r})"):
                 ours.append(f"{violation['id']}: {node['html'][:200]}")
     assert ours == []
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_folds_open_by_keyboard_and_what_is_in_them_can_be_read(visit, scheme):
+    tab = visit("chapters/03_blur", 360, scheme)
+    folds = tab.locator(".bd-article details")
+    assert folds.count() > 10
+    folds.first.locator("summary").focus()
+    tab.keyboard.press("Enter")
+    assert folds.first.evaluate("fold => fold.open") and folds.first.locator("summary").inner_text().strip() == "Hide the solution"
+    assert tab.locator(".bd-article summary[aria-label]").count() == 0  # a screen reader reads what is shown
+    folds.evaluate_all("folds => folds.forEach(fold => (fold.open = true))")
+    tab.wait_for_timeout(500)  # they fade in
+    assert tab.evaluate("document.documentElement.scrollWidth") <= 360
+    found = Axe().run(tab, context=".bd-article details", options={"runOnly": ["color-contrast", "nested-interactive", "summary-name"]})
+    assert found.response["violations"] == []

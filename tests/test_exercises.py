@@ -1,0 +1,288 @@
+"""Every check: takes the solution in any form, names the misreading behind a wrong answer, survives junk."""
+
+import itertools
+import re
+from decimal import Decimal
+from fractions import Fraction
+from pathlib import Path
+
+import nbformat
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from swa_lib import MODELS, influence
+from swa_lib.exercises import Verdict, check, expected
+from swa_lib.kinds import Choice, Function, Judged, Number, Numbers
+from swa_lib.questions import QUESTIONS
+
+CHAPTERS = sorted((Path(__file__).parents[1] / "chapters").glob("*.ipynb"))
+NOTEBOOKS = {path.name: nbformat.read(path, as_version=4) for path in CHAPTERS}
+CELLS = [(name, cell) for name, notebook in NOTEBOOKS.items() for cell in notebook.cells]
+
+
+def of(kind):
+    return [name for name, question in QUESTIONS.items() if isinstance(question.kind, kind)]
+
+
+def tagged(tag):
+    """Question -> chapter, of the cells with this tag, in order."""
+    cells = [(name, cell) for name, cell in CELLS if cell.cell_type == "code" and tag in cell.metadata.get("tags", [])]
+    return [(re.search(r'^check\("(\w+)", answer\)$', cell.source, re.MULTILINE)[1], name) for name, cell in cells]
+
+
+# In the chapters
+
+
+def test_every_question_is_asked_once_and_solved_once_in_its_order():
+    assert tagged("answer") == tagged("solution")
+    assert sorted(name for name, _ in tagged("answer")) == sorted(QUESTIONS)
+
+
+def test_questions_stand_in_the_order_of_the_chapters():
+    chapters = [tagged_chapter for name in QUESTIONS for question, tagged_chapter in tagged("answer") if question == name]
+    assert chapters == sorted(chapters)
+
+
+@pytest.mark.parametrize("chapter", NOTEBOOKS)
+def test_three_to_five_exercises_with_hint_result_and_solution(chapter):
+    cells = NOTEBOOKS[chapter].cells
+    start = next(i for i, cell in enumerate(cells) if cell.source.startswith("## Exercises"))
+    end = next(i for i, cell in enumerate(cells) if cell.source.startswith("## Words to keep"))
+    roles = [cell.id.rsplit("-", 1)[1] for cell in cells[start + 1 : end] if "instructor" not in cell.metadata.get("tags", [])]
+    assert roles == ["question", "answer", "expected", "solution"] * (len(roles) // 4) and 3 <= len(roles) // 4 <= 5
+    for cell in cells[start + 1 : end]:
+        if cell.id.endswith("-question"):
+            assert cell.source.startswith("### ") and "<summary>Hint</summary>" in cell.source
+    predictions = [cell for cell in cells[:start] if cell.id.endswith("-answer")]
+    assert len(predictions) >= 3
+
+
+@pytest.mark.parametrize("chapter, cell", [pair for pair in CELLS if "solution" in pair[1].metadata.get("tags", [])], ids=lambda x: getattr(x, "id", x))
+def test_the_stored_verdict_on_a_solution_is_right(chapter, cell):
+    if cell.cell_type == "code":
+        assert cell.outputs[-1].data["text/plain"].startswith("Right: ")
+
+
+@pytest.mark.parametrize("name", QUESTIONS)
+def test_the_section_to_read_again_exists(name):
+    page, heading = QUESTIONS[name].section.split("#")
+    headings = re.findall(r"^#+ (.+)$", "\n".join(c.source for c in NOTEBOOKS[page].cells if c.cell_type == "markdown"), re.MULTILINE)
+    assert heading in [re.sub(r"[^\w -]", "", text.lower()).replace(" ", "-") for text in headings]
+
+
+# What is right
+
+
+TRUE = {  # counted by hand, or checked elsewhere
+    "oldest_of_ten": 91, "tokens_in_ten": 10, "cheaper_cache": 8, "first_whole": 9, "oldest_of_4096": 5905,
+    "cells_of_the_mask": 95_050, "window_for_a_gibibyte": 8192, "farthest_token": 297, "farthest_share": 1e-6,
+    "paths_in_all": 64, "reach_of_mistral": 131_040, "fewest_hops": 11, "middle_of_the_blur": 4950,
+    "width_of_the_blur": 1000, "four_times_the_layers": 2, "spread_of_25": 1443.4, "layers_for_half": 203,
+    "three_hops": [0.05, 0.0025, 0.000125], "average_hops": 5, "beyond_the_rule": 0.766, "growing_hops": 1.36,
+    "two_hops_at_98": 0.0004, "never_moved": 0.1937, "three_horizons": [202, 383, 725],
+    "alpha_for_three_windows": 0.8106, "rule_at_a_ten_thousandth": 307.4, "windows_of_mistral": 2.9,
+    "rule_for_a_real_window": 8192, "held_with_one_global": 12_672, "cheaper_by": 3.7, "one_global_of_eight": 0.0375,
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("name", TRUE)
+def test_what_is_known_to_be_right_is_right(name):
+    assert check(name, TRUE[name])
+
+
+@pytest.mark.parametrize("name", of(Number))
+def test_a_number_is_right_in_every_form(name):
+    right = float(expected(name)[0])
+    forms = [right, np.float64(right), np.array(right), np.array([right]), [right], (right,), repr(right), Fraction(right), Decimal(right), f"{100 * right!r}%"]
+    if right == int(right):
+        forms += [int(right), np.int64(right), range(int(right), int(right) + 1), f"{int(right):,}"]
+    for form in forms:
+        assert check(name, form), repr(form)
+
+
+@pytest.mark.parametrize("name", of(Numbers))
+def test_numbers_are_right_in_every_form(name):
+    right = expected(name)[0]
+    forms = [right, right.tolist(), tuple(right), right[:, None], iter(right), [str(value) for value in right], map(float, right)]
+    if not QUESTIONS[name].kind.ordered:
+        forms += [set(right), right[::-1], range(int(right[0]), int(right[-1]) + 1), (right[0], right[-1]), right.astype(np.int32)]
+    for form in forms:
+        assert check(name, form), repr(form)
+    assert not check(name, right[:-1]) and not check(name, 2 * right)
+
+
+@pytest.mark.parametrize("name", of(Choice))
+def test_a_choice_is_right_in_any_case(name):
+    right = expected(name)[0]
+    for form in (right, right.upper(), f" {right}. ", f'"{right}"', np.str_(right)):
+        assert check(name, form), repr(form)
+
+
+def test_yes_may_be_true():
+    assert check("depth_counts", True) and check("depth_counts", np.True_) and not check("depth_counts", False)
+
+
+@pytest.mark.parametrize("name", of(Function))
+def test_a_function_is_right_whatever_numbers_it_returns(name):
+    make = QUESTIONS[name].make()[0]
+    for function in (make, lambda *given: np.asarray(make(*given)).tolist(), lambda *given: np.asarray(make(*given), np.float64)):
+        assert check(name, function)
+
+
+DESIGNS = [
+    (1024, 32, 2), [512, 32, 2], np.array([128, 24, 3]), {"window": 1024, "layers": 32, "global_layers": 2},
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("design", DESIGNS, ids=str)
+def test_a_design_has_many_right_forms(design):
+    assert check("design_under_budget", design)
+
+
+@pytest.mark.parametrize(
+    "design, says",
+    [
+        ((4096, 32, 0), "Depth and windows do not do it alone"),
+        ((1024, 32, 1), "One more global layer"),
+        ((1024, 32, 4), "624 MiB; the budget is 512"),
+        ((32768, 64, 64), "the budget"),
+        ((1024, 8, 2), "layers must be a whole number from 24 to 64, got 8"),
+        ((1024, 32, 33), "global_layers must be"),
+        ((1024.5, 32, 2), "window must be a whole number"),
+        ((1024, 32), "three whole numbers"),
+        ({"window": 1024}, "got None"),
+        ("wide", "three whole numbers"),
+    ],
+)
+def test_a_design_that_fails_is_told_why(design, says):
+    assert not check("design_under_budget", design) and says in check("design_under_budget", design).text
+
+
+@pytest.mark.parametrize("name", MODELS)
+def test_the_models_that_miss(name):
+    verdict = check("model_that_misses", name)
+    assert bool(verdict) == (name in {"Mistral 7B v0.1", "Gemma 2 9B", "Gemma 2 27B"})
+    assert verdict or "one hop is enough" in verdict.text
+
+
+@pytest.mark.parametrize("tolerance, right", [(0.5, True), (0.4, True), ("30%", True), (0.1, False), (0.001, False), (0, False), (1.5, False)])
+def test_depth_beats_window_when_most_must_come_from_afar(tolerance, right):
+    assert bool(check("deep_or_wide", tolerance)) == right
+
+
+# What is wrong
+
+
+MISREADINGS = [(name, i) for name in QUESTIONS for i in range(len(QUESTIONS[name].make()[1]))]
+
+
+@pytest.mark.parametrize("name, i", MISREADINGS)
+def test_a_misreading_is_named(name, i):
+    wrong, sentence = QUESTIONS[name].make()[1][i]
+    verdict = check(name, wrong)
+    assert not verdict and verdict.text == sentence
+    assert verdict.section == QUESTIONS[name].section and verdict.section in repr(verdict)
+    assert f"]({verdict.section})" in verdict._repr_markdown_()
+    assert sentence.endswith((".", "?")) and len(sentence) < 150
+
+
+@pytest.mark.parametrize("name", [name for name in QUESTIONS if not isinstance(QUESTIONS[name].kind, Judged)])
+def test_every_question_knows_a_misreading(name):
+    assert QUESTIONS[name].make()[1]
+
+
+@pytest.mark.parametrize("name", of(Choice))
+def test_every_wrong_choice_is_explained(name):
+    right, misreadings = expected(name)
+    assert {right} | {wrong for wrong, _ in misreadings} == set(QUESTIONS[name].kind.options)
+
+
+@pytest.mark.parametrize("name", of(Number))
+def test_another_wrong_number_is_told_its_direction(name):
+    right = expected(name)[0]
+    assert check(name, 1.6 * right).text.endswith("too large.")
+    assert check(name, -right).text.endswith("too small.")
+
+
+def test_per_cent_is_recognised():
+    assert "per cent" in check("beyond_the_rule", 76.6).text
+
+
+def test_a_wrong_function_is_shown_where():
+    assert check("width_formula", lambda layers, window: 7).text == "It gives 7 for (1, 2); right is 0.5."
+    assert "shape" in check("your_mask", lambda length, window: [[1]] * 2).text
+    assert "entry 0 is 2; right is 1" in check("path_counts", lambda layers, window: 2 * np.asarray(_counts(layers, window))).text
+    assert "ZeroDivisionError" in check("hop_chance", lambda k, layers, alpha: 1 / 0).text
+    assert "TypeError for" in check("hop_chance", lambda: 1).text
+    assert "Is a return missing" in check("hop_chance", lambda *given: None).text
+    assert "without calling it" in check("hop_chance", 0.3).text
+    assert "SystemExit" in check("hop_chance", lambda *given: exit()).text
+
+
+def _counts(layers, window):
+    return influence(layers, window) * float(window) ** layers
+
+
+def test_a_function_cannot_spoil_the_inputs():
+    def spoils(profile, tolerance):
+        profile[:] = 0
+        return 0
+
+    assert not check("your_horizon", spoils)
+    assert check("your_horizon", QUESTIONS["your_horizon"].make()[0])
+
+
+# What is no answer
+
+
+class Trap:
+    """Raises whenever it is looked at."""
+
+    def _raise(self, *_):
+        raise RuntimeError("trap")
+
+    __eq__ = __float__ = __int__ = __iter__ = __len__ = __bool__ = __repr__ = __str__ = __call__ = __array__ = __getitem__ = _raise
+    __hash__ = None
+
+
+JUNK = [
+    True, float("nan"), float("inf"), -1, 10**400, 1j, "", "seven", b"7", [], {}, set(), [[]], [None], [1, "x"], [[1], [2, 3]], range(0),
+    np.array([]), np.zeros((2, 2)), np.array("x"), np.array([None]), object(), object, Trap(), print, len, exit, int, lambda *given: Trap(),
+    lambda *given: "x", lambda *given: [[1], [2, 3]], lambda *given: np.nan, itertools.count(), (Trap() for _ in range(3)), NotImplemented,
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("name", QUESTIONS)
+def test_junk_gets_a_sentence(name):
+    for junk in JUNK:
+        verdict = check(name, junk)
+        assert isinstance(verdict, Verdict) and len(verdict.text) > 10
+        assert not verdict or junk is True
+
+
+anything = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats() | st.complex_numbers() | st.text() | st.binary() | st.fractions(),
+    lambda inner: st.lists(inner) | st.tuples(inner, inner) | st.dictionaries(st.text(), inner) | inner.map(lambda value: lambda *given: value),
+    max_leaves=6,
+)
+
+
+@settings(deadline=None, max_examples=200)
+@given(st.sampled_from(sorted(QUESTIONS)), anything)
+def test_whatever_is_handed_in_gets_a_sentence(name, answer):
+    assert len(repr(check(name, answer))) > 5
+
+
+@pytest.mark.parametrize("name", QUESTIONS)
+@pytest.mark.parametrize("nothing", [None, ..., "", " your answer "], ids=repr)
+def test_no_answer_is_said_to_be_none(name, nothing):
+    verdict = check(name, nothing)
+    assert repr(verdict) == "Not answered yet." and not verdict and verdict._repr_markdown_() is None
+
+
+@pytest.mark.parametrize("name", ["", "farthest_tokens", 3, None, [1]], ids=repr)
+def test_an_unknown_question_is_said_to_be_unknown(name):
+    assert "no question of this name" in check(name, 1).text
+    assert ("farthest_token" in check(name, 1).text) == (name == "farthest_tokens")
