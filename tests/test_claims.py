@@ -21,11 +21,16 @@ CITED = [claim for claim in CLAIMS if claim.kind == "cited"]
 
 
 def prose(page):
-    """The Markdown of a page of the book, without its code and without its exercises, which have tests of their own."""
+    """The Markdown of a page of the book that states facts.
+
+    Without code; without the exercises, whose numbers have tests of their own; without notes to the teacher, who is
+    told wrong answers.
+    """
     if page == "index":
         return re.sub(r"^---\n.*?^---$|^```.*?^```$", "", (ROOT / "index.md").read_text(), flags=re.MULTILINE | re.DOTALL)
     cells = nbformat.read(ROOT / "chapters" / f"{page}.ipynb", as_version=4).cells
-    text = "\n".join(cell.source for cell in cells if cell.cell_type == "markdown")
+    ours = [cell for cell in cells if cell.cell_type == "markdown" and "instructor" not in cell.metadata.get("tags", [])]
+    text = "\n".join(cell.source for cell in ours)
     return re.sub(r"^## Exercises$.*?(?=^## |\Z)", "", text, flags=re.MULTILINE | re.DOTALL)
 
 
