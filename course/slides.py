@@ -31,13 +31,18 @@ CLAIMS = {
     "staircase_picture": ["Each window back costs a factor of 1-alpha", "The stairs do not know the depth; the exact line does"],
     "hops_picture": "Deeper stacks hop more often",
     "stream_picture": "In a growing stream, hops grow like log L",
+    "measured_picture": "A trained model follows all paths, not one",
+    "errors_picture": "The deeper the model, the more the theories part",
     "staircase": "Alpha moves the stairs, depth moves the curve",
     "horizon_picture": "The rule of thumb is flat, the exact horizon is not",
     "parting_picture": "The rule is right at about a dozen layers",
     "tolerance_picture": "A horizon without its tolerance is not a number",
+    "useful_picture": "What lies farther back than a window or two is of no use",
+    "relay_picture": "Trained to relay, a stack uses its whole reach for one thing",
     "two_horizons": "Depth decides how far rule and truth part",
     "kernels_picture": "Every remedy is another kernel",
     "pareto_picture": "More from afar has a price",
+    "remedies_picture": "Every remedy brings influence from where windows alone end",
     "remedy_and_price": "One global layer goes far for little",
 }
 
@@ -57,7 +62,7 @@ def figures(cells, folder):
     notebook = nbformat.v4.new_notebook(cells=cells)
     NotebookClient(notebook, kernel_name="python3", timeout=120, resources={"metadata": {"path": str(folder)}}).execute()
     for cell in notebook.cells:
-        name = re.search(r"\b(?:plots|scenes)\.(\w+)", cell.source)
+        name = re.search(r"\b(?:plots|scenes|trained_plots)\.(\w+)", cell.source)
         for data in (output.get("data", {}) for output in cell.get("outputs", []) if name):
             if "image/png" in data:
                 png, alt = data["image/png"].replace("\n", ""), "The picture that the sentence below puts into numbers."
@@ -71,7 +76,7 @@ def pages():
     blocks = re.findall(r"^```\{code-cell\}.*?\n(.*?)^```$", (ROOT / "index.md").read_text(), re.MULTILINE | re.DOTALL)
     sources = [re.sub(r"^:.*\n", "", block, flags=re.MULTILINE) for block in blocks]
     yield "Stacking SWA", [nbformat.v4.new_code_cell(source) for source in sources], ROOT
-    for number, path in enumerate(sorted((ROOT / "chapters").glob("*.ipynb")), 1):
+    for number, path in enumerate(sorted((ROOT / "chapters").glob("[0-9]*.ipynb")), 1):
         cells = nbformat.read(path, as_version=4).cells
         yield f"{number}. {cells[0].source.splitlines()[0].removeprefix('# ')}", cells, path.parent
 

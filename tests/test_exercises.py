@@ -17,7 +17,7 @@ from swa_lib.exercises import Verdict, check, expected
 from swa_lib.kinds import Choice, Function, Judged, Number, Numbers
 from swa_lib.questions import QUESTIONS
 
-CHAPTERS = sorted((Path(__file__).parents[1] / "chapters").glob("*.ipynb"))
+CHAPTERS = sorted((Path(__file__).parents[1] / "chapters").glob("[0-9]*.ipynb"))
 NOTEBOOKS = {path.name: nbformat.read(path, as_version=4) for path in CHAPTERS}
 CELLS = [(name, cell) for name, notebook in NOTEBOOKS.items() for cell in notebook.cells]
 

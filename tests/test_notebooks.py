@@ -9,6 +9,7 @@ from claims import readings
 
 ROOT = Path(__file__).parents[1]
 CHAPTERS = sorted((ROOT / "chapters").glob("*.ipynb"))
+NUMBERED = [path for path in CHAPTERS if path.stem[0].isdigit()]  # without the appendix
 
 SKELETON = [  # headings that every chapter has, in this order
     "What you will be able to do",
@@ -45,8 +46,8 @@ def markdown(notebook):
     return [cell.source for cell in notebook.cells if cell.cell_type == "markdown"]
 
 
-def test_six_chapters():
-    assert len(CHAPTERS) == 6
+def test_six_chapters_and_an_appendix():
+    assert len(NUMBERED) == 6 and len(CHAPTERS) == 7
 
 
 def test_valid(notebook):
@@ -83,6 +84,7 @@ def test_markdown_is_plain(markdown):
         assert not directive, f"shows as raw text in Jupyter: {directive[0]!r}"
 
 
+@pytest.mark.parametrize("path", NUMBERED, ids=lambda path: path.stem)
 def test_skeleton(markdown):
     headings = re.findall(r"^## +(.+?) *$", "\n".join(markdown), re.MULTILINE)
     assert [heading for heading in headings if heading in SKELETON] == SKELETON

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 from bs4 import BeautifulSoup
 from claims import CLAIMS
-from test_notebooks import CHAPTERS, ROOT, unbacked
+from test_notebooks import NUMBERED, ROOT, unbacked
 from test_site import SITE, read
 
 import swa_lib
@@ -42,7 +42,7 @@ def words_to_keep(source):
     return [re.sub(r" (W|d|eps)$", "", term).lower() for term in terms if term not in SYMBOLS]
 
 
-@pytest.mark.parametrize("path", CHAPTERS, ids=lambda path: path.stem)
+@pytest.mark.parametrize("path", NUMBERED, ids=lambda path: path.stem)
 def test_words_to_keep_are_in_the_glossary(path):
     source = "\n".join(cell.source for cell in nbformat.read(path, as_version=4).cells if cell.cell_type == "markdown")
     known = entries()
@@ -197,7 +197,7 @@ def test_the_lessons_last_as_long_as_they_say():
 
 def test_the_guide_projects_an_explorer_in_every_chapter():
     sections = re.findall(r"^### \d\. .+?$(.*?)(?=^##|\Z)", markdown("teaching"), re.MULTILINE | re.DOTALL)
-    for number, (path, section) in enumerate(zip(CHAPTERS, sections, strict=True), 1):
+    for number, (path, section) in enumerate(zip(NUMBERED, sections, strict=True), 1):
         assert all(f"**{part}:**" in section for part in ("Hunt", "Ask", "Project", "Students say")), number
         assert re.search(rf'href="\.\./chapters/{path.stem}\.html#\w+\?', section), number
 

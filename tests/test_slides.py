@@ -7,7 +7,7 @@ import pytest
 import slides
 from axe_playwright_python.sync_playwright import Axe
 
-DRAWN = re.compile(r"\b(?:plots|scenes)\.(\w+)")
+DRAWN = re.compile(r"\b(?:plots|scenes|trained_plots)\.(\w+)")
 
 
 @pytest.fixture(scope="module")
