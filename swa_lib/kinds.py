@@ -48,7 +48,7 @@ class Number(Kind):
         if isinstance(answer, str):
             answer, word = self._without_unit(answer)
             percent = word.endswith("%") or "cent" in word
-            answer = float(answer.rstrip("%").replace(",", ""))
+            answer = float(answer.replace(",", ""))
         if isinstance(answer, (list, tuple, range, np.ndarray)):
             answer = np.asarray(answer).reshape(-1)
             answer = answer[0] if len(answer) == 1 else None
@@ -61,8 +61,10 @@ class Number(Kind):
 
     def _without_unit(self, text):
         """The number in a text, and the word or sign behind it."""
-        text, word = re.fullmatch(rf"(?:about|≈|~)?\s*(.*?)\s*((?:%|{UNITS})?)\.?", text.strip(), re.IGNORECASE | re.DOTALL).groups()
-        word = word.casefold()
+        text = re.sub(r"^(about|≈|~)", "", text.strip().removesuffix("."), flags=re.IGNORECASE)
+        found = re.search(rf"(%|{UNITS})$", text, re.IGNORECASE)
+        word = found[0].casefold() if found else ""
+        text = text[: len(text) - len(word)]
         if {word.rstrip("s") + "s", self.unit} == {"tokens", "windows"}:
             raise Unreadable(f"That is in {word.rstrip('s')}s. This question wants {self.unit}.")
         return text, word
@@ -110,7 +112,7 @@ class Numbers(Kind):
         self.within, self.ordered, self.unit, self.may_be_equal = within, ordered, unit, may_be_equal
 
     def read(self, answer):
-        if self.may_be_equal and isinstance(answer, str) and re.search(r"\b(equal|the same)\b", answer, re.IGNORECASE):
+        if self.may_be_equal and isinstance(answer, str) and re.search(r"^((?!\bnot\b).)*\b(equal|the same)\b", answer, re.IGNORECASE):
             answer = [0] * self.may_be_equal
         if isinstance(answer, (str, bytes, dict)):
             raise Unreadable(f"This question wants {self.form}.")

@@ -254,6 +254,7 @@ def test_the_right_choice_does_not_come_first_in_the_list():
         ("three_horizons", [2.02, 3.83, 7.25], "That is in windows. This question wants tokens."),
         ("three_horizons", ["2 windows", "3.8 windows", "7 windows"], "That is in windows."),
         ("three_horizons", "different", "three numbers"),
+        ("three_horizons", "not equal", "three numbers"),
         ("rule_for_a_real_window", 2, "That is in windows. This question wants tokens."),
         ("rule_for_a_real_window", "2 windows", "That is in windows. This question wants tokens."),
         ("windows_of_gemma", 3977, "That is in tokens. This question wants windows."),
