@@ -10,7 +10,7 @@ from .profile import influence
 BUDGET = 512 * 2**20  # bytes
 TEXT, FAR, SHARE, ALPHA = 32768, 16384, 0.05, 0.95
 HEADS = {"kv_heads": 8, "head_dim": 128}
-NEED = 32_000  # tokens back that a model is asked for, in a text twice as long or as long as it takes
+NEED = 32_000  # tokens back that a model is asked for, in a text twice as long, or its longest text if that is shorter
 
 
 def _read_design(answer):
@@ -41,6 +41,8 @@ def _judge_design(design):
     found = f"{share:.2%} from beyond {FAR:,} tokens for {cache / 2**20:,.0f} MiB"
     if share >= SHARE:
         return True, found + "."
+    if share >= 0.9 * SHARE:  # so near that a little more window will do
+        return False, f"It brings {share:.3%} from beyond {FAR:,} tokens; {SHARE:.0%} are asked for. That is close."
     hint = "Depth and windows do not do it alone." if wide == 0 else "One more global layer is worth more than wider windows."
     return False, f"It brings {found}; {SHARE:.0%} are asked for. {hint}"
 
@@ -50,9 +52,13 @@ design_in_budget = Judged("three whole numbers: (window, layers, global_layers)"
 
 def _read_model(answer):
     if isinstance(answer, str):
-        for name in MODELS:
-            if answer.strip().casefold() == name.casefold():
-                return name
+        word = answer.strip().casefold()
+        like = [name for name in MODELS if name.casefold().startswith(word)] if word else []
+        exact = [name for name in like if name.casefold() == word] or like
+        if len(exact) == 1:
+            return exact[0]
+        if like:
+            raise Unreadable(f"More than one model begins like this: {', '.join(like)}.")
     raise Unreadable("This question wants the name of one model, as in list(MODELS).")
 
 
@@ -82,6 +88,8 @@ def _judge_tolerance(tolerance):
     deep, wide = (horizon(influence(layers, window, ALPHA), tolerance) for layers, window in ((128, 100), (8, 1600)))
     if deep > wide:
         return True, f"at {tolerance:g} the deep stack sees {deep:,} tokens back, the wide one {wide:,}."
+    if deep == wide:
+        return False, f"At {tolerance:g} both see {deep:,} tokens back. {'Leave out less of the output.' if deep == 0 else 'Try another.'}"
     return False, (
         f"At {tolerance:g} the deep stack sees {deep:,} tokens back and the wide one {wide:,}: "
         "a single hop through a wide window goes far. How large a share would you have to ask for?"

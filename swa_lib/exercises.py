@@ -15,7 +15,7 @@ from .questions import QUESTIONS
 class Verdict:
     """What a check says: one or two sentences, true when the answer is right.
 
-    `text` is the verdict, `section` the page to read again, None where there
+    `text` is the verdict, `section` the page that explains it, None where there
     is no need.
     """
 
@@ -26,10 +26,10 @@ class Verdict:
         return self.right
 
     def __repr__(self):
-        return self.text if self.section is None else f"{self.text} Read again: {self.section}"
+        return self.text if self.section is None else f"{self.text} It is explained in: {self.section}"
 
     def _repr_markdown_(self):
-        return None if self.section is None else f"{self.text} [Read again]({self.section})."
+        return None if self.section is None else f"{self.text} [Where it is explained]({self.section})."
 
 
 @functools.cache
@@ -57,7 +57,7 @@ def check(name, answer):
     >>> check("farthest_token", 297)
     Right: 297 tokens.
     >>> check("farthest_token", 300)
-    L x W counts the current token once per layer; a layer takes you back W-1 at most. Read again: 02_reach.ipynb#the-code
+    L x W counts the current token once per layer; a layer takes you back W-1 at most. It is explained in: 02_reach.ipynb#the-code
     >>> check("farthest_token", None)
     Not answered yet.
     """

@@ -7,10 +7,13 @@ and says in which direction a wrong one is off.
 
 import copy
 import itertools
+import math
 import numbers
+import re
 
 import numpy as np
 
+UNITS = r"x|×|per ?cent|times|(?:token|window|layer|hop|path|cell)s?"
 LONGEST = 100_000  # entries of an answer that are looked at: an endless iterator is an answer, too
 
 
@@ -28,20 +31,24 @@ class Kind:
 class Number(Kind):
     """One number. `within` is the relative error that still counts as right; `unit` follows it in a verdict.
 
-    >>> Number().read("1,000"), Number(within=0.01).same(202, 200)
+    `rounded` true: the expected value rounded to any number of significant digits is right, too. A word after the
+    number is left out, except for a distance in tokens where windows are asked for, or the other way round.
+
+    >>> Number().read("1,000 tokens"), Number(within=0.01).same(202, 200)
     (1000.0, True)
     """
 
     form = "a number, such as 12 or 0.05"
 
-    def __init__(self, unit="", within=1e-9):
-        self.unit, self.within = unit, within
+    def __init__(self, unit="", within=1e-9, rounded=False):
+        self.unit, self.within, self.rounded = unit, within, rounded
 
     def read(self, answer):
         percent = False
         if isinstance(answer, str):
-            percent = answer.strip().endswith("%")
-            answer = float(answer.strip().rstrip("%").replace(",", ""))
+            answer, word = self._without_unit(answer)
+            percent = word.endswith("%") or "cent" in word
+            answer = float(answer.rstrip("%").replace(",", ""))
         if isinstance(answer, (list, tuple, range, np.ndarray)):
             answer = np.asarray(answer).reshape(-1)
             answer = answer[0] if len(answer) == 1 else None
@@ -52,7 +59,17 @@ class Number(Kind):
             raise Unreadable(f"This question wants {self.form}; yours is not finite.")
         return number
 
+    def _without_unit(self, text):
+        """The number in a text, and the word or sign behind it."""
+        text, word = re.fullmatch(rf"(?:about|≈|~)?\s*(.*?)\s*((?:%|{UNITS})?)\.?", text.strip(), re.IGNORECASE | re.DOTALL).groups()
+        word = word.casefold()
+        if {word.rstrip("s") + "s", self.unit} == {"tokens", "windows"}:
+            raise Unreadable(f"That is in {word.rstrip('s')}s. This question wants {self.unit}.")
+        return text, word
+
     def same(self, value, expected):
+        if self.rounded and any(value == float(f"{expected:.{digits}g}") for digits in range(1, 7)):
+            return True
         return abs(value - expected) <= self.within * abs(expected)
 
     def explain(self, value, expected):
@@ -66,23 +83,40 @@ class Number(Kind):
         return f"{text} {self.unit}".strip()
 
 
+class Count(Number):
+    """A whole number of something: what is only just too small should have been rounded up.
+
+    >>> Count("hops").explain(10.1, 11)
+    'Hops are whole: round up.'
+    """
+
+    def explain(self, value, expected):
+        if value != int(value) and math.ceil(value) == expected:
+            return f"{self.unit.capitalize()} are whole: round up."
+        return super().explain(value, expected)
+
+
 class Numbers(Kind):
     """Several numbers in a row. `ordered` false: positions, in any order, or just the first and the last.
+
+    `may_be_equal`, a whole number: the word "equal" stands for so many equal numbers, in `unit`.
 
     >>> Numbers(ordered=False).same(Numbers(ordered=False).read({3, 1, 2}), np.arange(1, 4))
     True
     """
 
-    def __init__(self, how_many="numbers", within=1e-9, ordered=True):
+    def __init__(self, how_many="numbers", within=1e-9, ordered=True, unit="", may_be_equal=0):
         self.form = f"{how_many} in a row, such as [1, 2, 3]" if ordered else "positions, such as range(1, 4) or [1, 2, 3]"
-        self.within, self.ordered = within, ordered
+        self.within, self.ordered, self.unit, self.may_be_equal = within, ordered, unit, may_be_equal
 
     def read(self, answer):
+        if self.may_be_equal and isinstance(answer, str) and re.search(r"\b(equal|the same)\b", answer, re.IGNORECASE):
+            answer = [0] * self.may_be_equal
         if isinstance(answer, (str, bytes, dict)):
             raise Unreadable(f"This question wants {self.form}.")
         values = np.asarray(list(itertools.islice(answer, LONGEST)))
         if values.dtype.kind not in "iuf":
-            values = np.asarray([Number().read(value) for value in values.reshape(-1).tolist()])
+            values = np.asarray([Number(self.unit).read(value) for value in values.reshape(-1).tolist()])
         values = values.reshape(-1).astype(float)
         if values.size == 0 or not np.all(np.isfinite(values)):
             raise Unreadable(f"This question wants {self.form}.")
@@ -111,23 +145,24 @@ class Numbers(Kind):
 
 
 class Choice(Kind):
-    """One of a few words; yes and no may be True and False.
+    """One of a few words; yes and no may be True and False. `also`: other words for an option.
 
-    >>> Choice("yes", "no").read(" Yes.")
-    'yes'
+    >>> Choice("yes", "no", also={"never": "no"}).read(" Never.")
+    'no'
     """
 
-    def __init__(self, *options):
+    def __init__(self, *options, also=None):
         self.options = options
+        self.words = {option.casefold(): option for option in options} | (also or {})
         self.form = "one of " + ", ".join(f'"{option}"' for option in options)
 
     def read(self, answer):
         if isinstance(answer, (bool, np.bool_)) and {"yes", "no"} <= set(self.options):
             return "yes" if answer else "no"
         if isinstance(answer, str):
-            for option in self.options:
-                if answer.strip(" .!\"'").casefold() == option.casefold():
-                    return option
+            word = answer.strip(" .!\"'").casefold()
+            if word in self.words:
+                return self.words[word]
         raise Unreadable(f"This question wants {self.form}.")
 
     def same(self, value, expected):

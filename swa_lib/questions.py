@@ -2,8 +2,8 @@
 
 A question is a function without arguments that returns the right answer and a
 list of misreadings: a wrong answer and the sentence that names what led to it.
-All are computed when the first check asks. The decorator names the section to
-read again and the kind of answer; the function's name is the question's.
+All are computed when the first check asks. The decorator names the section
+that explains it and the kind of answer; the function's name is the question's.
 """
 
 import functools
@@ -17,7 +17,7 @@ from .blur import drift, gaussian, spread
 from .costs import kv_cache_bytes, tokens_held
 from .designs import deep_or_wide_tolerance, design_in_budget, model_short_of_32k
 from .horizons import beyond, horizon, rule_horizon
-from .kinds import Choice, Function, Number, Numbers
+from .kinds import Choice, Count, Function, Number, Numbers
 from .models import MODELS
 from .paths import hops, reach
 from .planner import plan
@@ -172,6 +172,7 @@ def farthest_share():
     return influence(3, 100)[-1], [
         (1 / 300, "That would be an even share over L x W tokens. The paths are not spread evenly."),
         (1 / 100, "That is one layer. Each of the three multiplies by 1/W."),
+        (1 / 100**2, "That is 1/W^2: two layers, and there are three. If you meant per cent, write 0.0001%."),
         (influence(3, 100, 0.95)[-1], "That is the share with a residual path. It comes in chapter 4."),
     ]
 
@@ -205,12 +206,11 @@ def reach_of_mistral():
     ]
 
 
-@question("02_reach.ipynb#the-code", Number("hops"))
+@question("02_reach.ipynb#the-code", Count("hops"))
 def fewest_hops():
     """The fewest hops that cover 1,000 tokens with W = 100."""
     return hops(1000, 100), [
         (1000 / 100, "That divides by W. A hop goes back W-1 at most, so ten of them end just short."),
-        (1000 / 99, "Hops are whole: round up."),
     ]
 
 
@@ -324,7 +324,7 @@ def layers_for_a_bell():
     ]
 
 
-@question("03_blur.ipynb#the-law-measured", Number("layers"))
+@question("03_blur.ipynb#the-law-measured", Count("layers"))
 def layers_for_half():
     """The fewest layers, W = 100, with half of the output from beyond 10,000 tokens."""
     return first(lambda layers: far_share(layers, 100, 0, 10_000) >= 0.5, 101), [
@@ -398,7 +398,7 @@ def two_hops_at_98():
     ]
 
 
-@question("04_barrier.ipynb#one-path-or-all-of-them", Number(within=0.01))
+@question("04_barrier.ipynb#one-path-or-all-of-them", Number(within=0.01, rounded=True))
 def never_moved():
     """The share of the output that never hops: 32 layers, alpha = 0.95."""
     return hop_distribution(32, 0.95)[0], [
@@ -434,13 +434,20 @@ def alpha_for_three_windows():
 
 # Chapter 5: the horizon
 
+SLIDERS = {word: "layers" for word in ("layer", "depth", "l", "number of layers", "the number of layers")}
+SLIDERS |= {word: "alpha" for word in ("α", "the residual", "residual")}
+SLIDERS |= {word: "tolerance" for word in ("eps", "epsilon", "ε", "the tolerance")}
 
-@question("05_horizon.ipynb#the-code", Numbers("three numbers", within=0.1))
+
+@question("05_horizon.ipynb#the-code", Numbers("three numbers", within=0.1, unit="tokens", may_be_equal=3))
 def three_horizons():
     """The exact horizons of 8, 32 and 100 layers, W = 100, alpha = 0.95, tolerance 0.1%."""
     depths = (8, 32, 100)
     rule = rule_horizon(100, 0.95, 0.001)
-    return [horizon(influence(layers, 100, 0.95), 0.001) for layers in depths], [
+    right = [horizon(influence(layers, 100, 0.95), 0.001) for layers in depths]
+    return right, [
+        ("equal", "They are not equal. The rule of thumb says so: it counts one path, and does not know the depth."),
+        ([tokens / 100 for tokens in right], "That is in windows. This question wants tokens."),
         ([rule] * 3, "That is the rule of thumb. It counts one path, and does not know the depth."),
         ([300] * 3, "That is the rule of thumb in whole windows. It does not know the depth."),
         ([153.7] * 3, "That is the rule's 1.5 W at any depth, and for a tolerance of 1%."),
@@ -456,21 +463,27 @@ def rule_at_a_ten_thousandth():
         (rule_horizon(100, 0.95, 0.01), "The horizon moves with the tolerance. A hundredth of it adds the same again."),
         (100 * rule_horizon(100, 0.95, 0.01), "The tolerance stands in a logarithm. A hundredth of it does not make a hundred times the distance."),
         (rule_horizon(100, 0.95, 0.001), "That is a tolerance of 0.1%."),
+        (rule_horizon(100, 0.95, 1e-4) / 100, "That is in windows. This question wants tokens."),
     ]
 
 
 @question("05_horizon.ipynb#real-models", Number("windows", within=0.1))
-def windows_of_mistral():
-    """The exact horizon of Mistral 7B in windows, alpha = 0.95, tolerance 1%."""
-    return horizon(influence(32, 4096, 0.95), 0.01) / 4096, [
-        (32, "That is L x W, the reach. Nearly nothing comes from there."),
-        (rule_horizon(4096, 0.95, 0.01) / 4096, "That is the rule's 1.5 W at any depth. At 32 layers the exact horizon is farther."),
-        (1, "One hop of one path. Each of the 32 layers may hop."),
-        (math.sqrt(32), "W sqrt(L) is the width of a blur without residuals, not a distance."),
+def windows_of_gemma():
+    """The exact horizon of the windowed layers of Gemma 3 27B in windows, alpha = 0.95, tolerance 1%."""
+    model = MODELS["Gemma 3 27B"]
+    layers, window = model.layers - model.global_layers, model.window
+    exact = horizon(influence(layers, window, 0.95), 0.01)
+    return exact / window, [
+        (layers, "That is L x W, the reach. Nearly nothing comes from there."),
+        (exact, "That is in tokens. This question wants windows."),
+        (rule_horizon(window, 0.95, 0.01) / window, f"That is the rule's 1.5 W at any depth. At {layers} layers the exact horizon is farther."),
+        (horizon(influence(32, 4096, 0.95), 0.01) / 4096, f"That is Mistral 7B, with 32 layers. Here there are {layers}."),
+        (1, f"One hop of one path. Each of the {layers} layers may hop."),
+        (math.sqrt(layers), "W sqrt(L) is the width of a blur without residuals, not a distance."),
     ]
 
 
-@question("05_horizon.ipynb#move-it", Choice("layers", "alpha", "tolerance"))
+@question("05_horizon.ipynb#move-it", Choice("alpha", "layers", "tolerance", also=SLIDERS))
 def strongest_slider():
     """Which of the three sliders changes the ratio of exact horizon to rule the most."""
     start = {"layers": 32, "alpha": 0.95, "tolerance": 0.001}
@@ -495,6 +508,7 @@ def rule_for_a_real_window():
     return rule_horizon(4096, 0.9, 0.01), [
         (rule_horizon(4096, 0.95, 0.01), "That is alpha = 0.95: 1.5 W. At 0.9 a window costs a factor of ten only."),
         (rule_horizon(4096, 0.9, 0.001), "That is a tolerance of 0.1%."),
+        (rule_horizon(4096, 0.9, 0.01) / 4096, "That is in windows. This question wants tokens."),
         (4096 * 0.01 / 0.1, "The rule is an exponential: take logarithms before you divide."),
     ]
 
@@ -536,6 +550,10 @@ def deep_or_wide():
 
 # Chapter 6: remedies
 
+REMEDIES = ("softer residual", "global layers", "retrieval", "memory tokens", "dilated heads", "wider window", "fading state")
+REMEDIES_ALSO = {"global layer": "global layers", "wider windows": "wider window", "widen the window": "wider window"}
+REMEDIES_ALSO |= {word: "softer residual" for word in ("soften the residual", "soften residual", "soft residual", "a softer residual")}
+
 
 def _price(remedy):
     return next(p.cache_bytes for p in plan(MODELS["gpt-oss-120b"], 4096, 0.01, 0.95) if p.remedy == remedy)
@@ -549,12 +567,11 @@ def cheaper_remedy():
     ]  # fmt: skip
 
 
-@question("06_remedies.ipynb#the-planner", Number("times", within=0.1))
+@question("06_remedies.ipynb#the-planner", Number("times", within=0.35))
 def cheaper_by():
-    """By what factor."""
+    """By what factor: about 2, 4, 10 or 36. What is nearest to 4 of these counts."""
     return _price("wider window") / _price("global layers"), [
-        (36, "One layer in 36 is global; it keeps the whole text, and the others still keep their windows."),
-        (4096 / 128, "Windows need not be as wide as the distance: there are 36 layers to hop in."),
+        (36, "One layer in 36 is global, but it keeps the whole text. And windows need not be as wide as the distance."),
         (_price("global layers") / _price("wider window"), "Turn it round: how many times more do the wide windows cost?"),
     ]
 
@@ -570,7 +587,7 @@ def one_global_of_eight():
     ]
 
 
-@question("06_remedies.ipynb#move-it", Choice("softer residual", "global layers", "retrieval", "memory tokens", "dilated heads", "wider window", "fading state"))
+@question("06_remedies.ipynb#move-it", Choice(*sorted(REMEDIES), also=REMEDIES_ALSO))
 def never_enough():
     """Which remedy never brings 1% from beyond 4,096 tokens with 36 layers of 128."""
     best = {p.remedy: p.enough for p in plan(MODELS["gpt-oss-120b"], 4096, 0.01, 0.95)[1:]}
@@ -591,16 +608,16 @@ def held_with_one_global():
 
 @question("06_remedies.ipynb#the-code", Number("layers"))
 def fewest_global():
-    """The fewest global layers of 32, W = 1,024, with 10% from beyond 16,384 in a text of 32,768."""
+    """The fewest global layers of 32, W = 1,024, with 9% from beyond 16,384 in a text of 32,768."""
 
-    def enough(wide, share):
-        return far_share(32, [1024] * (32 - wide) + [32768] * wide, 0.95, 16384) >= share
+    def share(wide):
+        return far_share(32, [1024] * (32 - wide) + [32768] * wide, 0.95, 16384)
 
-    return first(lambda wide: enough(wide, 0.1)), [
-        (first(lambda wide: enough(wide, 0.01)), "So many bring 1%. Ask for 10%."),
-        (first(lambda wide: enough(wide, 0.05)), "So many bring 5%. Ask for 10%."),
-        (2 * first(lambda wide: enough(wide, 0.1)), "That is enough, but fewer will do."),
-        (32, "That is full attention. Far fewer will do."),
+    right = first(lambda wide: share(wide) >= 0.09)
+    return right, [
+        *((wide, f"With {wide} of them {share(wide):.1%} comes from there. Ask for 9%.") for wide in range(1, right)),
+        *((wide, "That is enough, but fewer will do.") for wide in range(right + 1, 32)),
+        (32, "That is full attention. It is enough, but fewer will do."),
     ]
 
 

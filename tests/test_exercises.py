@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 from swa_lib import MODELS, influence
 from swa_lib.exercises import Verdict, check, expected
 from swa_lib.kinds import Choice, Function, Judged, Number, Numbers
-from swa_lib.questions import QUESTIONS
+from swa_lib.questions import QUESTIONS, far_share
 
 CHAPTERS = sorted((Path(__file__).parents[1] / "chapters").glob("[0-9]*.ipynb"))
 NOTEBOOKS = {path.name: nbformat.read(path, as_version=4) for path in CHAPTERS}
@@ -66,7 +66,7 @@ def test_the_stored_verdict_on_a_solution_is_right(chapter, cell):
 
 
 @pytest.mark.parametrize("name", QUESTIONS)
-def test_the_section_to_read_again_exists(name):
+def test_the_section_that_explains_it_exists(name):
     page, heading = QUESTIONS[name].section.split("#")
     headings = re.findall(r"^#+ (.+)$", "\n".join(c.source for c in NOTEBOOKS[page].cells if c.cell_type == "markdown"), re.MULTILINE)
     assert heading in [re.sub(r"[^\w -]", "", text.lower()).replace(" ", "-") for text in headings]
@@ -82,7 +82,7 @@ TRUE = {  # counted by hand, or checked elsewhere
     "width_of_the_blur": 1000, "four_times_the_layers": 2, "spread_of_25": 1443.4, "layers_for_half": 203,
     "three_hops": [0.05, 0.0025, 0.000125], "average_hops": 5, "beyond_the_rule": 0.766, "growing_hops": 1.36,
     "two_hops_at_98": 0.0004, "never_moved": 0.1937, "three_horizons": [202, 383, 725],
-    "alpha_for_three_windows": 0.8106, "rule_at_a_ten_thousandth": 307.4, "windows_of_mistral": 2.9,
+    "alpha_for_three_windows": 0.8106, "rule_at_a_ten_thousandth": 307.4, "windows_of_gemma": 3.9,
     "rule_for_a_real_window": 8192, "held_with_one_global": 12_672, "cheaper_by": 3.7, "one_global_of_eight": 0.0375,
 }  # fmt: skip
 
@@ -146,6 +146,8 @@ def test_a_design_has_many_right_forms(design):
     [
         ((4096, 32, 0), "Depth and windows do not do it alone"),
         ((1024, 32, 1), "One more global layer"),
+        ((128, 24, 2), "4.989% from beyond 16,384 tokens; 5% are asked for. That is close."),
+        ((128, 32, 2), "4.996%"),
         ((1024, 32, 4), "624 MiB; the budget is 512"),
         ((32768, 64, 64), "the budget"),
         ((1024, 8, 2), "layers must be a whole number from 24 to 64, got 8"),
@@ -160,6 +162,26 @@ def test_a_design_that_fails_is_told_why(design, says):
     assert not check("design_under_budget", design) and says in check("design_under_budget", design).text
 
 
+@pytest.mark.parametrize("design", [(window, layers, wide) for window in (2, 128, 512) for layers in (24, 64) for wide in (1, 2)], ids=str)
+def test_the_advice_on_a_design_is_true(design):
+    window, layers, wide = design
+    text = check("design_under_budget", design).text
+    if "One more global layer" in text:
+        assert check("design_under_budget", (512, layers, wide + 1)) and not check("design_under_budget", (3072, layers, wide))
+    if "close" in text:
+        assert check("design_under_budget", (512, layers, wide))
+
+
+@pytest.mark.parametrize("answer", ["Mistral 7B", " mistral", "MISTRAL 7B V0.1", "gemma 2 9"])
+def test_the_beginning_of_a_model_s_name_is_enough(answer):
+    assert check("model_that_misses", answer)
+
+
+@pytest.mark.parametrize("answer", ["Gemma", "gpt-oss"])
+def test_a_name_that_fits_several_models_lists_them(answer):
+    assert check("model_that_misses", answer).text.startswith("More than one model")
+
+
 @pytest.mark.parametrize("name", MODELS)
 def test_the_models_that_miss(name):
     verdict = check("model_that_misses", name)
@@ -172,7 +194,93 @@ def test_depth_beats_window_when_most_must_come_from_afar(tolerance, right):
     assert bool(check("deep_or_wide", tolerance)) == right
 
 
+def test_when_both_stacks_see_nothing_neither_is_praised():
+    assert check("deep_or_wide", 0.999).text == "At 0.999 both see 0 tokens back. Leave out less of the output."
+    assert check("deep_or_wide", 0.2652).text == "At 0.2652 both see 399 tokens back. Try another."
+
+
+# Right in other words
+
+
+@pytest.mark.parametrize(
+    "name, answer",
+    [
+        ("tokens_in_ten", "10 tokens"), ("cheaper_cache", "8 times"), ("cheaper_cache", "8x"), ("cheaper_cache", "8 ×"),
+        ("paths_in_all", "64 paths"), ("paths_in_all", "64 path."), ("average_hops", "5 hops"), ("fewest_hops", "11 Hops"),
+        ("layers_for_half", "203 layers"), ("cells_of_the_mask", "95,050 cells"), ("windows_of_gemma", "3.88 windows"),
+        ("never_moved", "19.4 per cent"), ("never_moved", "19.4 percent"), ("never_moved", 0.19), ("never_moved", 0.2),
+        ("three_horizons", ["202 tokens", "383 tokens", "725 tokens"]), ("cheaper_by", 4), ("cheaper_by", "about 4"),
+        ("strongest_slider", "depth"), ("strongest_slider", "L"), ("strongest_slider", "Layers"),
+        ("never_enough", "Soften the residual"), ("never_enough", "soften residual"),
+    ],
+)  # fmt: skip
+def test_it_is_right_in_other_words(name, answer):
+    assert check(name, answer)
+
+
+@pytest.mark.parametrize("answer, option", [("α", "alpha"), ("Alpha", "alpha"), ("eps", "tolerance"), ("ε", "tolerance"), ("Tolerance", "tolerance")])
+def test_a_slider_has_several_names(answer, option):
+    assert check("strongest_slider", answer).text == check("strongest_slider", option).text != check("strongest_slider", "x").text
+
+
+@pytest.mark.parametrize("answer", ["10 apples", "ten tokens", "tokens", "x", "10k", "8 8 times"])
+def test_other_words_are_no_number(answer):
+    assert "This question wants" in check("tokens_in_ten", answer).text
+
+
+def test_the_right_choice_does_not_come_first_in_the_list():
+    for name in of(Choice):
+        kind = QUESTIONS[name].kind
+        assert kind.options[0] != expected(name)[0] or kind.options == ("yes", "no")
+
+
 # What is wrong
+
+
+@pytest.mark.parametrize(
+    "name, answer, says",
+    [
+        ("farthest_share", 0.0001, "1/W^2"),
+        ("fewest_hops", 10.1, "Hops are whole: round up."),
+        ("fewest_hops", 1000 / 99, "Hops are whole: round up."),
+        ("fewest_hops", 9.5, "too small"),
+        ("fewest_hops", 11.5, "too large"),
+        ("layers_for_half", 202.02, "Layers are whole: round up."),
+        ("never_moved", 0.18, "too small"),
+        ("never_moved", 0.197, "the token's whole share"),
+        ("three_horizons", "equal", "does not know the depth"),
+        ("three_horizons", "They are the same.", "does not know the depth"),
+        ("three_horizons", [230, 230, 230], "does not know the depth"),
+        ("three_horizons", [2.02, 3.83, 7.25], "That is in windows. This question wants tokens."),
+        ("three_horizons", ["2 windows", "3.8 windows", "7 windows"], "That is in windows."),
+        ("three_horizons", "different", "three numbers"),
+        ("rule_for_a_real_window", 2, "That is in windows. This question wants tokens."),
+        ("rule_for_a_real_window", "2 windows", "That is in windows. This question wants tokens."),
+        ("windows_of_gemma", 3977, "That is in tokens. This question wants windows."),
+        ("windows_of_gemma", "3,977 tokens", "That is in tokens. This question wants windows."),
+        ("fewest_global", 1, "With 1 of them 2.6% comes from there. Ask for 9%."),
+        ("fewest_global", 5, "That is enough, but fewer will do."),
+        ("fewest_global", 31, "That is enough, but fewer will do."),
+        ("fewest_global", 32, "enough, but fewer will do."),
+    ],
+)
+def test_a_wrong_answer_is_told(name, answer, says):
+    verdict = check(name, answer)
+    assert not verdict and says in verdict.text
+
+
+def test_the_section_is_not_said_to_have_been_read():
+    """A prediction comes before it."""
+    verdict = check("farthest_token", 300)
+    assert repr(verdict).endswith("It is explained in: 02_reach.ipynb#the-code")
+    assert verdict._repr_markdown_().endswith("[Where it is explained](02_reach.ipynb#the-code).")
+
+
+def test_how_many_global_layers_does_not_hang_on_the_beginning_of_the_text():
+    """Cutting windows there moves the share by a third of a percentage point at most."""
+    for wide, enough in ((3, False), (4, True)):
+        share = far_share(32, [1024] * (32 - wide) + [32768] * wide, 0.95, 16384)
+        assert (share > 0.095) == enough and (share < 0.085) != enough
 
 
 MISREADINGS = [(name, i) for name in QUESTIONS for i in range(len(QUESTIONS[name].make()[1]))]
