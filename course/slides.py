@@ -35,7 +35,7 @@ CLAIMS = {
     "errors_picture": "The deeper the model, the more the theories part",
     "staircase": "Alpha moves the stairs, depth moves the curve",
     "horizon_picture": "The rule of thumb is flat, the exact horizon is not",
-    "parting_picture": "The rule is right at about a dozen layers",
+    "parting_picture": "At 1%, the rule is right at about a dozen layers",
     "tolerance_picture": "A horizon without its tolerance is not a number",
     "useful_picture": "What lies farther back than a window or two is of no use",
     "relay_picture": "Trained to relay, a stack uses its whole reach for one thing",

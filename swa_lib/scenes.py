@@ -172,7 +172,7 @@ def strip(sheet, layers, alpha):
     sheet.text("reach", 0, 1.5, f"could reach {far:,} tokens", ha="right", color=DARK_RED)
     sheet.line("_influence", [-seen, 0], [-0.25, -0.25], color=BLUE, linestyle="-", marker="|", markersize=10)
     sheet.text("influence", 0, -0.75, f"99% comes from {source}", ha="right", color=BLUE)
-    sheet.title(f"{_layers(layers)}, α = {alpha:g}: {seen / far:.0%} of the reach is used")
+    sheet.title(f"{_layers(layers)}, α = {alpha:g}: 99% comes from {seen / far:.0%} of the reach")
     return (
         f"{_layers(layers)} with windows of {window:,} tokens, each keeping {alpha:.0%} of what it has, could reach {far:,} "
         f"tokens back. 99% of the output comes from {source}: {seen / far:.0%} of the reach."
