@@ -37,7 +37,7 @@ def prose(page):
 PAGES = ["index"] + [path.stem for path in CHAPTERS]
 
 
-@pytest.mark.parametrize("claim", CLAIMS, ids=lambda claim: claim.says)
+@pytest.mark.parametrize("claim", CLAIMS, ids=lambda claim: f"{claim.where}: {claim.says}")
 def test_a_claim_is_well_formed(claim):
     page, anchor = claim.where.split("#")
     assert page in PAGES and anchor
@@ -45,7 +45,7 @@ def test_a_claim_is_well_formed(claim):
     assert claim.stated, "no number in **bold**"
 
 
-@pytest.mark.parametrize("claim", COMPUTED, ids=lambda claim: claim.says)
+@pytest.mark.parametrize("claim", COMPUTED, ids=lambda claim: f"{claim.where}: {claim.says}")
 def test_a_claim_holds(claim):
     assert claim.holds(), f"stated {claim.stated}, computed {claim.computed()}"
 
@@ -69,7 +69,7 @@ def test_no_two_claims_are_the_same():
     assert len(set(sentences)) == len(sentences)
 
 
-@pytest.mark.parametrize("claim", CITED, ids=lambda claim: claim.says)
+@pytest.mark.parametrize("claim", CITED, ids=lambda claim: f"{claim.where}: {claim.says}")
 def test_a_cited_claim_has_its_source(claim):
     number = re.sub(r"^https://arxiv\.org/abs/", "", claim.check)
     assert number in BIBLIOGRAPHY, "not in references.bib"
@@ -168,6 +168,6 @@ def test_the_oracle_answers_most_exact_claims():
     assert len(CHECKED) > 0.7 * sum(claim.kind == "exact" for claim in CLAIMS)
 
 
-@pytest.mark.parametrize("claim", CHECKED, ids=lambda claim: claim.says)
+@pytest.mark.parametrize("claim", CHECKED, ids=lambda claim: f"{claim.where}: {claim.says}")
 def test_an_exact_claim_agrees_with_whole_number_arithmetic(claim):
     np.testing.assert_allclose(claim.computed(), claim.computed(ORACLE), rtol=1e-11)
