@@ -1,5 +1,6 @@
 """The built site: every page there, whole, described, light, and asking no other host."""
 
+import functools
 import gzip
 import json
 import re
@@ -22,6 +23,7 @@ def pages():
     return [toc["root"]] + [chapter["file"] for part in toc["parts"] for chapter in part["chapters"]]
 
 
+@functools.cache  # a page is parsed once, however many tests look at it
 def read(path):
     assert path.is_file(), f"{path.relative_to(ROOT)} is missing: run `make book` first"
     return BeautifulSoup(path.read_text(encoding="utf-8"), "html.parser")
