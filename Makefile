@@ -35,7 +35,7 @@ refresh: .venv/ready ## Execute the notebooks in place, storing their outputs
 	  --ClearMetadataPreprocessor.clear_cell_metadata=False \
 	  --ClearMetadataPreprocessor.preserve_nb_metadata_mask=kernelspec \
 	  --NotebookExporter.preprocessors=nbconvert.preprocessors.CoalesceStreamsPreprocessor
-	$(BIN)/python -c 'from swa_lib.plots import strip_picture as s; \
+	$(BIN)/python -c 'from swa_lib.figures.plots import strip_picture as s; \
 	  open("_static/strip.png", "wb").write(s(32, 4096, 0.95, 0.01).png())'  # the README's picture
 
 bench: book ## Build the book and print what things cost: profiles, pages, frames

@@ -1,7 +1,7 @@
 // The calculator of chapter 5: the exact profile of any stack, computed in the reader's browser.
 //
 // `stackingSwa` is a port of four functions of swa_lib, held to them by tests/test_moving.py. The HTML and the
-// list of models come from swa_lib/calculator.py, and so does what stands there without this script.
+// list of models come from swa_lib/figures/calculator.py, and so does what stands there without this script.
 "use strict";
 
 const stackingSwa = {

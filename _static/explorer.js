@@ -1,6 +1,6 @@
 // Every explorer of the page: its sliders pick one of the frames that the page already holds.
 //
-// The HTML comes from swa_lib/explorers.py: a picture, a sentence, a slider for each control, and all frames
+// The HTML comes from swa_lib/figures/explorers.py: a picture, a sentence, a slider for each control, and all frames
 // as JSON, the last control changing fastest. Without this script the first frame stands, without controls.
 // The state is in the address, so that it can be linked to: page.html#staircase?layers=32&alpha=0.95
 "use strict";

@@ -3,7 +3,12 @@
 Kernels in, profile out, questions asked of the profile. The letters are the
 book's: window W, layers L, residual share alpha, distance d, hops k, tolerance
 eps. A window counts the current token.
+
+This folder computes the numbers, one module an idea. The book's machinery has
+rooms of its own: `figures` and `exercises`.
 """
+
+import importlib
 
 from .barrier import growing_stream, hop_distribution, path_influence
 from .blur import drift, gaussian, spread
@@ -26,3 +31,10 @@ __all__ = [
     "plan_table", "reach", "rule_horizon", "rule_of_thumb", "runs", "spread", "theory", "tokens_held",
     "trade_off", "visible",
 ]  # fmt: skip
+
+
+def __getattr__(name):
+    """`from swa_lib import plots`: figures are loaded when they are asked for, for matplotlib takes a while."""
+    if name in ("plots", "scenes", "trained_plots"):
+        return importlib.import_module(f"{__name__}.figures.{name}")
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

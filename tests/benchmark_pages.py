@@ -22,7 +22,7 @@ from test_browser import PAGES
 from test_explorers import SCENES
 from test_moving import WHERE
 
-from swa_lib.explorers import Sheet
+from swa_lib.figures.explorers import Sheet
 
 # A frame of the screen begins, something is done, and the clock is read once that frame is painted.
 PAINTED = """act => new Promise(done => requestAnimationFrame(() => {

@@ -14,8 +14,8 @@ from hypothesis import strategies as st
 
 from swa_lib import MODELS, influence
 from swa_lib.exercises import Verdict, check, expected
-from swa_lib.kinds import Choice, Function, Judged, Number, Numbers
-from swa_lib.questions import QUESTIONS, far_share
+from swa_lib.exercises.kinds import Choice, Function, Judged, Number, Numbers
+from swa_lib.exercises.questions import QUESTIONS, far_share
 
 CHAPTERS = sorted((Path(__file__).parents[1] / "chapters").glob("[0-9]*.ipynb"))
 NOTEBOOKS = {path.name: nbformat.read(path, as_version=4) for path in CHAPTERS}

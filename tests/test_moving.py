@@ -11,8 +11,8 @@ import pytest
 from bs4 import BeautifulSoup
 
 from swa_lib import MODELS, beyond, horizon, hop_distribution, influence, rule_horizon, scenes
-from swa_lib.calculator import MAX_WORK, answers
-from swa_lib.explorers import WIDTH, Sheet
+from swa_lib.figures.calculator import MAX_WORK, answers
+from swa_lib.figures.explorers import WIDTH, Sheet
 
 SITE = Path(__file__).parents[1] / "_build" / "html"
 WHERE = {

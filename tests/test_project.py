@@ -12,7 +12,7 @@ import yaml
 from PIL import Image
 
 import swa_lib
-from swa_lib.plots import strip_picture
+from swa_lib.figures.plots import strip_picture
 
 ROOT = Path(__file__).parents[1]
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]

@@ -14,12 +14,12 @@ from matplotlib.figure import Figure
 from matplotlib.patches import Rectangle
 from PIL import Image
 
-from .barrier import growing_stream, hop_distribution, path_influence
-from .blur import drift, gaussian, spread
-from .horizons import beyond, horizon, rule_horizon, rule_of_thumb
-from .paths import reach
-from .profile import influence
-from .window import mask
+from ..barrier import growing_stream, hop_distribution, path_influence
+from ..blur import drift, gaussian, spread
+from ..horizons import beyond, horizon, rule_horizon, rule_of_thumb
+from ..paths import reach
+from ..profile import influence
+from ..window import mask
 
 BLUE, ORANGE, GREEN, RED, GREY = "#0072B2", "#E69F00", "#009E73", "#D55E00", "#777777"
 COLOURS = [BLUE, ORANGE, GREEN, RED, "#CC79A7"]

@@ -7,10 +7,10 @@ largest of them.
 
 import numpy as np
 
-from .horizons import beyond, horizon
+from ..horizons import beyond, horizon
 from .plots import BLUE, COLOURS, GREEN, GREY, LINES, ORANGE, RED, Picture, _label, _sheet, _styled
-from .profile import influence
-from .trained import by_window, experiment, fits, runs, theory
+from ..profile import influence
+from ..trained import by_window, experiment, fits, runs, theory
 
 LOOKS = {"all paths": (BLUE, "-", "o"), "one path": (RED, "--", "s"), "Gaussian": (ORANGE, ":", "^"), "random signs": (GREEN, "-.", "D")}
 

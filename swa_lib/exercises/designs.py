@@ -1,11 +1,11 @@
 """Answers with many right forms: a design, a model, a tolerance. Each judge says right or wrong, and why."""
 
-from . import arguments
-from .costs import kv_cache_bytes, tokens_held
-from .horizons import beyond, horizon
+from .. import arguments
+from ..costs import kv_cache_bytes, tokens_held
+from ..horizons import beyond, horizon
 from .kinds import Judged, Number, Unreadable
-from .models import MODELS, model_windows
-from .profile import influence
+from ..models import MODELS, model_windows
+from ..profile import influence
 
 BUDGET = 512 * 2**20  # bytes
 TEXT, FAR, SHARE, ALPHA = 32768, 16384, 0.05, 0.95

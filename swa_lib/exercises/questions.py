@@ -12,17 +12,17 @@ from typing import Any, Callable, NamedTuple
 
 import numpy as np
 
-from .barrier import growing_stream, hop_distribution, path_influence
-from .blur import drift, gaussian, spread
-from .costs import kv_cache_bytes, tokens_held
+from ..barrier import growing_stream, hop_distribution, path_influence
+from ..blur import drift, gaussian, spread
+from ..costs import kv_cache_bytes, tokens_held
 from .designs import deep_or_wide_tolerance, design_in_budget, model_short_of_32k
-from .horizons import beyond, horizon, rule_horizon
+from ..horizons import beyond, horizon, rule_horizon
 from .kinds import Choice, Count, Function, Number, Numbers
-from .models import MODELS
-from .paths import hops, reach
-from .planner import plan
-from .profile import influence
-from .window import mask, visible
+from ..models import MODELS
+from ..paths import hops, reach
+from ..planner import plan
+from ..profile import influence
+from ..window import mask, visible
 
 QUESTIONS = {}
 

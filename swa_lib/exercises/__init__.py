@@ -1,0 +1,9 @@
+"""The exercises of the book: what `check` says of an answer.
+
+Kinds of answers (`kinds.py`), the questions themselves (`questions.py`), answers
+with many right forms (`designs.py`), and the check that reads them (`checking.py`).
+"""
+
+from .checking import Verdict, check, expected
+
+__all__ = ["Verdict", "check", "expected"]
