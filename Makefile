@@ -5,7 +5,7 @@ BIN := .venv/bin
 EXPERIMENT := .venv-experiment/bin/python
 NOTEBOOKS := $(wildcard chapters/*.ipynb)
 
-.PHONY: book test lab slides course refresh bench experiment test-experiment lock clean help
+.PHONY: book test lint lab slides course refresh bench experiment test-experiment lock clean help
 
 book: .venv/ready ## Execute the notebooks and build the site (the default)
 	rm -rf _build  # a page that was renamed must not stay behind
@@ -14,6 +14,10 @@ book: .venv/ready ## Execute the notebooks and build the site (the default)
 
 course: .venv/ready ## Write the student and instructor notebooks to _build/course
 	$(BIN)/python course/notebooks.py
+
+lint: .venv/ready ## Look for faults and odd formatting in the Python files (ruff); `ruff format .` mends the latter
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
 
 # The browser tests drive an installed Chromium or Chrome, or fetch one if there is none.
 test: book course ## Build the book and run every test
