@@ -24,7 +24,7 @@ import nbformat
 ROOT = Path(__file__).parents[1]
 CHAPTERS = sorted((ROOT / "chapters").glob("*.ipynb"))
 NOT_FOR_STUDENTS = {"solution", "instructor"}
-TEST = '### BEGIN HIDDEN TESTS\nassert {check}\n### END HIDDEN TESTS\n{check}'
+TEST = "### BEGIN HIDDEN TESTS\nassert {check}\n### END HIDDEN TESTS\n{check}"
 
 
 def tags(cell):
@@ -57,7 +57,10 @@ def instructor(chapter):
             points = _points(cells)
             pair = _graded(answer, lines, TEST.format(check=check) if points else check, points)
             printed = [output for output in cell.outputs if output.output_type == "stream"]
-            pair[0].outputs, pair[1].outputs = printed, [output for output in cell.outputs if output not in printed]
+            pair[0].outputs, pair[1].outputs = (
+                printed,
+                [output for output in cell.outputs if output not in printed],
+            )
             cells += pair
         else:
             cells.append(copy.deepcopy(cell))
@@ -96,7 +99,9 @@ def _notebook(chapter, cells):
     for cell in cells:
         if cell.cell_type == "markdown":
             cell.source = re.sub(r"\[([^\]]+)\]\(\.\./[^)]+\)", r"\1", cell.source)
-    return nbformat.v4.new_notebook(cells=cells, metadata=copy.deepcopy(chapter.metadata), nbformat_minor=chapter.nbformat_minor)
+    return nbformat.v4.new_notebook(
+        cells=cells, metadata=copy.deepcopy(chapter.metadata), nbformat_minor=chapter.nbformat_minor
+    )
 
 
 def write(folder):

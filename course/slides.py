@@ -28,7 +28,10 @@ CLAIMS = {
     "growth_picture": "Only the width follows sqrt(L)",
     "gaussian_picture": "The Gaussian is good in the middle and wrong in the tails",
     "spreading_blur": "The band moves steadily and widens ever more slowly",
-    "staircase_picture": ["Each window back costs a factor of 1-alpha", "The stairs do not know the depth; the exact line does"],
+    "staircase_picture": [
+        "Each window back costs a factor of 1-alpha",
+        "The stairs do not know the depth; the exact line does",
+    ],
     "hops_picture": "Deeper stacks hop more often",
     "stream_picture": "In a growing stream, hops grow like log L",
     "measured_picture": "A trained model follows all paths, not one",
@@ -60,12 +63,17 @@ def figures(cells, folder):
     str, str, str: the name of the drawing function, the figure as HTML, the sentence below it ("" if it has its own)
     """
     notebook = nbformat.v4.new_notebook(cells=cells)
-    NotebookClient(notebook, kernel_name="python3", timeout=120, resources={"metadata": {"path": str(folder)}}).execute()
+    NotebookClient(
+        notebook, kernel_name="python3", timeout=120, resources={"metadata": {"path": str(folder)}}
+    ).execute()
     for cell in notebook.cells:
         name = re.search(r"\b(?:plots|scenes|trained_plots)\.(\w+)", cell.source)
         for data in (output.get("data", {}) for output in cell.get("outputs", []) if name):
             if "image/png" in data:
-                png, alt = data["image/png"].replace("\n", ""), "The picture that the sentence below puts into numbers."
+                png, alt = (
+                    data["image/png"].replace("\n", ""),
+                    "The picture that the sentence below puts into numbers.",
+                )
                 yield name[1], f'<img alt="{alt}" src="data:image/png;base64,{png}">', data["text/plain"]
             elif "explorer" in data.get("text/html", ""):
                 yield name[1], data["text/html"], ""
@@ -73,7 +81,9 @@ def figures(cells, folder):
 
 def pages():
     """The landing page and the chapters, as (title, cells, folder)."""
-    blocks = re.findall(r"^```\{code-cell\}.*?\n(.*?)^```$", (ROOT / "index.md").read_text(), re.MULTILINE | re.DOTALL)
+    blocks = re.findall(
+        r"^```\{code-cell\}.*?\n(.*?)^```$", (ROOT / "index.md").read_text(), re.MULTILINE | re.DOTALL
+    )
     sources = [re.sub(r"^:.*\n", "", block, flags=re.MULTILINE) for block in blocks]
     yield "Stacking SWA", [nbformat.v4.new_code_cell(source) for source in sources], ROOT
     for number, path in enumerate(sorted((ROOT / "chapters").glob("[0-9]*.ipynb")), 1):
@@ -87,11 +97,15 @@ def deck(pages):
     for title, cells, folder in pages:
         for name, figure, sentence in figures(cells, folder):
             if not waiting.get(name):
-                raise ValueError(f"CLAIMS in course/slides.py must say what {name} claims, once for each time it is shown")
+                raise ValueError(
+                    f"CLAIMS in course/slides.py must say what {name} claims, once for each time it is shown"
+                )
             yield title, waiting[name].pop(0), figure, sentence
     left = [name for name, claims in waiting.items() if claims]
     if left:
-        raise ValueError(f"CLAIMS in course/slides.py must name figures that the book shows, not {', '.join(left)}")
+        raise ValueError(
+            f"CLAIMS in course/slides.py must name figures that the book shows, not {', '.join(left)}"
+        )
 
 
 def page(slides):
@@ -108,7 +122,12 @@ def page(slides):
         f"<footer>{html.escape(chapter)} · {n} of {len(slides) + 1}</footer></section>"
         for n, (chapter, claim, figure, says) in enumerate(slides, 2)
     ]
-    read = [ROOT / "_static/book.css", ROOT / "course/slides.css", ROOT / "_static/explorer.js", ROOT / "course/slides.js"]
+    read = [
+        ROOT / "_static/book.css",
+        ROOT / "course/slides.css",
+        ROOT / "_static/explorer.js",
+        ROOT / "course/slides.js",
+    ]
     book_css, css, explorer, turn = (path.read_text() for path in read)
     return (
         '<!doctype html><html lang="en"><head><meta charset="utf-8"><title>Stacking SWA: slides</title>'

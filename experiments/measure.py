@@ -34,7 +34,9 @@ def influence_profile(hidden, embedded, generator=None):
     float64 array [length], share by distance from the last position, sums to 1
     """
     if embedded.ndim != 3 or not embedded.is_floating_point():
-        raise ValueError(f"embedded must be a float tensor [batch, length, width], got {embedded.dtype} {list(embedded.shape)}")
+        raise ValueError(
+            f"embedded must be a float tensor [batch, length, width], got {embedded.dtype} {list(embedded.shape)}"
+        )
     embedded = embedded.detach().requires_grad_()
     out = hidden(embedded)
     out = getattr(out, "last_hidden_state", out)[:, -1]
@@ -67,8 +69,16 @@ def measure_decoder(hidden, embedded, layers, window, tolerance=0.01, generator=
     within, text = profile[: far + 1], len(profile)
     alpha, decades = fit_alpha(within, layers, window)
     expected = influence(layers, window, alpha)[:text]
-    found = {"profile": profile, "beyond_reach": float(profile[far + 1 :].sum()), "alpha": alpha, "decades": decades}
-    found |= {"horizon": horizon(profile, tolerance), "exact_horizon": horizon(expected / expected.sum(), tolerance)}
+    found = {
+        "profile": profile,
+        "beyond_reach": float(profile[far + 1 :].sum()),
+        "alpha": alpha,
+        "decades": decades,
+    }
+    found |= {
+        "horizon": horizon(profile, tolerance),
+        "exact_horizon": horizon(expected / expected.sum(), tolerance),
+    }
     return found | {"rule_horizon": rule_horizon(int(np.min(window)), alpha, tolerance)}
 
 
@@ -91,8 +101,13 @@ def residual_shares(run, blocks, writers):
     def keep(store, i, value):
         store[i] = (value[0] if isinstance(value, tuple) else value).norm(dim=-1)
 
-    hooks = [b.register_forward_pre_hook(lambda _, args, i=i: keep(stream, i, args[0])) for i, b in enumerate(blocks)]
-    hooks += [w.register_forward_hook(lambda _, args, out, i=i: keep(added, i, out)) for i, w in enumerate(writers)]
+    hooks = [
+        b.register_forward_pre_hook(lambda _, args, i=i: keep(stream, i, args[0]))
+        for i, b in enumerate(blocks)
+    ]
+    hooks += [
+        w.register_forward_hook(lambda _, args, out, i=i: keep(added, i, out)) for i, w in enumerate(writers)
+    ]
     try:
         run()
     finally:

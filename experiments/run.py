@@ -34,7 +34,17 @@ STANDARD = QUICK | dict(
     depths=[2, 4, 6, 8], windows=[16, 32, 64], seeds=3, steps=1000, measured=256, remedy_depth=6, relay_depths=[2, 4, 6],
     pairs=[1, 4, 16], relay_steps=1500, long_steps=6000,
 )  # fmt: skip
-FULL = STANDARD | dict(depths=[2, 4, 6, 8, 12], width=256, steps=10_000, tokens=16_384, rate=1e-3, measured=2048, relay_steps=20_000, relay_seeds=3, long_steps=80_000)
+FULL = STANDARD | dict(
+    depths=[2, 4, 6, 8, 12],
+    width=256,
+    steps=10_000,
+    tokens=16_384,
+    rate=1e-3,
+    measured=2048,
+    relay_steps=20_000,
+    relay_seeds=3,
+    long_steps=80_000,
+)
 MODES = {"quick": QUICK, "standard": STANDARD, "full": FULL}
 PARTS = ("language", "remedies", "relay")
 RELAY_RATE, RELAY_BATCH = 3e-3, 32
@@ -46,26 +56,53 @@ def tasks(settings, parts):
     found = []
     for seed in range(max(settings["seeds"], settings["relay_seeds"])):
         if "language" in parts and seed < settings["seeds"]:
-            found += [dict(kind="language", layers=n, window=w, remedy="none", seed=seed, **common) for n in settings["depths"] for w in settings["windows"]]
+            found += [
+                dict(kind="language", layers=n, window=w, remedy="none", seed=seed, **common)
+                for n in settings["depths"]
+                for w in settings["windows"]
+            ]
         if "remedies" in parts and seed < settings["seeds"]:
             shape = dict(layers=settings["remedy_depth"], window=settings["remedy_window"])
-            found += [dict(kind="remedies", **shape, remedy=remedy, seed=seed, **common) for remedy in REMEDIES[1:]]
+            found += [
+                dict(kind="remedies", **shape, remedy=remedy, seed=seed, **common) for remedy in REMEDIES[1:]
+            ]
         if "relay" in parts and seed < settings["relay_seeds"]:
             game = dict(kind="relay", width=settings["width"], steps=settings["relay_steps"], seed=seed)
             for pairs in settings["pairs"]:
                 for depth in settings["relay_depths"]:
                     asked = (depth + 1) * settings["relay_window"]  # one window more than the reach
-                    found.append(game | dict(layers=depth, window=settings["relay_window"], pairs=pairs, asked=asked))
+                    found.append(
+                        game | dict(layers=depth, window=settings["relay_window"], pairs=pairs, asked=asked)
+                    )
                 # The control: the shallowest model on the longest game, its window as wide as the text.
-                found.append(game | dict(layers=min(settings["relay_depths"]), window=pairs + asked, pairs=pairs, asked=asked))
+                found.append(
+                    game
+                    | dict(
+                        layers=min(settings["relay_depths"]), window=pairs + asked, pairs=pairs, asked=asked
+                    )
+                )
             if seed == 0:  # is it only too few steps?
-                long = game | dict(window=settings["relay_window"], pairs=settings["long_pairs"], steps=settings["long_steps"], long=True)
-                found += [long | dict(layers=depth, asked=(depth + 1) * settings["relay_window"]) for depth in settings["long_depths"]]
+                long = game | dict(
+                    window=settings["relay_window"],
+                    pairs=settings["long_pairs"],
+                    steps=settings["long_steps"],
+                    long=True,
+                )
+                found += [
+                    long | dict(layers=depth, asked=(depth + 1) * settings["relay_window"])
+                    for depth in settings["long_depths"]
+                ]
     return found
 
 
 def name_of(task):
-    words = [task["kind"], f"L{task['layers']}", f"W{task['window']}", task.get("remedy", f"{task.get('pairs')} pairs"), f"seed{task['seed']}"]
+    words = [
+        task["kind"],
+        f"L{task['layers']}",
+        f"W{task['window']}",
+        task.get("remedy", f"{task.get('pairs')} pairs"),
+        f"seed{task['seed']}",
+    ]
     return "-".join(words + ["long"] * task.get("long", False)).replace(" ", "_")
 
 
@@ -84,30 +121,52 @@ def language_run(task, device, tell):
     at_start = measured(model, held_out, length, task["measured"], device)
     curve = train(model, loss_of, task["steps"], task["rate"], tell)
     at_end = measured(model, held_out, length, task["measured"], device)
-    contexts = sorted({1, *(max(1, round(part * task["window"])) for part in (0.25, 0.5, 1, 1.5, 2, 3, 4, 6, 8)), length})
+    contexts = sorted(
+        {1, *(max(1, round(part * task["window"])) for part in (0.25, 0.5, 1, 1.5, 2, 3, 4, 6, 8)), length}
+    )
     if task["remedy"] == "none":  # what lies beyond the reach changes nothing
-        contexts = [c for c in contexts if c <= reach(task["layers"], task["window"])] + [reach(task["layers"], task["window"]) + 1]
+        contexts = [c for c in contexts if c <= reach(task["layers"], task["window"])] + [
+            reach(task["layers"], task["window"]) + 1
+        ]
     sample = pieces(held_out, 2 * task["measured"], length + 1, torch.Generator().manual_seed(0)).to(device)
     losses = np.concatenate([loss_by_context(model, part, contexts) for part in sample.split(64)], axis=1)
     excess = losses - losses[-1]  # the same texts at every context, so differences are sharper than losses
-    useful = dict(contexts=contexts, loss=digits(losses.mean(1), 5), excess_error=digits(excess.std(1) / np.sqrt(losses.shape[1]), 2))
-    return dict(length=length, parameters=sum(p.numel() for p in model.parameters()), curve=curve, at_start=at_start, at_end=at_end, useful=useful)
+    useful = dict(
+        contexts=contexts,
+        loss=digits(losses.mean(1), 5),
+        excess_error=digits(excess.std(1) / np.sqrt(losses.shape[1]), 2),
+    )
+    return dict(
+        length=length,
+        parameters=sum(p.numel() for p in model.parameters()),
+        curve=curve,
+        at_start=at_start,
+        at_end=at_end,
+        useful=useful,
+    )
 
 
 def measured(model, text, length, count, device):
     """Influence by distance on held-out text, and the residual share of each layer."""
     shape = model.shape
     far = reach(shape.layers, shape.window)
-    tokens = length if shape.remedy != "none" else far + 1 + shape.window  # one window more than any path can cross
+    tokens = (
+        length if shape.remedy != "none" else far + 1 + shape.window
+    )  # one window more than any path can cross
     sample = pieces(text, count, tokens, torch.Generator().manual_seed(0)).to(device)
     generator = torch.Generator().manual_seed(1)
-    profiles = [influence_profile(model.hidden, model.embedding(part), generator) for part in sample.split(64)]
+    profiles = [
+        influence_profile(model.hidden, model.embedding(part), generator) for part in sample.split(64)
+    ]
     profile = np.mean(profiles, axis=0)
     if shape.remedy == "none" and profile[far + 1 :].any():
         raise AssertionError(f"influence from beyond the reach of {far} tokens: a mask is wrong")
     writers = [block.attention for block in model.blocks]
     shares = residual_shares(lambda: model(sample[:32]), model.blocks, writers)
-    return dict(profile=digits(profile[: far + 1] if shape.remedy == "none" else profile, 4), residual_shares=digits(shares, 4))
+    return dict(
+        profile=digits(profile[: far + 1] if shape.remedy == "none" else profile, 4),
+        residual_shares=digits(shares, 4),
+    )
 
 
 def relay_run(task, device, tell):
@@ -164,7 +223,9 @@ def finished(out, task):
     stored = json.loads(path.read_text())["task"]
     if stored != task:
         differing = sorted(key for key in task.keys() | stored.keys() if task.get(key) != stored.get(key))
-        raise SystemExit(f"{path} was made with other settings ({', '.join(differing)}): choose another --out, or remove it")
+        raise SystemExit(
+            f"{path} was made with other settings ({', '.join(differing)}): choose another --out, or remove it"
+        )
     return True
 
 
@@ -177,7 +238,11 @@ def collect(out, todo, mode, settings, device):
     book = {"about": about} | {kind: [] for kind in PARTS}
     for task in todo:
         stored = json.loads((out / f"{name_of(task)}.json").read_text())
-        run = {key: value for key, value in stored["task"].items() if key not in ("kind", "width", "tokens", "rate", "measured")}
+        run = {
+            key: value
+            for key, value in stored["task"].items()
+            if key not in ("kind", "width", "tokens", "rate", "measured")
+        }
         if task["kind"] == "relay":
             run.setdefault("long", False)
         book[task["kind"]].append(run | stored["found"])
@@ -191,18 +256,47 @@ def whole(text):
 
 
 def arguments():
-    parser = argparse.ArgumentParser(description=__doc__.split("\n")[0], formatter_class=argparse.ArgumentDefaultsHelpFormatter)
+    parser = argparse.ArgumentParser(
+        description=__doc__.split("\n")[0], formatter_class=argparse.ArgumentDefaultsHelpFormatter
+    )
     mode = parser.add_mutually_exclusive_group()
-    mode.add_argument("--quick", dest="mode", action="store_const", const="quick", default="standard", help="minutes on two CPU cores")
-    mode.add_argument("--full", dest="mode", action="store_const", const="full", help="wider and longer, for a GPU")
+    mode.add_argument(
+        "--quick",
+        dest="mode",
+        action="store_const",
+        const="quick",
+        default="standard",
+        help="minutes on two CPU cores",
+    )
+    mode.add_argument(
+        "--full", dest="mode", action="store_const", const="full", help="wider and longer, for a GPU"
+    )
     parser.add_argument("--parts", nargs="+", choices=PARTS, default=list(PARTS), help="what to run")
     for name, value in QUICK.items():  # whatever a mode sets can be set
         many = isinstance(value, list)
         kind = float if isinstance(value, float) else whole
-        parser.add_argument(f"--{name.replace('_', '-')}", type=kind, nargs="+" if many else None, default=argparse.SUPPRESS, help="instead of the mode's")
-    parser.add_argument("--out", type=Path, default=None, help="folder of the results; runs/MODE beside this file if not given")
-    parser.add_argument("--workers", type=whole, default=os.cpu_count(), help="models trained at once, on a CPU")
-    parser.add_argument("--data", type=Path, default=None, help="file to write the whole data to; OUT/trained.json if not given")
+        parser.add_argument(
+            f"--{name.replace('_', '-')}",
+            type=kind,
+            nargs="+" if many else None,
+            default=argparse.SUPPRESS,
+            help="instead of the mode's",
+        )
+    parser.add_argument(
+        "--out",
+        type=Path,
+        default=None,
+        help="folder of the results; runs/MODE beside this file if not given",
+    )
+    parser.add_argument(
+        "--workers", type=whole, default=os.cpu_count(), help="models trained at once, on a CPU"
+    )
+    parser.add_argument(
+        "--data",
+        type=Path,
+        default=None,
+        help="file to write the whole data to; OUT/trained.json if not given",
+    )
     return parser.parse_args()
 
 

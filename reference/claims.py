@@ -51,7 +51,9 @@ class Claim(NamedTuple):
     where: str  # page of the chapter, and anchor
     kind: str  # one of KINDS
     says: str  # the sentence; what it states is **bold**, the rest are settings
-    check: str  # an expression in the names of swa_lib that gives the bold numbers; for a cited claim its source
+    check: (
+        str  # an expression in the names of swa_lib that gives the bold numbers; for a cited claim its source
+    )
     tolerance: float | None = None  # absolute; None means half a unit of the last digit that is stated
 
     @property
@@ -66,14 +68,20 @@ class Claim(NamedTuple):
     def allowed(self):
         """For each stated number: the values it may mean, and how far the computed one may be from them."""
         meanings = [list(readings(written))[0][1] for written in self.stated]
-        return [[(value, self.tolerance if self.tolerance is not None else half) for value, half in m] for m in meanings]
+        return [
+            [(value, self.tolerance if self.tolerance is not None else half) for value, half in m]
+            for m in meanings
+        ]
 
     def holds(self):
         """Whether every computed value is what the sentence states. A cited claim has no value of its own here."""
         if self.kind == "cited":
             return True
         values, allowed = self.computed(), self.allowed()
-        agree = (any(abs(v - n) <= half * (1 + 1e-9) for n, half in meanings) for v, meanings in zip(values, allowed))
+        agree = (
+            any(abs(v - n) <= half * (1 + 1e-9) for n, half in meanings)
+            for v, meanings in zip(values, allowed)
+        )
         return len(values) == len(allowed) and all(agree)
 
 
@@ -174,10 +182,26 @@ NAMES = {name: getattr(swa_lib, name) for name in swa_lib.__all__} | {
 WINDOW, REACH, BLUR = "01_window", "02_reach", "03_blur"
 BARRIER, HORIZON, REMEDIES = "04_barrier", "05_horizon", "06_remedies"
 
-MISTRAL, STREAMING, POWER = "https://arxiv.org/abs/2310.06825", "https://arxiv.org/abs/2309.17453", "https://arxiv.org/abs/2503.03588"
-KOBAYASHI, SAMBA, GEMMA = "https://arxiv.org/abs/2109.07152", "https://arxiv.org/abs/2406.07522", "https://arxiv.org/abs/2503.19786"
-ARTICLE, RULER, LONGFORMER = "https://guangxuanx.com/blog/stacking-swa.html", "https://github.com/NVIDIA/RULER", "https://arxiv.org/abs/2004.05150"
-LANDMARK, JAMBA, HYBRIDS = "https://arxiv.org/abs/2305.16300", "https://arxiv.org/abs/2403.19887", "https://arxiv.org/abs/2507.06457"
+MISTRAL, STREAMING, POWER = (
+    "https://arxiv.org/abs/2310.06825",
+    "https://arxiv.org/abs/2309.17453",
+    "https://arxiv.org/abs/2503.03588",
+)
+KOBAYASHI, SAMBA, GEMMA = (
+    "https://arxiv.org/abs/2109.07152",
+    "https://arxiv.org/abs/2406.07522",
+    "https://arxiv.org/abs/2503.19786",
+)
+ARTICLE, RULER, LONGFORMER = (
+    "https://guangxuanx.com/blog/stacking-swa.html",
+    "https://github.com/NVIDIA/RULER",
+    "https://arxiv.org/abs/2004.05150",
+)
+LANDMARK, JAMBA, HYBRIDS = (
+    "https://arxiv.org/abs/2305.16300",
+    "https://arxiv.org/abs/2403.19887",
+    "https://arxiv.org/abs/2507.06457",
+)
 
 CLAIMS = [
     # The landing page
@@ -348,6 +372,17 @@ def _row(claim):
         check = f'<a href="{claim.check}">{claim.check.removeprefix("https://")}</a>, as published'
     else:
         spans = sorted({meanings[-1][1] for meanings in claim.allowed()})
-        check = f'<code>{html.escape(claim.check)}</code> within {" or ".join(f"{span:.2g}" for span in spans)}'
-    cells = (f'{says} <a href="{page_of(claim.where)}">{place}</a>', claim.kind, "; ".join(claim.stated), check)
-    return '<tr role="row">' + "".join(f'<td role="cell" data-column="{name}">{cell}</td>' for name, cell in zip(COLUMNS, cells)) + "</tr>"
+        check = (
+            f"<code>{html.escape(claim.check)}</code> within {' or '.join(f'{span:.2g}' for span in spans)}"
+        )
+    cells = (
+        f'{says} <a href="{page_of(claim.where)}">{place}</a>',
+        claim.kind,
+        "; ".join(claim.stated),
+        check,
+    )
+    return (
+        '<tr role="row">'
+        + "".join(f'<td role="cell" data-column="{name}">{cell}</td>' for name, cell in zip(COLUMNS, cells))
+        + "</tr>"
+    )

@@ -32,9 +32,15 @@ class Model(NamedTuple):
 MODELS = {
     "Mistral 7B v0.1": Model(32, 0, 4096, 32768, 8, 128, 32, "https://arxiv.org/abs/2310.06825", "copy"),
     "Gemma 2 9B": Model(42, 21, 4096, 8192, 8, 256, 16, "https://github.com/google/gemma_pytorch", "primary"),
-    "Gemma 2 27B": Model(46, 23, 4096, 8192, 16, 128, 32, "https://github.com/google/gemma_pytorch", "primary"),
-    "Gemma 3 12B": Model(48, 8, 1024, 131072, 8, 256, 16, "https://github.com/google/gemma_pytorch", "primary"),
-    "Gemma 3 27B": Model(62, 10, 1024, 131072, 16, 128, 32, "https://github.com/google/gemma_pytorch", "primary"),
+    "Gemma 2 27B": Model(
+        46, 23, 4096, 8192, 16, 128, 32, "https://github.com/google/gemma_pytorch", "primary"
+    ),
+    "Gemma 3 12B": Model(
+        48, 8, 1024, 131072, 8, 256, 16, "https://github.com/google/gemma_pytorch", "primary"
+    ),
+    "Gemma 3 27B": Model(
+        62, 10, 1024, 131072, 16, 128, 32, "https://github.com/google/gemma_pytorch", "primary"
+    ),
     "gpt-oss-120b": Model(36, 18, 128, 131072, 8, 64, 64, "https://github.com/openai/gpt-oss", "primary"),
     "gpt-oss-20b": Model(24, 12, 128, 131072, 8, 64, None, "https://arxiv.org/abs/2508.10925", "copy"),
     "Olmo 3 7B": Model(32, 8, 4096, 65536, 32, 128, 32, "https://github.com/allenai/OLMo-core", "primary"),

@@ -102,7 +102,15 @@ def _need(model, distance, tolerance, alpha):
     distance = arguments.whole("distance", distance, 1, 2**20)
     tolerance = arguments.tolerance_share(tolerance)
     alpha = arguments.residual_share(alpha)
-    return _Need(model.layers, model.window, distance, tolerance, alpha, max(2 * distance, model.window), model.head_dim)
+    return _Need(
+        model.layers,
+        model.window,
+        distance,
+        tolerance,
+        alpha,
+        max(2 * distance, model.window),
+        model.head_dim,
+    )
 
 
 def _plan(model, need, name, strength):
@@ -170,7 +178,12 @@ def _dilated(need, stride):
     layer = [Route(0.75, need.window), Route(0.25, need.window, stride=stride)]
     # A later token may need any token within the dilated heads' range: all are kept.
     held = need.layers * need.window * (3 + stride) // 4
-    return f"1/4 of heads, stride {stride}", _beyond(need, [layer] * need.layers), held, need.layers * need.window
+    return (
+        f"1/4 of heads, stride {stride}",
+        _beyond(need, [layer] * need.layers),
+        held,
+        need.layers * need.window,
+    )
 
 
 def _retrieved(need, found):
@@ -195,7 +208,11 @@ def _state(need, memory):
 REMEDIES = {
     "window alone": (_windows, lambda need: need.window, lambda need: need.window),
     "wider window": (_windows, lambda need: need.window, lambda need: max(need.text, need.window)),
-    "softer residual": (_softer, lambda need: max(1, math.ceil(round(100 - 100 * need.alpha, 9))), lambda need: 100),
+    "softer residual": (
+        _softer,
+        lambda need: max(1, math.ceil(round(100 - 100 * need.alpha, 9))),
+        lambda need: 100,
+    ),
     "global layers": (_global, lambda need: 1, lambda need: need.layers),
     "memory tokens": (_memory, lambda need: 1, lambda need: need.window),
     "dilated heads": (_dilated, lambda need: 1, lambda need: max(1, -(-need.text // need.window))),
@@ -230,5 +247,7 @@ def plan_table(plans):
         share = "<0.01%" if p.beyond < 1e-4 else f"{p.beyond:.2%}"
         flops = "-" if p.flops is None else f"{p.flops / 1e6:,.0f}"
         enough = "yes" if p.enough else "no"
-        lines.append(f"{p.remedy:<17}{p.setting:<29}{enough:>6}{share:>8}{p.cache_bytes / 2**20:>7,.0f}{flops:>7}")
+        lines.append(
+            f"{p.remedy:<17}{p.setting:<29}{enough:>6}{share:>8}{p.cache_bytes / 2**20:>7,.0f}{flops:>7}"
+        )
     return "\n".join(lines)

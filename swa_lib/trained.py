@@ -63,7 +63,9 @@ def runs(kind, **settings):
     kinds = [name for name, value in experiment().items() if isinstance(value, list)]
     if kind not in kinds:
         arguments.refuse("kind", kind, f"one of {', '.join(kinds)}")
-    found = [run for run in experiment()[kind] if all(run.get(name) == value for name, value in settings.items())]
+    found = [
+        run for run in experiment()[kind] if all(run.get(name) == value for name, value in settings.items())
+    ]
     if not found:
         arguments.refuse("settings", settings, "those of at least one run")
     return found
@@ -139,7 +141,10 @@ def decades_off(shares, expected):
     >>> decades_off([0.5, 0.05], [0.5, 0.5])
     0.7071067811865476
     """
-    shares, expected = arguments.profile_array(shares, "shares"), arguments.profile_array(expected, "expected")
+    shares, expected = (
+        arguments.profile_array(shares, "shares"),
+        arguments.profile_array(expected, "expected"),
+    )
     if len(shares) != len(expected):
         arguments.refuse("expected", len(expected), f"as long as shares, {len(shares)}")
     off = np.log10(np.maximum(expected, NOTHING)) - np.log10(np.maximum(shares, NOTHING))
@@ -166,14 +171,28 @@ def fit_alpha(profile, layers, window, name="all paths"):
     """
     profile = arguments.profile_array(profile)
     if len(profile) > reach(layers, window) + 1:
-        arguments.refuse("profile", len(profile), f"at most {reach(layers, window) + 1} entries, the reach and the token itself")
+        arguments.refuse(
+            "profile",
+            len(profile),
+            f"at most {reach(layers, window) + 1} entries, the reach and the token itself",
+        )
     if profile.sum() == 0:
         arguments.refuse("profile", profile, "more than zeros")
     shares = by_window(profile / profile.sum(), int(np.min(window)))
-    hop, step, count = 0.1, 3.0, 25  # the attention share 1-alpha, searched on a log scale, then ever more closely
+    hop, step, count = (
+        0.1,
+        3.0,
+        25,
+    )  # the attention share 1-alpha, searched on a log scale, then ever more closely
     for _ in range(5):
-        tried = np.unique(np.clip(hop * 10 ** (step * np.linspace(-1, 1, count)), 1e-4, 0.9999 if name == "one path" else 1.0))
-        errors = [decades_off(shares, theory(name, layers, window, 1 - share, len(profile))) for share in tried]
+        tried = np.unique(
+            np.clip(
+                hop * 10 ** (step * np.linspace(-1, 1, count)), 1e-4, 0.9999 if name == "one path" else 1.0
+            )
+        )
+        errors = [
+            decades_off(shares, theory(name, layers, window, 1 - share, len(profile))) for share in tried
+        ]
         hop, step, count = float(tried[np.argmin(errors)]), 2 * step / (count - 1), 13
     return 1 - hop, min(errors)
 
@@ -199,7 +218,10 @@ def fits(name, layers, window, when="at_end"):
     """
     if when not in ("at_start", "at_end"):
         arguments.refuse("when", when, "at_start or at_end")
-    found = [fit_alpha(run[when]["profile"], layers, window, name) for run in runs("language", layers=layers, window=window)]
+    found = [
+        fit_alpha(run[when]["profile"], layers, window, name)
+        for run in runs("language", layers=layers, window=window)
+    ]
     found = np.array(found)
     found.flags.writeable = False
     return found

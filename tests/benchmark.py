@@ -59,7 +59,9 @@ def timed(route, *stack):
 def best(routes, *stack):
     """Best time and the profile of each route, the routes taking turns so that all meet the same machine."""
     times, profiles = {name: [] for name in routes}, {}
-    while waiting := [name for name, taken in times.items() if not taken or sum(taken) + min(taken) < PATIENCE]:
+    while waiting := [
+        name for name, taken in times.items() if not taken or sum(taken) + min(taken) < PATIENCE
+    ]:
         for name in waiting:
             took, profiles[name] = timed(routes[name], *stack)
             times[name].append(took)
@@ -105,7 +107,9 @@ def growth(title, stacks):
     for (layers, window), took, before in zip(stacks, times, [None, *times]):
         n = layers * (window - 1) + 1
         ratio = f"{took / before:.1f}" if before else "-"
-        print(f"{layers:>6}{window:>7}{n:>10,}{1e3 * took:>10.2f}{ratio:>10}{1e9 * took / (n * layers):>25.2f}")
+        print(
+            f"{layers:>6}{window:>7}{n:>10,}{1e3 * took:>10.2f}{ratio:>10}{1e9 * took / (n * layers):>25.2f}"
+        )
 
 
 if __name__ == "__main__":

@@ -63,8 +63,14 @@ def both(times):
 
 def page_costs(browser, address):
     stored = pickle.loads((SITE.parent / ".doctrees" / "environment.pickle").read_bytes())
-    ran = {page: f"{data['exec_data']['runtime']:.1f}" for page, data in stored.nb_metadata.items() if "exec_data" in data}
-    print(f"{'page':<24}{'own KB':>8}{'all KB':>8}{'requests':>10}{'run':>8}{'answers':>9}{'move':>8}{'worst':>8}")
+    ran = {
+        page: f"{data['exec_data']['runtime']:.1f}"
+        for page, data in stored.nb_metadata.items()
+        if "exec_data" in data
+    }
+    print(
+        f"{'page':<24}{'own KB':>8}{'all KB':>8}{'requests':>10}{'run':>8}{'answers':>9}{'move':>8}{'worst':>8}"
+    )
     for page in PAGES:
         tab, asked = browser.new_page(), []
         tab.on("request", lambda request: asked.append(request.url))
@@ -75,10 +81,17 @@ def page_costs(browser, address):
             moving = f"{tab.evaluate(MOVE, 1)[0]:>9.0f}"
         tab.wait_for_load_state("networkidle")
         files = {SITE / unquote(urlsplit(url).path).lstrip("/") for url in asked if url.startswith(address)}
-        own = [path for path in files if path.name == f"{page.rpartition('/')[2]}.html" or path.parent.name == "_images"]
+        own = [
+            path
+            for path in files
+            if path.name == f"{page.rpartition('/')[2]}.html" or path.parent.name == "_images"
+        ]
         if moving:
             moving += both(tab.evaluate(MOVE, 100)[1])
-        print(f"{page:<24}{packed(own):>8}{packed(files):>8}{len(asked):>10}{ran.get(page, '-'):>8}{moving}", flush=True)
+        print(
+            f"{page:<24}{packed(own):>8}{packed(files):>8}{len(asked):>10}{ran.get(page, '-'):>8}{moving}",
+            flush=True,
+        )
         tab.close()
 
 
@@ -103,7 +116,9 @@ def frame_costs():
     for scene, cases in SCENES.items():
         kept = Sheet()
         frame_cost(scene, cases, lambda: kept)  # the first frame makes the axes
-        print(f"{scene.__name__:<32}{frame_cost(scene, cases, lambda: kept):>12.1f}{frame_cost(scene, cases, Sheet):>12.1f}")
+        print(
+            f"{scene.__name__:<32}{frame_cost(scene, cases, lambda: kept):>12.1f}{frame_cost(scene, cases, Sheet):>12.1f}"
+        )
 
 
 if __name__ == "__main__":

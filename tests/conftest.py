@@ -30,7 +30,9 @@ def open_page(browser):
 
     def open_page(page, width=1280, scheme="light", state="", **options):
         assert (SITE / f"{page}.html").exists(), f"{page}.html is missing: run `make book` first"
-        context = browser.new_context(viewport={"width": width, "height": 800}, color_scheme=scheme, **options)
+        context = browser.new_context(
+            viewport={"width": width, "height": 800}, color_scheme=scheme, **options
+        )
         tab = context.new_page()
         tab.asked, tab.errors = [], []
         tab.route(lambda url: url.startswith(("http:", "https:", "ws:", "wss:")), lambda route: route.abort())
@@ -39,7 +41,9 @@ def open_page(browser):
         tab.on("pageerror", lambda error: tab.errors.append(str(error)))
         tab.goto((SITE / f"{page}.html").as_uri() + state)
         if options.get("java_script_enabled", True):
-            tab.wait_for_function("!window.MathJax?.startup?.promise || MathJax.startup.promise.then(() => true)")
+            tab.wait_for_function(
+                "!window.MathJax?.startup?.promise || MathJax.startup.promise.then(() => true)"
+            )
         return tab
 
     return open_page

@@ -1,7 +1,14 @@
 """What swa_lib/trained.json must look like, whoever wrote it: the experiment's own tests ask the same."""
 
 RUN = {"layers": int, "window": int, "seed": int, "steps": int, "curve": list}
-LANGUAGE = RUN | {"remedy": str, "length": int, "parameters": int, "at_start": dict, "at_end": dict, "useful": dict}
+LANGUAGE = RUN | {
+    "remedy": str,
+    "length": int,
+    "parameters": int,
+    "at_start": dict,
+    "at_end": dict,
+    "useful": dict,
+}
 RELAY = RUN | {"pairs": int, "long": bool, "asked": int, "accuracy_by_hops": list, "chance": float}
 ABOUT = {"mode": str, "settings": dict, "date": str, "python": str, "torch": str, "device": str, "text": str}
 
@@ -22,7 +29,11 @@ def faults(data):
 def fields(here, value, wanted):
     missing = [f"{here} has no {name}" for name in wanted if name not in value]
     extra = [f"{here} has {name}, which is not known" for name in value if name not in wanted]
-    kinds = [f"{here}.{name} is {value[name]!r}, not {kind.__name__}" for name, kind in wanted.items() if name in value and type(value[name]) is not kind]
+    kinds = [
+        f"{here}.{name} is {value[name]!r}, not {kind.__name__}"
+        for name, kind in wanted.items()
+        if name in value and type(value[name]) is not kind
+    ]
     return missing + extra + kinds
 
 
@@ -37,7 +48,9 @@ def language_faults(here, run):
         if len(shares) != run["layers"] or not all(0 < share < 1 for share in shares):
             found.append(f"{here}.{when}: residual shares {shares}")
     useful = run["useful"]
-    if not len(useful["contexts"]) == len(useful["loss"]) == len(useful["excess_error"]) > 2 or useful["contexts"] != sorted(set(useful["contexts"])):
+    if not len(useful["contexts"]) == len(useful["loss"]) == len(useful["excess_error"]) > 2 or useful[
+        "contexts"
+    ] != sorted(set(useful["contexts"])):
         found.append(f"{here}.useful: contexts {useful['contexts']}")
     return found + curve_faults(here, run)
 

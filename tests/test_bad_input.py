@@ -51,7 +51,18 @@ NAN, INF = float("nan"), float("inf")
 HUGE = [10**400, 10**5000, -(10**5000)]  # more than a float holds; more digits than Python prints
 RAGGED = [[1], [1, 2]]
 OBJECTS = np.array([1, None, "x"], dtype=object)
-NOT_A_NUMBER = ["3", b"3", 1j, {}, [1j, 1j, 1j], ["1", "1", "1"], [True, True, True], OBJECTS, RAGGED, object()]
+NOT_A_NUMBER = [
+    "3",
+    b"3",
+    1j,
+    {},
+    [1j, 1j, 1j],
+    ["1", "1", "1"],
+    [True, True, True],
+    OBJECTS,
+    RAGGED,
+    object(),
+]
 NOT_ONE_NUMBER = [*NOT_A_NUMBER, True, np.True_, None, [0.5, 0.5]]
 NOT_WHOLE = [*NOT_ONE_NUMBER, -1, -(2**60), 1.5, -0.5, NAN, INF, -INF, Fraction(1, 2), Decimal("1.5"), *HUGE]
 NOT_A_SHARE = [*NOT_ONE_NUMBER, -1, 1.5, -1e-300, 2, NAN, INF, -INF, *HUGE]
@@ -124,7 +135,9 @@ def complaint(name, arguments):
 
 def test_every_public_function_and_argument_is_tried_here():
     functions = {name for name in swa_lib.__all__ if isinstance(getattr(swa_lib, name), types.FunctionType)}
-    functions -= {name for name in functions if getattr(swa_lib, name).__module__ == "swa_lib.trained"}  # test_trained.py tries these
+    functions -= {
+        name for name in functions if getattr(swa_lib, name).__module__ == "swa_lib.trained"
+    }  # test_trained.py tries these
     assert GOOD.keys() == functions
     for name, arguments in GOOD.items():
         assert list(arguments) == list(signature(getattr(swa_lib, name)).parameters)
@@ -155,10 +168,14 @@ def test_a_bad_model_is_refused(name, field):
     assert re.search(rf"model|\b{field}\b", complaint(name, GOOD[name] | dict(model=model)))
 
 
-@pytest.mark.parametrize("window, alpha", [([5, 5], 0.5), ([5] * 4, 0.5), (5, [0.5, 0.5]), (5, np.full(4, 0.5))])
+@pytest.mark.parametrize(
+    "window, alpha", [([5, 5], 0.5), ([5] * 4, 0.5), (5, [0.5, 0.5]), (5, np.full(4, 0.5))]
+)
 @pytest.mark.parametrize("name", ["influence", "drift", "spread", "gaussian"])
 def test_one_value_too_few_or_too_many_is_refused_with_the_number_of_layers(name, window, alpha):
-    assert re.search("(window|alpha) must be .* 3 values", complaint(name, dict(layers=3, window=window, alpha=alpha)))
+    assert re.search(
+        "(window|alpha) must be .* 3 values", complaint(name, dict(layers=3, window=window, alpha=alpha))
+    )
 
 
 @pytest.mark.parametrize(
@@ -198,7 +215,11 @@ def test_what_would_not_fit_in_memory_is_refused_before_it_is_allocated(name, ar
         ("influence", dict(layers=1, window=2**26 + 1), 2**26 + 1),
         ("influence_through", dict(stack=[[Route(1.0, 2**25 + 1)]] * 2), 2**26 + 1),
         ("look_back", dict(profile=[1.0, 1.0], window=2**26), 2**26 + 1),
-        ("memory_influence", dict(layers=40, window=2**21, alpha=0.5, memory=1, context=2**21), 40 * (2**21 - 1) + 1),
+        (
+            "memory_influence",
+            dict(layers=40, window=2**21, alpha=0.5, memory=1, context=2**21),
+            40 * (2**21 - 1) + 1,
+        ),
         ("memory_influence", dict(layers=4, window=1, alpha=0.5, memory=1, context=2**25 + 1), 2**26 + 1),
     ],
 )
@@ -280,7 +301,8 @@ junk = st.one_of(
 @given(data=st.data())
 def test_random_junk_is_accepted_or_refused_and_nothing_else(name, data):
     arguments = {
-        argument: data.draw(st.one_of(st.just(good), junk), label=argument) for argument, good in GOOD[name].items()
+        argument: data.draw(st.one_of(st.just(good), junk), label=argument)
+        for argument, good in GOOD[name].items()
     }
     try:
         getattr(swa_lib, name)(**arguments)  # any warning is an error here (pyproject.toml)

@@ -21,7 +21,12 @@ def test_page_is_whole_and_asks_nobody(visit, page, screen):
     assert tab.errors == []
     assert tab.evaluate("document.documentElement.scrollWidth") <= width
     assert tab.evaluate("[...document.images].filter(i => !i.naturalWidth).map(i => i.src)") == []
-    assert tab.evaluate("[...document.querySelectorAll('.math')].filter(m => !m.querySelector('mjx-container')).length") == 0
+    assert (
+        tab.evaluate(
+            "[...document.querySelectorAll('.math')].filter(m => !m.querySelector('mjx-container')).length"
+        )
+        == 0
+    )
     assert tab.evaluate("document.documentElement.dataset.theme") == scheme
 
 
@@ -37,7 +42,11 @@ def test_print_shows_the_article_alone(visit):
     tab.emulate_media(media="print")
     visible = "selector => [...document.querySelectorAll(selector)].filter(e => e.offsetParent).length"
     assert tab.evaluate(visible, ".bd-sidebar-primary, .bd-sidebar-secondary, .copybtn") == 0
-    assert tab.evaluate(visible, ".cell_output img") == tab.evaluate("document.querySelectorAll('.cell_output img').length") > 0
+    assert (
+        tab.evaluate(visible, ".cell_output img")
+        == tab.evaluate("document.querySelectorAll('.cell_output img').length")
+        > 0
+    )
 
 
 # What axe-core finds in the markup of the theme and of docutils: the rule, and the elements it may complain of.
@@ -52,14 +61,18 @@ THEMES_OWN = {
 DARK = ["index", "chapters/05_horizon", "reference/glossary"]  # one of each kind: only the colours differ
 
 
-@pytest.mark.parametrize("page, scheme", [(page, "light") for page in PAGES] + [(page, "dark") for page in DARK])
+@pytest.mark.parametrize(
+    "page, scheme", [(page, "light") for page in PAGES] + [(page, "dark") for page in DARK]
+)
 def test_everybody_can_use_the_page(visit, page, scheme):
     tab = visit(page, scheme=scheme)
     options = {"runOnly": ["color-contrast"]} if scheme == "dark" else None
     ours = []
     for violation in Axe().run(tab, options=options).response["violations"]:
         for node in violation["nodes"]:
-            if not tab.locator(node["target"][0]).evaluate(f"e => e.matches({THEMES_OWN.get(violation['id'], 'no-such')!r})"):
+            if not tab.locator(node["target"][0]).evaluate(
+                f"e => e.matches({THEMES_OWN.get(violation['id'], 'no-such')!r})"
+            ):
                 ours.append(f"{violation['id']}: {node['html'][:200]}")
     assert ours == []
 
@@ -71,10 +84,17 @@ def test_folds_open_by_keyboard_and_what_is_in_them_can_be_read(visit, scheme):
     assert folds.count() > 10
     folds.first.locator("summary").focus()
     tab.keyboard.press("Enter")
-    assert folds.first.evaluate("fold => fold.open") and folds.first.locator("summary").inner_text().strip() == "Hide the solution"
+    assert (
+        folds.first.evaluate("fold => fold.open")
+        and folds.first.locator("summary").inner_text().strip() == "Hide the solution"
+    )
     assert tab.locator(".bd-article summary[aria-label]").count() == 0  # a screen reader reads what is shown
     folds.evaluate_all("folds => folds.forEach(fold => (fold.open = true))")
     tab.wait_for_timeout(500)  # they fade in
     assert tab.evaluate("document.documentElement.scrollWidth") <= 360
-    found = Axe().run(tab, context=".bd-article details", options={"runOnly": ["color-contrast", "nested-interactive", "summary-name"]})
+    found = Axe().run(
+        tab,
+        context=".bd-article details",
+        options={"runOnly": ["color-contrast", "nested-interactive", "summary-name"]},
+    )
     assert found.response["violations"] == []

@@ -27,9 +27,18 @@ def prose(page):
     told wrong answers.
     """
     if page == "index":
-        return re.sub(r"^---\n.*?^---$|^```.*?^```$", "", (ROOT / "index.md").read_text(), flags=re.MULTILINE | re.DOTALL)
+        return re.sub(
+            r"^---\n.*?^---$|^```.*?^```$",
+            "",
+            (ROOT / "index.md").read_text(),
+            flags=re.MULTILINE | re.DOTALL,
+        )
     cells = nbformat.read(ROOT / "chapters" / f"{page}.ipynb", as_version=4).cells
-    ours = [cell for cell in cells if cell.cell_type == "markdown" and "instructor" not in cell.metadata.get("tags", [])]
+    ours = [
+        cell
+        for cell in cells
+        if cell.cell_type == "markdown" and "instructor" not in cell.metadata.get("tags", [])
+    ]
     text = "\n".join(cell.source for cell in ours)
     return re.sub(r"^## Exercises$.*?(?=^## |\Z)", "", text, flags=re.MULTILINE | re.DOTALL)
 
@@ -73,7 +82,9 @@ def test_no_two_claims_are_the_same():
 def test_a_cited_claim_has_its_source(claim):
     number = re.sub(r"^https://arxiv\.org/abs/", "", claim.check)
     assert number in BIBLIOGRAPHY, "not in references.bib"
-    assert claim.check in prose(claim.where.split("#")[0]) or claim.check.endswith("stacking-swa.html"), "the chapter does not link to it"
+    assert claim.check in prose(claim.where.split("#")[0]) or claim.check.endswith("stacking-swa.html"), (
+        "the chapter does not link to it"
+    )
 
 
 # Complete -----------------------------------------------------------------------------------------------------------
@@ -144,7 +155,9 @@ def path_influence(hops, alpha):
 
 def hop_distribution(layers, alpha):
     keep = Fraction(alpha)
-    return np.array([float(math.comb(layers, k) * (1 - keep) ** k * keep ** (layers - k)) for k in range(layers + 1)])
+    return np.array(
+        [float(math.comb(layers, k) * (1 - keep) ** k * keep ** (layers - k)) for k in range(layers + 1)]
+    )
 
 
 ORACLE = {
@@ -157,10 +170,16 @@ ORACLE = {
     "reach": lambda layers, window: sum(per_layer(layers, window)) - layers,
     "hops": lambda distance, window: next(k for k in itertools.count() if k * (window - 1) >= distance),
     "visible": lambda token, window: [t for t in range(token + 1) if token - t < window],
-    "mask": lambda length, window: np.array([[0 <= q - k < window for k in range(length)] for q in range(length)]),
+    "mask": lambda length, window: np.array(
+        [[0 <= q - k < window for k in range(length)] for q in range(length)]
+    ),
     "spread": lambda layers, window: math.sqrt(layers * Fraction(window**2 - 1, 12)),
 }
-CHECKED = [claim for claim in COMPUTED if claim.kind == "exact" and re.search(rf"\b({'|'.join(ORACLE)})\(", claim.check)]
+CHECKED = [
+    claim
+    for claim in COMPUTED
+    if claim.kind == "exact" and re.search(rf"\b({'|'.join(ORACLE)})\(", claim.check)
+]
 
 
 def test_the_oracle_answers_most_exact_claims():

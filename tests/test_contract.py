@@ -132,7 +132,9 @@ def test_hops_of_mixed_layers_add_up_every_way_to_choose_them(alphas):
 def test_one_path_keeps_1_minus_alpha_to_the_power_of_its_hops(count, alpha):
     exact = (1 - Fraction(alpha)) ** count
     kept = path_influence(count, alpha)
-    assert kept < 2 * SMALLEST if exact < SMALLEST else relative_error(kept, *exact.as_integer_ratio()) < 1e-12
+    assert (
+        kept < 2 * SMALLEST if exact < SMALLEST else relative_error(kept, *exact.as_integer_ratio()) < 1e-12
+    )
 
 
 @given(st.integers(0, 300), st.integers(1, 10**6), shares)
@@ -161,7 +163,9 @@ multiples = st.integers(0, 1024).map(lambda n: n / 1024)
 @given(st.lists(multiples, min_size=1, max_size=30), st.integers(1, 1023).map(lambda n: n / 1024))
 def test_the_horizon_is_the_smallest_distance_with_at_most_the_tolerance_beyond(profile, tolerance):
     exact = [Fraction(share) for share in profile]
-    assert horizon(profile, tolerance) == next(d for d in range(len(exact)) if sum(exact[d + 1 :]) <= tolerance)
+    assert horizon(profile, tolerance) == next(
+        d for d in range(len(exact)) if sum(exact[d + 1 :]) <= tolerance
+    )
 
 
 def test_the_horizon_at_its_edges():
@@ -177,7 +181,11 @@ def test_the_horizon_at_its_edges():
 def test_what_lies_beyond_is_right_relatively_however_small(profile):
     exact = [sum(map(Fraction, profile[d + 1 :]), Fraction(0)) for d in range(len(profile))]
     for value, expected in zip(beyond(profile), exact, strict=True):
-        assert value == 0 if expected == 0 else abs(Fraction(float(value)) - expected) <= expected * Fraction(1, 10**13)
+        assert (
+            value == 0
+            if expected == 0
+            else abs(Fraction(float(value)) - expected) <= expected * Fraction(1, 10**13)
+        )
 
 
 # Costs, against published shapes: layers, global layers, window, context, heads, head size -> GiB
@@ -232,9 +240,10 @@ def test_the_models_of_the_book_have_the_published_shapes(name, gib):
 @pytest.mark.parametrize("name", MODELS)
 def test_a_models_windows_are_its_local_layers_and_its_global_ones(name):
     model = MODELS[name]
-    assert sorted(model_windows(model)) == [model.window] * (model.layers - model.global_layers) + [
-        model.context
-    ] * model.global_layers
+    assert (
+        sorted(model_windows(model))
+        == [model.window] * (model.layers - model.global_layers) + [model.context] * model.global_layers
+    )
 
 
 def test_attention_multiplies_and_adds_once_for_each_number_of_each_key_and_value():

@@ -32,7 +32,11 @@ def chapter(path):
 
 
 def code(notebook, tag=None):
-    return [cell for cell in notebook.cells if cell.cell_type == "code" and (tag is None or tag in course.tags(cell))]
+    return [
+        cell
+        for cell in notebook.cells
+        if cell.cell_type == "code" and (tag is None or tag in course.tags(cell))
+    ]
 
 
 def verdicts(notebook):
@@ -49,7 +53,9 @@ def test_copies_are_fresh_and_valid(copy, path, chapter, tmp_path):
     nbformat.validate(notebook)
     ids = [cell.id for cell in notebook.cells]
     assert len(ids) == len(set(ids))
-    assert not re.search(r"\]\(\.\./", "".join(cell.source for cell in notebook.cells)), "a link leads out of the folder"
+    assert not re.search(r"\]\(\.\./", "".join(cell.source for cell in notebook.cells)), (
+        "a link leads out of the folder"
+    )
 
 
 def test_making_the_copies_leaves_the_chapter_alone(path, chapter):
@@ -64,13 +70,20 @@ def test_students_get_no_solution_no_note_and_no_output(chapter):
         if course.tags(cell) & {"solution", "instructor"}:
             assert cell.source not in text and cell.id not in [other.id for other in student.cells]
     assert "HIDDEN TESTS" not in text
-    assert all(cell.source.startswith("answer = None  # ") and "\n" not in cell.source for cell in code(student, "answer"))
+    assert all(
+        cell.source.startswith("answer = None  # ") and "\n" not in cell.source
+        for cell in code(student, "answer")
+    )
     assert all(cell.outputs == [] and cell.execution_count is None for cell in code(student))
 
 
 def test_both_copies_keep_all_the_rest_in_its_order(chapter):
     special = {"answer", "check", "solution", "instructor"}
-    rest = [(cell.id, cell.source) for cell in chapter.cells if not course.tags(cell) & special and "](../" not in cell.source]
+    rest = [
+        (cell.id, cell.source)
+        for cell in chapter.cells
+        if not course.tags(cell) & special and "](../" not in cell.source
+    ]
     for copy in (course.student(chapter), course.instructor(chapter)):
         kept = [(cell.id, cell.source) for cell in copy.cells]
         assert [pair for pair in kept if pair in rest] == rest
@@ -82,8 +95,15 @@ def test_instructors_get_everything_and_every_check_passes(chapter):
     assert all(verdict.startswith("Right: ") for verdict in verdicts(instructor))
     assert len(verdicts(instructor)) == len(code(instructor, "check")) == len(code(chapter, "solution"))
     assert sum("instructor" in course.tags(cell) for cell in instructor.cells) >= 1
-    outputs = [output.get("text") or output.data for cell in code(chapter) if "answer" not in course.tags(cell) for output in cell.outputs]
-    assert [output.get("text") or output.data for cell in code(instructor) for output in cell.outputs] == outputs
+    outputs = [
+        output.get("text") or output.data
+        for cell in code(chapter)
+        if "answer" not in course.tags(cell)
+        for output in cell.outputs
+    ]
+    assert [
+        output.get("text") or output.data for cell in code(instructor) for output in cell.outputs
+    ] == outputs
 
 
 @pytest.mark.parametrize("path", WITH_EXERCISES, ids=lambda path: path.stem)
@@ -92,8 +112,16 @@ def test_nbgrader_can_tell_what_is_what(chapter):
         graded = [cell for cell in copy.cells if "nbgrader" in cell.metadata]
         assert 6 <= len(graded) <= 10
         for answer, check in zip(graded[::2], graded[1::2]):
-            assert answer.metadata.nbgrader.solution and not answer.metadata.nbgrader.grade and not answer.metadata.nbgrader.locked
-            assert check.metadata.nbgrader.grade and check.metadata.nbgrader.locked and check.metadata.nbgrader.points == 1
+            assert (
+                answer.metadata.nbgrader.solution
+                and not answer.metadata.nbgrader.grade
+                and not answer.metadata.nbgrader.locked
+            )
+            assert (
+                check.metadata.nbgrader.grade
+                and check.metadata.nbgrader.locked
+                and check.metadata.nbgrader.points == 1
+            )
         assert len({cell.metadata.nbgrader.grade_id for cell in graded}) == len(graded)
 
 
@@ -147,7 +175,10 @@ def test_one_chapter_alone_runs_from_a_wheel(elsewhere, tmp_path):
     alone = folder / "alone.ipynb"
     alone.write_bytes((ROOT / "chapters" / "02_reach.ipynb").read_bytes())
     run([python, "-c", EXECUTE, alone], cwd=folder)
-    stored, executed = nbformat.read(ROOT / "chapters" / "02_reach.ipynb", as_version=4), nbformat.read(alone, as_version=4)
+    stored, executed = (
+        nbformat.read(ROOT / "chapters" / "02_reach.ipynb", as_version=4),
+        nbformat.read(alone, as_version=4),
+    )
     for cell, again in zip(code(stored), code(executed)):
         text = [output.get("text") or output.data.get("text/plain") for output in cell.outputs]
         assert [output.get("text") or output.data.get("text/plain") for output in again.outputs] == text

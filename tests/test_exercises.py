@@ -28,8 +28,14 @@ def of(kind):
 
 def tagged(tag):
     """Question -> chapter, of the cells with this tag, in order."""
-    cells = [(name, cell) for name, cell in CELLS if cell.cell_type == "code" and tag in cell.metadata.get("tags", [])]
-    return [(re.search(r'^check\("(\w+)", answer\)$', cell.source, re.MULTILINE)[1], name) for name, cell in cells]
+    cells = [
+        (name, cell)
+        for name, cell in CELLS
+        if cell.cell_type == "code" and tag in cell.metadata.get("tags", [])
+    ]
+    return [
+        (re.search(r'^check\("(\w+)", answer\)$', cell.source, re.MULTILINE)[1], name) for name, cell in cells
+    ]
 
 
 # In the chapters
@@ -41,7 +47,12 @@ def test_every_question_is_asked_once_and_solved_once_in_its_order():
 
 
 def test_questions_stand_in_the_order_of_the_chapters():
-    chapters = [tagged_chapter for name in QUESTIONS for question, tagged_chapter in tagged("answer") if question == name]
+    chapters = [
+        tagged_chapter
+        for name in QUESTIONS
+        for question, tagged_chapter in tagged("answer")
+        if question == name
+    ]
     assert chapters == sorted(chapters)
 
 
@@ -50,8 +61,15 @@ def test_three_to_five_exercises_with_hint_result_and_solution(chapter):
     cells = NOTEBOOKS[chapter].cells
     start = next(i for i, cell in enumerate(cells) if cell.source.startswith("## Exercises"))
     end = next(i for i, cell in enumerate(cells) if cell.source.startswith("## Words to keep"))
-    roles = [cell.id.rsplit("-", 1)[1] for cell in cells[start + 1 : end] if "instructor" not in cell.metadata.get("tags", [])]
-    assert roles == ["question", "answer", "expected", "solution"] * (len(roles) // 4) and 3 <= len(roles) // 4 <= 5
+    roles = [
+        cell.id.rsplit("-", 1)[1]
+        for cell in cells[start + 1 : end]
+        if "instructor" not in cell.metadata.get("tags", [])
+    ]
+    assert (
+        roles == ["question", "answer", "expected", "solution"] * (len(roles) // 4)
+        and 3 <= len(roles) // 4 <= 5
+    )
     for cell in cells[start + 1 : end]:
         if cell.id.endswith("-question"):
             assert cell.source.startswith("### ") and "<summary>Hint</summary>" in cell.source
@@ -59,7 +77,11 @@ def test_three_to_five_exercises_with_hint_result_and_solution(chapter):
     assert len(predictions) >= 3
 
 
-@pytest.mark.parametrize("chapter, cell", [pair for pair in CELLS if "solution" in pair[1].metadata.get("tags", [])], ids=lambda x: getattr(x, "id", x))
+@pytest.mark.parametrize(
+    "chapter, cell",
+    [pair for pair in CELLS if "solution" in pair[1].metadata.get("tags", [])],
+    ids=lambda x: getattr(x, "id", x),
+)
 def test_the_stored_verdict_on_a_solution_is_right(chapter, cell):
     if cell.cell_type == "code":
         assert cell.outputs[-1].data["text/plain"].startswith("Right: ")
@@ -68,7 +90,11 @@ def test_the_stored_verdict_on_a_solution_is_right(chapter, cell):
 @pytest.mark.parametrize("name", QUESTIONS)
 def test_the_section_that_explains_it_exists(name):
     page, heading = QUESTIONS[name].section.split("#")
-    headings = re.findall(r"^#+ (.+)$", "\n".join(c.source for c in NOTEBOOKS[page].cells if c.cell_type == "markdown"), re.MULTILINE)
+    headings = re.findall(
+        r"^#+ (.+)$",
+        "\n".join(c.source for c in NOTEBOOKS[page].cells if c.cell_type == "markdown"),
+        re.MULTILINE,
+    )
     assert heading in [re.sub(r"[^\w -]", "", text.lower()).replace(" ", "-") for text in headings]
 
 
@@ -95,7 +121,18 @@ def test_what_is_known_to_be_right_is_right(name):
 @pytest.mark.parametrize("name", of(Number))
 def test_a_number_is_right_in_every_form(name):
     right = float(expected(name)[0])
-    forms = [right, np.float64(right), np.array(right), np.array([right]), [right], (right,), repr(right), Fraction(right), Decimal(right), f"{100 * right!r}%"]
+    forms = [
+        right,
+        np.float64(right),
+        np.array(right),
+        np.array([right]),
+        [right],
+        (right,),
+        repr(right),
+        Fraction(right),
+        Decimal(right),
+        f"{100 * right!r}%",
+    ]
     if right == int(right):
         forms += [int(right), np.int64(right), range(int(right), int(right) + 1), f"{int(right):,}"]
     for form in forms:
@@ -105,9 +142,23 @@ def test_a_number_is_right_in_every_form(name):
 @pytest.mark.parametrize("name", of(Numbers))
 def test_numbers_are_right_in_every_form(name):
     right = expected(name)[0]
-    forms = [right, right.tolist(), tuple(right), right[:, None], iter(right), [str(value) for value in right], map(float, right)]
+    forms = [
+        right,
+        right.tolist(),
+        tuple(right),
+        right[:, None],
+        iter(right),
+        [str(value) for value in right],
+        map(float, right),
+    ]
     if not QUESTIONS[name].kind.ordered:
-        forms += [set(right), right[::-1], range(int(right[0]), int(right[-1]) + 1), (right[0], right[-1]), right.astype(np.int32)]
+        forms += [
+            set(right),
+            right[::-1],
+            range(int(right[0]), int(right[-1]) + 1),
+            (right[0], right[-1]),
+            right.astype(np.int32),
+        ]
     for form in forms:
         assert check(name, form), repr(form)
     assert not check(name, right[:-1]) and not check(name, 2 * right)
@@ -121,13 +172,19 @@ def test_a_choice_is_right_in_any_case(name):
 
 
 def test_yes_may_be_true():
-    assert check("depth_counts", True) and check("depth_counts", np.True_) and not check("depth_counts", False)
+    assert (
+        check("depth_counts", True) and check("depth_counts", np.True_) and not check("depth_counts", False)
+    )
 
 
 @pytest.mark.parametrize("name", of(Function))
 def test_a_function_is_right_whatever_numbers_it_returns(name):
     make = QUESTIONS[name].make()[0]
-    for function in (make, lambda *given: np.asarray(make(*given)).tolist(), lambda *given: np.asarray(make(*given), np.float64)):
+    for function in (
+        make,
+        lambda *given: np.asarray(make(*given)).tolist(),
+        lambda *given: np.asarray(make(*given), np.float64),
+    ):
         assert check(name, function)
 
 
@@ -162,12 +219,18 @@ def test_a_design_that_fails_is_told_why(design, says):
     assert not check("design_under_budget", design) and says in check("design_under_budget", design).text
 
 
-@pytest.mark.parametrize("design", [(window, layers, wide) for window in (2, 128, 512) for layers in (24, 64) for wide in (1, 2)], ids=str)
+@pytest.mark.parametrize(
+    "design",
+    [(window, layers, wide) for window in (2, 128, 512) for layers in (24, 64) for wide in (1, 2)],
+    ids=str,
+)
 def test_the_advice_on_a_design_is_true(design):
     window, layers, wide = design
     text = check("design_under_budget", design).text
     if "One more global layer" in text:
-        assert check("design_under_budget", (512, layers, wide + 1)) and not check("design_under_budget", (3072, layers, wide))
+        assert check("design_under_budget", (512, layers, wide + 1)) and not check(
+            "design_under_budget", (3072, layers, wide)
+        )
     if "close" in text:
         assert check("design_under_budget", (512, layers, wide))
 
@@ -189,13 +252,18 @@ def test_the_models_that_miss(name):
     assert verdict or "one hop is enough" in verdict.text
 
 
-@pytest.mark.parametrize("tolerance, right", [(0.5, True), (0.4, True), ("30%", True), (0.1, False), (0.001, False), (0, False), (1.5, False)])
+@pytest.mark.parametrize(
+    "tolerance, right",
+    [(0.5, True), (0.4, True), ("30%", True), (0.1, False), (0.001, False), (0, False), (1.5, False)],
+)
 def test_depth_beats_window_when_most_must_come_from_afar(tolerance, right):
     assert bool(check("deep_or_wide", tolerance)) == right
 
 
 def test_when_both_stacks_see_nothing_neither_is_praised():
-    assert check("deep_or_wide", 0.999).text == "At 0.999 both see 0 tokens back. Leave out less of the output."
+    assert (
+        check("deep_or_wide", 0.999).text == "At 0.999 both see 0 tokens back. Leave out less of the output."
+    )
     assert check("deep_or_wide", 0.2652).text == "At 0.2652 both see 399 tokens back. Try another."
 
 
@@ -218,9 +286,22 @@ def test_it_is_right_in_other_words(name, answer):
     assert check(name, answer)
 
 
-@pytest.mark.parametrize("answer, option", [("α", "alpha"), ("Alpha", "alpha"), ("eps", "tolerance"), ("ε", "tolerance"), ("Tolerance", "tolerance")])
+@pytest.mark.parametrize(
+    "answer, option",
+    [
+        ("α", "alpha"),
+        ("Alpha", "alpha"),
+        ("eps", "tolerance"),
+        ("ε", "tolerance"),
+        ("Tolerance", "tolerance"),
+    ],
+)
 def test_a_slider_has_several_names(answer, option):
-    assert check("strongest_slider", answer).text == check("strongest_slider", option).text != check("strongest_slider", "x").text
+    assert (
+        check("strongest_slider", answer).text
+        == check("strongest_slider", option).text
+        != check("strongest_slider", "x").text
+    )
 
 
 @pytest.mark.parametrize("answer", ["10 apples", "ten tokens", "tokens", "x", "10k", "8 8 times"])
@@ -322,7 +403,10 @@ def test_per_cent_is_recognised():
 def test_a_wrong_function_is_shown_where():
     assert check("width_formula", lambda layers, window: 7).text == "It gives 7 for (1, 2); right is 0.5."
     assert "shape" in check("your_mask", lambda length, window: [[1]] * 2).text
-    assert "entry 0 is 2; right is 1" in check("path_counts", lambda layers, window: 2 * np.asarray(_counts(layers, window))).text
+    assert (
+        "entry 0 is 2; right is 1"
+        in check("path_counts", lambda layers, window: 2 * np.asarray(_counts(layers, window))).text
+    )
     assert "ZeroDivisionError" in check("hop_chance", lambda k, layers, alpha: 1 / 0).text
     assert "TypeError for" in check("hop_chance", lambda: 1).text
     assert "Is a return missing" in check("hop_chance", lambda *given: None).text
@@ -352,7 +436,9 @@ class Trap:
     def _raise(self, *_):
         raise RuntimeError("trap")
 
-    __eq__ = __float__ = __int__ = __iter__ = __len__ = __bool__ = __repr__ = __str__ = __call__ = __array__ = __getitem__ = _raise
+    __eq__ = __float__ = __int__ = __iter__ = __len__ = __bool__ = __repr__ = __str__ = __call__ = (
+        __array__
+    ) = __getitem__ = _raise
     __hash__ = None
 
 
@@ -372,8 +458,20 @@ def test_junk_gets_a_sentence(name):
 
 
 anything = st.recursive(
-    st.none() | st.booleans() | st.integers() | st.floats() | st.complex_numbers() | st.text() | st.binary() | st.fractions(),
-    lambda inner: st.lists(inner) | st.tuples(inner, inner) | st.dictionaries(st.text(), inner) | inner.map(lambda value: lambda *given: value),
+    st.none()
+    | st.booleans()
+    | st.integers()
+    | st.floats()
+    | st.complex_numbers()
+    | st.text()
+    | st.binary()
+    | st.fractions(),
+    lambda inner: (
+        st.lists(inner)
+        | st.tuples(inner, inner)
+        | st.dictionaries(st.text(), inner)
+        | inner.map(lambda value: lambda *given: value)
+    ),
     max_leaves=6,
 )
 

@@ -63,12 +63,16 @@ SCENES = {
 }
 
 
-@pytest.mark.parametrize("scene, values, numbers", [(s, *case) for s, cases in SCENES.items() for case in cases])
+@pytest.mark.parametrize(
+    "scene, values, numbers", [(s, *case) for s, cases in SCENES.items() for case in cases]
+)
 def test_a_scenes_sentence_states_the_numbers_of_the_package(scene, values, numbers):
     _, sentence = Sheet().drawn(scene, values)
     for number in numbers:
         shown = f"{number:,}" if isinstance(number, int) else number
-        assert re.search(rf"(?<![\d.,]){re.escape(shown)}(?![\d]|[.,]\d)", sentence), f"no {shown} in: {sentence}"
+        assert re.search(rf"(?<![\d.,]){re.escape(shown)}(?![\d]|[.,]\d)", sentence), (
+            f"no {shown} in: {sentence}"
+        )
 
 
 @pytest.mark.parametrize("scene", SCENES, ids=lambda scene: scene.__name__)
@@ -80,7 +84,11 @@ def test_a_frame_does_not_depend_on_the_frames_before_it(scene):
 
 
 def test_every_scene_is_tried_and_used():
-    public = {f for name, f in vars(scenes).items() if callable(f) and getattr(f, "__module__", "") == scenes.__name__ and name[0] != "_"}
+    public = {
+        f
+        for name, f in vars(scenes).items()
+        if callable(f) and getattr(f, "__module__", "") == scenes.__name__ and name[0] != "_"
+    }
     assert public == set(SCENES)
     book = "".join(path.read_text() for path in [ROOT / "index.md", *ROOT.glob("chapters/*.ipynb")])
     assert [f.__name__ for f in public if f"scenes.{f.__name__}" not in book] == []
@@ -97,15 +105,23 @@ def test_a_curve_is_where_the_data_are():
     box = dict(re.findall(r'(\w+)="([\d.]+)"', re.search(r"<rect [^>]*/>", svg[svg.index("<clipPath") :])[0]))
     x0, y0, width, height = (float(box[name]) for name in ("x", "y", "width", "height"))
     path = re.search(r'd="M ([\d.]+) ([\d.]+) L ([\d.]+) ([\d.]+) " clip-path', svg)
-    found = [(float(x) - x0) / width * 10 for x in path.groups()[::2]] + [(y0 + height - float(y)) / height * 100 for y in path.groups()[1::2]]
+    found = [(float(x) - x0) / width * 10 for x in path.groups()[::2]] + [
+        (y0 + height - float(y)) / height * 100 for y in path.groups()[1::2]
+    ]
     assert np.allclose(found, [0, 8, 0, 24], atol=1e-3)
 
 
 def test_frames_are_light_and_alone():
-    svg, _ = Explorer(scenes.two_horizons, layers=[4, 8], alpha=[0.9], tolerance=[0.01]).frame(layers=8, alpha=0.9, tolerance=0.01)
+    svg, _ = Explorer(scenes.two_horizons, layers=[4, 8], alpha=[0.9], tolerance=[0.01]).frame(
+        layers=8, alpha=0.9, tolerance=0.01
+    )
     assert len(svg) < 12_000 and "<style" not in svg and svg.startswith("<svg")
-    referred = set(re.findall(r"#([\w.-]+)", svg.replace("#ffffff", ""))) & set(re.findall(r'id="([^"]+)"', svg))
-    assert set(re.findall(r'id="([^"]+)"', svg)) == referred  # no id that would be there twice with two figures
+    referred = set(re.findall(r"#([\w.-]+)", svg.replace("#ffffff", ""))) & set(
+        re.findall(r'id="([^"]+)"', svg)
+    )
+    assert (
+        set(re.findall(r'id="([^"]+)"', svg)) == referred
+    )  # no id that would be there twice with two figures
 
 
 def test_the_page_holds_every_frame(monkeypatch):
@@ -119,7 +135,10 @@ def test_the_page_holds_every_frame(monkeypatch):
     assert data["frames"] == [explorer.frame(layers=n, window=w)[0] for n, w in values]
     assert data["readouts"]["layers"] == ["2 layers", "4 layers", "8 layers"] and data["play"] == "layers"
     assert page.figcaption.string == "4 layers, 3 tokens." and page.select_one("[role=img]").svg
-    assert [page.find(id=label["for"])["aria-valuetext"] for label in page.select("label")] == ["4 layers", "3 tokens"]
+    assert [page.find(id=label["for"])["aria-valuetext"] for label in page.select("label")] == [
+        "4 layers",
+        "3 tokens",
+    ]
     assert page.select_one(".explorer-controls").has_attr("hidden")  # until the script is there
 
 
@@ -128,13 +147,20 @@ def test_a_sentence_with_markup_stays_a_sentence():
         return "</script><b>" + str(n)
 
     page = BeautifulSoup(Explorer(sly, n=[1]).page(), "html.parser")
-    assert page.figcaption.string == "</script><b>1" and json.loads(page.script.string)["sentences"] == ["</script><b>1"]
+    assert page.figcaption.string == "</script><b>1" and json.loads(page.script.string)["sentences"] == [
+        "</script><b>1"
+    ]
 
 
 def test_stored_outputs_hold_the_sentence_alone(monkeypatch):
     assert bundle(Explorer(dots, layers=[2, 4]), monkeypatch, "text") == {"text/plain": "2 layers, 3 tokens."}
     assert set(bundle(Calculator(8, 100), monkeypatch, "text")) == {"text/plain"}
-    stored = [o for path in ROOT.glob("chapters/*.ipynb") for c in nbformat.read(path, 4).cells for o in c.get("outputs", [])]
+    stored = [
+        o
+        for path in ROOT.glob("chapters/*.ipynb")
+        for c in nbformat.read(path, 4).cells
+        for o in c.get("outputs", [])
+    ]
     kinds = {kind for output in stored for kind in output.get("data", {})}
     assert kinds == {"text/plain", "image/png"}
 
@@ -175,7 +201,11 @@ def test_a_live_figure_says_when_a_frame_fails():
         (dict(layers=range(151)), ValueError, "at most 150 frames, these give 151"),
         (dict(), ValueError, "controls must be at least one"),
         (dict(layers=[2], play="window"), ValueError, "play must be one of layers, got 'window'"),
-        (dict(layers=[2], start={"window": 1}), ValueError, "a name in start must be one of layers, got 'window'"),
+        (
+            dict(layers=[2], start={"window": 1}),
+            ValueError,
+            "a name in start must be one of layers, got 'window'",
+        ),
         (dict(layers=[2], start={"layers": 3}), ValueError, r"start\['layers'\] must be one of \[2\], got 3"),
     ],
 )
@@ -184,7 +214,10 @@ def test_a_mistake_is_named(options, error, words):
         Explorer(dots, **options)
 
 
-@pytest.mark.parametrize("draw, words", [("dots", "draw must be a function"), (lambda sheet, n: None, "returns must be a sentence")])
+@pytest.mark.parametrize(
+    "draw, words",
+    [("dots", "draw must be a function"), (lambda sheet, n: None, "returns must be a sentence")],
+)
 def test_a_drawing_function_has_to_say_something(draw, words):
     with pytest.raises(TypeError, match=words):
         repr(Explorer(draw, n=[1]))
@@ -193,7 +226,10 @@ def test_a_drawing_function_has_to_say_something(draw, words):
 # The calculator --------------------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("layers, window, alpha, tolerance", [(32, 4096, 0.95, 0.01), (8, 100, 0.95, 0.001), (1, 1, 0.0, 0.5), (40, 30, 0.0, 0.1)])
+@pytest.mark.parametrize(
+    "layers, window, alpha, tolerance",
+    [(32, 4096, 0.95, 0.01), (8, 100, 0.95, 0.001), (1, 1, 0.0, 0.5), (40, 30, 0.0, 0.1)],
+)
 def test_the_calculator_gives_the_packages_answers(layers, window, alpha, tolerance):
     words, tail = answers(layers, window, alpha, tolerance)
     exact = horizon(influence(layers, window, alpha), tolerance)
@@ -201,7 +237,10 @@ def test_the_calculator_gives_the_packages_answers(layers, window, alpha, tolera
     assert words["exact"] == f"{exact:,} tokens ({exact / window:.1f} W)"
     if alpha:
         rule = rule_horizon(window, alpha, tolerance)
-        assert words["rule"] == f"{rule:,.0f} tokens ({rule / window:.1f} W)" and words["ratio"] == f"{exact / rule:.2f} times the rule"
+        assert (
+            words["rule"] == f"{rule:,.0f} tokens ({rule / window:.1f} W)"
+            and words["ratio"] == f"{exact / rule:.2f} times the rule"
+        )
     else:
         assert words["rule"].startswith("none") and words["ratio"] == ""
 
@@ -219,7 +258,9 @@ def test_the_live_calculator_complains_beside_the_field(field, text, words):
     calculator = Calculator()
     rows = dict(zip(["layers", "window", "alpha", "tolerance"], calculator.widget.children[1:5]))
     rows[field].children[0].value = text
-    assert [row.children[1].value for row in rows.values()] == [words if name == field else "" for name in rows]
+    assert [row.children[1].value for row in rows.values()] == [
+        words if name == field else "" for name in rows
+    ]
     assert calculator.widget.children[5].value == ""
 
 
@@ -244,7 +285,10 @@ def test_every_block_of_the_authors_page_runs(capsys):
     for block in blocks:
         exec(block, names)
     assert len(capsys.readouterr().out.splitlines()) == 3  # one complaint for each of the mistakes shown
-    assert repr(Explorer(names["drifting"], layers=[8])) == f"L = 8: the mean lies {drift(8, 100):,.1f} tokens back."
+    assert (
+        repr(Explorer(names["drifting"], layers=[8]))
+        == f"L = 8: the mean lies {drift(8, 100):,.1f} tokens back."
+    )
 
 
 def test_the_authors_page_lists_what_a_sheet_can_do():

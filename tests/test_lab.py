@@ -20,7 +20,11 @@ def lab(tmp_path):
     command = [sys.executable, "-m", "jupyterlab", *options.split(), f"--ServerApp.root_dir={tmp_path}"]
     with subprocess.Popen(command, cwd=tmp_path, stderr=subprocess.PIPE, text=True) as server:
         try:
-            yield next(found[0] for line in server.stderr if (found := re.search(r"http://127\.0\.0\.1:\d+/lab\?token=\w+", line)))
+            yield next(
+                found[0]
+                for line in server.stderr
+                if (found := re.search(r"http://127\.0\.0\.1:\d+/lab\?token=\w+", line))
+            )
         finally:
             server.terminate()
             server.stderr.close()

@@ -100,7 +100,10 @@ def test_the_pointer_reaches_every_frame(tab, name):
 
     def hold(i, place):  # the pointer over the place of a slider's handle
         share = place / (len(list(data["controls"].values())[i]) - 1)
-        tab.mouse.move(boxes[i]["x"] + THUMB / 2 + (boxes[i]["width"] - THUMB) * share, boxes[i]["y"] + boxes[i]["height"] / 2)
+        tab.mouse.move(
+            boxes[i]["x"] + THUMB / 2 + (boxes[i]["width"] - THUMB) * share,
+            boxes[i]["y"] + boxes[i]["height"] / 2,
+        )
 
     held = None
     for number, wanted in enumerate(combinations):
@@ -122,7 +125,11 @@ def test_a_slider_says_its_value(tab, name):
     for control, readouts in data["readouts"].items():
         slider = tab.locator(f"#{name}-{control}")
         slider.press("End")
-        assert slider.get_attribute("aria-valuetext") == readouts[-1] == tab.locator(f"output[for={name}-{control}]").text_content()
+        assert (
+            slider.get_attribute("aria-valuetext")
+            == readouts[-1]
+            == tab.locator(f"output[for={name}-{control}]").text_content()
+        )
         assert tab.locator(f"label[for={name}-{control}]").is_visible()
 
 
@@ -138,7 +145,10 @@ def test_frames_in_the_page_are_those_that_the_package_draws(tab, name):
     draw = getattr(scenes, name, None) or own_scenes()[name]
     combinations, data = frames_of(tab, name)
     for number in random.Random(name).sample(range(len(combinations)), 5):
-        values = {control: typed(values[at]) for (control, values), at in zip(data["controls"].items(), combinations[number])}
+        values = {
+            control: typed(values[at])
+            for (control, values), at in zip(data["controls"].items(), combinations[number])
+        }
         frame = Sheet(HEIGHTS[name]) if name in HEIGHTS else Sheet()
         assert frame.drawn(draw, values) == (data["frames"][number], data["sentences"][number])
 
@@ -159,16 +169,23 @@ def test_a_link_restores_its_frame(visit, tab, name):
     assert link == tab.evaluate("location.hash") and link.startswith(f"#{name}?")
     again = visit(WHERE[name], state=link)
     assert shows(again, name, len(combinations) - 1)
-    assert again.evaluate("name => { const b = document.getElementById(name).getBoundingClientRect(); return b.top < innerHeight && b.bottom > 0 }", name)
+    assert again.evaluate(
+        "name => { const b = document.getElementById(name).getBoundingClientRect(); return b.top < innerHeight && b.bottom > 0 }",
+        name,
+    )
 
 
 def test_a_link_may_say_little_or_nonsense(visit):
     tab = visit("chapters/04_barrier", state="#staircase?layers=32")
     assert tab.locator("#staircase figcaption").text_content().startswith("32 layers, alpha 0.95")
     tab.evaluate("location.hash = '#staircase?layers=33&alpha=0.99&colour=red'")
-    tab.wait_for_function("document.querySelector('#staircase figcaption').textContent.startsWith('32 layers, alpha 0.99')")
+    tab.wait_for_function(
+        "document.querySelector('#staircase figcaption').textContent.startsWith('32 layers, alpha 0.99')"
+    )
     tab.evaluate("location.hash = '#staircase?layers=%&alpha=0.9'")
-    tab.wait_for_function("document.querySelector('#staircase figcaption').textContent.startsWith('32 layers, alpha 0.9,')")
+    tab.wait_for_function(
+        "document.querySelector('#staircase figcaption').textContent.startsWith('32 layers, alpha 0.9,')"
+    )
     assert tab.errors == []
 
 
@@ -179,7 +196,10 @@ def test_play_walks_to_the_end_and_stops(visit):
     button.click()
     assert button.text_content() == "Pause"
     tab.wait_for_function("document.querySelector('#drifting .explorer-play').textContent === 'Play'")
-    assert slider.input_value() == "5" and tab.locator("#drifting figcaption").get_attribute("aria-live") == "polite"
+    assert (
+        slider.input_value() == "5"
+        and tab.locator("#drifting figcaption").get_attribute("aria-live") == "polite"
+    )
     button.click()  # from the end it starts again
     assert slider.input_value() == "0"
     slider.press("ArrowRight")  # the reader's hand stops it
@@ -212,19 +232,30 @@ def test_no_sentence_pushes_the_sliders_away(visit, name, width):
 
 def test_without_script_the_first_frame_stands(visit, name):
     tab = visit(WHERE[name], java_script_enabled=False)
-    assert tab.locator(f"#{name} .explorer-picture svg").is_visible() and tab.locator(f"#{name} figcaption").is_visible()
+    assert (
+        tab.locator(f"#{name} .explorer-picture svg").is_visible()
+        and tab.locator(f"#{name} figcaption").is_visible()
+    )
     assert not tab.locator(f"#{name} .explorer-controls").is_visible()
     sentence = tab.locator(f"#{name} figcaption").text_content()
     assert tab.locator(f"#{name} .explorer-picture svg text").count() > 3
     page = BeautifulSoup((SITE / f"{WHERE[name]}.html").read_text(), "html.parser")
     sliders = page.select(f"#{name} input")
     data = json.loads(page.select_one(f"#{name} script").string)
-    assert sentence == data["sentences"][np.ravel_multi_index([int(s["value"]) for s in sliders], [int(s["max"]) + 1 for s in sliders])]
+    assert (
+        sentence
+        == data["sentences"][
+            np.ravel_multi_index([int(s["value"]) for s in sliders], [int(s["max"]) + 1 for s in sliders])
+        ]
+    )
 
 
 def test_on_paper_every_figure_is_there(tab, name):
     tab.emulate_media(media="print")
-    assert tab.locator(f"#{name} .explorer-picture svg").is_visible() and not tab.locator(f"#{name} .explorer-controls").is_visible()
+    assert (
+        tab.locator(f"#{name} .explorer-picture svg").is_visible()
+        and not tab.locator(f"#{name} .explorer-controls").is_visible()
+    )
     images = tab.evaluate("new Set([...document.querySelectorAll('article img')].map(i => i.src)).size")
     assert tab.pdf().count(b"/Subtype /Image") >= images
     tab.emulate_media(media="screen")
@@ -235,7 +266,10 @@ def test_on_a_phone_a_figure_is_whole_and_its_labels_can_be_read(visit, name):
     box = tab.locator(f"#{name} .explorer-picture svg").bounding_box()
     assert box["x"] >= 0 and box["x"] + box["width"] <= 360
     assert box["width"] / (72 * WIDTH) * 9 > 9  # pixels of the smallest letters, of 9 points
-    assert tab.locator(f"#{name} .explorer-picture").evaluate("e => getComputedStyle(e).backgroundColor") == "rgb(255, 255, 255)"
+    assert (
+        tab.locator(f"#{name} .explorer-picture").evaluate("e => getComputedStyle(e).backgroundColor")
+        == "rgb(255, 255, 255)"
+    )
     for slider in tab.locator(f"#{name} input").all():
         assert slider.bounding_box()["height"] >= 24 and slider.bounding_box()["width"] > 250
 
@@ -248,12 +282,20 @@ def engine(browser):
     """The functions of calculator.js in an empty page."""
     tab = browser.new_page()
     tab.add_script_tag(path=SITE / "_static" / "calculator.js")
-    yield lambda code, *values: tab.evaluate(f"([{', '.join('abcdef'[: len(values)])}]) => {code}", list(values))
+    yield lambda code, *values: tab.evaluate(
+        f"([{', '.join('abcdef'[: len(values)])}]) => {code}", list(values)
+    )
     tab.close()
 
 
-PORTED = [(n, w, a) for n in (1, 2, 3, 8, 32) for w in (1, 2, 7, 100) for a in (0.0, 0.5, 0.95)] + [(32, 4096, 0.95), (100, 100, 0.99)]
-PORTED += [(random.Random(i).randint(1, 60), random.Random(i + 99).randint(1, 300), random.Random(i + 999).random()) for i in range(40)]
+PORTED = [(n, w, a) for n in (1, 2, 3, 8, 32) for w in (1, 2, 7, 100) for a in (0.0, 0.5, 0.95)] + [
+    (32, 4096, 0.95),
+    (100, 100, 0.99),
+]
+PORTED += [
+    (random.Random(i).randint(1, 60), random.Random(i + 99).randint(1, 300), random.Random(i + 999).random())
+    for i in range(40)
+]
 
 
 @pytest.mark.parametrize("layers, window, alpha", PORTED)
@@ -264,11 +306,21 @@ def test_the_port_gives_the_packages_profile(engine, layers, window, alpha):
     normal = exact > 1e-290
     assert np.all(np.abs(port[normal] / exact[normal] - 1) < 1e-9) and np.all(port[~normal] < 1e-289)
     hops = hop_distribution(layers, alpha)
-    assert np.allclose(engine("Array.from(stackingSwa.hopDistribution(a, b))", layers, alpha), hops, rtol=1e-9, atol=1e-290)
+    assert np.allclose(
+        engine("Array.from(stackingSwa.hopDistribution(a, b))", layers, alpha), hops, rtol=1e-9, atol=1e-290
+    )
     for tolerance in (0.3, 0.01, 1e-6):
-        found = engine("stackingSwa.horizon(stackingSwa.beyond(stackingSwa.influence(a, b, c)), d)", layers, window, alpha, tolerance)
+        found = engine(
+            "stackingSwa.horizon(stackingSwa.beyond(stackingSwa.influence(a, b, c)), d)",
+            layers,
+            window,
+            alpha,
+            tolerance,
+        )
         tail = beyond(exact)  # a tie with the tolerance may fall either way
-        assert found == horizon(exact, tolerance) or np.isclose(tail[min(found, horizon(exact, tolerance))], tolerance, rtol=1e-9)
+        assert found == horizon(exact, tolerance) or np.isclose(
+            tail[min(found, horizon(exact, tolerance))], tolerance, rtol=1e-9
+        )
         if alpha:
             rule = engine("stackingSwa.ruleHorizon(a, b, c)", window, alpha, tolerance)
             assert np.isclose(rule, rule_horizon(window, alpha, tolerance), rtol=1e-12)
@@ -296,10 +348,15 @@ def fill(tab, **values):
 
 def results(tab):
     names = ("reach", "rule", "exact", "ratio")
-    return {"for": tab.locator(".calculator-for").text_content()} | {n: tab.locator(f"[data-result={n}]").text_content() for n in names}
+    return {"for": tab.locator(".calculator-for").text_content()} | {
+        n: tab.locator(f"[data-result={n}]").text_content() for n in names
+    }
 
 
-@pytest.mark.parametrize("layers, window, alpha, tolerance", [(32, 4096, 0.95, 0.01), (12, 128, 0.9, 0.001), (1, 1, 0.5, 0.1), (40, 30, 0, 0.05)])
+@pytest.mark.parametrize(
+    "layers, window, alpha, tolerance",
+    [(32, 4096, 0.95, 0.01), (12, 128, 0.9, 0.001), (1, 1, 0.5, 0.1), (40, 30, 0, 0.05)],
+)
 def test_the_page_answers_as_the_package_does(calculator, layers, window, alpha, tolerance):
     fill(calculator, layers=layers, window=window, alpha=alpha, tolerance=tolerance)
     assert results(calculator) == answers(layers, window, alpha, tolerance)[0]
@@ -311,7 +368,10 @@ def test_the_page_answers_as_the_package_does(calculator, layers, window, alpha,
 def test_the_first_answer_stands_without_script(visit, calculator):
     still = visit("chapters/05_horizon", java_script_enabled=False)
     assert results(still) == results(calculator)
-    assert still.locator(".calculator-picture svg").is_visible() and not still.locator(".calculator-fields").is_visible()
+    assert (
+        still.locator(".calculator-picture svg").is_visible()
+        and not still.locator(".calculator-fields").is_visible()
+    )
 
 
 @pytest.mark.parametrize("model", MODELS)
@@ -340,7 +400,9 @@ def test_a_bad_value_is_told_beside_its_field(calculator, field, value, words):
     complaint = calculator.locator(f"#calculator-{field}-error")
     assert complaint.text_content() == words and complaint.is_visible()
     assert calculator.locator(f"#calculator-{field}").get_attribute("aria-invalid") == "true"
-    assert not calculator.locator(".calculator-answer").is_visible()  # no answer beside a question that is wrong
+    assert not calculator.locator(
+        ".calculator-answer"
+    ).is_visible()  # no answer beside a question that is wrong
     fill(calculator, **{field: {"layers": 3, "window": "1,000"}.get(field, 0.5)})
     assert complaint.text_content() == "" and calculator.locator(".calculator-answer").is_visible()
     assert calculator.errors == []
@@ -348,7 +410,9 @@ def test_a_bad_value_is_told_beside_its_field(calculator, field, value, words):
 
 def test_what_would_freeze_the_page_is_refused(calculator):
     fill(calculator, layers=1000, window=MAX_WORK // 1000**2 + 1)
-    assert f"at most {MAX_WORK:,} on this page" in calculator.locator("#calculator-layers-error").text_content()
+    assert (
+        f"at most {MAX_WORK:,} on this page" in calculator.locator("#calculator-layers-error").text_content()
+    )
     fill(calculator, window=MAX_WORK // 1000**2)
     assert calculator.locator(".calculator-answer").is_visible()
 

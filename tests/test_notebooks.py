@@ -93,15 +93,22 @@ def test_skeleton(markdown):
 def unlisted(markdown, bibliography):
     """Links that no field of the bibliography holds (an arXiv page: its number); issue pages need none."""
     links = [link.rstrip(".,;") for link in re.findall(r"https?://[^\s)>\]\"]+", markdown)]
-    links = [link for link in links if not re.match(r"https://github\.com/[^/]+/[^/]+/(issues|pull)/\d+", link)]
+    links = [
+        link for link in links if not re.match(r"https://github\.com/[^/]+/[^/]+/(issues|pull)/\d+", link)
+    ]
     names = {link: re.sub(r"^https://(arxiv\.org/abs|(dx\.)?doi\.org)/", "", link) for link in links}
-    fields = set(re.findall(r"^ *(?:url|doi|eprint) *= *[{\"]+([^}\"]+)", bibliography, re.MULTILINE | re.IGNORECASE))
+    fields = set(
+        re.findall(r"^ *(?:url|doi|eprint) *= *[{\"]+([^}\"]+)", bibliography, re.MULTILINE | re.IGNORECASE)
+    )
     return [link for link in links if not {link, names[link]} & fields]
 
 
 def test_an_unlisted_source_is_found():
     bibliography = "  eprint = {2310.06825},\n  url = {https://example.org/a},\n"
-    issue, listed = "https://github.com/a/b/issues/1", "[a](https://example.org/a) <https://arxiv.org/abs/2310.06825>"
+    issue, listed = (
+        "https://github.com/a/b/issues/1",
+        "[a](https://example.org/a) <https://arxiv.org/abs/2310.06825>",
+    )
     missing = ["https://example.org/b", "https://arxiv.org/abs/2310.0682"]
     assert unlisted(f"{listed} {issue} [b]({missing[0]}), {missing[1]}.", bibliography) == missing
 

@@ -189,8 +189,12 @@ def kernel(route):
     return weights / weights.sum()
 
 
-fractions_of_attention = st.lists(st.integers(1, 9), min_size=1, max_size=3).map(lambda n: [i / sum(n) for i in n])
-routes = st.builds(Route, st.just(1.0), st.integers(1, 20), st.integers(1, 5), st.floats(0.05, 1), st.integers(0, 20))
+fractions_of_attention = st.lists(st.integers(1, 9), min_size=1, max_size=3).map(
+    lambda n: [i / sum(n) for i in n]
+)
+routes = st.builds(
+    Route, st.just(1.0), st.integers(1, 20), st.integers(1, 5), st.floats(0.05, 1), st.integers(0, 20)
+)
 lengths = st.one_of(st.none(), st.integers(1, 200))
 profiles = st.lists(st.one_of(st.just(0.0), st.floats(1e-30, 1)), min_size=1, max_size=30)
 
@@ -232,7 +236,9 @@ def test_a_stack_of_plain_windows_is_the_same_said_in_routes(stack):
 
 
 @pytest.mark.parametrize("alpha", [0.0, 0.6])
-@pytest.mark.parametrize("layers, window, memory, context", [(0, 2, 1, 5), (1, 3, 2, 5), (4, 3, 1, 9), (3, 4, 8, 4)])
+@pytest.mark.parametrize(
+    "layers, window, memory, context", [(0, 2, 1, 5), (1, 3, 2, 5), (4, 3, 1, 9), (3, 4, 8, 4)]
+)
 def test_memory_tokens_match_a_matrix_of_tokens_and_memories(layers, window, memory, context, alpha):
     tokens = layers * (context - 1) + 1
     step = alpha * np.eye(2 * tokens)  # rows 0..tokens-1 are tokens, the rest what memory holds at each
@@ -301,4 +307,6 @@ def test_a_growing_stream_hops_as_often_as_the_harmonic_numbers_say():
     for layers, hops in ((32, 3.1), (100, 4.2)):
         chance = hop_distribution(layers, growing_stream(layers))
         assert chance @ np.arange(layers + 1) == pytest.approx(hops, abs=0.05)
-        assert chance @ np.arange(layers + 1) == pytest.approx(sum(1 / n for n in range(2, layers + 2)), rel=BAR)
+        assert chance @ np.arange(layers + 1) == pytest.approx(
+            sum(1 / n for n in range(2, layers + 2)), rel=BAR
+        )

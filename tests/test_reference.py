@@ -15,7 +15,15 @@ from test_site import SITE, read
 import swa_lib
 
 REFERENCE = ROOT / "reference"
-SYMBOLS = {"W": "window", "L": "layers", "alpha": "alpha", "d": "distance", "k": "hops", "eps": "tolerance", "p(d)": "profile[d]"}
+SYMBOLS = {
+    "W": "window",
+    "L": "layers",
+    "alpha": "alpha",
+    "d": "distance",
+    "k": "hops",
+    "eps": "tolerance",
+    "p(d)": "profile[d]",
+}
 
 
 def markdown(page):
@@ -44,7 +52,9 @@ def words_to_keep(source):
 
 @pytest.mark.parametrize("path", NUMBERED, ids=lambda path: path.stem)
 def test_words_to_keep_are_in_the_glossary(path):
-    source = "\n".join(cell.source for cell in nbformat.read(path, as_version=4).cells if cell.cell_type == "markdown")
+    source = "\n".join(
+        cell.source for cell in nbformat.read(path, as_version=4).cells if cell.cell_type == "markdown"
+    )
     known = entries()
     missing = [term for term in words_to_keep(source) if {term, term.removesuffix("s")} & set(known) == set()]
     assert words_to_keep(source) and not missing
@@ -62,8 +72,13 @@ def test_every_letter_is_in_the_glossary():
 
 def test_every_word_says_where_it_is_introduced():
     for term, says in entries().items():
-        assert re.search(r"Introduced in \[chapter [1-6]\]\(\.\./chapters/\w+\.ipynb#[\w-]+\)\.$", says), term  # test_site follows it
-    firsts = [entry.split("\n")[0].lower() for entry in markdown("glossary").split(":::{glossary}\n")[1].split("\n\n")]
+        assert re.search(r"Introduced in \[chapter [1-6]\]\(\.\./chapters/\w+\.ipynb#[\w-]+\)\.$", says), (
+            term
+        )  # test_site follows it
+    firsts = [
+        entry.split("\n")[0].lower()
+        for entry in markdown("glossary").split(":::{glossary}\n")[1].split("\n\n")
+    ]
     assert firsts == sorted(firsts) and len(entries()) > 40
 
 
@@ -161,7 +176,9 @@ def test_the_pitfalls_people_fall_into_are_there():
 @pytest.mark.parametrize("words, body", pitfalls())
 def test_a_pitfall_is_explained_linked_and_shown(words, body):
     assert re.search(r"^\*[A-Z].+?\*", body.strip()), "no misreading in italics"
-    assert re.search(r"\b(exact|approximation|cited|measured)\b", body, re.IGNORECASE), "does not say what kind of statement it is"
+    assert re.search(r"\b(exact|approximation|cited|measured)\b", body, re.IGNORECASE), (
+        "does not say what kind of statement it is"
+    )
     assert re.search(r"\]\(\.\./chapters/\w+\.ipynb#[\w-]+\)", body), "no link to the chapter"
     code = re.findall(r"^```\{code-cell\} ipython3\n(.*?)^```$", body, re.MULTILINE | re.DOTALL)
     lines = code[0].splitlines()
@@ -181,7 +198,11 @@ def test_every_number_on_the_page_of_pitfalls_is_computed_or_claimed():
 
 def test_every_number_of_the_guide_is_claimed_or_a_time():
     prose = re.sub(r"^```.*?^```$|<a .*?</a>", "", markdown("teaching"), flags=re.MULTILINE | re.DOTALL)
-    prose = re.sub(r"\b\d+\s(?:min\b|minutes)|Python 3\.\d+|\b3\.10\b|(?:repo2docker|nbgrader) [\d.]+|\{cite\}`[^`]*`", "", prose)
+    prose = re.sub(
+        r"\b\d+\s(?:min\b|minutes)|Python 3\.\d+|\b3\.10\b|(?:repo2docker|nbgrader) [\d.]+|\{cite\}`[^`]*`",
+        "",
+        prose,
+    )
     said = "\n".join(claim.says.replace("**", "") for claim in CLAIMS)
     assert unbacked(prose, said) == []
 
@@ -217,7 +238,9 @@ def test_a_link_of_the_guide_opens_its_frame(visit):
                 return Object.fromEntries([...figure.querySelectorAll("input")].map(s => [s.name, data.controls[s.name][s.value]])); }""",
                 name,
             )
-            assert {control: value.replace("+", " ") for control, value in wanted.items()}.items() <= shown.items()
+            assert {
+                control: value.replace("+", " ") for control, value in wanted.items()
+            }.items() <= shown.items()
 
 
 def test_binder_gets_a_python_that_the_book_supports():

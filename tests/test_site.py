@@ -46,12 +46,16 @@ def is_remote(url):
 
 def test_page_is_not_near_empty(page, article):
     words = len(article.get_text(" ").split())
-    assert words > (MIN_WORDS_REFERENCE if page.parent.name == "reference" else MIN_WORDS), f"only {words} words"
+    assert words > (MIN_WORDS_REFERENCE if page.parent.name == "reference" else MIN_WORDS), (
+        f"only {words} words"
+    )
 
 
 def test_no_error_in_the_page(article):
     assert "Traceback" not in article.get_text()
-    assert not article.select(".output.stderr, .output.error, .output.traceback, .system-message, .problematic")
+    assert not article.select(
+        ".output.stderr, .output.error, .output.traceback, .system-message, .problematic"
+    )
 
 
 def raw_markup(html):
@@ -114,7 +118,9 @@ def wrong_state(figure, state):
 
 def test_a_wrong_state_in_a_link_is_found():
     data = '{"controls": {"layers": ["8", "32"], "remedy": ["global layers"]}}'
-    figure = BeautifulSoup(f'<figure><script type="application/json">{data}</script></figure>', "html.parser").figure
+    figure = BeautifulSoup(
+        f'<figure><script type="application/json">{data}</script></figure>', "html.parser"
+    ).figure
     assert wrong_state(figure, "") == wrong_state(figure, "layers=32&remedy=global+layers") == []
     assert wrong_state(figure, "layers=33&colour=8&layers=8") == ["layers=33", "colour=8"]
     form = BeautifulSoup('<form><input name="window"></form>', "html.parser").form

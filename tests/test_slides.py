@@ -42,7 +42,9 @@ def show(browser, written):
 
 
 def current(tab):
-    return tab.evaluate("[...document.querySelectorAll('.slide')].map((s, n) => s.hidden ? 0 : n + 1).filter(Boolean)")
+    return tab.evaluate(
+        "[...document.querySelectorAll('.slide')].map((s, n) => s.hidden ? 0 : n + 1).filter(Boolean)"
+    )
 
 
 def test_every_figure_of_the_book_is_a_slide(written):
@@ -89,7 +91,10 @@ def test_arrow_keys_reach_every_slide_and_show_its_figure(show, written):
             figure = slide.locator("img, svg").first
             box = figure.bounding_box()
             assert figure.is_visible() and box["width"] > 250 and box["height"] > 200
-            assert slide.locator("h1").is_visible() and len(slide.locator("p, figcaption").first.text_content().split()) > 5
+            assert (
+                slide.locator("h1").is_visible()
+                and len(slide.locator("p, figcaption").first.text_content().split()) > 5
+            )
         assert tab.evaluate("document.documentElement.scrollHeight") <= 720, f"slide {number} does not fit"
         tab.keyboard.press("ArrowRight")
     assert current(tab) == [total]  # the last one stays

@@ -11,7 +11,19 @@ from hypothesis import given
 from hypothesis import strategies as st
 from schema import faults
 
-from swa_lib import THEORIES, by_window, decades_off, experiment, fit_alpha, fits, influence, reach, runs, theory, trained_plots
+from swa_lib import (
+    THEORIES,
+    by_window,
+    decades_off,
+    experiment,
+    fit_alpha,
+    fits,
+    influence,
+    reach,
+    runs,
+    theory,
+    trained_plots,
+)
 
 DATA = Path(__file__).parents[1] / "swa_lib" / "trained.json"
 SHAPES = sorted({(run["layers"], run["window"]) for run in experiment()["language"]})
@@ -21,9 +33,17 @@ def test_the_data_are_whole_and_small():
     data = json.loads(DATA.read_text())
     assert faults(data) == [] and DATA.stat().st_size < 1_000_000
     settings = data["about"]["settings"]
-    runs_by_shape = {(n, w): sum((run["layers"], run["window"]) == (n, w) for run in data["language"]) for n, w in SHAPES}
-    assert runs_by_shape == {(n, w): settings["seeds"] for n in settings["depths"] for w in settings["windows"]}
-    assert {2, 4, 6, 8} <= set(settings["depths"]) and {16, 32, 64} <= set(settings["windows"]) and settings["seeds"] >= 3
+    runs_by_shape = {
+        (n, w): sum((run["layers"], run["window"]) == (n, w) for run in data["language"]) for n, w in SHAPES
+    }
+    assert runs_by_shape == {
+        (n, w): settings["seeds"] for n in settings["depths"] for w in settings["windows"]
+    }
+    assert (
+        {2, 4, 6, 8} <= set(settings["depths"])
+        and {16, 32, 64} <= set(settings["windows"])
+        and settings["seeds"] >= 3
+    )
     assert len(data["remedies"]) == 3 * settings["seeds"]
     games = len(settings["pairs"]) * (len(settings["relay_depths"]) + 1)  # the control, too
     assert len(data["relay"]) == games * settings["relay_seeds"] + len(settings["long_depths"])
@@ -34,9 +54,13 @@ BROKEN = {
     "about has no date": lambda data: data["about"].pop("date"),
     "language[0] has fun, which is not known": lambda data: data["language"][0].update(fun=1),
     "language[0].layers is '2'": lambda data: data["language"][0].update(layers="2"),
-    "language[0].at_end: the shares sum to": lambda data: data["language"][0]["at_end"]["profile"].__setitem__(0, 0.0),
+    "language[0].at_end: the shares sum to": lambda data: data["language"][0]["at_end"][
+        "profile"
+    ].__setitem__(0, 0.0),
     "language[0].at_start: a profile of": lambda data: data["language"][0]["at_start"]["profile"].append(0.0),
-    "language[0].at_end: residual shares": lambda data: data["language"][0]["at_end"].update(residual_shares=[1.5]),
+    "language[0].at_end: residual shares": lambda data: data["language"][0]["at_end"].update(
+        residual_shares=[1.5]
+    ),
     "language[0].useful: contexts": lambda data: data["language"][0]["useful"]["contexts"].reverse(),
     "relay[0]: accuracy": lambda data: data["relay"][0].update(accuracy_by_hops=[1.5]),
     "relay[0]: a training curve": lambda data: data["relay"][0].update(curve=[]),
@@ -67,7 +91,9 @@ def test_the_fit_is_the_best_there_is():
 
 
 def test_theories_by_window():
-    assert np.allclose(theory("all paths", 3, 4, 0.5), [influence(3, 4, 0.5)[i : i + 4].sum() for i in (0, 4, 8)])
+    assert np.allclose(
+        theory("all paths", 3, 4, 0.5), [influence(3, 4, 0.5)[i : i + 4].sum() for i in (0, 4, 8)]
+    )
     one = theory("one path", 4, 10, 0.9)
     assert np.allclose(one[1:3] / one[:2], 0.1)
     assert all(np.isclose(theory(name, 5, 8, 0.3).sum(), 1) for name in THEORIES)
@@ -79,7 +105,10 @@ def test_theories_by_window():
     [
         (lambda: runs("vision"), "kind must be one of language, remedies, relay, got 'vision'"),
         (lambda: runs("language", layers=3), "settings must be those of at least one run"),
-        (lambda: theory("magic", 2, 4, 0.5), "name must be one of all paths, one path, Gaussian, random signs, got 'magic'"),
+        (
+            lambda: theory("magic", 2, 4, 0.5),
+            "name must be one of all paths, one path, Gaussian, random signs, got 'magic'",
+        ),
         (lambda: fit_alpha(np.ones(8) / 8, 2, 4), "profile must be at most 7 entries"),
         (lambda: fit_alpha(np.zeros(4), 2, 4), "profile must be more than zeros"),
         (lambda: decades_off([1.0], [0.5, 0.5]), "expected must be as long as shares, 1, got 2"),
@@ -130,15 +159,26 @@ def numbers(text):
 
 def test_the_measured_picture_says_the_data():
     picture = trained_plots.measured_picture(6, 32)
-    profiles = np.array([run["at_end"]["profile"] for run in experiment()["language"] if (run["layers"], run["window"]) == (6, 32)])
+    profiles = np.array(
+        [
+            run["at_end"]["profile"]
+            for run in experiment()["language"]
+            if (run["layers"], run["window"]) == (6, 32)
+        ]
+    )
     shares = [profiles[:, start : start + 32].sum(1).mean() for start in range(0, reach(6, 32) + 1, 32)]
-    assert f"{shares[0]:.2f} from the nearest" in picture.alt and f"{shares[-1]:.1e} from the last" in picture.alt
+    assert (
+        f"{shares[0]:.2f} from the nearest" in picture.alt
+        and f"{shares[-1]:.1e} from the last" in picture.alt
+    )
     drawn = picture.figure.axes[0].containers[0].lines[0].get_ydata()
     assert np.allclose(drawn, shares)
 
 
 def test_the_relay_picture_says_the_data():
-    run = runs("relay", layers=4, pairs=1, window=experiment()["about"]["settings"]["relay_window"], long=False)
+    run = runs(
+        "relay", layers=4, pairs=1, window=experiment()["about"]["settings"]["relay_window"], long=False
+    )
     rates = np.mean([r["accuracy_by_hops"] for r in run], axis=0)
     assert f"L = 4, 1: {', '.join(f'{rate:.0%}' for rate in rates)}" in trained_plots.relay_picture().alt
 

@@ -58,7 +58,9 @@ def test_a_window_as_wide_as_the_text_is_full_attention(random):
     model.shape = replace(model.shape, window=1000)
     assert torch.equal(model(text), windowed)
     model.shape = replace(model.shape, window=19)
-    assert torch.equal(model(text)[:, :19], windowed[:, :19]) and not torch.equal(model(text)[:, 19], windowed[:, 19])
+    assert torch.equal(model(text)[:, :19], windowed[:, :19]) and not torch.equal(
+        model(text)[:, 19], windowed[:, 19]
+    )
 
 
 def test_no_token_sees_the_future(random):
@@ -84,11 +86,15 @@ def test_remedies_look_where_they_should():
 
 
 def test_remedies_have_equal_parameters():
-    sizes = {sum(p.numel() for p in decoder(layers=2, window=4, remedy=remedy).parameters()) for remedy in REMEDIES}
+    sizes = {
+        sum(p.numel() for p in decoder(layers=2, window=4, remedy=remedy).parameters()) for remedy in REMEDIES
+    }
     assert len(sizes) == 1
 
 
-@pytest.mark.parametrize("wrong", [{"layers": 0}, {"window": 2.5}, {"width": 30}, {"remedy": "hope"}, {"heads": True}])
+@pytest.mark.parametrize(
+    "wrong", [{"layers": 0}, {"window": 2.5}, {"width": 30}, {"remedy": "hope"}, {"heads": True}]
+)
 def test_a_bad_shape_names_the_argument(wrong):
     with pytest.raises(ValueError, match=next(iter(wrong))):
         Shape(**{"vocabulary": 32, "layers": 2, "window": 4} | wrong)
@@ -112,7 +118,9 @@ def toy(layers, window, alpha):
 @pytest.mark.parametrize("layers, window, alpha", [(3, 4, 0.0), (4, 8, 0.7), (6, 5, 0.95)])
 def test_in_the_books_model_the_measured_profile_is_the_exact_one(layers, window, alpha, random):
     text = torch.randn(3, swa_lib.reach(layers, window) * 2 + 1, 16, dtype=torch.float64, generator=random)
-    found = measure_decoder(toy(layers, window, alpha), text, layers, window, tolerance=0.01, generator=random)
+    found = measure_decoder(
+        toy(layers, window, alpha), text, layers, window, tolerance=0.01, generator=random
+    )
     exact = swa_lib.influence(layers, window, alpha)
     assert np.allclose(found["profile"][: len(exact)], exact, rtol=1e-9)
     assert abs(found["alpha"] - alpha) < 1e-3 and found["decades"] < 1e-3 and found["beyond_reach"] == 0
@@ -146,7 +154,15 @@ def test_context_beyond_the_reach_changes_no_loss(random):
 
 # Models of Hugging Face's shape -----------------------------------------------------------------------------------
 
-SMALL = dict(vocab_size=256, hidden_size=64, intermediate_size=128, num_attention_heads=4, num_key_value_heads=2, head_dim=16, sliding_window=8)
+SMALL = dict(
+    vocab_size=256,
+    hidden_size=64,
+    intermediate_size=128,
+    num_attention_heads=4,
+    num_key_value_heads=2,
+    head_dim=16,
+    sliding_window=8,
+)
 
 
 def test_a_mistral_shaped_model_is_measured(random):
@@ -155,8 +171,12 @@ def test_a_mistral_shaped_model_is_measured(random):
     torch.manual_seed(0)
     model = MistralModel(MistralConfig(num_hidden_layers=4, **SMALL)).eval()
     text = torch.randint(256, (4, 60), generator=random)
-    found = measure_decoder(lambda x: model(inputs_embeds=x), model.embed_tokens(text), layers=4, window=8, generator=random)
-    assert found["beyond_reach"] == 0 and found["profile"][28] > 0  # 4 x 7: transformers counts the token itself
+    found = measure_decoder(
+        lambda x: model(inputs_embeds=x), model.embed_tokens(text), layers=4, window=8, generator=random
+    )
+    assert (
+        found["beyond_reach"] == 0 and found["profile"][28] > 0
+    )  # 4 x 7: transformers counts the token itself
     assert 0 < found["alpha"] < 1 and found["horizon"] <= 28
     shares = residual_shares(lambda: model(text), model.layers, [layer.self_attn for layer in model.layers])
     assert len(shares) == 4 and all(0 < share < 1 for share in shares)
@@ -169,7 +189,9 @@ def test_a_gemma_3_shaped_model_is_measured(random):
     kinds = ["sliding_attention"] * 5 + ["full_attention"]
     model = Gemma3TextModel(Gemma3TextConfig(num_hidden_layers=6, layer_types=kinds, **SMALL)).eval()
     text = torch.randint(256, (4, 100), generator=random)
-    found = measure_decoder(lambda x: model(inputs_embeds=x), model.embed_tokens(text), 6, [8] * 5 + [100], generator=random)
+    found = measure_decoder(
+        lambda x: model(inputs_embeds=x), model.embed_tokens(text), 6, [8] * 5 + [100], generator=random
+    )
     assert np.all(found["profile"] > 0) and len(found["profile"]) == 100 and 0 < found["alpha"] < 1
     writers = [layer.post_attention_layernorm for layer in model.layers]  # Gemma normalises what it adds
     assert len(residual_shares(lambda: model(text), model.layers, writers)) == 6
@@ -234,7 +256,11 @@ def quick(tmp_path_factory):
 def test_the_quick_mode_writes_what_the_book_reads(quick):
     data = json.loads((quick / "trained.json").read_text())
     assert faults(data) == []
-    assert {kind: len(data[kind]) for kind in ("language", "remedies", "relay")} == {"language": 1, "remedies": 3, "relay": 4}
+    assert {kind: len(data[kind]) for kind in ("language", "remedies", "relay")} == {
+        "language": 1,
+        "remedies": 3,
+        "relay": 4,
+    }
     assert data["about"]["mode"] == "quick" and data["about"]["settings"]["depths"] == [2]
 
 

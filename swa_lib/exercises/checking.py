@@ -37,7 +37,9 @@ def expected(name):
     """The right answer of a question, as its kind reads it, and its misreadings: (wrong value, sentence)."""
     question = QUESTIONS[name]
     right, misreadings = question.make()
-    return question.kind.read(right), [(question.kind.read(wrong), sentence) for wrong, sentence in misreadings]
+    return question.kind.read(right), [
+        (question.kind.read(wrong), sentence) for wrong, sentence in misreadings
+    ]
 
 
 def check(name, answer):
@@ -64,7 +66,11 @@ def check(name, answer):
     if not isinstance(name, str) or name not in QUESTIONS:
         near = difflib.get_close_matches(name, QUESTIONS, 1) if isinstance(name, str) else []
         return Verdict(f"There is no question of this name{f'; did you mean {near[0]!r}' if near else ''}.")
-    if answer is None or answer is ... or (isinstance(answer, str) and answer.strip() in ("", "...", "your answer")):
+    if (
+        answer is None
+        or answer is ...
+        or (isinstance(answer, str) and answer.strip() in ("", "...", "your answer"))
+    ):
         return Verdict("Not answered yet.")
     question = QUESTIONS[name]
     right, misreadings = expected(name)

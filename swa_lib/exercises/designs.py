@@ -27,7 +27,9 @@ def _read_design(answer):
     except (ValueError, TypeError) as error:
         if "must be" in str(error):
             raise Unreadable(f"A design has 24 to 64 layers and windows up to the text: {error}.") from None
-        raise Unreadable("This question wants three whole numbers: (window, layers, global_layers).") from None
+        raise Unreadable(
+            "This question wants three whole numbers: (window, layers, global_layers)."
+        ) from None
 
 
 def _judge_design(design):
@@ -42,8 +44,15 @@ def _judge_design(design):
     if share >= SHARE:
         return True, found + "."
     if share >= 0.9 * SHARE:  # so near that a little more window will do
-        return False, f"It brings {share:.3%} from beyond {FAR:,} tokens; {SHARE:.0%} are asked for. That is close."
-    hint = "Depth and windows do not do it alone." if wide == 0 else "One more global layer is worth more than wider windows."
+        return (
+            False,
+            f"It brings {share:.3%} from beyond {FAR:,} tokens; {SHARE:.0%} are asked for. That is close.",
+        )
+    hint = (
+        "Depth and windows do not do it alone."
+        if wide == 0
+        else "One more global layer is worth more than wider windows."
+    )
     return False, f"It brings {found}; {SHARE:.0%} are asked for. {hint}"
 
 
@@ -65,13 +74,21 @@ def _read_model(answer):
 def _judge_model(name):
     model = MODELS[name]
     if model.context <= NEED:
-        return True, f"{name} is made for texts of {model.context:,} tokens, and nothing lies {NEED:,} back in them."
+        return (
+            True,
+            f"{name} is made for texts of {model.context:,} tokens, and nothing lies {NEED:,} back in them.",
+        )
     tail = beyond(influence(model.layers, model_windows(model, min(model.context, 2 * NEED)), ALPHA))
     share = tail[NEED] if NEED < len(tail) else 0.0
-    found = f"{name} brings {'less than 0.01%' if share < 1e-4 else f'{share:.0%}'} from beyond {NEED:,} tokens"
+    found = (
+        f"{name} brings {'less than 0.01%' if share < 1e-4 else f'{share:.0%}'} from beyond {NEED:,} tokens"
+    )
     if share < 0.01:
         return True, f"{found}: {model.global_layers} of its {model.layers} layers are global."
-    return False, f"{found}: {model.global_layers} of its {model.layers} layers are global, and one hop is enough."
+    return (
+        False,
+        f"{found}: {model.global_layers} of its {model.layers} layers are global, and one hop is enough.",
+    )
 
 
 model_short_of_32k = Judged("the name of a model", _read_model, _judge_model)
@@ -85,11 +102,16 @@ def _read_tolerance(answer):
 
 
 def _judge_tolerance(tolerance):
-    deep, wide = (horizon(influence(layers, window, ALPHA), tolerance) for layers, window in ((128, 100), (8, 1600)))
+    deep, wide = (
+        horizon(influence(layers, window, ALPHA), tolerance) for layers, window in ((128, 100), (8, 1600))
+    )
     if deep > wide:
         return True, f"at {tolerance:g} the deep stack sees {deep:,} tokens back, the wide one {wide:,}."
     if deep == wide:
-        return False, f"At {tolerance:g} both see {deep:,} tokens back. {'Leave out less of the output.' if deep == 0 else 'Try another.'}"
+        return (
+            False,
+            f"At {tolerance:g} both see {deep:,} tokens back. {'Leave out less of the output.' if deep == 0 else 'Try another.'}",
+        )
     return False, (
         f"At {tolerance:g} the deep stack sees {deep:,} tokens back and the wide one {wide:,}: "
         "a single hop through a wide window goes far. How large a share would you have to ask for?"

@@ -108,11 +108,19 @@ class Numbers(Kind):
     """
 
     def __init__(self, how_many="numbers", within=1e-9, ordered=True, unit="", may_be_equal=0):
-        self.form = f"{how_many} in a row, such as [1, 2, 3]" if ordered else "positions, such as range(1, 4) or [1, 2, 3]"
+        self.form = (
+            f"{how_many} in a row, such as [1, 2, 3]"
+            if ordered
+            else "positions, such as range(1, 4) or [1, 2, 3]"
+        )
         self.within, self.ordered, self.unit, self.may_be_equal = within, ordered, unit, may_be_equal
 
     def read(self, answer):
-        if self.may_be_equal and isinstance(answer, str) and re.search(r"^((?!\bnot\b).)*\b(equal|the same)\b", answer, re.IGNORECASE):
+        if (
+            self.may_be_equal
+            and isinstance(answer, str)
+            and re.search(r"^((?!\bnot\b).)*\b(equal|the same)\b", answer, re.IGNORECASE)
+        ):
             answer = [0] * self.may_be_equal
         if isinstance(answer, (str, bytes, dict)):
             raise Unreadable(f"This question wants {self.form}.")
@@ -128,7 +136,9 @@ class Numbers(Kind):
         expected = np.asarray(expected, float)
         if not self.ordered and len(value) == 2 < len(expected):
             expected = expected[[0, -1]]
-        return value.shape == expected.shape and bool(np.all(np.abs(value - expected) <= self.within * np.abs(expected)))
+        return value.shape == expected.shape and bool(
+            np.all(np.abs(value - expected) <= self.within * np.abs(expected))
+        )
 
     def explain(self, value, expected):
         expected = np.asarray(expected, float)
@@ -190,18 +200,26 @@ class Function(Kind):
 
     def read(self, answer):
         if not callable(answer):
-            raise Unreadable(f"This question wants {self.form}. Give the function itself, without calling it.")
+            raise Unreadable(
+                f"This question wants {self.form}. Give the function itself, without calling it."
+            )
         return [self._outcome(answer, given) for given in self.inputs]
 
     def _outcome(self, function, given):
         try:
             outcome = function(*copy.deepcopy(given))
         except (Exception, SystemExit) as error:
-            raise Unreadable(f"Your function raised {type(error).__name__} for {_arguments(given)}. Wanted is {self.form}.") from None
+            raise Unreadable(
+                f"Your function raised {type(error).__name__} for {_arguments(given)}. Wanted is {self.form}."
+            ) from None
         if outcome is None:
             raise Unreadable(f"Your function returned None for {_arguments(given)}. Is a return missing?")
-        if isinstance(outcome, (str, bytes)) or not isinstance(outcome, (numbers.Number, list, tuple, range, np.ndarray, np.generic)):
-            raise Unreadable(f"Your function returned something else than numbers for {_arguments(given)}. Wanted is {self.form}.")
+        if isinstance(outcome, (str, bytes)) or not isinstance(
+            outcome, (numbers.Number, list, tuple, range, np.ndarray, np.generic)
+        ):
+            raise Unreadable(
+                f"Your function returned something else than numbers for {_arguments(given)}. Wanted is {self.form}."
+            )
         return np.asarray(outcome, dtype=float)
 
     def same(self, value, expected):
@@ -211,7 +229,9 @@ class Function(Kind):
         return a.shape == b.shape and np.allclose(a, b, rtol=self.within, atol=1e-15)
 
     def explain(self, value, expected):
-        given, got, right = next((g, a, b) for g, a, b in zip(self.inputs, value, expected) if not self._agree(a, b))
+        given, got, right = next(
+            (g, a, b) for g, a, b in zip(self.inputs, value, expected) if not self._agree(a, b)
+        )
         if got.shape != right.shape:
             return f"For {_arguments(given)} it gives an array of shape {got.shape}; right is {right.shape}."
         if got.ndim == 0:
@@ -240,5 +260,7 @@ class Judged:
 
 
 def _arguments(given):
-    shown = [f"an array of {len(value)}" if isinstance(value, np.ndarray) else f"{value:g}" for value in given]
+    shown = [
+        f"an array of {len(value)}" if isinstance(value, np.ndarray) else f"{value:g}" for value in given
+    ]
     return f"({', '.join(shown)})"

@@ -122,7 +122,10 @@ def cells_of_the_mask():
     ]
 
 
-@question("01_window.ipynb#the-code", Function("(length, window) that gives a square array", [(1, 1), (6, 2), (9, 9), (12, 5), (5, 40)]))
+@question(
+    "01_window.ipynb#the-code",
+    Function("(length, window) that gives a square array", [(1, 1), (6, 2), (9, 9), (12, 5), (5, 40)]),
+)
 def your_mask():
     """A function that makes the mask."""
 
@@ -137,8 +140,14 @@ def your_mask():
         (band(lambda w: 0, lambda w: w), "Your rows see W+1 tokens. The window counts the token itself."),
         (band(lambda w: 1, lambda w: w), "Your tokens do not see themselves. The window counts them."),
         (band(lambda w: 0, lambda w: math.inf), "Your mask has no left edge: it is full attention."),
-        (band(lambda w: 1 - w, lambda w: w - 1), "Your mask sees the future. A causal window only looks back."),
-        (band(lambda w: 1 - w, lambda w: 0), "Rows are queries and columns are keys. Yours are the other way round."),
+        (
+            band(lambda w: 1 - w, lambda w: w - 1),
+            "Your mask sees the future. A causal window only looks back.",
+        ),
+        (
+            band(lambda w: 1 - w, lambda w: 0),
+            "Rows are queries and columns are keys. Yours are the other way round.",
+        ),
     ]
 
 
@@ -192,7 +201,10 @@ def twice_the_layers():
     """With twice the layers, does the place of the 99% move as far as the reach does?"""
     near, far = (horizon(influence(layers, 100), 0.01) for layers in (8, 16))
     return "not as far" if far < 2 * near else "as far as the reach", [
-        ("as far as the reach", "The reach doubles. The place of the 99% lags behind: the farthest tokens have few paths."),
+        (
+            "as far as the reach",
+            "The reach doubles. The place of the 99% lags behind: the farthest tokens have few paths.",
+        ),
         ("farther", "Nothing comes from beyond the reach, so the 99% cannot run away from it."),
     ]
 
@@ -214,13 +226,18 @@ def fewest_hops():
     ]
 
 
-@question("02_reach.ipynb#from-paths-to-shares", Function("(layers, window) that gives an array", [(0, 3), (1, 4), (2, 3), (3, 4), (5, 2)]))
+@question(
+    "02_reach.ipynb#from-paths-to-shares",
+    Function("(layers, window) that gives an array", [(0, 3), (1, 4), (2, 3), (3, 4), (5, 2)]),
+)
 def path_counts():
     """A function that counts the paths to each distance."""
     return lambda layers, window: influence(layers, window) * float(window) ** layers, [
         (influence, "Those are shares. Do not divide by W: count the paths."),
         (
-            lambda layers, window: np.full(layers * (window - 1) + 1, float(window) ** layers / (layers * (window - 1) + 1)),
+            lambda layers, window: np.full(
+                layers * (window - 1) + 1, float(window) ** layers / (layers * (window - 1) + 1)
+            ),
             "You spread the paths evenly over the reach. More of them end in the middle.",
         ),
     ]
@@ -230,8 +247,14 @@ def path_counts():
 def layers_for_a_hundredth():
     """The fewest layers, W = 100, with 1% of the output from beyond 10,000 tokens."""
     return first(lambda layers: far_share(layers, 100, 0, 10_000) >= 0.01, 101), [
-        (first(lambda layers: reach(layers, 100) > 10_000), "So many reach beyond it. Next to nothing arrives from there yet."),
-        (first(lambda layers: drift(layers, 100) >= 10_000), "That puts the middle of the profile there: half of the output, not 1%."),
+        (
+            first(lambda layers: reach(layers, 100) > 10_000),
+            "So many reach beyond it. Next to nothing arrives from there yet.",
+        ),
+        (
+            first(lambda layers: drift(layers, 100) >= 10_000),
+            "That puts the middle of the profile there: half of the output, not 1%.",
+        ),
     ]
 
 
@@ -242,7 +265,10 @@ def layers_for_a_hundredth():
 def middle_of_the_blur():
     """The mean of the profile for L = 100, W = 100."""
     return drift(100, 100), [
-        (100 * math.sqrt(100), "W sqrt(L) is the width of the blur, not its distance. The blur also moves away."),
+        (
+            100 * math.sqrt(100),
+            "W sqrt(L) is the width of the blur, not its distance. The blur also moves away.",
+        ),
         (2 * spread(100, 100), "0.58 W sqrt(L) is two standard deviations: a width, not a distance."),
         (reach(100, 100), "That is the reach, the farthest token. The middle lies half-way."),
         (0, "A causal window only looks back, so each layer moves the middle away from the present."),
@@ -293,18 +319,26 @@ def spread_of_25():
     ]
 
 
-@question("03_blur.ipynb#the-code", Function("(layers, window), tokens", [(1, 2), (4, 3), (9, 10), (100, 100)]))
+@question(
+    "03_blur.ipynb#the-code", Function("(layers, window), tokens", [(1, 2), (4, 3), (9, 10), (100, 100)])
+)
 def width_formula():
     """A function that gives the Gaussian's standard deviation."""
     one = lambda window: math.sqrt((window**2 - 1) / 12)  # noqa: E731
     return lambda layers, window: math.sqrt(layers) * one(window), [
-        (lambda layers, window: layers * one(window), "You added standard deviations. Variances add up; take the root at the end."),
+        (
+            lambda layers, window: layers * one(window),
+            "You added standard deviations. Variances add up; take the root at the end.",
+        ),
         (lambda layers, window: layers * one(window) ** 2, "That is the variance. Take its square root."),
         (
             lambda layers, window: window * math.sqrt(layers / 12),
             "That is the width for a window without single tokens. With W of them it is W^2-1, not W^2.",
         ),
-        (lambda layers, window: window * math.sqrt(layers), "W sqrt(L) is the whole width of the blur, about 3.5 standard deviations."),
+        (
+            lambda layers, window: window * math.sqrt(layers),
+            "W sqrt(L) is the whole width of the blur, about 3.5 standard deviations.",
+        ),
         (lambda layers, window: 2 * math.sqrt(layers) * one(window), "That is two standard deviations."),
         (lambda layers, window: layers * (window - 1) / 2, "That is the mean. Width asks how far around it."),
     ]
@@ -328,9 +362,15 @@ def layers_for_a_bell():
 def layers_for_half():
     """The fewest layers, W = 100, with half of the output from beyond 10,000 tokens."""
     return first(lambda layers: far_share(layers, 100, 0, 10_000) >= 0.5, 101), [
-        ((10_000 // 100) ** 2, "That takes W sqrt(L) for a distance. It is a width; the middle moves by (W-1)/2 a layer."),
+        (
+            (10_000 // 100) ** 2,
+            "That takes W sqrt(L) for a distance. It is a width; the middle moves by (W-1)/2 a layer.",
+        ),
         (10_000 // 100, "That is L x W, the reach. Half of the output needs the middle there."),
-        (first(lambda layers: reach(layers, 100) > 10_000), "So many reach beyond it. Half of the output needs the middle there."),
+        (
+            first(lambda layers: reach(layers, 100) > 10_000),
+            "So many reach beyond it. Half of the output needs the middle there.",
+        ),
     ]
 
 
@@ -341,7 +381,10 @@ def layers_for_half():
 def three_hops():
     """What one path keeps after 1, 2 and 3 hops at alpha = 0.95."""
     return path_influence([1, 2, 3], 0.95), [
-        (0.95 ** np.arange(1, 4), "That is what layers that keep leave. A hop goes through the thin path, 1-alpha."),
+        (
+            0.95 ** np.arange(1, 4),
+            "That is what layers that keep leave. A hop goes through the thin path, 1-alpha.",
+        ),
         ([0.05, 0.05, 0.05], "Each hop takes its share of what the last one left: multiply."),
         ([0.05, 0.1, 0.15], "Hops do not add up. Each takes its share of what the last one left: multiply."),
     ]
@@ -383,7 +426,10 @@ def growing_hops():
     few, many = (float((1 - growing_stream(layers)).sum()) for layers in (32, 100))
     return many / few, [
         (100 / 32, "So it would be with the same share in every layer. Here late layers hardly mix."),
-        (math.sqrt(100 / 32), "It is not a square root. The shares 1/2, 1/3, 1/4, ... add up like a logarithm."),
+        (
+            math.sqrt(100 / 32),
+            "It is not a square root. The shares 1/2, 1/3, 1/4, ... add up like a logarithm.",
+        ),
         (1, "It does grow, only slowly: like the logarithm of the depth."),
     ]
 
@@ -405,7 +451,10 @@ def never_moved():
         (0.05**32, "(1-alpha)^L is the path that hops in every layer. Here every layer must keep."),
         (0.95, "That is one layer. All 32 must keep."),
         (1 - hop_distribution(32, 0.95)[0], "That is what hops at least once."),
-        (influence(32, 100, 0.95)[0], "That is the token's whole share, with hops that stay where they are. Ask for no hop at all."),
+        (
+            influence(32, 100, 0.95)[0],
+            "That is the token's whole share, with hops that stay where they are. Ask for no hop at all.",
+        ),
     ]
 
 
@@ -416,10 +465,22 @@ def never_moved():
 def hop_chance():
     """A function that gives the probability of k hops."""
     return lambda k, layers, alpha: hop_distribution(layers, alpha)[k], [
-        (lambda k, layers, alpha: (1 - alpha) ** k, "That is one path, and only its hops. Count the ways, and the layers that keep."),
-        (lambda k, layers, alpha: math.comb(layers, k) * (1 - alpha) ** k, "You left out the layers that keep: L-k of them, each alpha."),
-        (lambda k, layers, alpha: (1 - alpha) ** k * alpha ** (layers - k), "That is one path. There are L choose k of them."),
-        (lambda k, layers, alpha: hop_distribution(layers, alpha)[layers - k], "You swapped the two: a hop has chance 1-alpha, not alpha."),
+        (
+            lambda k, layers, alpha: (1 - alpha) ** k,
+            "That is one path, and only its hops. Count the ways, and the layers that keep.",
+        ),
+        (
+            lambda k, layers, alpha: math.comb(layers, k) * (1 - alpha) ** k,
+            "You left out the layers that keep: L-k of them, each alpha.",
+        ),
+        (
+            lambda k, layers, alpha: (1 - alpha) ** k * alpha ** (layers - k),
+            "That is one path. There are L choose k of them.",
+        ),
+        (
+            lambda k, layers, alpha: hop_distribution(layers, alpha)[layers - k],
+            "You swapped the two: a hop has chance 1-alpha, not alpha.",
+        ),
     ]
 
 
@@ -446,13 +507,19 @@ def three_horizons():
     rule = rule_horizon(100, 0.95, 0.001)
     right = [horizon(influence(layers, 100, 0.95), 0.001) for layers in depths]
     return right, [
-        ("equal", "They are not equal. The rule of thumb says so: it counts one path, and does not know the depth."),
+        (
+            "equal",
+            "They are not equal. The rule of thumb says so: it counts one path, and does not know the depth.",
+        ),
         ([tokens / 100 for tokens in right], "That is in windows. This question wants tokens."),
         ([rule] * 3, "That is the rule of thumb. It counts one path, and does not know the depth."),
         ([300] * 3, "That is the rule of thumb in whole windows. It does not know the depth."),
         ([153.7] * 3, "That is the rule's 1.5 W at any depth, and for a tolerance of 1%."),
         ([reach(layers, 100) for layers in depths], "That is the reach. Nearly nothing comes from there."),
-        ([100 * math.sqrt(layers) for layers in depths], "W sqrt(L) is the width of a blur without residuals, not a distance."),
+        (
+            [100 * math.sqrt(layers) for layers in depths],
+            "W sqrt(L) is the width of a blur without residuals, not a distance.",
+        ),
     ]
 
 
@@ -460,8 +527,14 @@ def three_horizons():
 def rule_at_a_ten_thousandth():
     """The rule's horizon at a tolerance of 0.01%, when it is 153.7 tokens at 1%."""
     return rule_horizon(100, 0.95, 1e-4), [
-        (rule_horizon(100, 0.95, 0.01), "The horizon moves with the tolerance. A hundredth of it adds the same again."),
-        (100 * rule_horizon(100, 0.95, 0.01), "The tolerance stands in a logarithm. A hundredth of it does not make a hundred times the distance."),
+        (
+            rule_horizon(100, 0.95, 0.01),
+            "The horizon moves with the tolerance. A hundredth of it adds the same again.",
+        ),
+        (
+            100 * rule_horizon(100, 0.95, 0.01),
+            "The tolerance stands in a logarithm. A hundredth of it does not make a hundred times the distance.",
+        ),
         (rule_horizon(100, 0.95, 0.001), "That is a tolerance of 0.1%."),
         (rule_horizon(100, 0.95, 1e-4) / 100, "That is in windows. This question wants tokens."),
     ]
@@ -476,8 +549,14 @@ def windows_of_gemma():
     return exact / window, [
         (layers, "That is L x W, the reach. Nearly nothing comes from there."),
         (exact, "That is in tokens. This question wants windows."),
-        (rule_horizon(window, 0.95, 0.01) / window, f"That is the rule's 1.5 W at any depth. At {layers} layers the exact horizon is farther."),
-        (horizon(influence(32, 4096, 0.95), 0.01) / 4096, f"That is Mistral 7B, with 32 layers. Here there are {layers}."),
+        (
+            rule_horizon(window, 0.95, 0.01) / window,
+            f"That is the rule's 1.5 W at any depth. At {layers} layers the exact horizon is farther.",
+        ),
+        (
+            horizon(influence(32, 4096, 0.95), 0.01) / 4096,
+            f"That is Mistral 7B, with 32 layers. Here there are {layers}.",
+        ),
         (1, f"One hop of one path. Each of the {layers} layers may hop."),
         (math.sqrt(layers), "W sqrt(L) is the width of a blur without residuals, not a distance."),
     ]
@@ -498,7 +577,10 @@ def strongest_slider():
         changes[name] = max(ratios) / min(ratios)
     return max(changes, key=changes.get), [
         ("alpha", "Alpha is in both answers, so most of it cancels. The rule does not know the depth."),
-        ("tolerance", "The tolerance is in both answers, so most of it cancels. The rule does not know the depth."),
+        (
+            "tolerance",
+            "The tolerance is in both answers, so most of it cancels. The rule does not know the depth.",
+        ),
     ]
 
 
@@ -506,7 +588,10 @@ def strongest_slider():
 def rule_for_a_real_window():
     """The rule's horizon for W = 4,096, alpha = 0.9, tolerance 1%."""
     return rule_horizon(4096, 0.9, 0.01), [
-        (rule_horizon(4096, 0.95, 0.01), "That is alpha = 0.95: 1.5 W. At 0.9 a window costs a factor of ten only."),
+        (
+            rule_horizon(4096, 0.95, 0.01),
+            "That is alpha = 0.95: 1.5 W. At 0.9 a window costs a factor of ten only.",
+        ),
         (rule_horizon(4096, 0.9, 0.001), "That is a tolerance of 0.1%."),
         (rule_horizon(4096, 0.9, 0.01) / 4096, "That is in windows. This question wants tokens."),
         (4096 * 0.01 / 0.1, "The rule is an exponential: take logarithms before you divide."),
@@ -515,7 +600,10 @@ def rule_for_a_real_window():
 
 @question(
     "05_horizon.ipynb#the-code",
-    Function("(profile, tolerance), tokens", [(influence(layers, 10, 0.9), eps) for layers in (2, 8) for eps in (0.3, 0.01, 1e-6)]),
+    Function(
+        "(profile, tolerance), tokens",
+        [(influence(layers, 10, 0.9), eps) for layers in (2, 8) for eps in (0.3, 0.01, 1e-6)],
+    ),
 )
 def your_horizon():
     """A function that finds the horizon."""
@@ -524,7 +612,10 @@ def your_horizon():
         return int(np.argmax(profile <= tolerance))
 
     return horizon, [
-        (lambda profile, tolerance: horizon(profile, tolerance) + 1, "Yours is one too far: the horizon itself still counts, only what is beyond it is left out."),
+        (
+            lambda profile, tolerance: horizon(profile, tolerance) + 1,
+            "Yours is one too far: the horizon itself still counts, only what is beyond it is left out.",
+        ),
         (cut, "You compared single shares with the tolerance. Compare all that comes from beyond."),
         (
             lambda profile, tolerance: horizon(profile, 1 - tolerance),
@@ -537,7 +628,10 @@ def your_horizon():
 def alpha_for_12k():
     """The largest alpha, in hundredths, whose exact horizon at 1% covers 12,000 tokens: 28 layers, W = 2,304."""
     return next(a / 100 for a in range(99, 0, -1) if horizon(influence(28, 2304, a / 100), 0.01) >= 12_000), [
-        (1 - 0.01 ** (2304 / 12_000), "That is where the rule of thumb gives 12,000 tokens. It does not know the 28 layers."),
+        (
+            1 - 0.01 ** (2304 / 12_000),
+            "That is where the rule of thumb gives 12,000 tokens. It does not know the 28 layers.",
+        ),
         (0.95, "At 0.95 the horizon is 2.7 windows. You need more than five."),
     ]
 
@@ -550,9 +644,24 @@ def deep_or_wide():
 
 # Chapter 6: remedies
 
-REMEDIES = ("softer residual", "global layers", "retrieval", "memory tokens", "dilated heads", "wider window", "fading state")
-REMEDIES_ALSO = {"global layer": "global layers", "wider windows": "wider window", "widen the window": "wider window"}
-REMEDIES_ALSO |= {word: "softer residual" for word in ("soften the residual", "soften residual", "soft residual", "a softer residual")}
+REMEDIES = (
+    "softer residual",
+    "global layers",
+    "retrieval",
+    "memory tokens",
+    "dilated heads",
+    "wider window",
+    "fading state",
+)
+REMEDIES_ALSO = {
+    "global layer": "global layers",
+    "wider windows": "wider window",
+    "widen the window": "wider window",
+}
+REMEDIES_ALSO |= {
+    word: "softer residual"
+    for word in ("soften the residual", "soften residual", "soft residual", "a softer residual")
+}
 
 
 def _price(remedy):
@@ -571,8 +680,14 @@ def cheaper_remedy():
 def cheaper_by():
     """By what factor: about 2, 4, 10 or 36. What is nearest to 4 of these counts."""
     return _price("wider window") / _price("global layers"), [
-        (36, "One layer in 36 is global, but it keeps the whole text. And windows need not be as wide as the distance."),
-        (_price("global layers") / _price("wider window"), "Turn it round: how many times more do the wide windows cost?"),
+        (
+            36,
+            "One layer in 36 is global, but it keeps the whole text. And windows need not be as wide as the distance.",
+        ),
+        (
+            _price("global layers") / _price("wider window"),
+            "Turn it round: how many times more do the wide windows cost?",
+        ),
     ]
 
 
@@ -580,7 +695,10 @@ def cheaper_by():
 def one_global_of_eight():
     """The share from beyond 1,000 tokens with one global layer of 8, alpha = 0.95, a text of 4,000."""
     return far_share(8, [100] * 7 + [4000], 0.95, 1000), [
-        (0.05, "That is all the global layer takes. It spreads it over 4,000 tokens, and a quarter of them are near."),
+        (
+            0.05,
+            "That is all the global layer takes. It spreads it over 4,000 tokens, and a quarter of them are near.",
+        ),
         (1 / 8, "Each layer attends with a share of 1-alpha only; the residual path keeps the rest."),
         (0.75, "That is the part of the text that is far. Only a share of 1-alpha goes through the layer."),
         (0, "The windows alone bring nothing; the global layer reaches everything in one hop."),
@@ -592,7 +710,11 @@ def never_enough():
     """Which remedy never brings 1% from beyond 4,096 tokens with 36 layers of 128."""
     best = {p.remedy: p.enough for p in plan(MODELS["gpt-oss-120b"], 4096, 0.01, 0.95)[1:]}
     never = [remedy for remedy, enough in best.items() if not enough]
-    return never[0], [(remedy, "This one does, when it is strong enough. Move its slider.") for remedy, enough in best.items() if enough]
+    return never[0], [
+        (remedy, "This one does, when it is strong enough. Move its slider.")
+        for remedy, enough in best.items()
+        if enough
+    ]
 
 
 @question("06_remedies.ipynb#what-it-costs", Number("tokens"))
@@ -615,7 +737,10 @@ def fewest_global():
 
     right = first(lambda wide: share(wide) >= 0.09)
     return right, [
-        *((wide, f"With {wide} of them {share(wide):.1%} comes from there. Ask for 9%.") for wide in range(1, right)),
+        *(
+            (wide, f"With {wide} of them {share(wide):.1%} comes from there. Ask for 9%.")
+            for wide in range(1, right)
+        ),
         *((wide, "That is enough, but fewer will do.") for wide in range(right + 1, 32)),
         (32, "That is full attention. It is enough, but fewer will do."),
     ]

@@ -47,7 +47,9 @@ def answers(layers, window, alpha, tolerance):
     layers = arguments.whole("layers", layers, 1, MAX_LAYERS)
     window = arguments.whole("window", window, 1, MAX_WINDOW)
     if layers**2 * window > MAX_WORK:
-        raise ValueError(f"layers x layers x window must be at most {MAX_WORK:,} here; swa_lib.influence takes more")
+        raise ValueError(
+            f"layers x layers x window must be at most {MAX_WORK:,} here; swa_lib.influence takes more"
+        )
     tail = beyond(influence(layers, window, alpha))
     exact = int(np.argmax(tail <= arguments.tolerance_share(tolerance)))
     rule = rule_horizon(window, alpha, tolerance)
@@ -55,7 +57,9 @@ def answers(layers, window, alpha, tolerance):
     words = {
         "for": f"{layers} layers, windows of {window:,} tokens, α = {alpha:g}, tolerance {tolerance:g}:",
         "reach": f"{reach(layers, window):,} tokens",
-        "rule": f"{rule:,.0f} tokens ({rule / window:.1f} W)" if known else "none: at α = 0 the rule sees no loss",
+        "rule": f"{rule:,.0f} tokens ({rule / window:.1f} W)"
+        if known
+        else "none: at α = 0 the rule sees no loss",
         "exact": f"{exact:,} tokens ({exact / window:.1f} W)",
         "ratio": f"{exact / rule:.2f} times the rule" if known else "",
     }
@@ -92,7 +96,12 @@ class Calculator:
 exact 202 tokens (2.0 W). 0.88 times the rule
     """
 
-    RESULTS = {"reach": "Reach", "rule": "Horizon by the rule of thumb", "exact": "Exact horizon", "ratio": "Exact is"}
+    RESULTS = {
+        "reach": "Reach",
+        "rule": "Horizon by the rule of thumb",
+        "exact": "Exact horizon",
+        "ratio": "Exact is",
+    }
 
     def __init__(self, layers=32, window=4096, alpha=0.95, tolerance=0.01):
         self.start = {"layers": layers, "window": window, "alpha": alpha, "tolerance": tolerance}
@@ -107,7 +116,8 @@ exact 202 tokens (2.0 W). 0.88 times the rule
 
     def _list(self, words):
         rows = "".join(
-            f'<div><dt>{label}</dt><dd data-result="{name}">{html.escape(words[name])}</dd></div>' for name, label in self.RESULTS.items()
+            f'<div><dt>{label}</dt><dd data-result="{name}">{html.escape(words[name])}</dd></div>'
+            for name, label in self.RESULTS.items()
         )
         return f'<p class="calculator-for">{html.escape(words["for"])}</p><dl aria-live="polite">{rows}</dl>'
 
@@ -116,7 +126,11 @@ exact 202 tokens (2.0 W). 0.88 times the rule
         """The calculator as an ipywidgets figure."""
         style = {"description_width": "10em"}
         fields = {
-            name: ipywidgets.Text(value=f"{value:g}" if isinstance(value, float) else str(value), description=LABELS[name][0], style=style)
+            name: ipywidgets.Text(
+                value=f"{value:g}" if isinstance(value, float) else str(value),
+                description=LABELS[name][0],
+                style=style,
+            )
             for name, value in self.start.items()
         }
         complaints = {name: ipywidgets.HTML() for name in FIELDS}
@@ -139,7 +153,9 @@ exact 202 tokens (2.0 W). 0.88 times the rule
                 complaints["layers"].value, shown.value = html.escape(str(error)), ""
                 return
             svg, sentence = self._sheet.drawn(tail_scene, values)
-            picture = f'<div role="img" aria-label="{html.escape(sentence)}" style="max-width: 38em">{svg}</div>'
+            picture = (
+                f'<div role="img" aria-label="{html.escape(sentence)}" style="max-width: 38em">{svg}</div>'
+            )
             shown.value = self._list(words) + picture
 
         def preset(change):
@@ -152,12 +168,17 @@ exact 202 tokens (2.0 W). 0.88 times the rule
         for field in fields.values():
             field.observe(update, names="value")
         update()
-        return ipywidgets.VBox([model, *(ipywidgets.HBox([fields[name], complaints[name]]) for name in FIELDS), shown])
+        return ipywidgets.VBox(
+            [model, *(ipywidgets.HBox([fields[name], complaints[name]]) for name in FIELDS), shown]
+        )
 
     def page(self):
         """The calculator as HTML; without `_static/calculator.js` the first answer stands."""
         words, _ = answers(**self.start)
-        models = "".join(f'<option value="{shape[0]} {shape[1]}">{html.escape(label)}</option>' for label, shape in _presets())
+        models = "".join(
+            f'<option value="{shape[0]} {shape[1]}">{html.escape(label)}</option>'
+            for label, shape in _presets()
+        )
         rows = "".join(
             f'<div><label for="calculator-{name}">{LABELS[name][0]}</label><input id="calculator-{name}" name="{name}" '
             f'inputmode="decimal" autocomplete="off" value="{value}" aria-describedby="calculator-{name}-error">'
@@ -186,7 +207,9 @@ def _number(name, text):
     if name in ("layers", "window"):
         plain = text.replace(",", "")
         if not plain.isdecimal():
-            arguments.refuse(name, text, f"a whole number from 1 to {MAX_LAYERS if name == 'layers' else MAX_WINDOW:,}")
+            arguments.refuse(
+                name, text, f"a whole number from 1 to {MAX_LAYERS if name == 'layers' else MAX_WINDOW:,}"
+            )
         return arguments.whole(name, int(plain), 1, MAX_LAYERS if name == "layers" else MAX_WINDOW)
     try:
         number = float(text)

@@ -61,7 +61,9 @@ class Sheet:
         with matplotlib.rc_context(STYLE):
             self.figure = Figure(figsize=(WIDTH, height))
             self._bottom, self._top = 0.53 / height, 1 - 0.37 / height  # room for two lines below, one above
-            self.axes = self.figure.add_axes((0.87 / WIDTH, self._bottom, 1 - 1.02 / WIDTH, self._top - self._bottom))
+            self.axes = self.figure.add_axes(
+                (0.87 / WIDTH, self._bottom, 1 - 1.02 / WIDTH, self._top - self._bottom)
+            )
         self._things, self._drawn, self.legend_at = {}, 0, "upper right"
 
     def _thing(self, name, make):
@@ -108,12 +110,17 @@ class Sheet:
     def band(self, name, left, right, **style):
         """A shaded stretch from left to right, over the whole height."""
         patch = self._thing(name, lambda: self.axes.axvspan(0, 1))
-        patch.set(**{"x": left, "width": right - left, "color": "#dddddd", "zorder": 0, "label": name, **style})
+        patch.set(
+            **{"x": left, "width": right - left, "color": "#dddddd", "zorder": 0, "label": name, **style}
+        )
 
     def cells(self, name, edges, colours, bottom=0.0, height=1.0):
         """A row of boxes: one colour for each pair of neighbouring edges."""
         for i, (left, right, colour) in enumerate(zip(edges, edges[1:], colours)):
-            box = self._thing((name, i), lambda: self.axes.add_patch(Rectangle((0, 0), 1, 1, edgecolor="#cccccc", linewidth=0.3)))
+            box = self._thing(
+                (name, i),
+                lambda: self.axes.add_patch(Rectangle((0, 0), 1, 1, edgecolor="#cccccc", linewidth=0.3)),
+            )
             box.set(x=left, y=bottom, width=right - left, height=height, facecolor=to_rgba(colour))
 
     def text(self, name, x, y, words, **style):
@@ -133,12 +140,25 @@ class Sheet:
         with matplotlib.rc_context({**STYLE, **SVG_STYLE, "svg.hashsalt": _name(draw)}):
             sentence = draw(self, **values)
             if not isinstance(sentence, str) or not sentence.strip():
-                arguments.refuse(f"what {_name(draw)} returns", sentence, "a sentence that says what the frame shows", TypeError)
-            shown = [t for t in self.axes.lines + self.axes.patches if t.get_visible() and t.get_label()[:1] not in ("", "_")]
-            legend = self.axes.legend(handles=shown, loc=self.legend_at, fontsize=9, frameon=True, edgecolor="none")
+                arguments.refuse(
+                    f"what {_name(draw)} returns",
+                    sentence,
+                    "a sentence that says what the frame shows",
+                    TypeError,
+                )
+            shown = [
+                t
+                for t in self.axes.lines + self.axes.patches
+                if t.get_visible() and t.get_label()[:1] not in ("", "_")
+            ]
+            legend = self.axes.legend(
+                handles=shown, loc=self.legend_at, fontsize=9, frameon=True, edgecolor="none"
+            )
             legend.set_visible(len(shown) > 1)
             written = io.StringIO()
-            self.figure.savefig(written, format="svg", metadata=dict.fromkeys(["Creator", "Date", "Format", "Type"]))
+            self.figure.savefig(
+                written, format="svg", metadata=dict.fromkeys(["Creator", "Date", "Format", "Type"])
+            )
         return _bare(written.getvalue()), sentence
 
 
@@ -237,7 +257,13 @@ class Explorer:
 
     def readout(self, name, value):
         """A control's value as a reader sees it: "32 layers"."""
-        shown = f"{value:,}" if isinstance(value, int) else f"{value:g}" if isinstance(value, float) else str(value)
+        shown = (
+            f"{value:,}"
+            if isinstance(value, int)
+            else f"{value:g}"
+            if isinstance(value, float)
+            else str(value)
+        )
         unit = self.labels[name][1]
         return f"{shown} {unit.removesuffix('s') if value == 1 else unit}".rstrip()
 
@@ -265,7 +291,9 @@ class Explorer:
             except Exception as error:  # it would otherwise go to a log that nobody reads
                 says.value = f"<b>No such frame.</b> {html.escape(f'{type(error).__name__}: {error}')}"
                 return
-            picture.value = f'<div role="img" aria-label="{html.escape(sentence)}" style="max-width: 40em">{svg}</div>'
+            picture.value = (
+                f'<div role="img" aria-label="{html.escape(sentence)}" style="max-width: 40em">{svg}</div>'
+            )
             says.value = html.escape(sentence)
 
         for slider in sliders.values():
@@ -281,11 +309,17 @@ class Explorer:
 
     def page(self):
         """The explorer as HTML with all its frames; it moves by `_static/explorer.js`."""
-        frames = [self.frame(**dict(zip(self.controls, values))) for values in itertools.product(*self.controls.values())]
+        frames = [
+            self.frame(**dict(zip(self.controls, values)))
+            for values in itertools.product(*self.controls.values())
+        ]
         svg, sentence = self.frame(**self.first)
         data = {
             "controls": {name: [str(value) for value in values] for name, values in self.controls.items()},
-            "readouts": {name: [self.readout(name, value) for value in values] for name, values in self.controls.items()},
+            "readouts": {
+                name: [self.readout(name, value) for value in values]
+                for name, values in self.controls.items()
+            },
             "play": self.play,
             "frames": [frame for frame, _ in frames],
             "sentences": [says for _, says in frames],
@@ -304,7 +338,11 @@ class Explorer:
 
     def _slider(self, name):
         at, values = self.controls[name].index(self.first[name]), self.controls[name]
-        ident, label, readout = f"{self.name}-{name}", html.escape(self.labels[name][0]), html.escape(self.readout(name, values[at]))
+        ident, label, readout = (
+            f"{self.name}-{name}",
+            html.escape(self.labels[name][0]),
+            html.escape(self.readout(name, values[at])),
+        )
         return (
             f'<div><label for="{ident}">{label}</label>'
             f'<input type="range" id="{ident}" name="{name}" min="0" max="{len(values) - 1}" value="{at}" '

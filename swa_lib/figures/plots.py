@@ -101,7 +101,12 @@ def mask_picture(length, window):
     figure, axes = _sheet(3.8)
     axes.imshow(np.where(seen, 1.0, 0.08), cmap="Blues", vmin=0, vmax=1.4)
     axes.plot(np.arange(length), np.arange(length), ".", color=ORANGE, label="the token itself")
-    _label(axes, f"Each token sees itself and {window - 1} before it", "position seen (key)", "position asking (query)")
+    _label(
+        axes,
+        f"Each token sees itself and {window - 1} before it",
+        "position seen (key)",
+        "position asking (query)",
+    )
     axes.legend(loc="upper right")
     return Picture(
         figure,
@@ -116,8 +121,17 @@ def cost_picture(window, contexts):
     contexts = np.asarray(contexts)
     figure, axes = _sheet()
     axes.loglog(contexts, contexts, LINES[0], color=RED, marker="o", label="full attention")
-    axes.loglog(contexts, np.minimum(contexts, window), LINES[1], color=BLUE, marker="s", label=f"window of {window:,}")
-    _label(axes, "A window stops the cost from growing", "tokens in the text", "tokens one layer keeps and reads")
+    axes.loglog(
+        contexts,
+        np.minimum(contexts, window),
+        LINES[1],
+        color=BLUE,
+        marker="s",
+        label=f"window of {window:,}",
+    )
+    _label(
+        axes, "A window stops the cost from growing", "tokens in the text", "tokens one layer keeps and reads"
+    )
     axes.legend()
     return Picture(
         figure,
@@ -162,7 +176,9 @@ def cone_picture(layers, window, alpha=0.0):
     image = axes.imshow(rows, aspect="auto", origin="lower", vmin=-8, vmax=0)
     depths = np.arange(layers + 1)
     axes.plot(depths * (window - 1), depths, "--", color=RED, label="reach")
-    axes.plot([drift(n, window, alpha) for n in depths], depths, "-", color="white", label="mean of the influence")
+    axes.plot(
+        [drift(n, window, alpha) for n in depths], depths, "-", color="white", label="mean of the influence"
+    )
     axes.legend(loc="lower right", facecolor="#555555", labelcolor="white", frameon=True)
     figure.colorbar(image, ax=axes, label="log10 of the share")
     _label(axes, "Reach runs ahead of influence", "tokens back", "layers")
@@ -183,12 +199,22 @@ def blur_picture(depths, window):
     parts = []
     for i, layers in enumerate(depths):
         profile = influence(layers, window)
-        axes.plot(np.arange(len(profile)) / window, profile * window, LINES[i], color=COLOURS[i], label=f"L = {layers}")
-        parts.append(f"{layers} layers: mean {drift(layers, window):,.0f}, spread {spread(layers, window):,.0f} tokens")
+        axes.plot(
+            np.arange(len(profile)) / window,
+            profile * window,
+            LINES[i],
+            color=COLOURS[i],
+            label=f"L = {layers}",
+        )
+        parts.append(
+            f"{layers} layers: mean {drift(layers, window):,.0f}, spread {spread(layers, window):,.0f} tokens"
+        )
     _label(axes, "The blur drifts faster than it widens", "windows back (d / W)", "share a window (W p(d))")
     axes.set_xlim(0, None)
     axes.legend()
-    return Picture(figure, f"Bell curves that move away and flatten, windows of {window} tokens. {'; '.join(parts)}.")
+    return Picture(
+        figure, f"Bell curves that move away and flatten, windows of {window} tokens. {'; '.join(parts)}."
+    )
 
 
 @_styled
@@ -210,7 +236,10 @@ def gaussian_picture(layers, window):
     right.axhline(0, color=GREY, linewidth=0.8)
     _label(left, f"Exact and Gaussian, L = {layers}", "tokens back", "share of the output")
     _label(right, "The Gaussian errs in the tails", "spreads from the mean", "error (%)")
-    at = {n: (np.interp(middle + n * width, back, bell) / np.interp(middle + n * width, back, profile) - 1) for n in (1, 3, 5)}
+    at = {
+        n: (np.interp(middle + n * width, back, bell) / np.interp(middle + n * width, back, profile) - 1)
+        for n in (1, 3, 5)
+    }
     inside = profile[np.abs(back - middle) <= half].sum()
     return Picture(
         figure,
@@ -233,11 +262,15 @@ def growth_picture(depths, window):
     slopes = []
     for i, (name, values) in enumerate(lines.items()):
         slope = np.polyfit(np.log(depths), np.log(values), 1)[0]
-        axes.loglog(depths, values, LINES[i], color=COLOURS[i], marker="osD"[i], label=f"{name}, slope {slope:.2f}")
+        axes.loglog(
+            depths, values, LINES[i], color=COLOURS[i], marker="osD"[i], label=f"{name}, slope {slope:.2f}"
+        )
         slopes.append(f"{name} {slope:.2f}")
     _label(axes, "Only the width follows sqrt(L)", "layers", "tokens")
     axes.legend()
-    return Picture(figure, f"Three straight lines on log axes against layers, W = {window}. Slopes: {', '.join(slopes)}.")
+    return Picture(
+        figure, f"Three straight lines on log axes against layers, W = {window}. Slopes: {', '.join(slopes)}."
+    )
 
 
 # Chapter 4 -----------------------------------------------------------------
@@ -256,7 +289,9 @@ def staircase_picture(layers, window, alpha):
     axes.semilogy(back / window, one, "--", color=RED, drawstyle="steps-post", label="one path: (1-alpha)^k")
     top = min(layers, 8)
     axes.set(xlim=(0, top), ylim=(max(tail[min(top * window, len(tail) - 2)] / 10, 1e-12), 1))
-    _label(axes, f"L = {layers}, alpha = {alpha}: one path is not all paths", "windows back (d / W)", "influence")
+    _label(
+        axes, f"L = {layers}, alpha = {alpha}: one path is not all paths", "windows back (d / W)", "influence"
+    )
     axes.legend()
     at = [min(n * window, len(tail) - 1) for n in (1, 2, 3)]
     return Picture(
@@ -274,8 +309,16 @@ def hops_picture(depths, alpha):
     parts = []
     for i, layers in enumerate(depths):
         chance = hop_distribution(layers, alpha)[:16]
-        axes.plot(chance, LINES[i], color=COLOURS[i], marker="osDv"[i], label=f"L = {layers}, mean {layers * (1 - alpha):.2g}")
-        parts.append(f"{layers} layers make {layers * (1 - alpha):.2g} hops on average, none with chance {chance[0]:.2f}")
+        axes.plot(
+            chance,
+            LINES[i],
+            color=COLOURS[i],
+            marker="osDv"[i],
+            label=f"L = {layers}, mean {layers * (1 - alpha):.2g}",
+        )
+        parts.append(
+            f"{layers} layers make {layers * (1 - alpha):.2g} hops on average, none with chance {chance[0]:.2f}"
+        )
     _label(axes, f"How many layers hop, alpha = {alpha}", "hops k", "probability")
     axes.legend()
     return Picture(figure, f"Probability of each number of hops at alpha {alpha}. {'; '.join(parts)}.")
@@ -287,7 +330,9 @@ def stream_picture(depths):
     hops = [float((1 - growing_stream(n)).sum()) for n in depths]
     figure, axes = _sheet()
     axes.semilogx(depths, hops, "-", marker="o", color=BLUE, label="share 1/(l+1) in layer l")
-    axes.semilogx(depths, [0.05 * n for n in depths], "--", marker="s", color=ORANGE, label="share 0.05 in every layer")
+    axes.semilogx(
+        depths, [0.05 * n for n in depths], "--", marker="s", color=ORANGE, label="share 0.05 in every layer"
+    )
     axes.set_ylim(0, max(hops) * 1.4)
     _label(axes, "A growing stream gains hops like log L", "layers", "hops on average")
     axes.legend()
@@ -324,11 +369,26 @@ def horizon_picture(window, alpha, tolerance, depths):
 @_styled
 def parting_picture(window, alphas, depths, tolerance):
     """Where the rule of thumb holds: while layers times attention share is about one."""
-    ratio = np.array([[horizon(influence(n, window, a), tolerance) / rule_horizon(window, a, tolerance) for n in depths] for a in alphas])
+    ratio = np.array(
+        [
+            [horizon(influence(n, window, a), tolerance) / rule_horizon(window, a, tolerance) for n in depths]
+            for a in alphas
+        ]
+    )
     figure, axes = _sheet(3.6)
-    image = axes.imshow(ratio, aspect="auto", origin="lower", cmap="cividis", vmin=0, vmax=min(8.0, ratio.max()))
+    image = axes.imshow(
+        ratio, aspect="auto", origin="lower", cmap="cividis", vmin=0, vmax=min(8.0, ratio.max())
+    )
     for (row, column), value in np.ndenumerate(ratio):
-        axes.text(column, row, f"{value:.1f}", ha="center", va="center", fontsize=8, color="white" if value < 4 else "black")
+        axes.text(
+            column,
+            row,
+            f"{value:.1f}",
+            ha="center",
+            va="center",
+            fontsize=8,
+            color="white" if value < 4 else "black",
+        )
     axes.set_xticks(range(len(depths)), depths)
     axes.set_yticks(range(len(alphas)), alphas)
     figure.colorbar(image, ax=axes, label="exact horizon / rule")
@@ -348,12 +408,27 @@ def tolerance_picture(layers, window, alpha, tolerances):
     exact = [horizon(profile, t) for t in tolerances]
     figure, axes = _sheet()
     axes.semilogx(tolerances, exact, "-", marker="o", color=BLUE, label="exact")
-    axes.semilogx(tolerances, [rule_horizon(window, alpha, t) for t in tolerances], "--", marker="s", color=RED, label="rule of thumb")
+    axes.semilogx(
+        tolerances,
+        [rule_horizon(window, alpha, t) for t in tolerances],
+        "--",
+        marker="s",
+        color=RED,
+        label="rule of thumb",
+    )
     axes.invert_xaxis()
-    _label(axes, f"L = {layers}, alpha = {alpha}: what counts as nothing decides", "tolerance", "horizon (tokens)")
+    _label(
+        axes,
+        f"L = {layers}, alpha = {alpha}: what counts as nothing decides",
+        "tolerance",
+        "horizon (tokens)",
+    )
     axes.legend()
     parts = ", ".join(f"{t:g}: {h}" for t, h in zip(tolerances, exact))
-    return Picture(figure, f"Horizon against tolerance for {layers} layers of {window} tokens. Exact, in tokens: {parts}.")
+    return Picture(
+        figure,
+        f"Horizon against tolerance for {layers} layers of {window} tokens. Exact, in tokens: {parts}.",
+    )
 
 
 # Chapter 6 -----------------------------------------------------------------
@@ -371,7 +446,9 @@ def kernels_picture(kernels):
         parts.append(f"{name} to {np.flatnonzero(kernel)[-1]}")
     rows[-1].set_xlabel("tokens back")
     figure.suptitle("What one layer looks at (each scaled to its highest)", x=0.01, ha="left", fontsize=11)
-    return Picture(figure, f"Kernels of one layer, one row each, with the farthest token seen: {', '.join(parts)}.")
+    return Picture(
+        figure, f"Kernels of one layer, one row each, with the farthest token seen: {', '.join(parts)}."
+    )
 
 
 @_styled
@@ -383,13 +460,23 @@ def pareto_picture(curves, distance, tolerance):
         sizes = [p.cache_bytes / 2**20 for p in plans]
         shares = [max(p.beyond, 1e-6) for p in plans]
         colour = COLOURS[i % 5]
-        axes.plot(sizes, shares, LINES[i % 4], marker="osDv^<>P"[i % 8], color=colour, label=name, linewidth=1.2)
+        axes.plot(
+            sizes, shares, LINES[i % 4], marker="osDv^<>P"[i % 8], color=colour, label=name, linewidth=1.2
+        )
         parts.append(f"{name} {plans[-1].beyond:.2%} for {sizes[-1]:,.0f} MiB")
     axes.axhline(tolerance, color=GREY, linestyle="--")
     axes.set(xscale="log", yscale="log", ylim=(5e-7, 2))
-    _label(axes, "Far influence and its price (dashed: enough)", "KV cache (MiB)", f"share beyond {distance:,} tokens")
+    _label(
+        axes,
+        "Far influence and its price (dashed: enough)",
+        "KV cache (MiB)",
+        f"share beyond {distance:,} tokens",
+    )
     axes.legend(loc="center left", bbox_to_anchor=(1, 0.5))
-    return Picture(figure, f"Share from beyond {distance:,} tokens against cache size, at greatest strength: {', '.join(parts)}.")
+    return Picture(
+        figure,
+        f"Share from beyond {distance:,} tokens against cache size, at greatest strength: {', '.join(parts)}.",
+    )
 
 
 # Landing page --------------------------------------------------------------
@@ -407,11 +494,22 @@ def strip_picture(layers, window, alpha, tolerance):
     axes.add_patch(Rectangle((-far, 0), far, 1, fill=False, edgecolor=GREY))
     axes.annotate("", (-far, 1.2), (0, 1.2), arrowprops={"arrowstyle": "->", "color": RED, "linewidth": 1.8})
     axes.text(-far / 2, 1.3, f"could reach: {far:,} tokens back", ha="center", color=RED)
-    axes.annotate("", (-seen, -0.2), (0, -0.2), arrowprops={"arrowstyle": "->", "color": BLUE, "linewidth": 1.8})
-    axes.text(-seen, -0.3, f"{1 - tolerance:.0%} of the output comes from the last {seen:,} ", ha="right", va="center", color=BLUE)
+    axes.annotate(
+        "", (-seen, -0.2), (0, -0.2), arrowprops={"arrowstyle": "->", "color": BLUE, "linewidth": 1.8}
+    )
+    axes.text(
+        -seen,
+        -0.3,
+        f"{1 - tolerance:.0%} of the output comes from the last {seen:,} ",
+        ha="right",
+        va="center",
+        color=BLUE,
+    )
     axes.text(0, -0.55, "now", ha="right", va="center")
     axes.set(xlim=(-1.01 * far, 0.01 * far), ylim=(-0.7, 1.6))
-    axes.set_title(f"{layers} layers, windows of {window:,} tokens: reach and influence", loc="left", fontsize=11)
+    axes.set_title(
+        f"{layers} layers, windows of {window:,} tokens: reach and influence", loc="left", fontsize=11
+    )
     axes.axis("off")
     return Picture(
         figure,

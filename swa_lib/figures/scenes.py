@@ -32,10 +32,21 @@ def token_strip(sheet, token, window):
     sheet.no_y_axis()
     sheet.cells("tokens", edges, ["#eeeeee", BLUE, ORANGE, "#eeeeee"])
     sheet.text("asks", token, 1.15, "asks", ha="center", color="#8a5a00")
-    sheet.text("seen", min(max((seen[0] + seen[-1]) / 2, 12), 106), -0.55, f"sees {seen[0]} to {seen[-1]}", ha="center", color=BLUE)
+    sheet.text(
+        "seen",
+        min(max((seen[0] + seen[-1]) / 2, 12), 106),
+        -0.55,
+        f"sees {seen[0]} to {seen[-1]}",
+        ha="center",
+        color=BLUE,
+    )
     count = f"{len(seen)} token{'s' if len(seen) > 1 else ''}"
     sheet.title(f"Token {token} sees {count}, itself included")
-    cut = f" The text begins at 0, so {window - len(seen)} of the window's places stay empty." if len(seen) < window else ""
+    cut = (
+        f" The text begins at 0, so {window - len(seen)} of the window's places stay empty."
+        if len(seen) < window
+        else ""
+    )
     return f"With a window of {window}, token {token} sees {seen[0]} to {seen[-1]}: {count}.{cut}"
 
 
@@ -68,7 +79,15 @@ def spreading_blur(sheet, layers):
         other = influence(depth, WINDOW)
         ends = np.append(np.arange(len(other)), len(other) - 1)
         sheet.line(f"_{depth}", ends, np.append(other, 0), color="#aaaaaa", linestyle="-", linewidth=1)
-        sheet.text(depth, drift(depth, WINDOW), other.max() + 0.0005, f"L = {depth}", ha="center", color="#666666", fontsize=9)
+        sheet.text(
+            depth,
+            drift(depth, WINDOW),
+            other.max() + 0.0005,
+            f"L = {depth}",
+            ha="center",
+            color="#666666",
+            fontsize=9,
+        )
     sheet.line("exact", np.append(back, back[-1]), np.append(profile, 0), color=BLUE, linestyle="-")
     sheet.line("Gaussian", back, bell, color=ORANGE, linestyle="--")
     sheet.title(f"{_layers(layers)}: {middle:,.0f} tokens away, {width:,.0f} wide")
@@ -87,13 +106,23 @@ def staircase(sheet, layers, alpha):
     sheet.axis("x", "windows back (d / W)", 0, 8)
     sheet.axis("y", "influence", 1e-8, 3, log=True)
     sheet.legend_at = "best"
-    sheet.line("all paths: influence from beyond", np.arange(len(tail)) / WINDOW, _above(tail, 1e-12), color=BLUE, linestyle="-")
-    sheet.line("one path: (1-α)^k", hops - 1, _above(one, 1e-12), color=RED, linestyle="--", drawstyle="steps-post")
+    sheet.line(
+        "all paths: influence from beyond",
+        np.arange(len(tail)) / WINDOW,
+        _above(tail, 1e-12),
+        color=BLUE,
+        linestyle="-",
+    )
+    sheet.line(
+        "one path: (1-α)^k", hops - 1, _above(one, 1e-12), color=RED, linestyle="--", drawstyle="steps-post"
+    )
     far = float(tail[2 * WINDOW]) if len(tail) > 2 * WINDOW else 0.0
     brought = [share for share in (one[2], far) if share]
     sheet.points("beyond two windows", [2] * len(brought), brought, color="black")
     times = f"{float(f'{far / one[2]:.2g}'):,.10g}"  # two digits, and no exponent for thousands
-    sheet.title(f"All paths: {times} times one, beyond two windows" if far else "Beyond two windows: out of reach")
+    sheet.title(
+        f"All paths: {times} times one, beyond two windows" if far else "Beyond two windows: out of reach"
+    )
     versus = f"{far:.2g}: {times} times as much" if far else "nothing: out of reach"
     mean = f"{layers * (1 - alpha):.3g}"
     return (
@@ -143,8 +172,13 @@ def remedy_and_price(sheet, remedy, strength):
     chosen = plans[round((strength - 1) / 4 * (len(plans) - 1))]
     x, y = [p.cache_bytes / 2**20 for p in plans], _above([p.beyond for p in plans], 1e-6)
     sheet.line("this remedy", x, y, color=BLUE, linestyle="--")
-    sheet.points("this strength", [chosen.cache_bytes / 2**20], _above([chosen.beyond], 1e-6), color=RED, markersize=10)
-    size, share = chosen.cache_bytes / 2**20, "less than a millionth" if chosen.beyond < 1e-6 else f"{100 * chosen.beyond:.2g}%"
+    sheet.points(
+        "this strength", [chosen.cache_bytes / 2**20], _above([chosen.beyond], 1e-6), color=RED, markersize=10
+    )
+    size, share = (
+        chosen.cache_bytes / 2**20,
+        "less than a millionth" if chosen.beyond < 1e-6 else f"{100 * chosen.beyond:.2g}%",
+    )
     sheet.title(f"{remedy.capitalize()}: {share} for {size:,.0f} MiB")
     return (
         f"{remedy.capitalize()}, {chosen.setting}: {share} of the output comes from beyond {FAR:,} tokens, "
@@ -166,7 +200,9 @@ def strip(sheet, layers, alpha):
     sheet.axis("x", "tokens back (a box is a window; darker: more influence)", -1.03 * whole, 0.03 * whole)
     sheet.axis("y", "", -1.1, 2.0)
     sheet.no_y_axis()
-    sheet.axes.set_xticks([-131072, -98304, -65536, -32768, 0], ["131,072", "98,304", "65,536", "32,768", "now"])
+    sheet.axes.set_xticks(
+        [-131072, -98304, -65536, -32768, 0], ["131,072", "98,304", "65,536", "32,768", "now"]
+    )
     sheet.cells("strip", edges[::-1], matplotlib.colormaps["Blues"](shade[::-1]))
     sheet.line("_reach", [-far, 0], [1.25, 1.25], color=RED, linestyle="-", marker="|", markersize=10)
     sheet.text("reach", 0, 1.5, f"could reach {far:,} tokens", ha="right", color=DARK_RED)

@@ -12,7 +12,12 @@ from .plots import BLUE, COLOURS, GREEN, GREY, LINES, ORANGE, RED, Picture, _lab
 from ..profile import influence
 from ..trained import by_window, experiment, fits, runs, theory
 
-LOOKS = {"all paths": (BLUE, "-", "o"), "one path": (RED, "--", "s"), "Gaussian": (ORANGE, ":", "^"), "random signs": (GREEN, "-.", "D")}
+LOOKS = {
+    "all paths": (BLUE, "-", "o"),
+    "one path": (RED, "--", "s"),
+    "Gaussian": (ORANGE, ":", "^"),
+    "random signs": (GREEN, "-.", "D"),
+}
 
 
 def _bars(axes, x, values, **style):
@@ -25,20 +30,33 @@ def _bars(axes, x, values, **style):
 @_styled
 def measured_picture(layers, window, when="at_end", names=("all paths", "one path", "Gaussian")):
     """Share by window in trained models, and theories, each with its own best alpha."""
-    shares = [by_window(run[when]["profile"], window) for run in runs("language", layers=layers, window=window)]
+    shares = [
+        by_window(run[when]["profile"], window) for run in runs("language", layers=layers, window=window)
+    ]
     back = np.arange(layers)
     figure, axes = _sheet(3.6)
     parts = []
     for name in names:
         colour, dashes, _ = LOOKS[name]
         alpha, decades = fits(name, layers, window, when).mean(0)
-        axes.semilogy(back, theory(name, layers, window, alpha), dashes, color=colour, label=f"{name}, alpha {alpha:.3f}")
+        axes.semilogy(
+            back,
+            theory(name, layers, window, alpha),
+            dashes,
+            color=colour,
+            label=f"{name}, alpha {alpha:.3f}",
+        )
         parts.append(f"{name} (alpha {alpha:.3f}) by {decades:.2f} decades")
     _bars(axes, back, shares, fmt="D", color="black", label=f"measured, {len(shares)} seeds", zorder=3)
     middle = np.mean(shares, axis=0)
     axes.set(ylim=(middle[-1] / 100, 3), xticks=back)
     state = "after training" if when == "at_end" else "before training"
-    _label(axes, f"L = {layers}, W = {window}, {state}: each theory with its best alpha", "windows back", "share of the influence")
+    _label(
+        axes,
+        f"L = {layers}, W = {window}, {state}: each theory with its best alpha",
+        "windows back",
+        "share of the influence",
+    )
     axes.legend()
     return Picture(
         figure,
@@ -56,13 +74,32 @@ def errors_picture(when="at_end", names=("all paths", "one path", "Gaussian")):
     parts = []
     for i, name in enumerate(names):
         colour, dashes, marker = LOOKS[name]
-        errors = {n: np.concatenate([fits(name, *shape, when)[:, 1] for shape in shapes if shape[0] == n]) for n in depths}
-        _bars(axes, np.array(depths) + 0.15 * (i - 1), np.array(list(errors.values())).T, fmt=marker, linestyle=dashes, color=colour, label=name)
+        errors = {
+            n: np.concatenate([fits(name, *shape, when)[:, 1] for shape in shapes if shape[0] == n])
+            for n in depths
+        }
+        _bars(
+            axes,
+            np.array(depths) + 0.15 * (i - 1),
+            np.array(list(errors.values())).T,
+            fmt=marker,
+            linestyle=dashes,
+            color=colour,
+            label=name,
+        )
         parts.append(f"{name} {', '.join(f'{errors[n].mean():.2f}' for n in depths)}")
     axes.set(xticks=depths, ylim=(0, None))
-    _label(axes, f"Theories part as models get deeper ({'after' if when == 'at_end' else 'before'} training)", "layers", "error of the best fit (decades)")
+    _label(
+        axes,
+        f"Theories part as models get deeper ({'after' if when == 'at_end' else 'before'} training)",
+        "layers",
+        "error of the best fit (decades)",
+    )
     axes.legend()
-    return Picture(figure, f"Error in decades for {', '.join(map(str, depths))} layers, mean over windows and seeds: {'; '.join(parts)}.")
+    return Picture(
+        figure,
+        f"Error in decades for {', '.join(map(str, depths))} layers, mean over windows and seeds: {'; '.join(parts)}.",
+    )
 
 
 @_styled
@@ -77,15 +114,36 @@ def useful_picture(window):
         excess = np.array([np.array(f["loss"]) - f["loss"][-1] for f in found])
         near = contexts >= window / 4
         style = dict(color=COLOURS[i], linestyle=LINES[i], marker="osDv"[i])
-        _bars(axes, contexts[near] / window, excess[:, near], label=f"L = {layers}: reach {contexts[-1] - 1}", **style)
+        _bars(
+            axes,
+            contexts[near] / window,
+            excess[:, near],
+            label=f"L = {layers}: reach {contexts[-1] - 1}",
+            **style,
+        )
         at = {n: excess[:, contexts == n * window].mean() for n in (1, 2) if (contexts == n * window).any()}
-        parts.append(f"L = {layers}: " + ", ".join(f"{value:.4f} nats left at {n} W" for n, value in at.items()))
+        parts.append(
+            f"L = {layers}: " + ", ".join(f"{value:.4f} nats left at {n} W" for n, value in at.items())
+        )
     axes.axhline(0, color=GREY, linewidth=0.8)
-    axes.set(xscale="log", xticks=[0.25, 0.5, 1, 2, 4, 8], xticklabels=["1/4", "1/2", "1", "2", "4", "8"], xlim=(0.2, 9))
+    axes.set(
+        xscale="log",
+        xticks=[0.25, 0.5, 1, 2, 4, 8],
+        xticklabels=["1/4", "1/2", "1", "2", "4", "8"],
+        xlim=(0.2, 9),
+    )
     axes.minorticks_off()
-    _label(axes, f"W = {window}: what lies farther back than a window or two is of no use", "context given (windows)", "loss above the full text's (nats)")
+    _label(
+        axes,
+        f"W = {window}: what lies farther back than a window or two is of no use",
+        "context given (windows)",
+        "loss above the full text's (nats)",
+    )
     axes.legend()
-    return Picture(figure, f"Held-out loss above that with the full text, by context in windows of {window}. {'; '.join(parts)}.")
+    return Picture(
+        figure,
+        f"Held-out loss above that with the full text, by context in windows of {window}. {'; '.join(parts)}.",
+    )
 
 
 @_styled
@@ -97,9 +155,17 @@ def relay_picture():
     parts = []
     for axes, layers in zip(panels, depths):
         for i, pairs in enumerate(counts):
-            rates = np.array([run["accuracy_by_hops"] for run in found if (run["layers"], run["pairs"]) == (layers, pairs)])
+            rates = np.array(
+                [run["accuracy_by_hops"] for run in found if (run["layers"], run["pairs"]) == (layers, pairs)]
+            )
             style = dict(color=COLOURS[i], linestyle=LINES[i], marker="osD"[i])
-            _bars(axes, np.arange(1, layers + 2), rates, label=f"{pairs} pair{'s' if pairs > 1 else ''}", **style)
+            _bars(
+                axes,
+                np.arange(1, layers + 2),
+                rates,
+                label=f"{pairs} pair{'s' if pairs > 1 else ''}",
+                **style,
+            )
             parts.append(f"L = {layers}, {pairs}: {', '.join(f'{rate:.0%}' for rate in rates.mean(0))}")
         axes.axvspan(layers + 0.5, layers + 1.5, color="#dddddd", zorder=0)
         axes.axhline(found[0]["chance"], color=GREY, linewidth=0.8)
@@ -123,17 +189,45 @@ def learning_picture():
     for axes, pairs in zip(panels, counts):
         for i, layers in enumerate(depths):
             for run in runs("relay", pairs=pairs, layers=layers, window=settings["relay_window"], long=False):
-                axes.plot(*np.transpose(run["curve"]), LINES[i], color=COLOURS[i], label=f"L = {layers}" if run["seed"] == 0 else None)
-        control = [run for run in runs("relay", pairs=pairs, layers=depths[0]) if run["window"] != settings["relay_window"]]
+                axes.plot(
+                    *np.transpose(run["curve"]),
+                    LINES[i],
+                    color=COLOURS[i],
+                    label=f"L = {layers}" if run["seed"] == 0 else None,
+                )
+        control = [
+            run
+            for run in runs("relay", pairs=pairs, layers=depths[0])
+            if run["window"] != settings["relay_window"]
+        ]
         for run in control:
-            axes.plot(*np.transpose(run["curve"]), "-", color="black", linewidth=1, label=f"L = {depths[0]}, full" if run["seed"] == 0 else None)
-        windowed = {layers: runs("relay", pairs=pairs, layers=layers, window=settings["relay_window"], long=False) for layers in depths}
+            axes.plot(
+                *np.transpose(run["curve"]),
+                "-",
+                color="black",
+                linewidth=1,
+                label=f"L = {depths[0]}, full" if run["seed"] == 0 else None,
+            )
+        windowed = {
+            layers: runs("relay", pairs=pairs, layers=layers, window=settings["relay_window"], long=False)
+            for layers in depths
+        }
         last = {layers: np.mean([run["curve"][-1][1] for run in found]) for layers, found in windowed.items()}
         words = ", ".join(f"{value:.2f} at L = {layers}" for layers, value in last.items())
-        parts.append(f"{pairs} pair{'s' if pairs > 1 else ''}: {words}, full attention {np.mean([run['curve'][-1][1] for run in control]):.2f}")
-        _label(axes, f"{pairs} pair{'s' if pairs > 1 else ''}", "training steps", "loss (nats)" if pairs == counts[0] else "")
+        parts.append(
+            f"{pairs} pair{'s' if pairs > 1 else ''}: {words}, full attention {np.mean([run['curve'][-1][1] for run in control]):.2f}"
+        )
+        _label(
+            axes,
+            f"{pairs} pair{'s' if pairs > 1 else ''}",
+            "training steps",
+            "loss (nats)" if pairs == counts[0] else "",
+        )
     panels[-1].legend(fontsize=8)
-    return Picture(figure, f"Training loss of the relay task, which includes questions beyond the reach. At the end, {'; '.join(parts)}.")
+    return Picture(
+        figure,
+        f"Training loss of the relay task, which includes questions beyond the reach. At the end, {'; '.join(parts)}.",
+    )
 
 
 @_styled
@@ -146,12 +240,30 @@ def remedies_picture():
     for i, remedy in enumerate(["none", "global layer", "memory tokens", "dilated heads"]):
         found = runs("language" if remedy == "none" else "remedies", remedy=remedy, **shape)
         tails = np.array([beyond(run["at_end"]["profile"]) for run in found])
-        axes.semilogy(np.arange(1, tails.shape[1]), tails.mean(0)[:-1], LINES[i], color=COLOURS[i], label="windows alone" if remedy == "none" else remedy)
-        axes.fill_between(np.arange(1, tails.shape[1]), tails.min(0)[:-1], tails.max(0)[:-1], color=COLOURS[i], alpha=0.2, linewidth=0)
+        axes.semilogy(
+            np.arange(1, tails.shape[1]),
+            tails.mean(0)[:-1],
+            LINES[i],
+            color=COLOURS[i],
+            label="windows alone" if remedy == "none" else remedy,
+        )
+        axes.fill_between(
+            np.arange(1, tails.shape[1]),
+            tails.min(0)[:-1],
+            tails.max(0)[:-1],
+            color=COLOURS[i],
+            alpha=0.2,
+            linewidth=0,
+        )
         parts.append(f"{'windows alone' if remedy == 'none' else remedy} {tails.mean(0)[far]:.2%}")
     axes.axvline(far, color=GREY, linestyle="-.", label="1% horizon of windows alone")
     axes.set(ylim=(1e-6, 1.5))
-    _label(axes, "Every remedy brings influence from where windows alone end", "distance (bytes)", "influence from beyond")
+    _label(
+        axes,
+        "Every remedy brings influence from where windows alone end",
+        "distance (bytes)",
+        "influence from beyond",
+    )
     axes.legend(fontsize=8)
     return Picture(
         figure,
@@ -169,13 +281,20 @@ def pure_horizon(tolerance):
 @_styled
 def tokens_picture(layers, window):
     """Token by token: inside a window a trained model prefers what is near, and the book's model does not."""
-    profile = np.mean([run["at_end"]["profile"] for run in runs("language", layers=layers, window=window)], axis=0)
+    profile = np.mean(
+        [run["at_end"]["profile"] for run in runs("language", layers=layers, window=window)], axis=0
+    )
     alpha = fits("all paths", layers, window)[:, 0].mean()
     exact, back = influence(layers, window, alpha), np.arange(len(profile))
     figure, axes = _sheet(3.4)
     axes.semilogy(back / window, exact, "--", color=BLUE, label=f"exact profile, alpha {alpha:.3f}")
     axes.semilogy(back / window, profile, "-", color="black", linewidth=1.2, label="measured")
-    _label(axes, f"L = {layers}, W = {window}: inside a window the theory is blind", "windows back (d / W)", "share of the influence")
+    _label(
+        axes,
+        f"L = {layers}, W = {window}: inside a window the theory is blind",
+        "windows back (d / W)",
+        "share of the influence",
+    )
     axes.legend()
     ratio = profile / exact
     near, edge = ratio[1], ratio[window - 1]
