@@ -17,9 +17,25 @@ from hypothesis import strategies as st
 
 import swa_lib
 from swa_lib import (
-    MODELS, attention_flops, beyond, hop_distribution, hops, horizon, influence, kv_cache_bytes, mask,
-    model_cache_bytes, model_windows, path_influence, plan, reach, rule_horizon, rule_of_thumb, tokens_held,
-    trade_off, visible,
+    MODELS,
+    attention_flops,
+    beyond,
+    hop_distribution,
+    hops,
+    horizon,
+    influence,
+    kv_cache_bytes,
+    mask,
+    model_cache_bytes,
+    model_windows,
+    path_influence,
+    plan,
+    reach,
+    rule_horizon,
+    rule_of_thumb,
+    tokens_held,
+    trade_off,
+    visible,
 )  # fmt: skip
 
 CONTRACT = {

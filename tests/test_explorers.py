@@ -11,8 +11,8 @@ import pytest
 from bs4 import BeautifulSoup
 
 from swa_lib import beyond, drift, horizon, influence, reach, rule_horizon, scenes, spread, visible
-from swa_lib.figures.calculator import Calculator, answers
 from swa_lib.explorers import Explorer, Sheet
+from swa_lib.figures.calculator import Calculator, answers
 
 ROOT = Path(__file__).parents[1]
 

@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 from bs4 import BeautifulSoup
 
-from swa_lib import MODELS, beyond, horizon, hop_distribution, influence, rule_horizon, scenes
+from swa_lib import MODELS, beyond, hop_distribution, horizon, influence, rule_horizon, scenes
 from swa_lib.figures.calculator import MAX_WORK, answers
 from swa_lib.figures.explorers import WIDTH, Sheet
 

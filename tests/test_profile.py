@@ -10,8 +10,23 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from swa_lib import (
-    Route, beyond, drift, gaussian, growing_stream, hop_distribution, horizon, influence, influence_through,
-    look_back, mask, memory_influence, path_influence, reach, rule_horizon, spread, visible,
+    Route,
+    beyond,
+    drift,
+    gaussian,
+    growing_stream,
+    hop_distribution,
+    horizon,
+    influence,
+    influence_through,
+    look_back,
+    mask,
+    memory_influence,
+    path_influence,
+    reach,
+    rule_horizon,
+    spread,
+    visible,
 )  # fmt: skip
 
 BAR = 1e-12

@@ -3,9 +3,9 @@
 from .. import arguments
 from ..costs import kv_cache_bytes, tokens_held
 from ..horizons import beyond, horizon
-from .kinds import Judged, Number, Unreadable
 from ..models import MODELS, model_windows
 from ..profile import influence
+from .kinds import Judged, Number, Unreadable
 
 BUDGET = 512 * 2**20  # bytes
 TEXT, FAR, SHARE, ALPHA = 32768, 16384, 0.05, 0.95
@@ -39,7 +39,7 @@ def _judge_design(design):
     if cache > BUDGET:
         return False, f"Its cache is {cache / 2**20:,.0f} MiB; the budget is {BUDGET / 2**20:.0f} MiB."
     tail = beyond(influence(layers, windows, ALPHA))
-    share = tail[FAR] if FAR < len(tail) else 0.0
+    share = tail[FAR] if len(tail) > FAR else 0.0
     found = f"{share:.2%} from beyond {FAR:,} tokens for {cache / 2**20:,.0f} MiB"
     if share >= SHARE:
         return True, found + "."
@@ -79,7 +79,7 @@ def _judge_model(name):
             f"{name} is made for texts of {model.context:,} tokens, and nothing lies {NEED:,} back in them.",
         )
     tail = beyond(influence(model.layers, model_windows(model, min(model.context, 2 * NEED)), ALPHA))
-    share = tail[NEED] if NEED < len(tail) else 0.0
+    share = tail[NEED] if len(tail) > NEED else 0.0
     found = (
         f"{name} brings {'less than 0.01%' if share < 1e-4 else f'{share:.0%}'} from beyond {NEED:,} tokens"
     )

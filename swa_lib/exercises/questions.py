@@ -8,21 +8,22 @@ that explains it and the kind of answer; the function's name is the question's.
 
 import functools
 import math
-from typing import Any, Callable, NamedTuple
+from collections.abc import Callable
+from typing import Any, NamedTuple
 
 import numpy as np
 
 from ..barrier import growing_stream, hop_distribution, path_influence
 from ..blur import drift, gaussian, spread
 from ..costs import kv_cache_bytes, tokens_held
-from .designs import deep_or_wide_tolerance, design_in_budget, model_short_of_32k
 from ..horizons import beyond, horizon, rule_horizon
-from .kinds import Choice, Count, Function, Number, Numbers
 from ..models import MODELS
 from ..paths import hops, reach
 from ..planner import plan
 from ..profile import influence
 from ..window import mask, visible
+from .designs import deep_or_wide_tolerance, design_in_budget, model_short_of_32k
+from .kinds import Choice, Count, Function, Number, Numbers
 
 QUESTIONS = {}
 
@@ -495,9 +496,9 @@ def alpha_for_three_windows():
 
 # Chapter 5: the horizon
 
-SLIDERS = {word: "layers" for word in ("layer", "depth", "l", "number of layers", "the number of layers")}
-SLIDERS |= {word: "alpha" for word in ("α", "the residual", "residual")}
-SLIDERS |= {word: "tolerance" for word in ("eps", "epsilon", "ε", "the tolerance")}
+SLIDERS = dict.fromkeys(("layer", "depth", "l", "number of layers", "the number of layers"), "layers")
+SLIDERS |= dict.fromkeys(("α", "the residual", "residual"), "alpha")
+SLIDERS |= dict.fromkeys(("eps", "epsilon", "ε", "the tolerance"), "tolerance")
 
 
 @question("05_horizon.ipynb#the-code", Numbers("three numbers", within=0.1, unit="tokens", may_be_equal=3))
@@ -658,10 +659,7 @@ REMEDIES_ALSO = {
     "wider windows": "wider window",
     "widen the window": "wider window",
 }
-REMEDIES_ALSO |= {
-    word: "softer residual"
-    for word in ("soften the residual", "soften residual", "soft residual", "a softer residual")
-}
+REMEDIES_ALSO |= dict.fromkeys(("soften the residual", "soften residual", "soft residual", "a softer residual"), "softer residual")
 
 
 def _price(remedy):

@@ -12,12 +12,12 @@ import ipywidgets
 import numpy as np
 
 from .. import arguments
-from .explorers import LABELS, Sheet, bundle
 from ..horizons import beyond, rule_horizon
 from ..models import MODELS
 from ..paths import reach
-from .plots import BLUE, GREY, RED
 from ..profile import influence
+from .explorers import LABELS, Sheet, bundle
+from .plots import BLUE, GREY, RED
 
 # A page must not freeze: a profile takes about 2 ns x layers x layers x window in a browser.
 MAX_LAYERS, MAX_WINDOW, MAX_WORK = 1000, 2**20, 50_000_000

@@ -16,7 +16,7 @@ from PIL import Image
 
 from ..barrier import growing_stream, hop_distribution, path_influence
 from ..blur import drift, gaussian, spread
-from ..horizons import beyond, horizon, rule_horizon, rule_of_thumb
+from ..horizons import beyond, horizon, rule_horizon
 from ..paths import reach
 from ..profile import influence
 from ..window import mask

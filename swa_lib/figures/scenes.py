@@ -15,9 +15,9 @@ from ..horizons import beyond, horizon, rule_horizon
 from ..models import MODELS
 from ..paths import reach
 from ..planner import trade_off
-from .plots import BLUE, GREEN, GREY, ORANGE, RED
 from ..profile import influence
 from ..window import visible
+from .plots import BLUE, GREEN, GREY, ORANGE, RED
 
 WINDOW = 100  # tokens, in the scenes of chapters 3 to 5: the window of the notes
 DARK_RED = "#a34700"  # for words: RED is too pale to read on white

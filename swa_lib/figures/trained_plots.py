@@ -8,9 +8,9 @@ largest of them.
 import numpy as np
 
 from ..horizons import beyond, horizon
-from .plots import BLUE, COLOURS, GREEN, GREY, LINES, ORANGE, RED, Picture, _label, _sheet, _styled
 from ..profile import influence
 from ..trained import by_window, experiment, fits, runs, theory
+from .plots import BLUE, COLOURS, GREEN, GREY, LINES, ORANGE, RED, Picture, _label, _sheet, _styled
 
 LOOKS = {
     "all paths": (BLUE, "-", "o"),
