@@ -121,13 +121,14 @@ def right_depth(alpha, tolerance=0.01):
 def local_horizon(model):
     """Exact horizon at 1% of a model's windowed layers alone, alpha = 0.95."""
     shape = swa_lib.MODELS[model]
-    return swa_lib.horizon(swa_lib.influence(shape.layers - shape.global_layers, shape.window, 0.95), 0.01)
+    return swa_lib.horizon(swa_lib.influence(shape.windowed_layers, shape.window, 0.95), 0.01)
 
 
 def from_afar(model):
     """Share from beyond 16,384 tokens in a text of 32,768, alpha = 0.95."""
     shape = swa_lib.MODELS[model]
-    return swa_lib.beyond(swa_lib.influence(shape.layers, swa_lib.model_windows(shape, 32768), 0.95))[16384]
+    profile = swa_lib.influence(shape.layers, swa_lib.model_windows(shape, 32768), 0.95)
+    return swa_lib.share_beyond(profile, 16384)
 
 
 @functools.cache
@@ -307,7 +308,7 @@ CLAIMS = [
     Claim("06_remedies#the-code", "exact", "Half of the layers with a memory of 1,000 or 10,000 tokens bring **7.41%** or **16.93%**.", "[beyond(influence_through([[Route(1.0, 100)]] * 4 + [[Route(1.0, 100000, decay=1 - 1 / n)]] * 4, 0.95))[1000] for n in (1000, 10000)]"),
     Claim("06_remedies#the-planner", "exact", "36 layers of W = 128, 4,096 tokens at 1%: one global layer keeps **25** MiB, wide windows **92**.", "mib('gpt-oss-120b', 4096, 'global layers'), mib('gpt-oss-120b', 4096, 'wider window')"),
     Claim("06_remedies#the-planner", "exact", "Wide windows cost **3.7** times as much.", "mib('gpt-oss-120b', 4096, 'wider window') / mib('gpt-oss-120b', 4096, 'global layers')"),
-    Claim("06_remedies#the-planner", "exact", "At 16,384 tokens wide windows need W = **5,620** for the shape of Mistral 7B, W = **3,780** for Gemma 3 27B.", "[int(plans(m, 16384)['wider window'].setting.split()[-1].replace(',', '')) for m in ('Mistral 7B v0.1', 'Gemma 3 27B')]"),
+    Claim("06_remedies#the-planner", "exact", "At 16,384 tokens wide windows need W = **5,620** for the shape of Mistral 7B, W = **3,780** for Gemma 3 27B.", "[plans(m, 16384)['wider window'].strength for m in ('Mistral 7B v0.1', 'Gemma 3 27B')]"),
     Claim("06_remedies#the-planner", "exact", "At their full context, hybrids keep **2.0** (gpt-oss-120b), **6.0** (Gemma 3 27B) and **3.4** (Olmo 3 32B) times less than full attention.", "[model_cache_bytes(MODELS[m]._replace(global_layers=MODELS[m].layers)) / model_cache_bytes(MODELS[m]) for m in ('gpt-oss-120b', 'Gemma 3 27B', 'Olmo 3 32B')]"),
     Claim("06_remedies#what-has-been-measured", "cited", "Gemma 3: minimal impact from **1**:1 to **7**:1 local to global layers, and from windows of **512** to **4,096** tokens.", GEMMA),
     Claim("06_remedies#what-has-been-measured", "cited", "PowerAttention at 32K, windows against full attention: perplexity **9.97** against **9.42**, RULER **34.91** against **79.24**.", POWER),

@@ -13,7 +13,7 @@ import importlib
 from .barrier import growing_stream, hop_distribution, path_influence
 from .blur import drift, gaussian, spread
 from .costs import attention_flops, kv_cache_bytes, tokens_held
-from .horizons import beyond, horizon, rule_horizon, rule_of_thumb
+from .horizons import beyond, horizon, rule_horizon, rule_of_thumb, share_beyond
 from .models import MODELS, Model, model_cache_bytes, model_windows
 from .paths import hops, reach
 from .planner import Plan, plan, plan_table, trade_off
@@ -28,8 +28,8 @@ __all__ = [
     "attention_flops", "beyond", "by_window", "decades_off", "drift", "experiment", "fit_alpha", "fits", "gaussian",
     "growing_stream", "hop_distribution", "hops", "horizon", "influence", "influence_through", "kv_cache_bytes",
     "look_back", "mask", "memory_influence", "model_cache_bytes", "model_windows", "path_influence", "plan",
-    "plan_table", "reach", "rule_horizon", "rule_of_thumb", "runs", "spread", "theory", "tokens_held",
-    "trade_off", "visible",
+    "plan_table", "reach", "rule_horizon", "rule_of_thumb", "runs", "share_beyond", "spread", "theory",
+    "tokens_held", "trade_off", "visible",
 ]  # fmt: skip
 
 

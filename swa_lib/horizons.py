@@ -83,6 +83,28 @@ def beyond(profile):
     return tail
 
 
+def share_beyond(profile, distance):
+    """Influence from beyond one distance: sum of profile[distance+1:].
+
+    Parameters
+    ----------
+    profile : float64 array [n]
+    distance : int >= 0, tokens; may lie beyond the reach
+
+    Returns
+    -------
+    float, the share of the output from farther back than `distance`; 0 from the reach on
+
+    Source: chapter 5.
+
+    >>> share_beyond([0.5, 0.25, 0.25], 1), share_beyond([0.5, 0.25, 0.25], 100)
+    (0.25, 0.0)
+    """
+    tail = beyond(profile)
+    distance = arguments.whole("distance", distance, 0)
+    return float(tail[distance]) if distance < len(tail) else 0.0
+
+
 def horizon(profile, tolerance):
     """Smallest distance D beyond which at most `tolerance` of the output comes from.
 

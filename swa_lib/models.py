@@ -28,6 +28,11 @@ class Model(NamedTuple):
     source: str
     tag: str  # "primary": read in the source itself; "copy": read in a copy of it
 
+    @property
+    def windowed_layers(self):
+        """How many layers see a window only."""
+        return self.layers - self.global_layers
+
 
 MODELS = {
     "Mistral 7B v0.1": Model(32, 0, 4096, 32768, 8, 128, 32, "https://arxiv.org/abs/2310.06825", "copy"),
@@ -83,7 +88,7 @@ def model_windows(model, context=None):
     """
     model = checked(model)
     context = arguments.whole("context", model.context if context is None else context, 1)
-    return [model.window] * (model.layers - model.global_layers) + [context] * model.global_layers
+    return [model.window] * model.windowed_layers + [context] * model.global_layers
 
 
 def model_cache_bytes(model, context=None):

@@ -6,13 +6,14 @@ walks through the strengths. Both say what a strength costs.
 """
 
 import math
+from collections.abc import Callable
 from typing import NamedTuple
 
 import numpy as np
 
 from . import arguments
 from .costs import attention_flops, kv_cache_bytes
-from .horizons import beyond
+from .horizons import share_beyond
 from .models import checked
 from .profile import influence
 from .remedies import Route, influence_through, memory_influence
@@ -22,11 +23,29 @@ class Plan(NamedTuple):
     """One remedy at one strength."""
 
     remedy: str
-    setting: str
+    strength: int  # the number a remedy can be turned up by: a window, layers, memory tokens, ...
+    setting: str  # the strength in words: "W = 553"
     enough: bool  # at least the tolerance comes from beyond the distance
     beyond: float  # share of the output from beyond the distance
     cache_bytes: int  # of one sequence, all layers
     flops: int | None  # of one generated token, all layers; None without query heads
+
+
+class Remedied(NamedTuple):
+    """What a stack with a remedy brings and keeps."""
+
+    setting: str  # as in `Plan`
+    beyond: float  # share of the output from beyond the distance
+    held: int  # tokens kept, all layers
+    read: int  # tokens read for one generated token, all layers
+
+
+class Remedy(NamedTuple):
+    """How to compute one remedy, and how weak and strong it can be; all three are functions of the need."""
+
+    solve: Callable  # (need, strength) -> Remedied
+    weakest: Callable
+    strongest: Callable
 
 
 class _Need(NamedTuple):
@@ -59,13 +78,18 @@ def plan(model, distance, tolerance, alpha):
     Source: chapter 6.
 
     >>> from swa_lib.models import MODELS
-    >>> plan(MODELS["gpt-oss-20b"], 2000, 0.01, 0.9)[1].setting
-    'W = 553'
+    >>> wider = plan(MODELS["gpt-oss-20b"], 2000, 0.01, 0.9)[1]
+    >>> wider.strength, wider.setting
+    (553, 'W = 553')
     """
     need = _need(model, distance, tolerance, alpha)
     plans = []
-    for name, (solve, low, high) in REMEDIES.items():
-        strength = _smallest(lambda s: solve(need, s)[1] >= need.tolerance, low(need), high(need))
+    for name, remedy in REMEDIES.items():
+
+        def enough(strength, solve=remedy.solve):
+            return solve(need, strength).beyond >= need.tolerance
+
+        strength = _smallest(enough, remedy.weakest(need), remedy.strongest(need))
         plans.append(_plan(model, need, name, strength))
     return plans
 
@@ -91,8 +115,9 @@ def trade_off(model, distance, tolerance, alpha, points=5):
     need = _need(model, distance, tolerance, alpha)
     points = arguments.whole("points", points, 2, 50)
     curves = {}
-    for name, (_, low, high) in REMEDIES.items():
-        strengths = np.unique(np.round(np.geomspace(low(need), high(need), points)).astype(int))
+    for name, remedy in REMEDIES.items():
+        strengths = np.geomspace(remedy.weakest(need), remedy.strongest(need), points)
+        strengths = np.unique(np.round(strengths).astype(int))
         curves[name] = [_plan(model, need, name, int(s)) for s in strengths]
     return curves
 
@@ -114,10 +139,11 @@ def _need(model, distance, tolerance, alpha):
 
 
 def _plan(model, need, name, strength):
-    setting, share, held, read = REMEDIES[name][0](need, strength)
-    flops = model.query_heads and attention_flops(read, model.query_heads, model.head_dim)
-    cache = kv_cache_bytes(held, model.kv_heads, model.head_dim)
-    return Plan(name, setting, share >= need.tolerance, share, cache, flops)
+    found = REMEDIES[name].solve(need, strength)
+    flops = model.query_heads and attention_flops(found.read, model.query_heads, model.head_dim)
+    cache = kv_cache_bytes(found.held, model.kv_heads, model.head_dim)
+    enough = found.beyond >= need.tolerance
+    return Plan(name, strength, found.setting, enough, found.beyond, cache, flops)
 
 
 def _smallest(enough, low, high):
@@ -134,18 +160,17 @@ def _smallest(enough, low, high):
     return top
 
 
-# Each remedy: (need, strength) -> setting, share beyond D, tokens held, tokens read.
+# The remedies: (need, strength) -> Remedied.
 
 
 def _windows(need, window):
-    tail = beyond(influence(need.layers, window, need.alpha))
-    share = float(tail[need.distance]) if need.distance < len(tail) else 0.0
-    return f"W = {window:,}", share, need.layers * window, need.layers * window
+    share = share_beyond(influence(need.layers, window, need.alpha), need.distance)
+    return Remedied(f"W = {window:,}", share, held=need.layers * window, read=need.layers * window)
 
 
 def _softer(need, percent):
-    _, share, held, read = _windows(need._replace(alpha=1 - percent / 100), need.window)
-    return f"alpha = {1 - percent / 100:.2f}", share, held, read
+    alpha = 1 - percent / 100
+    return _windows(need._replace(alpha=alpha), need.window)._replace(setting=f"alpha = {alpha:.2f}")
 
 
 def _beyond(need, stack):
@@ -157,7 +182,7 @@ def _global(need, wide):
     local = need.layers - wide
     share = _beyond(need, [[Route(1.0, need.window)]] * local + [[Route(1.0, need.text)]] * wide)
     held = local * need.window + wide * need.text
-    return f"{wide} of {need.layers} layers", share, held, held
+    return Remedied(f"{wide} of {need.layers} layers", share, held, read=held)
 
 
 def _memory(need, memory):
@@ -171,26 +196,24 @@ def _memory(need, memory):
     near = memory_influence(need.layers, need.window, need.alpha, memory, text, need.distance + 1)
     held = need.layers * (need.window + memory)
     # Each new token is also read once by every memory token.
-    return f"{memory:,} tokens", max(0.0, total - float(near.sum())), held, held + need.layers * memory
+    share = max(0.0, total - float(near.sum()))
+    return Remedied(f"{memory:,} tokens", share, held, read=held + need.layers * memory)
 
 
 def _dilated(need, stride):
     layer = [Route(0.75, need.window), Route(0.25, need.window, stride=stride)]
     # A later token may need any token within the dilated heads' range: all are kept.
     held = need.layers * need.window * (3 + stride) // 4
-    return (
-        f"1/4 of heads, stride {stride}",
-        _beyond(need, [layer] * need.layers),
-        held,
-        need.layers * need.window,
-    )
+    share = _beyond(need, [layer] * need.layers)
+    return Remedied(f"1/4 of heads, stride {stride}", share, held, read=need.layers * need.window)
 
 
 def _retrieved(need, found):
     seen = need.window + found
     layer = [Route(need.window / seen, need.window), Route(found / seen, found, offset=need.distance + 1)]
     held = need.layers * seen
-    return f"{found:,} tokens a layer", _beyond(need, [layer] * need.layers), held, held
+    share = _beyond(need, [layer] * need.layers)
+    return Remedied(f"{found:,} tokens a layer", share, held, read=held)
 
 
 def _state(need, memory):
@@ -201,23 +224,24 @@ def _state(need, memory):
     # A state of head_dim x head_dim numbers a head is as large as head_dim/2 keys
     # with their values, and is updated and read for the price of head_dim of them.
     held = local * need.window + fading * need.head_dim // 2
-    return f"{fading} layers, memory of {memory:,}", share, held, local * need.window + fading * need.head_dim
+    read = local * need.window + fading * need.head_dim
+    return Remedied(f"{fading} layers, memory of {memory:,}", share, held, read)
 
 
-# name -> (remedy, weakest strength, greatest strength), both as functions of the need
+def _weakest_softer(need):
+    """The residual share as it is, in whole per cent of attention."""
+    return max(1, math.ceil(round(100 - 100 * need.alpha, 9)))
+
+
 REMEDIES = {
-    "window alone": (_windows, lambda need: need.window, lambda need: need.window),
-    "wider window": (_windows, lambda need: need.window, lambda need: max(need.text, need.window)),
-    "softer residual": (
-        _softer,
-        lambda need: max(1, math.ceil(round(100 - 100 * need.alpha, 9))),
-        lambda need: 100,
-    ),
-    "global layers": (_global, lambda need: 1, lambda need: need.layers),
-    "memory tokens": (_memory, lambda need: 1, lambda need: need.window),
-    "dilated heads": (_dilated, lambda need: 1, lambda need: max(1, -(-need.text // need.window))),
-    "retrieval": (_retrieved, lambda need: 1, lambda need: need.window),
-    "fading state": (_state, lambda need: 2, lambda need: 16 * need.text),
+    "window alone": Remedy(_windows, lambda need: need.window, lambda need: need.window),
+    "wider window": Remedy(_windows, lambda need: need.window, lambda need: max(need.text, need.window)),
+    "softer residual": Remedy(_softer, _weakest_softer, lambda need: 100),
+    "global layers": Remedy(_global, lambda need: 1, lambda need: need.layers),
+    "memory tokens": Remedy(_memory, lambda need: 1, lambda need: need.window),
+    "dilated heads": Remedy(_dilated, lambda need: 1, lambda need: max(1, -(-need.text // need.window))),
+    "retrieval": Remedy(_retrieved, lambda need: 1, lambda need: need.window),
+    "fading state": Remedy(_state, lambda need: 2, lambda need: 16 * need.text),
 }
 
 

@@ -41,6 +41,7 @@ GOOD = {
     "reach": dict(layers=3, window=5),
     "rule_horizon": dict(window=5, alpha=0.5, tolerance=0.01),
     "rule_of_thumb": dict(distance=20, window=5, alpha=0.5),
+    "share_beyond": dict(profile=[0.5, 0.5], distance=20),
     "spread": dict(layers=3, window=5, alpha=0.5),
     "tokens_held": dict(layers=3, window=5, context=100),
     "trade_off": dict(model=MODEL, distance=20, tolerance=0.01, alpha=0.5, points=2),

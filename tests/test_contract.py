@@ -273,15 +273,14 @@ def test_attention_multiplies_and_adds_once_for_each_number_of_each_key_and_valu
 
 def test_the_planned_window_is_enough_and_one_token_less_is_not():
     wider = next(p for p in plan(MODELS["gpt-oss-20b"], 2000, 0.01, 0.9) if p.remedy == "wider window")
-    window = int(wider.setting.removeprefix("W = ").replace(",", ""))
-    shares = [beyond(influence(24, w, 0.9))[2000] for w in (window - 1, window)]
+    shares = [beyond(influence(24, w, 0.9))[2000] for w in (wider.strength - 1, wider.strength)]
     assert shares[0] < 0.01 <= shares[1] == pytest.approx(wider.beyond, rel=1e-12)
 
 
 def test_planned_global_layers_are_a_stack_of_two_windows():
     curve = trade_off(MODELS["gpt-oss-20b"], 2000, 0.01, 0.9)["global layers"]
     for option in curve:
-        wide = int(option.setting.split()[0])
+        wide = option.strength
         tail = beyond(influence(24, [128] * (24 - wide) + [4000] * wide, 0.9))
         assert option.beyond == pytest.approx(tail[2000], abs=1e-12)
         assert option.cache_bytes == kv_cache_bytes(128 * (24 - wide) + 4000 * wide, 8, 64)

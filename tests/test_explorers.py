@@ -231,9 +231,9 @@ def test_a_drawing_function_has_to_say_something(draw, words):
     [(32, 4096, 0.95, 0.01), (8, 100, 0.95, 0.001), (1, 1, 0.0, 0.5), (40, 30, 0.0, 0.1)],
 )
 def test_the_calculator_gives_the_packages_answers(layers, window, alpha, tolerance):
-    words, tail = answers(layers, window, alpha, tolerance)
+    words, profile = answers(layers, window, alpha, tolerance)
     exact = horizon(influence(layers, window, alpha), tolerance)
-    assert words["reach"] == f"{reach(layers, window):,} tokens" and len(tail) == reach(layers, window) + 1
+    assert words["reach"] == f"{reach(layers, window):,} tokens" and len(profile) == reach(layers, window) + 1
     assert words["exact"] == f"{exact:,} tokens ({exact / window:.1f} W)"
     if alpha:
         rule = rule_horizon(window, alpha, tolerance)

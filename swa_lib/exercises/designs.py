@@ -2,7 +2,7 @@
 
 from .. import arguments
 from ..costs import kv_cache_bytes, tokens_held
-from ..horizons import beyond, horizon
+from ..horizons import horizon, share_beyond
 from ..models import MODELS, model_windows
 from ..profile import influence
 from .kinds import Judged, Number, Unreadable
@@ -38,8 +38,7 @@ def _judge_design(design):
     cache = kv_cache_bytes(tokens_held(layers, windows, TEXT), **HEADS)
     if cache > BUDGET:
         return False, f"Its cache is {cache / 2**20:,.0f} MiB; the budget is {BUDGET / 2**20:.0f} MiB."
-    tail = beyond(influence(layers, windows, ALPHA))
-    share = tail[FAR] if len(tail) > FAR else 0.0
+    share = share_beyond(influence(layers, windows, ALPHA), FAR)
     found = f"{share:.2%} from beyond {FAR:,} tokens for {cache / 2**20:,.0f} MiB"
     if share >= SHARE:
         return True, found + "."
@@ -78,8 +77,8 @@ def _judge_model(name):
             True,
             f"{name} is made for texts of {model.context:,} tokens, and nothing lies {NEED:,} back in them.",
         )
-    tail = beyond(influence(model.layers, model_windows(model, min(model.context, 2 * NEED)), ALPHA))
-    share = tail[NEED] if len(tail) > NEED else 0.0
+    windows = model_windows(model, min(model.context, 2 * NEED))
+    share = share_beyond(influence(model.layers, windows, ALPHA), NEED)
     found = (
         f"{name} brings {'less than 0.01%' if share < 1e-4 else f'{share:.0%}'} from beyond {NEED:,} tokens"
     )

@@ -16,7 +16,7 @@ import numpy as np
 from ..barrier import growing_stream, hop_distribution, path_influence
 from ..blur import drift, gaussian, spread
 from ..costs import kv_cache_bytes, tokens_held
-from ..horizons import beyond, horizon, rule_horizon
+from ..horizons import horizon, rule_horizon, share_beyond
 from ..models import MODELS
 from ..paths import hops, reach
 from ..planner import plan
@@ -50,8 +50,8 @@ def first(condition, start=1):
 
 
 def far_share(layers, window, alpha, distance):
-    tail = beyond(influence(layers, window, alpha))
-    return float(tail[distance]) if distance < len(tail) else 0.0
+    """Share of a stack's output from beyond a distance."""
+    return share_beyond(influence(layers, window, alpha), distance)
 
 
 # Chapter 1: the window
@@ -545,7 +545,7 @@ def rule_at_a_ten_thousandth():
 def windows_of_gemma():
     """The exact horizon of the windowed layers of Gemma 3 27B in windows, alpha = 0.95, tolerance 1%."""
     model = MODELS["Gemma 3 27B"]
-    layers, window = model.layers - model.global_layers, model.window
+    layers, window = model.windowed_layers, model.window
     exact = horizon(influence(layers, window, 0.95), 0.01)
     return exact / window, [
         (layers, "That is L x W, the reach. Nearly nothing comes from there."),
@@ -659,7 +659,9 @@ REMEDIES_ALSO = {
     "wider windows": "wider window",
     "widen the window": "wider window",
 }
-REMEDIES_ALSO |= dict.fromkeys(("soften the residual", "soften residual", "soft residual", "a softer residual"), "softer residual")
+REMEDIES_ALSO |= dict.fromkeys(
+    ("soften the residual", "soften residual", "soft residual", "a softer residual"), "softer residual"
+)
 
 
 def _price(remedy):

@@ -12,7 +12,7 @@ import ipywidgets
 import numpy as np
 
 from .. import arguments
-from ..horizons import beyond, rule_horizon
+from ..horizons import beyond, horizon, rule_horizon
 from ..models import MODELS
 from ..paths import reach
 from ..profile import influence
@@ -25,7 +25,7 @@ FIELDS = ("layers", "window", "alpha", "tolerance")
 
 
 def answers(layers, window, alpha, tolerance):
-    """What the calculator says: reach, both horizons and their ratio, and the tail they are read from.
+    """What the calculator says: reach, both horizons and their ratio, and the profile they are read from.
 
     Parameters
     ----------
@@ -36,8 +36,8 @@ def answers(layers, window, alpha, tolerance):
 
     Returns
     -------
-    dict of numbers and words: for, reach, rule, exact, ratio; and float64 array
-    [reach+1], influence from beyond each distance
+    dict of words: for, reach, rule, exact, ratio; and float64 array [reach+1], the
+    profile they are read from
 
     Source: chapter 5.
 
@@ -50,8 +50,8 @@ def answers(layers, window, alpha, tolerance):
         raise ValueError(
             f"layers x layers x window must be at most {MAX_WORK:,} here; swa_lib.influence takes more"
         )
-    tail = beyond(influence(layers, window, alpha))
-    exact = int(np.argmax(tail <= arguments.tolerance_share(tolerance)))
+    profile = influence(layers, window, alpha)
+    exact = horizon(profile, tolerance)
     rule = rule_horizon(window, alpha, tolerance)
     known = rule < np.inf
     words = {
@@ -63,13 +63,13 @@ def answers(layers, window, alpha, tolerance):
         "exact": f"{exact:,} tokens ({exact / window:.1f} W)",
         "ratio": f"{exact / rule:.2f} times the rule" if known else "",
     }
-    return words, tail
+    return words, profile
 
 
 def tail_scene(sheet, layers, window, alpha, tolerance):
     """The exact tail and the rule of thumb, down to a thousandth of the tolerance, and where they cross it."""
-    words, tail = answers(layers, window, alpha, tolerance)
-    exact, rule = int(np.argmax(tail <= tolerance)), rule_horizon(window, alpha, tolerance)
+    words, profile = answers(layers, window, alpha, tolerance)
+    tail, exact, rule = beyond(profile), horizon(profile, tolerance), rule_horizon(window, alpha, tolerance)
     rules = [rule] if rule < np.inf else []
     end, floor = max([1.6 * exact, 10, *(1.2 * r for r in rules)]), tolerance / 1000
     back = np.arange(0, min(len(tail), int(end) + 1), max(1, int(end) // 400))
@@ -198,7 +198,7 @@ exact 202 tokens (2.0 W). 0.88 times the rule
 def _presets():
     """The windowed layers of every model of the book: label, (layers, window)."""
     for name, model in MODELS.items():
-        local = model.layers - model.global_layers
+        local = model.windowed_layers
         yield f"{name}: {local} windowed layers of {model.layers}", (local, model.window)
 
 

@@ -11,7 +11,7 @@ import numpy as np
 
 from ..barrier import path_influence
 from ..blur import drift, gaussian, spread
-from ..horizons import beyond, horizon, rule_horizon
+from ..horizons import beyond, horizon, rule_horizon, share_beyond
 from ..models import MODELS
 from ..paths import reach
 from ..planner import trade_off
@@ -100,7 +100,8 @@ def spreading_blur(sheet, layers):
 
 def staircase(sheet, layers, alpha):
     """Chapter 4: one path against all paths."""
-    tail = beyond(influence(layers, WINDOW, alpha))
+    profile = influence(layers, WINDOW, alpha)
+    tail = beyond(profile)
     hops = np.arange(1, 10)
     one = path_influence(hops, alpha)
     sheet.axis("x", "windows back (d / W)", 0, 8)
@@ -116,7 +117,7 @@ def staircase(sheet, layers, alpha):
     sheet.line(
         "one path: (1-α)^k", hops - 1, _above(one, 1e-12), color=RED, linestyle="--", drawstyle="steps-post"
     )
-    far = float(tail[2 * WINDOW]) if len(tail) > 2 * WINDOW else 0.0
+    far = share_beyond(profile, 2 * WINDOW)
     brought = [share for share in (one[2], far) if share]
     sheet.points("beyond two windows", [2] * len(brought), brought, color="black")
     times = f"{float(f'{far / one[2]:.2g}'):,.10g}"  # two digits, and no exponent for thousands
@@ -133,8 +134,9 @@ def staircase(sheet, layers, alpha):
 
 def two_horizons(sheet, alpha, layers, tolerance):
     """Chapter 5: the rule of thumb and the exact horizon, and how far they part."""
-    tail = beyond(influence(layers, WINDOW, alpha))
-    exact, rule = int(np.argmax(tail <= tolerance)), rule_horizon(WINDOW, alpha, tolerance)
+    profile = influence(layers, WINDOW, alpha)
+    tail = beyond(profile)
+    exact, rule = horizon(profile, tolerance), rule_horizon(WINDOW, alpha, tolerance)
     sheet.axis("x", "tokens back", 0, 1750)
     sheet.axis("y", "influence from beyond", 1e-6, 3, log=True)
     sheet.line("tolerance", [0, 1750], [tolerance, tolerance], color=GREY, linestyle=":")
