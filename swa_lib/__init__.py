@@ -12,7 +12,15 @@ import importlib
 
 from .barrier import growing_stream, hop_distribution, path_influence
 from .blur import drift, gaussian, spread
-from .costs import Bill, attention_flops, kv_cache_bytes, model_bill, model_cache_bytes, model_state_bytes, tokens_held
+from .costs import (
+    Bill,
+    attention_flops,
+    kv_cache_bytes,
+    model_bill,
+    model_cache_bytes,
+    model_state_bytes,
+    tokens_held,
+)
 from .horizons import beyond, horizon, rule_horizon, rule_of_thumb, share_beyond
 from .layer import look_back
 from .models import (

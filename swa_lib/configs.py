@@ -46,7 +46,13 @@ LETTERS = {
 KINDS = {"S": "windowed", "G": "global", "C": "chunked", "M": "state", "H": "global"}
 OFF = (None, False, 0, -1)
 # Fields that change what a layer sees or keeps, in ways the table does not know.
-UNKNOWN = ("compress_ratios", "index_topk", "kv_lora_rank", "sparse_attention_config", "dual_chunk_attention_config")
+UNKNOWN = (
+    "compress_ratios",
+    "index_topk",
+    "kv_lora_rank",
+    "sparse_attention_config",
+    "dual_chunk_attention_config",
+)
 
 
 def read(config):
@@ -74,7 +80,9 @@ def _loaded(config):
             with open(config, encoding="utf-8") as file:
                 config = file.read()
         except (OSError, ValueError):
-            arguments.refuse("config", config, "a dict, JSON text, or the path of a config.json that can be read")
+            arguments.refuse(
+                "config", config, "a dict, JSON text, or the path of a config.json that can be read"
+            )
     if isinstance(config, str):
         try:
             config = json.loads(config)
@@ -100,7 +108,11 @@ def _text_part(config):
         family = TABLE["inside"].get(family, family)
         if config.get("is_encoder_decoder"):
             arguments.refuse("is_encoder_decoder", True, "false: an encoder reads text from both sides")
-        inner = [key for key in ("text_config", "language_config", "llm_config") if isinstance(config.get(key), dict)]
+        inner = [
+            key
+            for key in ("text_config", "language_config", "llm_config")
+            if isinstance(config.get(key), dict)
+        ]
         if not inner:
             return config, family
         config = config[inner[0]]
@@ -123,15 +135,21 @@ def _fields(config, rules):
 def _refuse_unknown(family, fields, rules):
     for field in UNKNOWN:
         if fields.get(field):
-            arguments.refuse(field, fields[field], f"absent: what it does in the family {family!r} is not known here")
+            arguments.refuse(
+                field, fields[field], f"absent: what it does in the family {family!r} is not known here"
+            )
     if fields.get("use_bidirectional_attention") in (True, "all"):
-        arguments.refuse("use_bidirectional_attention", fields["use_bidirectional_attention"], "off: both sides are read")
+        arguments.refuse(
+            "use_bidirectional_attention", fields["use_bidirectional_attention"], "off: both sides are read"
+        )
     if fields.get("is_causal") is False:
         arguments.refuse("is_causal", False, "true: both sides are read")
     reads = {"sliding_window", *(field for field, _, _ in rules.get("windows", []))}
     if not reads & rules["defaults"].keys() and "windows" not in rules and "layer_types" not in fields:
         if not any(letter in rules.get("pattern", "") for letter in "S") and _size(fields, "sliding_window"):
-            arguments.refuse("sliding_window", fields["sliding_window"], f"off: the family {family!r} does not read it")
+            arguments.refuse(
+                "sliding_window", fields["sliding_window"], f"off: the family {family!r} does not read it"
+            )
 
 
 def _window(fields, rules):
@@ -174,7 +192,9 @@ def _listed(fields, rules):
     if "groups" in rules and fields.get(rules["groups"][0]):
         field, meaning = rules["groups"]
         try:
-            return "".join(_letter(field, item, meaning) for kinds, count in fields[field] for item in kinds * count), field
+            return "".join(
+                _letter(field, item, meaning) for kinds, count in fields[field] for item in kinds * count
+            ), field
         except (TypeError, ValueError):
             arguments.refuse(field, fields[field], "a list of [kinds, how often]")
     return "", None

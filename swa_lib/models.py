@@ -13,7 +13,6 @@ from typing import NamedTuple
 
 from . import arguments
 from .configs import read
-from .profile import influence
 from .remedies import Chunk, Route, influence_through
 
 KINDS = ("windowed", "global", "chunked", "state")
@@ -250,6 +249,11 @@ def model_influence(model, alpha, text=None, state_memory=None):
     16384
     """
     text = text_of(checked(model), text)
+    return influence_through(model_routes(model, text, state_memory), alpha, text=text)
+
+
+def model_routes(model, text, state_memory=None):
+    """The layers of a model as routes through a text of so many tokens (see `influence_through`)."""
     states = [i for i, layer in enumerate(model) if layer.kind == "state" or layer.state_numbers]
     if states and state_memory is None:
         arguments.refuse(
@@ -259,13 +263,6 @@ def model_influence(model, alpha, text=None, state_memory=None):
         arguments.refuse(
             "model", model.family, "without layers that mix attention and a state: their shares are unknown"
         )
-    if all(layer.kind in ("windowed", "global") for layer in model):
-        return influence(len(model), model_windows(model, text), alpha, text=text)
-    return influence_through(model_routes(model, text, state_memory), alpha, text=text)
-
-
-def model_routes(model, text, state_memory=None):
-    """The layers of a model as routes through a text of so many tokens (see `influence_through`)."""
     if state_memory is not None:
         state_memory = arguments.real("state_memory", state_memory, 1, 2**53, low_open=True)
     routes = []

@@ -29,7 +29,24 @@ DECLARED = PROJECT["dependencies"] + sum(PROJECT["optional-dependencies"].values
 
 @pytest.mark.parametrize(
     "path",
-    ["README.md", "LICENSE", "LICENSE-TEXT", "CITATION.cff", "Makefile", "pyproject.toml", "requirements.txt", "_config.yml", "_toc.yml", "index.md", "_static/book.css", "chapters", "reference/references.bib", "swa_lib/__init__.py", "course/notebooks.py", ".ci/run"],
+    [
+        "README.md",
+        "LICENSE",
+        "LICENSE-TEXT",
+        "CITATION.cff",
+        "Makefile",
+        "pyproject.toml",
+        "requirements.txt",
+        "_config.yml",
+        "_toc.yml",
+        "index.md",
+        "_static/book.css",
+        "chapters",
+        "reference/references.bib",
+        "swa_lib/__init__.py",
+        "course/notebooks.py",
+        ".ci/run",
+    ],
 )
 def test_layout(path):
     assert (ROOT / path).exists()
