@@ -4,17 +4,16 @@ import io
 import re
 import subprocess
 import tomllib
-from pathlib import Path
 
 import numpy as np
 import pytest
 import yaml
+from book import ROOT
 from PIL import Image
 
 import swa_lib
 from swa_lib.figures.plots import strip_picture
 
-ROOT = Path(__file__).parents[1]
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
 LOCK = (ROOT / "requirements.txt").read_text().splitlines()
 
@@ -29,7 +28,24 @@ DECLARED = PROJECT["dependencies"] + sum(PROJECT["optional-dependencies"].values
 
 @pytest.mark.parametrize(
     "path",
-    ["README.md", "LICENSE", "LICENSE-TEXT", "CITATION.cff", "Makefile", "pyproject.toml", "requirements.txt", "_config.yml", "_toc.yml", "index.md", "_static/book.css", "chapters", "reference/references.bib", "swa_lib/__init__.py", "course/notebooks.py", ".ci/run"],
+    [
+        "README.md",
+        "LICENSE",
+        "LICENSE-TEXT",
+        "CITATION.cff",
+        "Makefile",
+        "pyproject.toml",
+        "requirements.txt",
+        "_config.yml",
+        "_toc.yml",
+        "index.md",
+        "_static/book.css",
+        "chapters",
+        "reference/references.bib",
+        "swa_lib/__init__.py",
+        "course/notebooks.py",
+        ".ci/run",
+    ],
 )
 def test_layout(path):
     assert (ROOT / path).exists()
