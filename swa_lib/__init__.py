@@ -14,17 +14,18 @@ from .barrier import growing_stream, hop_distribution, path_influence
 from .blur import drift, gaussian, spread
 from .costs import attention_flops, kv_cache_bytes, tokens_held
 from .horizons import beyond, horizon, rule_horizon, rule_of_thumb, share_beyond
+from .layer import look_back
 from .models import MODELS, Model, model_cache_bytes, model_windows
 from .paths import hops, reach
 from .planner import Plan, plan, plan_table, trade_off
-from .profile import influence, look_back
-from .remedies import Route, influence_through, memory_influence
+from .profile import influence
+from .remedies import Chunk, Route, influence_through, memory_influence
 from .trained import THEORIES, by_window, decades_off, experiment, fit_alpha, fits, runs, theory
 from .window import mask, visible
 
 __version__ = "1.0.0"
 __all__ = [
-    "MODELS", "Model", "Plan", "Route", "THEORIES",
+    "Chunk", "MODELS", "Model", "Plan", "Route", "THEORIES",
     "attention_flops", "beyond", "by_window", "decades_off", "drift", "experiment", "fit_alpha", "fits", "gaussian",
     "growing_stream", "hop_distribution", "hops", "horizon", "influence", "influence_through", "kv_cache_bytes",
     "look_back", "mask", "memory_influence", "model_cache_bytes", "model_windows", "path_influence", "plan",

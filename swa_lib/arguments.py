@@ -90,6 +90,11 @@ def alphas(layers, alpha):
     return per_layer("alpha", alpha, layers, lambda name, value: residual_share(value, name))
 
 
+def text(text, shortest=1):
+    """`text` as an int, tokens from `shortest` on; None is an endless text."""
+    return None if text is None else whole("text", text, shortest)
+
+
 def length_that_fits(tokens, what):
     """Refuse a profile of more than MAX_TOKENS entries before it is allocated."""
     if tokens > MAX_TOKENS:

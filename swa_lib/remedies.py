@@ -2,8 +2,9 @@
 
 A layer is a list of routes. A route is a share of the layer's attention and
 the tokens that share is spread over. Sliding windows, global layers, dilated
-heads, retrieval and fading states are all routes; memory tokens take two
-steps (write, then read) and have a function of their own.
+heads, retrieval and fading states are all routes, and so are chunks, which need
+a text to be counted from; memory tokens take two steps (write, then read) and
+have a function of their own.
 """
 
 from typing import NamedTuple
@@ -11,7 +12,7 @@ from typing import NamedTuple
 import numpy as np
 
 from . import arguments
-from .profile import look_back
+from .layer import seen_in_chunks, seen_through
 
 
 class Route(NamedTuple):
@@ -28,37 +29,62 @@ class Route(NamedTuple):
     offset: int = 0
 
 
-def influence_through(stack, alpha=0.0, length=None):
+class Chunk(NamedTuple):
+    """A share of a layer's attention that stays within chunks of `size` tokens, counted from the beginning.
+
+    >>> Chunk(share=1.0, size=8192)
+    Chunk(share=1.0, size=8192)
+    """
+
+    share: float
+    size: int
+
+
+def influence_through(stack, alpha=0.0, length=None, text=None):
     """The exact influence profile of a stack whose layers have several routes.
 
     Parameters
     ----------
-    stack : list of layers; a layer is a list of `Route` whose shares add up to 1
+    stack : list of layers; a layer is a list of `Route` (and `Chunk`, with a text) whose shares add up to 1
     alpha : float in [0, 1); or one per layer
     length : int >= 1 or None, entries to keep; what lies farther back is left
         out, so that the sum says how much comes from within `length` tokens
+    text : int >= 1 or None, tokens in the text, as for `influence`; every route keeps
+        its share and spreads it over the tokens that exist (`look_back`)
 
     Returns
     -------
-    float64 array [reach+1] or [length], whichever is shorter
+    float64 array [reach+1], [length] or [text], whichever is shortest
 
     Source: chapter 6. With one plain window a layer it equals `influence`.
 
     >>> influence_through([[Route(0.5, 2), Route(0.5, 2, stride=3)]])
     array([0.5 , 0.25, 0.  , 0.25])
+    >>> influence_through([[Chunk(1.0, 4)], [Route(1.0, 2)]], text=6)
+    array([0.25, 0.75])
     """
-    _check_stack(stack)
-    alphas = arguments.alphas(len(stack), alpha)
-    _check_length(sum(_width(layer) for layer in stack), length)
+    text = arguments.text(text)
+    _check_stack(stack, text)
+    layers = list(zip(stack, arguments.alphas(len(stack), alpha)))
+    kept = _kept(sum(_width(layer) for layer in stack), length, text)
+    if text is None:  # convolution commutes: narrow layers first keep the arrays short for longest
+        layers.sort(key=lambda pair: _width(pair[0]))
+    else:  # from the last token back, the last layer comes first
+        layers.reverse()
     profile = np.ones(1)
-    # Convolution commutes: narrow layers first keep the arrays short for longest.
-    for layer, keep in sorted(zip(stack, alphas), key=lambda pair: _width(pair[0])):
-        seen = [(r.share, look_back(profile, r.window, r.stride, r.decay, r.offset, length)) for r in layer]
-        profile = _mix([(keep, profile)] + [((1 - keep) * share, part) for share, part in seen])
+    for layer, keep in layers:
+        seen = [((1 - keep) * route.share, _seen(profile, route, kept, text)) for route in layer]
+        profile = _mix([(keep, profile), *seen])
     return profile
 
 
-def memory_influence(layers, window, alpha, memory, context, length=None):
+def _seen(profile, route, kept, text):
+    if isinstance(route, Chunk):
+        return seen_in_chunks(profile, route.size, text)[:kept]
+    return seen_through(profile, route.window, route.stride, route.decay, route.offset, kept, text)
+
+
+def memory_influence(layers, window, alpha, memory, context, length=None, text=None):
     """The exact profile when every layer also reads memory tokens.
 
     The memory tokens average all `context` tokens; every token reads them
@@ -75,10 +101,12 @@ def memory_influence(layers, window, alpha, memory, context, length=None):
     memory : int >= 0, memory tokens
     context : int >= window, tokens the memory tokens see
     length : int >= 1 or None, entries to keep; what lies farther back is left out
+    text : int >= 1 or None, tokens in the text, as for `influence`; where fewer than
+        `window` tokens exist, memory is read among these few
 
     Returns
     -------
-    float64 array [reach+1] or [length], whichever is shorter
+    float64 array [reach+1], [length] or [text], whichever is shortest
 
     Source: chapter 6; global tokens as in Longformer, arXiv:2004.05150.
 
@@ -90,46 +118,58 @@ def memory_influence(layers, window, alpha, memory, context, length=None):
     alpha = arguments.residual_share(alpha)
     memory = arguments.whole("memory", memory, 0)
     context = arguments.whole("context", context, window)
+    text = arguments.text(text)
     reach = stored_reach = 0
     for _ in range(layers):
         reach, stored_reach = max(reach + window - 1, stored_reach), max(stored_reach, reach + context - 1)
-    _check_length(reach, length)
-    read = memory / (window + memory)
+    kept = _kept(reach, length, text)
     profile, stored = np.ones(1), np.zeros(1)
     for _ in range(layers):
-        written = look_back(profile, context, length=length)
-        seen = look_back(profile, window, length=length)
-        profile, stored = (
-            _mix([(alpha, profile), ((1 - alpha) * (1 - read), seen), ((1 - alpha) * read, stored)]),
-            _mix([(alpha, stored), (1 - alpha, written)]),
-        )
+        tokens = window if text is None else np.minimum(window, np.arange(text, text - len(profile), -1))
+        read = memory / (tokens + memory) * profile
+        seen = seen_through(tokens / (tokens + memory) * profile, window, length=kept, text=text)
+        written = seen_through(stored, context, length=kept, text=text)
+        profile = _mix([(alpha, profile), (1 - alpha, seen), (1 - alpha, written)])
+        stored = _mix([(alpha, stored), (1 - alpha, read)])
     return profile
 
 
-def _check_stack(stack):
+def _check_stack(stack, text):
     if not isinstance(stack, (list, tuple)) or len(stack) > arguments.MAX_LAYERS:
         arguments.refuse("stack", stack, f"a list of at most {arguments.MAX_LAYERS} layers", TypeError)
     for i, layer in enumerate(stack):
-        if not isinstance(layer, (list, tuple)) or not all(isinstance(route, Route) for route in layer):
-            arguments.refuse(f"stack[{i}]", layer, "a list of Route", TypeError)
+        if not isinstance(layer, (list, tuple)) or not all(isinstance(r, (Route, Chunk)) for r in layer):
+            arguments.refuse(f"stack[{i}]", layer, "a list of Route or Chunk", TypeError)
         shares = [arguments.real(f"stack[{i}] share", route.share, 0, 1) for route in layer]
         if abs(sum(shares) - 1) > 1e-9:
             arguments.refuse(f"stack[{i}]", layer, "routes whose shares add up to 1")
         for route in layer:
-            for field in ("window", "stride"):
-                arguments.whole(f"stack[{i}] {field}", getattr(route, field), 1)
-            arguments.whole(f"stack[{i}] offset", route.offset, 0)
-            arguments.real(f"stack[{i}] decay", route.decay, 0, 1, low_open=True)
+            _check_route(f"stack[{i}]", route, text)
 
 
-def _check_length(reach, length):
-    """Refuse what would not fit before anything is allocated."""
+def _check_route(name, route, text):
+    if isinstance(route, Chunk):
+        arguments.whole(f"{name} size", route.size, 1)
+        if text is None:
+            arguments.refuse("text", text, f"a number of tokens, for {name} counts chunks from the beginning")
+        return
+    arguments.whole(f"{name} window", route.window, 1)
+    arguments.whole(f"{name} stride", route.stride, 1)
+    arguments.whole(f"{name} offset", route.offset, 0)
+    arguments.real(f"{name} decay", route.decay, 0, 1, low_open=True)
+
+
+def _kept(reach, length, text):
+    """Entries that the profile will have; what would not fit is refused before anything is allocated."""
     kept = reach + 1 if length is None else min(reach + 1, arguments.whole("length", length, 1))
-    arguments.length_that_fits(kept, "this stack")
+    return arguments.length_that_fits(min(kept, text or kept), "this stack")
 
 
 def _width(layer):
-    return max(route.offset + (route.window - 1) * route.stride for route in layer)
+    return max(
+        route.size - 1 if isinstance(route, Chunk) else route.offset + (route.window - 1) * route.stride
+        for route in layer
+    )
 
 
 def _mix(parts):

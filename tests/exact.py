@@ -1,5 +1,6 @@
 """The independent truth: the profile in whole numbers of any size, with no rounding at all."""
 
+import math
 from fractions import Fraction
 from itertools import accumulate, product
 
@@ -32,6 +33,23 @@ def enumerated_profile(windows, alphas):
             share *= weight
         profile[sum(back for _, back in path)] += share
     return profile
+
+
+def exact_text_profile(windows, alphas, text):
+    """The same for the last token of a text: token q spreads over the min(window, q + 1) that exist."""
+    held, denominator = [0] * (text - 1) + [1], 1
+    for window, alpha in reversed(list(zip(windows, alphas, strict=True))):
+        keep, whole = float(alpha).as_integer_ratio()
+        common = math.lcm(*range(1, min(window, text) + 1))
+        until = [0, *accumulate(common // min(window, q + 1) * share for q, share in enumerate(held))]
+        held = [
+            keep * common * held[q] + (whole - keep) * (until[min(q + window, text)] - until[q])
+            for q in range(text)
+        ]
+        denominator *= common * whole
+    reach = sum(windows) - len(windows)
+    assert not any(held[: max(text - 1 - reach, 0)])
+    return held[::-1][: reach + 1], denominator
 
 
 def relative_error(value, numerator, denominator):

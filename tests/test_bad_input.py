@@ -27,12 +27,12 @@ GOOD = {
     "hop_distribution": dict(layers=3, alpha=0.5),
     "hops": dict(distance=20, window=5),
     "horizon": dict(profile=[0.5, 0.5], tolerance=0.01),
-    "influence": dict(layers=3, window=5, alpha=0.5),
-    "influence_through": dict(stack=[[Route(1.0, 5)]] * 3, alpha=0.5, length=10),
+    "influence": dict(layers=3, window=5, alpha=0.5, text=10),
+    "influence_through": dict(stack=[[Route(1.0, 5)]] * 3, alpha=0.5, length=10, text=20),
     "kv_cache_bytes": dict(tokens=100, kv_heads=4, head_dim=8, bytes_per_number=2),
-    "look_back": dict(profile=[0.5, 0.5], window=5, stride=2, decay=0.5, offset=3, length=10),
+    "look_back": dict(profile=[0.5, 0.5], window=5, stride=2, decay=0.5, offset=3, length=10, text=20),
     "mask": dict(length=10, window=5),
-    "memory_influence": dict(layers=3, window=5, alpha=0.5, memory=1, context=10, length=10),
+    "memory_influence": dict(layers=3, window=5, alpha=0.5, memory=1, context=10, length=10, text=20),
     "model_cache_bytes": dict(model=MODEL, context=1000),
     "model_windows": dict(model=MODEL, context=1000),
     "path_influence": dict(hops=3, alpha=0.5),
@@ -80,6 +80,7 @@ BAD = {
     "context": [*NOT_WHOLE, 0],
     "stride": [*NOT_WHOLE, 0],
     "length": [*NOT_WHOLE, 0],
+    "text": [*NOT_WHOLE, 0],
     "points": [*NOT_WHOLE, 0, 1, 51],
     "kv_heads": [*NOT_WHOLE, 0],
     "query_heads": [*NOT_WHOLE, 0],
@@ -185,6 +186,7 @@ def test_one_value_too_few_or_too_many_is_refused_with_the_number_of_layers(name
         ("influence", dict(layers=10_000, window=10_000)),
         ("influence", dict(layers=2, window=2**52)),
         ("influence", dict(layers=2, window=[3, 2**40])),
+        ("influence", dict(layers=2, window=2**40, text=2**30)),
         ("gaussian", dict(layers=10_000, window=10_000)),
         ("look_back", dict(profile=[1.0], window=2**30)),
         ("look_back", dict(profile=[1.0], window=2, stride=2**50)),
@@ -230,7 +232,9 @@ def test_the_refusal_says_exactly_how_long_the_profile_would_be(name, arguments,
 
 LOWEST = {
     **dict.fromkeys(("token", "tokens", "memory", "offset", "layers", "alpha", "distance", "hops"), 0),
-    **dict.fromkeys(("window", "context", "stride", "length", "kv_heads", "query_heads", "head_dim"), 1),
+    **dict.fromkeys(
+        ("window", "context", "stride", "length", "text", "kv_heads", "query_heads", "head_dim"), 1
+    ),
     **dict(bytes_per_number=1, points=2, tolerance=5e-324, decay=5e-324, profile=[0.0], stack=[], plans=[]),
 }
 HIGHER = {  # where another argument asks for more
@@ -238,6 +242,7 @@ HIGHER = {  # where another argument asks for more
     ("gaussian", "window"): 2,
     ("hops", "window"): 2,
     ("memory_influence", "context"): GOOD["memory_influence"]["window"],
+    ("look_back", "text"): len(GOOD["look_back"]["profile"]),
     ("plan", "distance"): 1,
     ("trade_off", "distance"): 1,
 }
