@@ -5,6 +5,17 @@ BIN := .venv/bin
 EXPERIMENT := .venv-experiment/bin/python
 NOTEBOOKS := $(wildcard chapters/*.ipynb)
 
+# Nothing here reads settings in somebody's home, or writes there: it may be set up for other work, or shut.
+OWN := $(CURDIR)/.venv/own
+export MPLCONFIGDIR := $(OWN)/matplotlib
+export IPYTHONDIR := $(OWN)/ipython
+export JUPYTER_CONFIG_DIR := $(OWN)/jupyter
+export JUPYTER_DATA_DIR := $(OWN)/jupyter
+export JUPYTER_RUNTIME_DIR := $(OWN)/jupyter/runtime
+unexport MATPLOTLIBRC JUPYTER_PATH JUPYTER_CONFIG_PATH
+# Every file of the book is UTF-8, whatever the locale.
+export PYTHONUTF8 := 1
+
 .PHONY: book test lint lab slides course refresh bench experiment test-experiment lock clean help
 
 book: .venv/ready ## Execute the notebooks and build the site (the default)
@@ -33,12 +44,13 @@ slides: .venv/ready ## Write the figures as slides, one file: _build/slides.html
 # No timings, no Python version, no widget state and no frames are stored, and what a cell prints is one output
 # however it was split on its way, so a second run changes nothing.
 refresh: .venv/ready ## Execute the notebooks in place, storing their outputs
-	SWA_EXPLORERS=text $(BIN)/jupyter nbconvert --to notebook --inplace --execute $(NOTEBOOKS) \
+	PYTHONPATH=course SWA_EXPLORERS=text $(BIN)/jupyter nbconvert --to notebook --inplace --execute $(NOTEBOOKS) \
+	  --ExecutePreprocessor.kernel_name=python3 \
 	  --ExecutePreprocessor.record_timing=False \
 	  --ClearMetadataPreprocessor.enabled=True \
 	  --ClearMetadataPreprocessor.clear_cell_metadata=False \
-	  --ClearMetadataPreprocessor.preserve_nb_metadata_mask=kernelspec \
-	  --NotebookExporter.preprocessors=nbconvert.preprocessors.CoalesceStreamsPreprocessor
+	  --NotebookExporter.preprocessors=nbconvert.preprocessors.CoalesceStreamsPreprocessor \
+	  --NotebookExporter.preprocessors=notebooks.any_kernel
 	$(BIN)/python -c 'from swa_lib.figures.plots import strip_picture as s; \
 	  open("_static/strip.png", "wb").write(s(32, 4096, 0.95, 0.01).png())'  # the README's picture
 
@@ -77,8 +89,13 @@ help: ## Show this list
 	  { echo 'This Python has no venv module; on Debian and Ubuntu: apt install python3-venv'; exit 1; }
 	$(PYTHON) -m venv --clear .venv
 	$(BIN)/python -m pip install $(INSTALL)
+	@# Before 3.13 Python reads this file in the locale's letters, and in the C locale an umlaut in the path that pip
+	@# has written ends it (PYTHONUTF8 does not help). A path relative to the file itself has plain letters only.
+	@cd .venv/lib/python3*/site-packages && echo ../../../.. > swa_lib.pth
 	@# ipykernel warns at every start that it talks to this same machine unencrypted, as it always has.
 	@mkdir -p .venv/etc/ipython && echo 'c.IPKernelApp.log_level = "ERROR"' > .venv/etc/ipython/ipython_kernel_config.py
+	@# Done here, for in a notebook it would be a warning, and that stops the build.
+	$(BIN)/python -c 'import matplotlib.font_manager'  # makes the list of this machine's fonts
 	@touch $@
 
 .venv-experiment/ready: experiments/requirements.txt requirements.txt

@@ -24,6 +24,8 @@ import nbformat
 ROOT = Path(__file__).parents[1]
 CHAPTERS = sorted((ROOT / "chapters").glob("*.ipynb"))
 NOT_FOR_STUDENTS = {"solution", "instructor"}
+# Whatever kernel the chapter was last saved with: VS Code stores one of its own machine.
+KERNEL = {"kernelspec": {"display_name": "Python 3 (ipykernel)", "language": "python", "name": "python3"}}
 TEST = "### BEGIN HIDDEN TESTS\nassert {check}\n### END HIDDEN TESTS\n{check}"
 
 
@@ -100,8 +102,14 @@ def _notebook(chapter, cells):
         if cell.cell_type == "markdown":
             cell.source = re.sub(r"\[([^\]]+)\]\(\.\./[^)]+\)", r"\1", cell.source)
     return nbformat.v4.new_notebook(
-        cells=cells, metadata=copy.deepcopy(chapter.metadata), nbformat_minor=chapter.nbformat_minor
+        cells=cells, metadata=nbformat.from_dict(KERNEL), nbformat_minor=chapter.nbformat_minor
     )
+
+
+def any_kernel(notebook, resources):
+    """For `make refresh`, as a preprocessor of nbconvert: the metadata of a notebook that any Jupyter opens."""
+    notebook.metadata = nbformat.from_dict(KERNEL)
+    return notebook, resources
 
 
 def write(folder):

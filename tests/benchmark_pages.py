@@ -1,14 +1,15 @@
 """What the built pages cost a reader: `python tests/benchmark_pages.py` prints it.
 
 own KB    the page and its images, compressed
-all KB    everything that a first visit asks for, compressed; the next page finds most of it in the browser's cache
+all KB    everything that a first visit asks for, compressed; the browser's cache keeps most of it for the next page
 answers   ms from asking a server on this machine, nothing cached, until the first explorer has moved
-move      ms from a slider's move until the new frame is painted, median and worst; a screen shows one every 16.7
+move      ms from a slider's move until the new frame is painted, median and worst; a screen has 16.7 a frame
 run       seconds that the page's cells took when the site was built, all frames included
 """
 
 import functools
 import gzip
+import itertools
 import pickle
 import statistics
 import threading
@@ -16,12 +17,11 @@ import time
 from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from urllib.parse import unquote, urlsplit
 
-from conftest import SITE, launch
+from book import EXPLORERS, PAGES, SITE, choices, explorer_data
+from browser import launch, new_tab
 from playwright.sync_api import sync_playwright
-from test_browser import PAGES
-from test_explorers import SCENES
-from test_moving import WHERE
 
+from swa_lib.figures import scenes
 from swa_lib.figures.explorers import Sheet
 
 # A frame of the screen begins, something is done, and the clock is read once that frame is painted.
@@ -34,7 +34,10 @@ MOVE = f"""async moves => {{
     const painted = {PAINTED}, times = [];
     for (const slider of document.querySelectorAll(".explorer input"))
         for (let at = 0; at <= slider.max && times.length < moves; at++)
-            times.push(await painted(() => {{ slider.value = at; slider.dispatchEvent(new Event("input", {{bubbles: true}})); }}));
+            times.push(await painted(() => {{
+                slider.value = at;
+                slider.dispatchEvent(new Event("input", {{bubbles: true}}));
+            }}));
     return [performance.now(), times];
 }}"""
 TYPE = f"""async ([layers, window]) => {{
@@ -58,7 +61,7 @@ def packed(paths):
 
 
 def both(times):
-    return f"{statistics.median(times):>8.1f}{max(times):>8.1f}"
+    return f"{statistics.median(times):>9.1f}{max(times):>9.1f}"
 
 
 def page_costs(browser, address):
@@ -68,19 +71,19 @@ def page_costs(browser, address):
         for page, data in stored.nb_metadata.items()
         if "exec_data" in data
     }
-    print(
-        f"{'page':<24}{'own KB':>8}{'all KB':>8}{'requests':>10}{'run':>8}{'answers':>9}{'move':>8}{'worst':>8}"
-    )
+    headings = ("own KB", "all KB", "requests", "run", "answers", "move", "worst")
+    print(f"{'page':<24}" + "".join(f"{heading:>9}" for heading in headings))
     for page in PAGES:
-        tab, asked = browser.new_page(), []
-        tab.on("request", lambda request: asked.append(request.url))
+        tab = new_tab(browser, 1280, 800, other_hosts=True)
         tab.goto(f"{address}/{page}.html", wait_until="commit")
         moving = ""
-        if page in WHERE.values():
+        if page in EXPLORERS.values():
             tab.locator(".explorer-controls:not([hidden])").first.wait_for()
             moving = f"{tab.evaluate(MOVE, 1)[0]:>9.0f}"
         tab.wait_for_load_state("networkidle")
-        files = {SITE / unquote(urlsplit(url).path).lstrip("/") for url in asked if url.startswith(address)}
+        files = {
+            SITE / unquote(urlsplit(url).path).lstrip("/") for url in tab.asked if url.startswith(address)
+        }
         own = [
             path
             for path in files
@@ -89,14 +92,14 @@ def page_costs(browser, address):
         if moving:
             moving += both(tab.evaluate(MOVE, 100)[1])
         print(
-            f"{page:<24}{packed(own):>8}{packed(files):>8}{len(asked):>10}{ran.get(page, '-'):>8}{moving}",
+            f"{page:<24}{packed(own):>9}{packed(files):>9}{len(tab.asked):>9}{ran.get(page, '-'):>9}{moving}",
             flush=True,
         )
-        tab.close()
+        tab.context.close()
 
 
 def calculator_costs(browser, address):
-    print(f"\n{'the calculator, ms until its new answer is painted':<50}{'median':>8}{'worst':>8}")
+    print(f"\n{'the calculator, ms until its new answer is painted':<50}{'median':>9}{'worst':>9}")
     tab = browser.new_page()
     tab.goto(f"{address}/chapters/05_horizon.html")
     for stack in ((8, 100), (32, 4096), (100, 5000), (1000, 50)):
@@ -106,18 +109,19 @@ def calculator_costs(browser, address):
 
 def frame_cost(scene, cases, sheet):
     start = time.perf_counter()
-    for values, _ in cases * 5:
+    for values in cases:
         sheet().drawn(scene, values)
-    return 1000 * (time.perf_counter() - start) / len(cases * 5)
+    return 1000 * (time.perf_counter() - start) / len(cases)
 
 
 def frame_costs():
     print(f"\n{'a frame in Python, ms, drawn on':<32}{'one sheet':>12}{'a new one':>12}")
-    for scene, cases in SCENES.items():
-        kept = Sheet()
-        frame_cost(scene, cases, lambda: kept)  # the first frame makes the axes
+    for name in filter(lambda name: hasattr(scenes, name), EXPLORERS):
+        scene, cases = getattr(scenes, name), choices(explorer_data(name)["controls"])[::5]
+        one_sheet = itertools.repeat(Sheet()).__next__
+        frame_cost(scene, cases[:1], one_sheet)  # the first frame makes the axes
         print(
-            f"{scene.__name__:<32}{frame_cost(scene, cases, lambda: kept):>12.1f}{frame_cost(scene, cases, Sheet):>12.1f}"
+            f"{name:<32}{frame_cost(scene, cases, one_sheet):>12.1f}{frame_cost(scene, cases, Sheet):>12.1f}"
         )
 
 

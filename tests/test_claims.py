@@ -6,16 +6,16 @@ import math
 import re
 from fractions import Fraction
 
-import nbformat
 import numpy as np
 import pytest
+from book import CHAPTERS, REFERENCE, ROOT, markdown_cells, read_notebook, tags, without_code
 from claims import CLAIMS, KINDS, NAMES, PLAIN, Claim
 from exact import exact_profile
-from test_notebooks import CHAPTERS, ROOT, unbacked
+from prose import unbacked
 
 import swa_lib
 
-BIBLIOGRAPHY = (ROOT / "reference" / "references.bib").read_text()
+BIBLIOGRAPHY = (REFERENCE / "references.bib").read_text()
 COMPUTED = [claim for claim in CLAIMS if claim.kind != "cited"]
 CITED = [claim for claim in CLAIMS if claim.kind == "cited"]
 
@@ -27,18 +27,9 @@ def prose(page):
     told wrong answers.
     """
     if page == "index":
-        return re.sub(
-            r"^---\n.*?^---$|^```.*?^```$",
-            "",
-            (ROOT / "index.md").read_text(),
-            flags=re.MULTILINE | re.DOTALL,
-        )
-    cells = nbformat.read(ROOT / "chapters" / f"{page}.ipynb", as_version=4).cells
-    ours = [
-        cell
-        for cell in cells
-        if cell.cell_type == "markdown" and "instructor" not in cell.metadata.get("tags", [])
-    ]
+        return without_code((ROOT / "index.md").read_text())
+    notebook = read_notebook(ROOT / "chapters" / f"{page}.ipynb")
+    ours = [cell for cell in markdown_cells(notebook) if "instructor" not in tags(cell)]
     text = "\n".join(cell.source for cell in ours)
     return re.sub(r"^## Exercises$.*?(?=^## |\Z)", "", text, flags=re.MULTILINE | re.DOTALL)
 

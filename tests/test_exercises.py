@@ -4,11 +4,10 @@ import itertools
 import re
 from decimal import Decimal
 from fractions import Fraction
-from pathlib import Path
 
-import nbformat
 import numpy as np
 import pytest
+from book import NUMBERED, read_notebook, tags
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -17,8 +16,7 @@ from swa_lib.exercises import Verdict, check, expected
 from swa_lib.exercises.kinds import Choice, Function, Judged, Number, Numbers
 from swa_lib.exercises.questions import QUESTIONS, far_share
 
-CHAPTERS = sorted((Path(__file__).parents[1] / "chapters").glob("[0-9]*.ipynb"))
-NOTEBOOKS = {path.name: nbformat.read(path, as_version=4) for path in CHAPTERS}
+NOTEBOOKS = {path.name: read_notebook(path) for path in NUMBERED}
 CELLS = [(name, cell) for name, notebook in NOTEBOOKS.items() for cell in notebook.cells]
 
 
@@ -28,11 +26,7 @@ def of(kind):
 
 def tagged(tag):
     """Question -> chapter, of the cells with this tag, in order."""
-    cells = [
-        (name, cell)
-        for name, cell in CELLS
-        if cell.cell_type == "code" and tag in cell.metadata.get("tags", [])
-    ]
+    cells = [(name, cell) for name, cell in CELLS if cell.cell_type == "code" and tag in tags(cell)]
     return [
         (re.search(r'^check\("(\w+)", answer\)$', cell.source, re.MULTILINE)[1], name) for name, cell in cells
     ]

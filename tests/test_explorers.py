@@ -3,18 +3,16 @@
 import itertools
 import json
 import re
-from pathlib import Path
 
-import nbformat
 import numpy as np
 import pytest
+from book import CHAPTERS, REFERENCE, ROOT, code_blocks, read_notebook
 from bs4 import BeautifulSoup
 
-from swa_lib import beyond, drift, horizon, influence, reach, rule_horizon, scenes, spread, visible
-from swa_lib.explorers import Explorer, Sheet
+from swa_lib import beyond, drift, horizon, influence, reach, rule_horizon, spread, visible
+from swa_lib.figures import scenes
 from swa_lib.figures.calculator import Calculator, answers
-
-ROOT = Path(__file__).parents[1]
+from swa_lib.figures.explorers import Explorer, Sheet
 
 
 def dots(sheet, layers, window=3):
@@ -90,7 +88,7 @@ def test_every_scene_is_tried_and_used():
         if callable(f) and getattr(f, "__module__", "") == scenes.__name__ and name[0] != "_"
     }
     assert public == set(SCENES)
-    book = "".join(path.read_text() for path in [ROOT / "index.md", *ROOT.glob("chapters/*.ipynb")])
+    book = "".join(path.read_text() for path in [ROOT / "index.md", *CHAPTERS])
     assert [f.__name__ for f in public if f"scenes.{f.__name__}" not in book] == []
 
 
@@ -155,12 +153,7 @@ def test_a_sentence_with_markup_stays_a_sentence():
 def test_stored_outputs_hold_the_sentence_alone(monkeypatch):
     assert bundle(Explorer(dots, layers=[2, 4]), monkeypatch, "text") == {"text/plain": "2 layers, 3 tokens."}
     assert set(bundle(Calculator(8, 100), monkeypatch, "text")) == {"text/plain"}
-    stored = [
-        o
-        for path in ROOT.glob("chapters/*.ipynb")
-        for c in nbformat.read(path, 4).cells
-        for o in c.get("outputs", [])
-    ]
+    stored = [o for path in CHAPTERS for c in read_notebook(path).cells for o in c.get("outputs", [])]
     kinds = {kind for output in stored for kind in output.get("data", {})}
     assert kinds == {"text/plain", "image/png"}
 
@@ -278,8 +271,8 @@ def test_the_live_calculator_answers_and_knows_the_models():
 
 
 def test_every_block_of_the_authors_page_runs(capsys):
-    page = (ROOT / "reference" / "own_explorer.md").read_text()
-    blocks = re.findall(r"^```\{code-cell\} ipython3\n(.*?)^```$", page, re.MULTILINE | re.DOTALL)
+    page = (REFERENCE / "own_explorer.md").read_text()
+    blocks = code_blocks(page)
     assert len(blocks) == page.count("```{code-cell}") == 6
     names = {}
     for block in blocks:
@@ -292,6 +285,6 @@ def test_every_block_of_the_authors_page_runs(capsys):
 
 
 def test_the_authors_page_lists_what_a_sheet_can_do():
-    page = (ROOT / "reference" / "own_explorer.md").read_text()
+    page = (REFERENCE / "own_explorer.md").read_text()
     offered = {name for name in vars(Sheet) if not name.startswith("_")} - {"drawn"}
     assert offered == set(re.findall(r"^\| `sheet\.(\w+)\(", page, re.MULTILINE))

@@ -1,15 +1,11 @@
 """The chapters as files: short cells, plain Markdown, outputs that can be compared and stay small."""
 
 import re
-from pathlib import Path
 
 import nbformat
 import pytest
-from claims import readings
-
-ROOT = Path(__file__).parents[1]
-CHAPTERS = sorted((ROOT / "chapters").glob("*.ipynb"))
-NUMBERED = [path for path in CHAPTERS if path.stem[0].isdigit()]  # without the appendix
+from book import CHAPTERS, NUMBERED, REFERENCE, code_cells, markdown_cells, read_notebook
+from prose import unbacked
 
 SKELETON = [  # headings that every chapter has, in this order
     "What you will be able to do",
@@ -33,17 +29,17 @@ def path(request):
 
 @pytest.fixture
 def notebook(path):
-    return nbformat.read(path, as_version=4)
+    return read_notebook(path)
 
 
 @pytest.fixture
 def code(notebook):
-    return [cell for cell in notebook.cells if cell.cell_type == "code"]
+    return code_cells(notebook)
 
 
 @pytest.fixture
 def markdown(notebook):
-    return [cell.source for cell in notebook.cells if cell.cell_type == "markdown"]
+    return [cell.source for cell in markdown_cells(notebook)]
 
 
 def test_six_chapters_and_an_appendix():
@@ -114,76 +110,8 @@ def test_an_unlisted_source_is_found():
 
 
 def test_sources_are_in_the_bibliography(markdown):
-    missing = unlisted("\n".join(markdown), (ROOT / "reference" / "references.bib").read_text())
+    missing = unlisted("\n".join(markdown), (REFERENCE / "references.bib").read_text())
     assert not missing, f"not in references.bib: {', '.join(missing)}"
-
-
-SMALL = 12  # whole numbers up to it may be plain words: "two paths", "chapter 5"
-
-
-def prose_of(markdown):
-    """What states numbers as facts: no headings, links, code spans, list numbers, questions, years, names."""
-    text = re.sub(r"^#.*$|^\s*\d+\. |!?\[[^\]]*\]\([^)]*\)|`[^`]*`", " ", markdown, flags=re.MULTILINE)
-    text = re.sub(r"(?:[^.?!:\n]|\.(?=\d))*\?", " ", text)  # a question claims nothing
-    text = re.sub(r"\b(?:EXAONE 4\.0|Table \d+|(?:19[9]\d|20[0-2]\d|2030)(?![\d.,]*\d|%))", " ", text)
-    text = text.replace("{,}", ",").replace("\\%", "%")
-    return re.sub(r"(\d\s*\\times\s*|\b)10\^\{?(-?\d+)\}?", latex_power, text)
-
-
-def latex_power(match):
-    return (match[1].rstrip("\\times ") or "1") + "e" + match[2]
-
-
-def unbacked(markdown, evidence):
-    """Numbers of the prose, as written, that no number of the evidence equals or rounds to."""
-    known = [value for _, meanings in readings(evidence.replace("_", "")) for value, _ in meanings]
-    missing = []
-    for written, meanings in readings(prose_of(markdown)):
-        plain_word = written.isdigit() and int(written) <= SMALL
-        backed = any(abs(value - n) <= half * (1 + 1e-9) for n, half in meanings for value in known)
-        if not (plain_word or backed):
-            missing.append(written)
-    return missing
-
-
-@pytest.mark.parametrize(
-    "prose, evidence",
-    [
-        ("4,096 tokens", "window=4096"),
-        ("1000 tokens", "1_000"),
-        ("keeps 3% of it", "0.03"),
-        ("keeps 3% of it", "3.02%"),
-        ("keeps 0.03 of it", "3%"),
-        ("18.8 per cent", "mixing = 0.188"),
-        ("a horizon of 12.4", "12.3961"),
-        (r"only $1.25 \times 10^{-10}$ is left", "1.25e-10"),
-        (r"only $10^{-6}$ is left", "1e-06"),
-        ("a 32K text", "context=32768"),
-        ("in 2025, of 7B and text8, by chapter 12, [page 77](page-77.html)", ""),
-        ("Are there 90? How many: 1,000 or 0.95, or 10,000?", ""),
-        ("1. first\n\n## 99 ways\n\n`round(x, 44)`", ""),
-    ],
-)
-def test_a_backed_number_is_accepted(prose, evidence):
-    assert unbacked(prose, evidence) == []
-
-
-@pytest.mark.parametrize(
-    "prose, evidence, missing",
-    [
-        ("66.6% of 4,096 tokens, 12.5 times", "0.666 4096 layers 12.4", ["12.5"]),
-        ("4,097 tokens", "window=4096", ["4,097"]),
-        ("a share of 0.03", "3 layers", ["0.03"]),
-        ("keeps 3% of it", "0.04 of 30", ["3%"]),
-        (r"only $1.25 \times 10^{-10}$ is left", "1.25e-09 10 1.25", ["1.25e-10"]),
-        ("| model | 0.71 |", "", ["0.71"]),
-        ("a 35K text", "context=32768", ["35K"]),
-        ("13 layers", "", ["13"]),
-        ("Is it 90? No: it is 91.", "", ["91"]),
-    ],
-)
-def test_an_unbacked_number_is_found(prose, evidence, missing):
-    assert unbacked(prose, evidence) == missing
 
 
 def test_every_number_in_the_prose_is_computed_or_given(markdown, code):

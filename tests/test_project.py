@@ -4,17 +4,16 @@ import io
 import re
 import subprocess
 import tomllib
-from pathlib import Path
 
 import numpy as np
 import pytest
 import yaml
+from book import ROOT
 from PIL import Image
 
 import swa_lib
 from swa_lib.figures.plots import strip_picture
 
-ROOT = Path(__file__).parents[1]
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
 LOCK = (ROOT / "requirements.txt").read_text().splitlines()
 

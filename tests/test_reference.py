@@ -4,17 +4,14 @@ import math
 import re
 import tomllib
 
-import nbformat
 import numpy as np
 import pytest
-from bs4 import BeautifulSoup
+from book import NUMBERED, REFERENCE, ROOT, markdown_cells, read_notebook
 from claims import CLAIMS
-from test_notebooks import NUMBERED, ROOT, unbacked
-from test_site import SITE, read
+from prose import unbacked
 
 import swa_lib
 
-REFERENCE = ROOT / "reference"
 SYMBOLS = {
     "W": "window",
     "L": "layers",
@@ -52,9 +49,7 @@ def words_to_keep(source):
 
 @pytest.mark.parametrize("path", NUMBERED, ids=lambda path: path.stem)
 def test_words_to_keep_are_in_the_glossary(path):
-    source = "\n".join(
-        cell.source for cell in nbformat.read(path, as_version=4).cells if cell.cell_type == "markdown"
-    )
+    source = "\n".join(cell.source for cell in markdown_cells(read_notebook(path)))
     known = entries()
     missing = [term for term in words_to_keep(source) if {term, term.removesuffix("s")} & set(known) == set()]
     assert words_to_keep(source) and not missing
@@ -152,12 +147,6 @@ def test_the_bound_is_one():
     assert 0.5 * (1 - alpha**G) < mixed[(L - G) * (W - 1)] < 1 - alpha**G
 
 
-def test_the_sheet_prints_on_one_a4_page(visit):
-    tab = visit("reference/formulas", scheme="dark")
-    printed = tab.pdf(format="A4", margin=dict.fromkeys(["top", "bottom", "left", "right"], "10mm"))
-    assert len(re.findall(rb"/Type\s*/Page\b", printed)) == 1
-
-
 # Pitfalls -----------------------------------------------------------------------------------------------------------
 
 
@@ -183,14 +172,6 @@ def test_a_pitfall_is_explained_linked_and_shown(words, body):
     code = re.findall(r"^```\{code-cell\} ipython3\n(.*?)^```$", body, re.MULTILINE | re.DOTALL)
     lines = code[0].splitlines()
     assert len(code) == 1 and len(lines) <= 3 and max(map(len, lines)) <= 84, "not two or three short lines"
-
-
-def test_every_number_on_the_page_of_pitfalls_is_computed_or_claimed():
-    article = read(SITE / "reference/pitfalls.html").select_one("article.bd-article")
-    shown = "\n".join(cell.get_text() for cell in article.select(".cell"))
-    prose = re.sub(r"^---\n.*?^---$|^```.*?^```$", "", markdown("pitfalls"), flags=re.MULTILINE | re.DOTALL)
-    said = "\n".join(claim.says.replace("**", "") for claim in CLAIMS)
-    assert unbacked(prose, shown + said) == []
 
 
 # Teaching guide -----------------------------------------------------------------------------------------------------
@@ -221,26 +202,6 @@ def test_the_guide_projects_an_explorer_in_every_chapter():
     for number, (path, section) in enumerate(zip(NUMBERED, sections, strict=True), 1):
         assert all(f"**{part}:**" in section for part in ("Hunt", "Ask", "Project", "Students say")), number
         assert re.search(rf'href="\.\./chapters/{path.stem}\.html#\w+\?', section), number
-
-
-def test_a_link_of_the_guide_opens_its_frame(visit):
-    page = BeautifulSoup((SITE / "reference/teaching.html").read_text(), "html.parser")
-    links = [a["href"] for a in page.select("article a[href*='?']") if "://" not in a["href"]]
-    assert len(links) > 12
-    for link in links[::4]:
-        where, state = link.removeprefix("../").split("#")
-        tab = visit(where.removesuffix(".html"), state="#" + state)
-        name, _, values = state.partition("?")
-        if name != "calculator":
-            wanted = dict(pair.split("=") for pair in values.split("&"))
-            shown = tab.evaluate(
-                """name => { const figure = document.getElementById(name), data = JSON.parse(figure.querySelector("script").textContent);
-                return Object.fromEntries([...figure.querySelectorAll("input")].map(s => [s.name, data.controls[s.name][s.value]])); }""",
-                name,
-            )
-            assert {
-                control: value.replace("+", " ") for control, value in wanted.items()
-            }.items() <= shown.items()
 
 
 def test_binder_gets_a_python_that_the_book_supports():

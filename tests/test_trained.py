@@ -3,10 +3,10 @@
 import copy
 import json
 import re
-from pathlib import Path
 
 import numpy as np
 import pytest
+from book import ROOT
 from hypothesis import given
 from hypothesis import strategies as st
 from schema import faults
@@ -25,7 +25,7 @@ from swa_lib import (
     trained_plots,
 )
 
-DATA = Path(__file__).parents[1] / "swa_lib" / "trained.json"
+DATA = ROOT / "swa_lib" / "trained.json"
 SHAPES = sorted({(run["layers"], run["window"]) for run in experiment()["language"]})
 
 

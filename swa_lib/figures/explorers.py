@@ -19,14 +19,13 @@ import os
 import re
 
 import ipywidgets
-import matplotlib
 from matplotlib.colors import to_rgba
 from matplotlib.figure import Figure
 from matplotlib.patches import Rectangle
 from matplotlib.ticker import FuncFormatter, LogLocator, MaxNLocator, NullLocator
 
 from .. import arguments
-from .plots import COLOURS, LINES, STYLE
+from .plots import COLOURS, LINES, book_style
 
 # Text stays text: the browser sets it, and a frame is a tenth of the size.
 SVG_STYLE = {"svg.fonttype": "none", "path.simplify_threshold": 0.5}
@@ -58,7 +57,7 @@ class Sheet:
     """
 
     def __init__(self, height=HEIGHT):
-        with matplotlib.rc_context(STYLE):
+        with book_style():
             self.figure = Figure(figsize=(WIDTH, height))
             self._bottom, self._top = 0.53 / height, 1 - 0.37 / height  # room for two lines below, one above
             self.axes = self.figure.add_axes(
@@ -136,8 +135,8 @@ class Sheet:
         for thing in self._things.values():
             thing.set_visible(False)
         self._drawn, self.legend_at = 0, "upper right"
-        self.title("")
-        with matplotlib.rc_context({**STYLE, **SVG_STYLE, "svg.hashsalt": _name(draw)}):
+        with book_style(**SVG_STYLE, **{"svg.hashsalt": _name(draw)}):
+            self.title("")
             sentence = draw(self, **values)
             if not isinstance(sentence, str) or not sentence.strip():
                 arguments.refuse(

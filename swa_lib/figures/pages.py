@@ -7,13 +7,27 @@ beside its PNG, which MyST-NB would drop.
 """
 
 import os
+import subprocess
+import sys
+from pathlib import Path
 
 
 def setup(app):
     """Tell the notebooks that Sphinx is about to run that their explorers go into a page."""
     os.environ["SWA_EXPLORERS"] = "page"
+    list_fonts(Path(app.outdir).parent / "matplotlib")
     app.connect("html-page-context", name_folds)
     return {"parallel_read_safe": True, "parallel_write_safe": True}
+
+
+def list_fonts(folder):
+    """Let matplotlib list this machine's fonts in a folder of the project's (the Makefile may have named another).
+
+    In the first notebook, or where the reader's home cannot be written, it would be a warning that stops the build.
+    """
+    folder = Path(os.environ.setdefault("MPLCONFIGDIR", str(folder)))
+    if not folder.exists():
+        subprocess.run([sys.executable, "-c", "import matplotlib.font_manager"], check=True)
 
 
 def name_folds(app, page, template, context, doctree):

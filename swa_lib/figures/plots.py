@@ -8,7 +8,7 @@ Okabe and Ito, and line style or marker repeats what colour says.
 import functools
 import io
 
-import matplotlib
+import matplotlib.style
 import numpy as np
 from matplotlib.figure import Figure
 from matplotlib.patches import Rectangle
@@ -38,6 +38,16 @@ STYLE = {
 PIXELS_PER_INCH, SHOWN_WIDTH = 160, 720
 
 
+def book_style(**more):
+    """Inside `with book_style():`, matplotlib draws as the book does.
+
+    It starts from matplotlib's own defaults, so a reader's matplotlibrc (another
+    font, LaTeX, a dark background) changes nothing, and it gives the reader's own
+    settings back at the end.
+    """
+    return matplotlib.style.context(["default", STYLE | more])
+
+
 class Picture:
     """A figure with a description. Jupyter shows the figure, a terminal the description.
 
@@ -54,7 +64,7 @@ class Picture:
     def png(self):
         """The figure as PNG bytes: opaque, 256 colours (a third of the size of full colour)."""
         drawn, packed = io.BytesIO(), io.BytesIO()
-        with matplotlib.rc_context(STYLE):
+        with book_style():
             self.figure.savefig(drawn, format="png", dpi=PIXELS_PER_INCH)
         image = Image.open(drawn).convert("RGB").quantize(256, dither=Image.Dither.NONE)
         image.save(packed, format="png", optimize=True)
@@ -66,11 +76,11 @@ class Picture:
 
 
 def _styled(draw):
-    """Draw in the book's style without changing the reader's own settings."""
+    """Let a function draw in the book's style."""
 
     @functools.wraps(draw)
     def styled(*args, **options):
-        with matplotlib.rc_context(STYLE):
+        with book_style():
             return draw(*args, **options)
 
     return styled

@@ -1,43 +1,27 @@
 """The built site: every page there, whole, described, light, and asking no other host."""
 
-import functools
 import gzip
 import json
 import re
-from pathlib import Path
 from urllib.parse import parse_qsl, unquote, urlsplit
 
 import pytest
-import yaml
+from book import PAGES, SITE, built, soup
 from bs4 import BeautifulSoup
-
-ROOT = Path(__file__).parents[1]
-SITE = ROOT / "_build" / "html"
 
 MIN_WORDS, MIN_WORDS_REFERENCE = 150, 60  # of a page's article; an empty page has about ten
 MAX_BYTES = 350_000  # of a page, compressed, with the images it shows
 
 
-def pages():
-    toc = yaml.safe_load((ROOT / "_toc.yml").read_text())
-    return [toc["root"]] + [chapter["file"] for part in toc["parts"] for chapter in part["chapters"]]
-
-
-@functools.cache  # a page is parsed once, however many tests look at it
-def read(path):
-    assert path.is_file(), f"{path.relative_to(ROOT)} is missing: run `make book` first"
-    return BeautifulSoup(path.read_text(encoding="utf-8"), "html.parser")
-
-
-@pytest.fixture(params=pages())
+@pytest.fixture(params=PAGES)
 def page(request):
     """Path of one page of the book."""
-    return SITE / f"{request.param}.html"
+    return built(request.param)
 
 
 @pytest.fixture
 def article(page):
-    return read(page).select_one("article.bd-article")
+    return soup(page).select_one("article.bd-article")
 
 
 def is_remote(url):
@@ -60,11 +44,11 @@ def test_no_error_in_the_page(article):
 
 def raw_markup(html):
     """What the build should have turned into something else: directives and roles; formulas outside math."""
-    soup = BeautifulSoup(html, "html.parser")
-    found = re.findall(r":{3,}\s*\{|`{3,}\s*\{|\{[\w:-]+\}`", soup.get_text())
-    for tag in soup.select(".math, pre, code"):
+    shown = BeautifulSoup(html, "html.parser")
+    found = re.findall(r":{3,}\s*\{|`{3,}\s*\{|\{[\w:-]+\}`", shown.get_text())
+    for tag in shown.select(".math, pre, code"):
         tag.decompose()
-    return found + re.findall(r"\$\$|\\[(\[]|\\[A-Za-z]{2,}", soup.get_text())
+    return found + re.findall(r"\$\$|\\[(\[]|\\[A-Za-z]{2,}", shown.get_text())
 
 
 def test_no_raw_markup_in_the_page(article):
@@ -92,8 +76,8 @@ def test_headings_step_down_one_level_at_a_time(article):
 
 
 def test_links_and_anchors_resolve(page):
-    soup = read(page)
-    for tag in soup.select("[href], [src]"):
+    here = soup(page)
+    for tag in here.select("[href], [src]"):
         url = tag.get("href") or tag.get("src")
         if is_remote(url) or urlsplit(url).scheme in {"data", "mailto"}:
             continue
@@ -102,7 +86,7 @@ def test_links_and_anchors_resolve(page):
         assert target.is_file(), f"{url} leads nowhere"
         if parts.fragment and target.suffix == ".html":
             anchor, _, state = unquote(parts.fragment).partition("?")
-            found = (soup if target == page else read(target)).find(id=anchor)
+            found = soup(target).find(id=anchor)
             assert found, f"{url}: no such anchor"
             assert not wrong_state(found, state), f"{url}: {wrong_state(found, state)}"
 
@@ -128,12 +112,12 @@ def test_a_wrong_state_in_a_link_is_found():
 
 
 def test_page_asks_no_other_host(page):
-    soup = read(page)
-    loaders = soup.select("link, script, img, iframe, source, video, audio, object, embed")
+    here = soup(page)
+    loaders = here.select("link, script, img, iframe, source, video, audio, object, embed")
     for tag in loaders:
         for attribute in ("href", "src", "srcset", "data", "poster"):
             assert not is_remote(tag.get(attribute, "")), f"loads {tag[attribute]}"
-    css = [tag.get_text() for tag in soup.select("style")] + [tag["style"] for tag in soup.select("[style]")]
+    css = [tag.get_text() for tag in here.select("style")] + [tag["style"] for tag in here.select("[style]")]
     assert not any(map(remote_in_css, css))
 
 
@@ -149,7 +133,7 @@ def remote_in_css(css):
 
 
 def test_page_loads_the_books_stylesheet(page):
-    assert read(page).select("link[rel=stylesheet][href*='_static/book.css']")
+    assert soup(page).select("link[rel=stylesheet][href*='_static/book.css']")
 
 
 def test_page_is_light(page, article):

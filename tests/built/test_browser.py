@@ -1,14 +1,9 @@
 """The built pages in a real browser: nothing fetched from elsewhere, nothing broken, nothing too wide, nothing barred."""
 
-from pathlib import Path
-
 import pytest
-import yaml
 from axe_playwright_python.sync_playwright import Axe
+from book import PAGES
 
-ROOT = Path(__file__).parents[1]
-TOC = yaml.safe_load((ROOT / "_toc.yml").read_text())
-PAGES = [TOC["root"]] + [chapter["file"] for part in TOC["parts"] for chapter in part["chapters"]]
 SCREENS = {"desktop light": (1280, "light"), "desktop dark": (1280, "dark"), "phone": (360, "light")}
 
 

@@ -4,11 +4,10 @@ import re
 import shutil
 import subprocess
 import sys
-from pathlib import Path
 
 import pytest
+from book import ROOT
 
-ROOT = Path(__file__).parents[1]
 MINUTE = 60_000  # milliseconds
 
 

@@ -1,0 +1,103 @@
+"""The book as it lies on the disk: its sources, its built pages, and what is in them."""
+
+import functools
+import itertools
+import json
+import re
+from pathlib import Path
+
+import nbformat
+import yaml
+from bs4 import BeautifulSoup
+
+ROOT = Path(__file__).parents[1]
+REFERENCE = ROOT / "reference"
+BUILT = ROOT / "_build"
+SITE = BUILT / "html"  # made by `make book`
+COURSE = BUILT / "course"  # made by `make course`
+
+CHAPTERS = sorted((ROOT / "chapters").glob("*.ipynb"))
+NUMBERED = [path for path in CHAPTERS if path.stem[0].isdigit()]  # without the appendix
+
+_TOC = yaml.safe_load((ROOT / "_toc.yml").read_text())
+PAGES = [_TOC["root"]] + [page["file"] for part in _TOC["parts"] for page in part["chapters"]]
+
+# Where each explorer stands; tests/built/test_explorers.py finds out if one is missing here.
+EXPLORERS = {
+    "strip": "index",
+    "token_strip": "chapters/01_window",
+    "reach_and_influence": "chapters/02_reach",
+    "spreading_blur": "chapters/03_blur",
+    "staircase": "chapters/04_barrier",
+    "two_horizons": "chapters/05_horizon",
+    "remedy_and_price": "chapters/06_remedies",
+    "drifting": "reference/own_explorer",
+    "two_shapes": "reference/own_explorer",
+}
+
+
+# Sources ------------------------------------------------------------------------------------------
+
+
+def read_notebook(path):
+    return nbformat.read(path, as_version=4)
+
+
+def tags(cell):
+    return set(cell.metadata.get("tags", []))
+
+
+def code_cells(notebook, tag=None):
+    """The code cells, or those with a tag."""
+    return [
+        cell for cell in notebook.cells if cell.cell_type == "code" and (tag is None or tag in tags(cell))
+    ]
+
+
+def markdown_cells(notebook):
+    return [cell for cell in notebook.cells if cell.cell_type == "markdown"]
+
+
+def code_blocks(page):
+    """The cells of a page that is written in Markdown."""
+    return re.findall(r"^```\{code-cell\} ipython3\n(.*?)^```$", page, re.MULTILINE | re.DOTALL)
+
+
+def without_code(page):
+    """The words of a page that is written in Markdown."""
+    return re.sub(r"^---\n.*?^---$|^```.*?^```$", "", page, flags=re.MULTILINE | re.DOTALL)
+
+
+# Built pages --------------------------------------------------------------------------------------
+
+
+def built(page):
+    """The file that a page of the book became."""
+    path = SITE / f"{page}.html"
+    assert path.is_file(), f"{page}.html is missing: run `make book` first"
+    return path
+
+
+@functools.cache  # a page is parsed once, however many tests look at it
+def soup(path):
+    return BeautifulSoup(path.read_text(encoding="utf-8"), "html.parser")
+
+
+def explorer_data(name):
+    """What the page holds for an explorer: the controls with their values, a frame and a sentence a choice."""
+    return json.loads(soup(built(EXPLORERS[name])).select_one(f"#{name} script").string)
+
+
+def choices(controls):
+    """Every choice of the controls' values, in the order of the frames, as the drawing function takes it."""
+    values = [[_typed(text) for text in texts] for texts in controls.values()]
+    return [dict(zip(controls, choice, strict=True)) for choice in itertools.product(*values)]
+
+
+def _typed(text):
+    for kind in (int, float):
+        try:
+            return kind(text)
+        except ValueError:
+            continue
+    return text

@@ -1,0 +1,248 @@
+"""Explorers on the built pages, in a real browser: by keyboard, by pointer, by link, and without script."""
+
+import itertools
+import random
+
+import numpy as np
+import pytest
+from book import EXPLORERS, REFERENCE, SITE, built, choices, code_blocks, explorer_data, soup
+
+from swa_lib.figures import scenes
+from swa_lib.figures.explorers import WIDTH, Sheet
+
+HEIGHTS = {"strip": 2.4, "token_strip": 2.4}
+THUMB = 16  # pixels of a slider's handle, which never leaves the track
+
+
+@pytest.fixture(scope="module", params=EXPLORERS)
+def name(request):
+    return request.param
+
+
+@pytest.fixture(scope="module")
+def tab(open_page, name):
+    """The page of an explorer, which several tests move in turn."""
+    tab = open_page(EXPLORERS[name])
+    yield tab
+    tab.context.close()
+
+
+def frames_of(name):
+    """Every combination of the controls' values, in the order of the frames, and the page's data."""
+    data = explorer_data(name)
+    assert len(data["frames"]) == len(data["sentences"]) > 1
+    return list(itertools.product(*(range(len(values)) for values in data["controls"].values()))), data
+
+
+def shows(tab, name, number):
+    """Picture and sentence are those of the frame; pictures are compared as the browser parses them."""
+    return tab.evaluate(
+        """([name, number]) => {
+            const figure = document.getElementById(name), other = document.createElement("div");
+            figure.data ??= JSON.parse(figure.querySelector("script").textContent);
+            other.innerHTML = figure.data.frames[number];
+            return figure.querySelector("figcaption").textContent === figure.data.sentences[number]
+                && figure.querySelector(".explorer-picture").innerHTML === other.innerHTML;
+        }""",
+        [name, number],
+    )
+
+
+def test_every_explorer_of_the_site_is_known_here():
+    there = {
+        (figure["id"], str(page.relative_to(SITE).with_suffix("")))
+        for page in SITE.rglob("*.html")
+        for figure in soup(page).select("figure.explorer")
+    }
+    assert there == set(EXPLORERS.items())
+
+
+def test_the_keyboard_reaches_every_frame(tab, name):
+    combinations, _ = frames_of(name)
+    sliders = tab.locator(f"#{name} input[type=range]").all()
+    for slider in sliders:
+        slider.press("Home")
+    at, held = [0] * len(sliders), None
+    for number, wanted in enumerate(combinations):
+        for i, (slider, place) in enumerate(zip(sliders, wanted)):
+            if place != at[i]:
+                if held != i:
+                    slider.focus()
+                    held = i
+                tab.keyboard.press("ArrowRight" if place == at[i] + 1 else "Home")
+        at = list(wanted)
+        assert shows(tab, name, number), wanted
+    assert tab.errors == []
+
+
+def test_the_pointer_reaches_every_frame(tab, name):
+    combinations, data = frames_of(name)
+    tab.locator(f"#{name} .explorer-controls").scroll_into_view_if_needed()
+    sliders = tab.locator(f"#{name} input[type=range]").all()
+    boxes = [slider.bounding_box() for slider in sliders]
+    at = [int(slider.input_value()) for slider in sliders]
+
+    def hold(i, place):  # the pointer over the place of a slider's handle
+        share = place / (len(list(data["controls"].values())[i]) - 1)
+        tab.mouse.move(
+            boxes[i]["x"] + THUMB / 2 + (boxes[i]["width"] - THUMB) * share,
+            boxes[i]["y"] + boxes[i]["height"] / 2,
+        )
+
+    held = None
+    for number, wanted in enumerate(combinations):
+        for i, (old, new) in enumerate(zip(at, wanted)):
+            if old != new:
+                if held != i:  # let go of one handle, take the other
+                    tab.mouse.up()
+                    hold(i, old)
+                    tab.mouse.down()
+                    held = i
+                hold(i, new)
+        at = list(wanted)
+        assert shows(tab, name, number), wanted
+    tab.mouse.up()
+
+
+def test_a_slider_says_its_value(tab, name):
+    _, data = frames_of(name)
+    for control, readouts in data["readouts"].items():
+        slider = tab.locator(f"#{name}-{control}")
+        slider.press("End")
+        assert (
+            slider.get_attribute("aria-valuetext")
+            == readouts[-1]
+            == tab.locator(f"output[for={name}-{control}]").text_content()
+        )
+        assert tab.locator(f"label[for={name}-{control}]").is_visible()
+
+
+def test_frames_in_the_page_are_those_that_the_package_draws(name):
+    draw, data = getattr(scenes, name, None) or own_scenes()[name], explorer_data(name)
+    every = choices(data["controls"])
+    for number in random.Random(name).sample(range(len(every)), 5):
+        frame = Sheet(HEIGHTS[name]) if name in HEIGHTS else Sheet()
+        assert frame.drawn(draw, every[number]) == (data["frames"][number], data["sentences"][number])
+
+
+def own_scenes():
+    """The drawing functions of the page "Make your own explorer"."""
+    names = {}
+    for block in code_blocks((REFERENCE / "own_explorer.md").read_text())[:4]:
+        exec(block, names)
+    return names
+
+
+def test_a_link_restores_its_frame(visit, tab, name):
+    combinations, _ = frames_of(name)
+    for slider in tab.locator(f"#{name} input[type=range]").all():
+        slider.press("End")
+    link = tab.locator(f"#{name} .explorer-link").get_attribute("href")
+    assert link == tab.evaluate("location.hash") and link.startswith(f"#{name}?")
+    again = visit(EXPLORERS[name], state=link)
+    assert shows(again, name, len(combinations) - 1)
+    assert again.evaluate(
+        """name => {
+            const box = document.getElementById(name).getBoundingClientRect();
+            return box.top < innerHeight && box.bottom > 0;
+        }""",
+        name,
+    )
+
+
+def test_a_link_may_say_little_or_nonsense(visit):
+    tab = visit("chapters/04_barrier", state="#staircase?layers=32")
+    assert tab.locator("#staircase figcaption").text_content().startswith("32 layers, alpha 0.95")
+    tab.evaluate("location.hash = '#staircase?layers=33&alpha=0.99&colour=red'")
+    tab.wait_for_function(
+        "document.querySelector('#staircase figcaption').textContent.startsWith('32 layers, alpha 0.99')"
+    )
+    tab.evaluate("location.hash = '#staircase?layers=%&alpha=0.9'")
+    tab.wait_for_function(
+        "document.querySelector('#staircase figcaption').textContent.startsWith('32 layers, alpha 0.9,')"
+    )
+    assert tab.errors == []
+
+
+def test_play_walks_to_the_end_and_stops(visit):
+    tab = visit("reference/own_explorer")
+    button, slider = tab.locator("#drifting .explorer-play"), tab.locator("#drifting-layers")
+    assert (button.text_content(), slider.input_value()) == ("Play", "3")  # stopped until asked
+    button.click()
+    assert button.text_content() == "Pause"
+    tab.wait_for_function("document.querySelector('#drifting .explorer-play').textContent === 'Play'")
+    assert (
+        slider.input_value() == "5"
+        and tab.locator("#drifting figcaption").get_attribute("aria-live") == "polite"
+    )
+    button.click()  # from the end it starts again
+    assert slider.input_value() == "0"
+    slider.press("ArrowRight")  # the reader's hand stops it
+    assert button.text_content() == "Play"
+
+
+def test_play_takes_single_steps_where_motion_is_unwanted(visit):
+    tab = visit("reference/own_explorer", reduced_motion="reduce")
+    button, slider = tab.locator("#drifting .explorer-play"), tab.locator("#drifting-layers")
+    assert button.text_content() == "Next step"
+    button.click()
+    tab.wait_for_timeout(1200)
+    assert (slider.input_value(), button.text_content()) == ("4", "Next step")
+
+
+@pytest.mark.parametrize("width", [1280, 360])
+def test_no_sentence_pushes_the_sliders_away(visit, name, width):
+    tops = visit(EXPLORERS[name], width).evaluate(
+        """name => {
+            const figure = document.getElementById(name);
+            const data = JSON.parse(figure.querySelector("script").textContent);
+            return data.sentences.map(sentence => {
+                figure.querySelector("figcaption").textContent = sentence;
+                return figure.querySelector(".explorer-controls").offsetTop;
+            });
+        }""",
+        name,
+    )
+    assert len(set(tops)) == 1
+
+
+def test_without_script_the_first_frame_stands(visit, name):
+    tab = visit(EXPLORERS[name], java_script_enabled=False)
+    assert (
+        tab.locator(f"#{name} .explorer-picture svg").is_visible()
+        and tab.locator(f"#{name} figcaption").is_visible()
+    )
+    assert not tab.locator(f"#{name} .explorer-controls").is_visible()
+    sentence = tab.locator(f"#{name} figcaption").text_content()
+    assert tab.locator(f"#{name} .explorer-picture svg text").count() > 3
+    sliders, data = soup(built(EXPLORERS[name])).select(f"#{name} input"), explorer_data(name)
+    assert (
+        sentence
+        == data["sentences"][
+            np.ravel_multi_index([int(s["value"]) for s in sliders], [int(s["max"]) + 1 for s in sliders])
+        ]
+    )
+
+
+def test_on_paper_every_figure_is_there(tab, name):
+    tab.emulate_media(media="print")
+    assert (
+        tab.locator(f"#{name} .explorer-picture svg").is_visible()
+        and not tab.locator(f"#{name} .explorer-controls").is_visible()
+    )
+    images = tab.evaluate("new Set([...document.querySelectorAll('article img')].map(i => i.src)).size")
+    assert tab.pdf().count(b"/Subtype /Image") >= images
+    tab.emulate_media(media="screen")
+
+
+def test_on_a_phone_a_figure_is_whole_and_its_labels_can_be_read(visit, name):
+    tab = visit(EXPLORERS[name], 360, "dark")
+    box = tab.locator(f"#{name} .explorer-picture svg").bounding_box()
+    assert box["x"] >= 0 and box["x"] + box["width"] <= 360
+    assert box["width"] / (72 * WIDTH) * 9 > 9  # pixels of the smallest letters, of 9 points
+    assert (
+        tab.locator(f"#{name} .explorer-picture").evaluate("e => getComputedStyle(e).backgroundColor")
+        == "rgb(255, 255, 255)"
+    )
+    for slider in tab.locator(f"#{name} input").all():
+        assert slider.bounding_box()["height"] >= 24 and slider.bounding_box()["width"] > 250

@@ -1,0 +1,41 @@
+"""The reference pages as built: one page of paper, pitfalls with their numbers, the guide's links open their frames."""
+
+import re
+
+from book import REFERENCE, built, soup, without_code
+from claims import CLAIMS
+from prose import unbacked
+
+
+def test_the_sheet_prints_on_one_a4_page(visit):
+    tab = visit("reference/formulas", scheme="dark")
+    printed = tab.pdf(format="A4", margin=dict.fromkeys(["top", "bottom", "left", "right"], "10mm"))
+    assert len(re.findall(rb"/Type\s*/Page\b", printed)) == 1
+
+
+def test_every_number_on_the_page_of_pitfalls_is_computed_or_claimed():
+    article = soup(built("reference/pitfalls")).select_one("article.bd-article")
+    shown = "\n".join(cell.get_text() for cell in article.select(".cell"))
+    prose = without_code((REFERENCE / "pitfalls.md").read_text())
+    said = "\n".join(claim.says.replace("**", "") for claim in CLAIMS)
+    assert unbacked(prose, shown + said) == []
+
+
+def test_a_link_of_the_guide_opens_its_frame(visit):
+    page = soup(built("reference/teaching"))
+    links = [a["href"] for a in page.select("article a[href*='?']") if "://" not in a["href"]]
+    assert len(links) > 12
+    for link in links[::4]:
+        where, state = link.removeprefix("../").split("#")
+        tab = visit(where.removesuffix(".html"), state="#" + state)
+        name, _, values = state.partition("?")
+        if name != "calculator":
+            wanted = dict(pair.split("=") for pair in values.split("&"))
+            shown = tab.evaluate(
+                """name => { const figure = document.getElementById(name), data = JSON.parse(figure.querySelector("script").textContent);
+                return Object.fromEntries([...figure.querySelectorAll("input")].map(s => [s.name, data.controls[s.name][s.value]])); }""",
+                name,
+            )
+            assert {
+                control: value.replace("+", " ") for control, value in wanted.items()
+            }.items() <= shown.items()

@@ -1,0 +1,65 @@
+"""A notebook alone in an empty folder: it says what is missing, and runs from the wheel."""
+
+import os
+import subprocess
+import sys
+import sysconfig
+from pathlib import Path
+
+import pytest
+from book import CHAPTERS, ROOT, code_cells, read_notebook
+
+
+@pytest.fixture(scope="module")
+def elsewhere(tmp_path_factory):
+    """A fresh environment with what the book needs but the package itself, in an empty folder."""
+    folder = tmp_path_factory.mktemp("elsewhere")
+    run([sys.executable, "-m", "venv", "--without-pip", folder / "env"])
+    python = folder / "env" / ("Scripts" if os.name == "nt" else "bin") / "python"
+    packages = run([python, "-c", "import sysconfig; print(sysconfig.get_path('purelib'))"]).strip()
+    # A path in a .pth file adds what lies there, but does not follow the .pth files there: no editable swa_lib.
+    (Path(packages) / "borrowed.pth").write_text(sysconfig.get_path("purelib"))
+    return folder, python
+
+
+def run(command, cwd=None):
+    env = {name: value for name, value in os.environ.items() if not name.startswith(("PYTHONPATH", "SWA_"))}
+    done = subprocess.run(list(map(str, command)), cwd=cwd, env=env, capture_output=True, text=True)
+    assert done.returncode == 0, done.stdout + done.stderr
+    return done.stdout
+
+
+@pytest.mark.parametrize("path", CHAPTERS, ids=lambda path: path.stem)
+def test_without_the_package_the_first_cell_says_how_to_get_it(elsewhere, path):
+    first = code_cells(read_notebook(path))[0].source
+    assert "from swa_lib.exercises import check" in first
+    if path.stem == "01_window":  # the same in every chapter
+        folder, python = elsewhere
+        with pytest.raises(AssertionError, match="swa_lib is missing. Run %pip install"):
+            run([python, "-c", first], cwd=folder)
+    assert first == code_cells(read_notebook(CHAPTERS[0]))[0].source
+
+
+EXECUTE = """
+import sys, nbclient, nbformat
+notebook = nbformat.read(sys.argv[1], as_version=4)
+nbclient.NotebookClient(notebook, timeout=120, kernel_name="python3").execute()
+nbformat.write(notebook, sys.argv[1])
+"""
+
+
+def test_one_chapter_alone_runs_from_a_wheel(elsewhere, tmp_path):
+    folder, python = elsewhere
+    run([sys.executable, "-m", "pip", "wheel", "--quiet", "--no-deps", "--wheel-dir", tmp_path, ROOT])
+    (wheel,) = tmp_path.glob("swa_lib-*.whl")
+    run([sys.executable, "-m", "pip", "--python", python, "install", "--quiet", "--no-deps", wheel])
+    where = run([python, "-c", "import swa_lib; print(swa_lib.__file__)"], cwd=folder)
+    assert Path(where.strip()).is_relative_to(folder / "env")
+    alone = folder / "alone.ipynb"
+    chapter = ROOT / "chapters" / "02_reach.ipynb"
+    alone.write_bytes(chapter.read_bytes())
+    run([python, "-c", EXECUTE, alone], cwd=folder)
+    stored, executed = read_notebook(chapter), read_notebook(alone)
+    for cell, again in zip(code_cells(stored), code_cells(executed)):
+        text = [output.get("text") or output.data.get("text/plain") for output in cell.outputs]
+        assert [output.get("text") or output.data.get("text/plain") for output in again.outputs] == text

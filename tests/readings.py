@@ -1,0 +1,51 @@
+"""What people type where a number is asked for, and what it is: for reading.py and its port, reading.js."""
+
+# text -> (value, unit), or the words that a question back must contain
+ONE = {
+    "4,096": (4096, ""), "1e3": (1000, ""), "1%": (0.01, "%"), "95 %": (0.95, "%"),
+    "19.4 per cent": (0.194, "%"), "0.125": (0.125, ""), ".5": (0.5, ""), "0.": (0, ""), "297.": (297, ""),
+    "-3": (-3, ""), "−3": (-3, ""), "10^-6": (1e-6, ""), "10⁻⁶": (1e-6, ""), "$10^{-6}$": (1e-6, ""),
+    "\\(10^{-6}\\)": (1e-6, ""), "10**-6": (1e-6, ""), "4**3": (64, ""), "4^3": (64, ""), "4³": (64, ""),
+    "2^3^2": (512, ""), "-2^2": (-4, ""), "2^0.5": (2**0.5, ""), "3*99": (297, ""), "3 x 99": (297, ""),
+    "3×99": (297, ""), "3 · 99": (297, ""), "3 \\cdot 99": (297, ""), "3 times 99": (297, ""),
+    "32*(4096-1)": (131_040, ""), "100 - 9": (91, ""), "1/2": (0.5, ""), "½": (0.5, ""),
+    "1/1000000": (1e-6, ""), "1 in 1000000": (1e-6, ""), "\\frac{1}{8}": (0.125, ""), "1/100^3": (1e-6, ""),
+    "100 sqrt(100)": (1000, ""), "100√100": (1000, ""), "(1 - 0.95)^2": (0.0025, ""), "2.97e2": (297, ""),
+    "ca. 297": (297, ""), "about 4": (4, ""), "approx. 4": (4, ""), "≈ 4": (4, ""), "~4": (4, ""),
+    "roughly 4": (4, ""), "factor 8": (8, ""), "a factor of 8": (8, ""), "by a factor of 8.": (8, ""),
+    "8 times": (8, "times"), "8x": (8, "times"), "8 ×": (8, "times"), "8-fold": (8, "times"),
+    "8 times smaller": (8, "times"), "297 tokens back": (297, "tokens"), "3.9 W": (3.9, "windows"),
+    "3.9W": (3.9, "windows"), "64 path.": (64, "paths"), "11 Hops": (11, "hops"),
+    "203 layers": (203, "layers"), "token 91": (91, ""), "it is 297 tokens": (297, "tokens"),
+    "131 040": (131_040, ""), "131\u2009040": (131_040, ""), "131\u202f040": (131_040, ""),
+    "131_040": (131_040, ""), "131'040": (131_040, ""), "131,040 tokens": (131_040, "tokens"),
+    "1,234.5": (1234.5, ""), "[297]": (297, ""), "3*99 = 297": (297, ""), "L = 203": (203, ""),
+    "α = 0.81": (0.81, ""), '"297"': (297, ""), "297?": (297, ""), "0,95": "Write 0.95 with a decimal point.",
+    "2,97": "Write 2.97 with a decimal point, or 297 without a comma.", "0,0001 %": "decimal point",
+    "0,125": "0.125", "1.234,5": "two meanings", "1.234.567": "two meanings", "1,23,456": "two meanings",
+    "131.040": "131,040 for thousands, 131.04 for a decimal point", "4k": "1,000 or 1,024",
+    "4K": "1,000 or 1,024", "3, 4": "more than one number", "901 to 1000": "more than one number",
+    "300-400": "a range or a difference", "at least 5": "a bound", "> 5": "a bound",
+    "3*99 = 300": "not equal", "one in a million": "not a number", "10 apples": "not a number",
+    "8 8 times": "not a number", "1 1/2": "not a number", "": "not a number", "tokens": "not a number",
+    "1/0": "not a finite number", "9**9**9": "not a finite number", "10^400": "not a finite number",
+    "(-8)^(1/3)": "not a finite number", "1e999": "not a finite number", "__import__('os')": "not a number",
+    "2(3)": "not a number", "(3": "not a number", "3 +": "not a number",
+    "(" * 50 + "1" + ")" * 50: "not a number", "1" * 200: "too long",
+}  # fmt: skip
+
+# text -> values, or the words that a question back must contain
+SEVERAL = {
+    "0.05, 0.0025, 0.000125": (0.05, 0.0025, 0.000125), "[0.05,0.0025,0.000125]": (0.05, 0.0025, 0.000125),
+    "0.05; 0.0025; 0.000125": (0.05, 0.0025, 0.000125), "0.05 0.0025 0.000125": (0.05, 0.0025, 0.000125),
+    "5%, 0.25%, 0.0125%": (0.05, 0.0025, 0.000125), "1/20, 1/400, 1/8000": (1 / 20, 1 / 400, 1 / 8000),
+    "202, 383 and 725": (202, 383, 725), "202 tokens, 383 tokens, and 725 tokens": (202, 383, 725),
+    "(901, 1000)": (901, 1000), "901,1000": (901, 1000), "1,234, 5,678": (1234, 5678), "5": (5,),
+    "901 to 1000": (901, 1000), "901-1000": (901, 1000), "901–1000": (901, 1000), "901 .. 1000": (901, 1000),
+    "901…1000": (901, 1000), "from 901 to 1,000": (901, 1000), "between 901 and 1000": (901, 1000),
+    "tokens 901 to 1000": (901, 1000), "range(901, 1001)": (901, 1000), "901 through 1000": (901, 1000),
+    "202,383,725": "one number or several", "202 383 725": "one number or several", "0,05": "decimal point",
+    "0,05; 0,0025": "decimal point", "2,02, 3,83, 7,25": "decimal point", "0,05,0,0025": "decimal point",
+    "5, 0.25, 0.0125 %": "the same unit", "202 tokens, 383 windows": "the same unit", "equal": "not a number",
+    "901, 902, ..., 1000": "not a number",
+}  # fmt: skip
