@@ -44,7 +44,7 @@ CONTRACT = {
     "mask": "(length, window)",
     "reach": "(layers, window)",
     "hops": "(distance, window)",
-    "influence": "(layers, window, alpha=0.0)",
+    "influence": "(layers, window, alpha=0.0, text=None)",
     "drift": "(layers, window, alpha=0.0)",
     "spread": "(layers, window, alpha=0.0)",
     "hop_distribution": "(layers, alpha)",
