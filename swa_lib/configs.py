@@ -20,7 +20,8 @@ and beside them: `last` (forced, even on a given list), `windows` ([field, plus,
 divided by], when it is not sliding_window), `unlike` (fields of one kind of layer, or
 [only if, field]), `per_layer`, `shared`, `state` (a sum of products), `computed`
 (products that stand in for missing fields), `multi_head` (as many key-value heads as
-query heads), `rename` and `depth_from_list`.
+query heads), `within` (a field that stands inside another), `rename` and
+`depth_from_list`.
 """
 
 import json
@@ -127,6 +128,9 @@ def _fields(config, rules):
         fields["num_key_value_heads"] = fields.get("num_attention_heads")
     if fields.get("head_dim") is None and rules["defaults"].get("num_attention_heads"):
         fields["head_dim"] = _whole(fields, "hidden_size") // _whole(fields, "num_attention_heads")
+    for name, (outer, inner) in rules.get("within", {}).items():
+        if fields.get(name) is None and isinstance(fields.get(outer), dict):
+            fields[name] = fields[outer].get(inner)
     for name, product in rules.get("computed", {}).items():
         if fields.get(name) is None:
             fields[name] = _product(fields, product)
