@@ -45,10 +45,10 @@ __all__ = [
     "Bill", "Chunk", "Layer", "MODELS", "Model", "Plan", "Route", "THEORIES",
     "all_global", "all_windowed", "attention_flops", "beyond", "by_window", "decades_off", "drift",
     "experiment", "fit_alpha", "fits", "gaussian", "growing_stream", "hop_distribution", "hops", "horizon",
-    "influence", "influence_through", "kv_cache_bytes", "look_back", "mask", "memory_influence", "model_bill",
-    "model_cache_bytes", "model_from_config", "model_influence", "model_state_bytes", "model_windows",
-    "path_influence", "plan", "plan_table", "reach", "rule_horizon", "rule_of_thumb", "runs", "share_beyond",
-    "spread", "theory", "tokens_held", "trade_off", "visible",
+    "influence", "influence_through", "kv_cache_bytes", "look_back", "mask", "memory_influence",
+    "model_bill", "model_cache_bytes", "model_from_config", "model_influence", "model_state_bytes",
+    "model_windows", "path_influence", "plan", "plan_table", "reach", "rule_horizon", "rule_of_thumb",
+    "runs", "share_beyond", "spread", "theory", "tokens_held", "trade_off", "visible",
 ]  # fmt: skip
 
 

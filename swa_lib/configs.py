@@ -103,7 +103,7 @@ def _text_part(config):
         if found is not None and not isinstance(found, str):
             arguments.refuse("model_type", found, "a name", TypeError)
         if found is None and family is None:
-            arguments.refuse("config", sorted(map(str, config))[:5], "one that names its model_type")
+            arguments.refuse("config", config, "one that names its model_type")
         family = found or family
         if family in TABLE["refused"]:
             return config, family
@@ -149,12 +149,14 @@ def _refuse_unknown(family, fields, rules):
         )
     if fields.get("is_causal") is False:
         arguments.refuse("is_causal", False, "true: both sides are read")
-    reads = {"sliding_window", *(field for field, _, _ in rules.get("windows", []))}
-    if not reads & rules["defaults"].keys() and "windows" not in rules and "layer_types" not in fields:
-        if not any(letter in rules.get("pattern", "") for letter in "S") and _size(fields, "sliding_window"):
-            arguments.refuse(
-                "sliding_window", fields["sliding_window"], f"off: the family {family!r} does not read it"
-            )
+    reads = {"sliding_window", *(field for field, _, _ in rules.get("windows", []))} & rules[
+        "defaults"
+    ].keys()
+    windowed = reads or "windows" in rules or "S" in rules.get("pattern", "") or "layer_types" in fields
+    if not windowed and _size(fields, "sliding_window"):
+        arguments.refuse(
+            "sliding_window", fields["sliding_window"], f"off: the family {family!r} does not read it"
+        )
 
 
 def _window(fields, rules):

@@ -208,7 +208,8 @@ def model_windows(model, context=None):
     -------
     list of int, tokens: a global layer is as wide as the text. None stands for a layer
     that no window describes: a chunk ends where its piece of the text does, a state has
-    no end. `influence` refuses None; `model_influence` takes such models.
+    no end (nor has attention with a state beside it). `influence` refuses None;
+    `model_influence` takes chunks, and states with an assumption.
 
     Source: chapter 5; `model.source` for the shape.
 
@@ -218,8 +219,8 @@ def model_windows(model, context=None):
     [None, None, None, 100000]
     """
     context = text_of(checked(model), context, "context")
-    wide = {"global": context}
-    return [layer.window if layer.kind == "windowed" else wide.get(layer.kind) for layer in model.layers]
+    described = [layer.kind in ("windowed", "global") and not layer.state_numbers for layer in model]
+    return [(layer.window or context) if known else None for layer, known in zip(model, described)]
 
 
 def model_influence(model, alpha, text=None, state_memory=None):

@@ -254,10 +254,14 @@ def _with_memory(need, found):
 def _memory_step(profile, stored, route, memory, text):
     if isinstance(route, Chunk) or route.decay < 1:  # memory tokens stand beside windows and global layers
         return _seen(profile, route, text, text), stored
-    tokens = np.minimum(route.window, np.arange(text, text - len(profile), -1))
-    read = memory / (tokens + memory) * profile
-    seen = _seen(profile - read, route, text, text)
-    return mix([(1.0, seen), (1.0, _seen(stored, Route(1.0, text), text, text))]), read
+    read = profile * (memory / (route.window + memory))
+    cut = max(text - route.window, 0)  # as in `_seen`
+    exist = np.arange(text - cut, text - max(len(profile), cut), -1)
+    read[cut:] = profile[cut:] * (memory / (exist + memory))
+    seen = _seen(stored, Route(1.0, text), text, text)  # what is read now was written from the whole text
+    direct = _seen(profile - read, route, text, text)
+    seen[: len(direct)] += direct
+    return seen, read
 
 
 def _seen(profile, route, length, text):
@@ -268,8 +272,10 @@ def _seen(profile, route, length, text):
     """
     if isinstance(route, Chunk) or (route.stride, route.decay, route.offset) != (1, 1.0, 0):
         return seen_along(profile, route, length, text)
-    exist = np.arange(text, text - len(profile), -1)
-    until = np.cumsum(profile / np.minimum(route.window, exist))
+    until = profile / route.window
+    cut = max(text - route.window, 0)  # from this distance on, fewer tokens exist than the window has
+    until[cut:] = profile[cut:] / np.arange(text - cut, text - max(len(profile), cut), -1)
+    np.cumsum(until, out=until)
     seen = np.full(min(len(profile) + route.window - 1, length, text), until[-1])
     seen[: len(profile)] = until[: len(seen)]
     if len(seen) > route.window:

@@ -98,7 +98,7 @@ BAD = {
     "prefill": [*NOT_WHOLE, 0],
     "bytes_per_number": [*NOT_ONE_NUMBER, 0, -1, 0.0, NAN, INF, *HUGE],
     "state_memory": [*NOT_ONE_NUMBER, 1, 0.5, -1, NAN, INF, *HUGE],
-    "config": [*NOT_ONE_NUMBER, 3, "no-such-file.json", "{", "[]", {}, {"model_type": 3}],
+    "config": [*NOT_ONE_NUMBER, 3, "no-such-file.json", "{", "[]", {}],
     "alpha": [*NOT_A_SHARE, 1, 1.0, *NOT_PER_LAYER, [0.5, 0.5, 1]],
     "tolerance": [*NOT_A_SHARE, 0, 0.0, 1, 1.0],
     "decay": [*NOT_A_SHARE, 0, 0.0],

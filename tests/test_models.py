@@ -25,9 +25,9 @@ from swa_lib import (
     reach,
 )
 
-CONFIGS = Path(__file__).parent / "configs"  # fields of released config.json files
+CONFIGS = Path(__file__).parent / "configs"  # fields of config.json files as released on the Hugging Face hub
 
-# Layers that are windowed, chunked, states, global; cache bytes at 131,072 tokens in bfloat16, by hand from the shapes.
+# Layers that are windowed, chunked, states, global; cache bytes at 131,072 tokens in bfloat16, by hand.
 RELEASED = {
     "mistral-7b-v0.1": (32, 0, 0, 0, 32 * 4096 * 8 * 256 * 2),
     "mistral-7b-v0.2": (0, 0, 0, 32, 32 * 131072 * 8 * 256 * 2),
@@ -71,16 +71,17 @@ def test_a_released_config_gives_its_layers_and_its_cache_to_the_byte(name):
 @pytest.mark.parametrize(
     "config, says",
     [
-        ((CONFIGS / "deepseek-v4-flash.json"), "'deepseek_v4' is not read: its layers read compressed entries"),
+        ((CONFIGS / "deepseek-v4-flash.json"), "'deepseek_v4' is not read: its layers read compressed"),
         ((CONFIGS / "modernbert-large.json"), "'modernbert' is not read: it reads text from both sides"),
         (dict(model_type="resnet"), "'resnet' is not read: it is not in the table"),
         (dict(model_type="<img src=x>" * 50), "is not read"),
         (dict(num_hidden_layers=3), "model_type"),
+        (dict(model_type=3), "model_type must be a name"),
         (dict(model_type="t5gemma", encoder={}, decoder={}), "'t5gemma'"),
         (dict(model_type="gemma3_text", use_bidirectional_attention=True), "use_bidirectional_attention"),
         (dict(model_type="llama", sliding_window=4096), "sliding_window .*'llama' does not read it"),
         (dict(model_type="llama", compress_ratios=[4]), "compress_ratios"),
-        (dict(model_type="gemma2", layer_types=["sliding_attention", "new_attention"] * 13), "layer_types.*new_att"),
+        (dict(model_type="gemma2", layer_types=["full_attention", "new"] * 13), "layer_types.*new"),
         (dict(model_type="gemma2", layer_types=["full_attention"], num_hidden_layers=2), "layer_types"),
         (dict(model_type="gemma2", sliding_window="4k"), "sliding_window"),
         (dict(model_type="gemma2", sliding_window=-2), "sliding_window"),
@@ -146,7 +147,7 @@ def test_a_familys_pattern(pattern, config):
         (256, dict(model_type="gpt_neo")),
         (77, dict(model_type="gemma3", text_config=dict(sliding_window=77))),
         (77, dict(model_type="mistral3", text_config=dict(model_type="ministral", sliding_window=77))),
-        (77, dict(model_type="something_new_vl", language_config=dict(model_type="mistral", sliding_window=77))),
+        (77, dict(model_type="new_vl", language_config=dict(model_type="mistral", sliding_window=77))),
     ],
 )  # fmt: skip
 def test_a_familys_window(window, config):
@@ -196,6 +197,11 @@ def test_influence_through_a_state_needs_an_assumption():
 def test_no_window_describes_a_chunk_or_a_state():
     assert model_windows(MODELS["Llama 4 Scout"], 9000)[2:4] == [None, 9000]
     assert model_windows(MODELS["Qwen3.5 27B"], 9000)[2:4] == [None, 9000]
+    mixed = model_from_config(dict(model_type="falcon_h1", num_hidden_layers=2))
+    assert model_windows(mixed, 9000) == [
+        None,
+        None,
+    ]  # attention that a window describes, and a state beside it
     for use in (influence, reach):
         with pytest.raises(TypeError, match=r"window\[0\]"):
             use(48, model_windows(MODELS["Llama 4 Scout"], 9000))
@@ -236,7 +242,7 @@ def test_the_cache_in_other_number_formats(size, per_number):
 
 
 def test_the_bill_names_what_engines_reserve():
-    """Two public reports: gpt-oss-20b at 8,192 tokens, batch 32 (hf-mem 70); starcoder2-3b in vLLM (pull request 19029)."""
+    """Two public reports: hf-mem 70 (gpt-oss-20b, 8,192 tokens, batch 32), vLLM 19029 (starcoder2-3b)."""
     bill = model_bill(MODELS["gpt-oss-20b"], 8192, sequences=32)
     assert (round(bill.least / 2**30, 2), round(bill.whole_text / 2**30, 2)) == (6.09, 12.00)
     starcoder = model_from_config(dict(model_type="starcoder2", sliding_window=4096))
