@@ -38,7 +38,7 @@ test: book course ## Build the book and run every test
 lab: .venv/ready ## Open the chapters in JupyterLab
 	$(BIN)/jupyter lab chapters
 
-slides: .venv/ready ## Write the figures as slides, one file: _build/slides.html
+slides: book ## Build the book and write its figures as slides, one file: _build/slides.html
 	$(BIN)/python course/slides.py
 
 # No timings, no Python version, no widget state and no frames are stored, and what a cell prints is one output

@@ -2,16 +2,15 @@
 
 Every picture and every explorer of the landing page and the chapters becomes a
 slide: its claim on top, the figure, the sentence that the figure computed. The
-file needs no network and no kernel. Explorers move by the book's own script.
+figures are those that the site was built with. The file needs no network and no
+kernel. Explorers move by the book's own script.
 """
 
 import html
-import os
 import re
 from pathlib import Path
 
 import nbformat
-from nbclient import NotebookClient
 
 ROOT = Path(__file__).parents[1]
 
@@ -50,23 +49,18 @@ CLAIMS = {
 }
 
 
-def figures(cells, folder):
-    """Every figure that some notebook cells show when they run.
+def figures(cells):
+    """Every figure that some executed notebook cells show.
 
     Parameters
     ----------
-    cells : list of nbformat cells
-    folder : Path to run them in
+    cells : list of nbformat cells with their outputs
 
     Yields
     ------
     str, str, str: the name of the drawing function, the figure as HTML, the sentence below it ("" if it has its own)
     """
-    notebook = nbformat.v4.new_notebook(cells=cells)
-    NotebookClient(
-        notebook, kernel_name="python3", timeout=120, resources={"metadata": {"path": str(folder)}}
-    ).execute()
-    for cell in notebook.cells:
+    for cell in cells:
         name = re.search(r"\b(?:plots|scenes|trained_plots)\.(\w+)", cell.source)
         for data in (output.get("data", {}) for output in cell.get("outputs", []) if name):
             if "image/png" in data:
@@ -80,22 +74,26 @@ def figures(cells, folder):
 
 
 def pages():
-    """The landing page and the chapters, as (title, cells, folder)."""
-    blocks = re.findall(
-        r"^```\{code-cell\}.*?\n(.*?)^```$", (ROOT / "index.md").read_text(), re.MULTILINE | re.DOTALL
-    )
-    sources = [re.sub(r"^:.*\n", "", block, flags=re.MULTILINE) for block in blocks]
-    yield "Stacking SWA", [nbformat.v4.new_code_cell(source) for source in sources], ROOT
+    """The landing page and the chapters, as (title, cells), the cells with the outputs that the site shows."""
+    yield "Stacking SWA", executed("index")
     for number, path in enumerate(sorted((ROOT / "chapters").glob("[0-9]*.ipynb")), 1):
-        cells = nbformat.read(path, as_version=4).cells
-        yield f"{number}. {cells[0].source.splitlines()[0].removeprefix('# ')}", cells, path.parent
+        cells = executed(f"chapters/{path.stem}")
+        yield f"{number}. {cells[0].source.splitlines()[0].removeprefix('# ')}", cells
+
+
+def executed(page):
+    """The cells of a page as the last build of the site ran them."""
+    path = ROOT / "_build" / "jupyter_execute" / f"{page}.ipynb"
+    if not path.is_file():
+        raise SystemExit(f"{path.relative_to(ROOT)} is missing: build the site first (make book)")
+    return nbformat.read(path, as_version=4).cells
 
 
 def deck(pages):
     """All slides as (chapter, claim, figure, sentence), in the order of the book."""
     waiting = {name: [claims] if isinstance(claims, str) else list(claims) for name, claims in CLAIMS.items()}
-    for title, cells, folder in pages:
-        for name, figure, sentence in figures(cells, folder):
+    for title, cells in pages:
+        for name, figure, sentence in figures(cells):
             if not waiting.get(name):
                 raise ValueError(
                     f"CLAIMS in course/slides.py must say what {name} claims, once for each time it is shown"
@@ -138,8 +136,6 @@ def page(slides):
 
 
 if __name__ == "__main__":
-    os.environ["SWA_EXPLORERS"] = "page"  # the kernels that run the chapters inherit it
     target = ROOT / "_build" / "slides.html"
-    target.parent.mkdir(exist_ok=True)
     target.write_text(page(list(deck(pages()))), encoding="utf-8")
     print(f"The slides: open {target.relative_to(ROOT)} in a browser.")

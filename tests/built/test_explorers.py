@@ -27,6 +27,15 @@ def tab(open_page, name):
     tab.context.close()
 
 
+@pytest.fixture(autouse=True)
+def desktop(request):
+    """A test finds the shared page on a wide, light screen, whatever the test before it did."""
+    if "tab" in request.fixturenames:
+        tab = request.getfixturevalue("tab")
+        tab.set_viewport_size({"width": 1280, "height": 800})
+        tab.emulate_media(media="screen", color_scheme="light")
+
+
 def frames_of(name):
     """Every combination of the controls' values, in the order of the frames, and the page's data."""
     data = explorer_data(name)
@@ -75,33 +84,26 @@ def test_the_keyboard_reaches_every_frame(tab, name):
     assert tab.errors == []
 
 
-def test_the_pointer_reaches_every_frame(tab, name):
+def test_the_pointer_reaches_every_value(tab, name):
+    """One slider after the other, from end to end: which frame two sliders pick, the keyboard has shown."""
     combinations, data = frames_of(name)
     tab.locator(f"#{name} .explorer-controls").scroll_into_view_if_needed()
     sliders = tab.locator(f"#{name} input[type=range]").all()
-    boxes = [slider.bounding_box() for slider in sliders]
     at = [int(slider.input_value()) for slider in sliders]
+    for i, (slider, values) in enumerate(zip(sliders, data["controls"].values(), strict=True)):
+        box = slider.bounding_box()
 
-    def hold(i, place):  # the pointer over the place of a slider's handle
-        share = place / (len(list(data["controls"].values())[i]) - 1)
-        tab.mouse.move(
-            boxes[i]["x"] + THUMB / 2 + (boxes[i]["width"] - THUMB) * share,
-            boxes[i]["y"] + boxes[i]["height"] / 2,
-        )
+        def point_at(place, box=box, last=len(values) - 1):  # where the slider's handle stands for a value
+            share = place / last
+            x = box["x"] + THUMB / 2 + (box["width"] - THUMB) * share
+            tab.mouse.move(x, box["y"] + box["height"] / 2)
 
-    held = None
-    for number, wanted in enumerate(combinations):
-        for i, (old, new) in enumerate(zip(at, wanted)):
-            if old != new:
-                if held != i:  # let go of one handle, take the other
-                    tab.mouse.up()
-                    hold(i, old)
-                    tab.mouse.down()
-                    held = i
-                hold(i, new)
-        at = list(wanted)
-        assert shows(tab, name, number), wanted
-    tab.mouse.up()
+        point_at(at[i])
+        tab.mouse.down()
+        for at[i] in range(len(values)):
+            point_at(at[i])
+            assert shows(tab, name, combinations.index(tuple(at))), at
+        tab.mouse.up()
 
 
 def test_a_slider_says_its_value(tab, name):
@@ -191,15 +193,18 @@ def test_play_takes_single_steps_where_motion_is_unwanted(visit):
 
 
 @pytest.mark.parametrize("width", [1280, 360])
-def test_no_sentence_pushes_the_sliders_away(visit, name, width):
-    tops = visit(EXPLORERS[name], width).evaluate(
+def test_no_sentence_pushes_the_sliders_away(tab, name, width):
+    tab.set_viewport_size({"width": width, "height": 800})
+    tops = tab.evaluate(
         """name => {
-            const figure = document.getElementById(name);
-            const data = JSON.parse(figure.querySelector("script").textContent);
-            return data.sentences.map(sentence => {
-                figure.querySelector("figcaption").textContent = sentence;
+            const figure = document.getElementById(name), caption = figure.querySelector("figcaption");
+            const data = JSON.parse(figure.querySelector("script").textContent), shown = caption.textContent;
+            const tops = data.sentences.map(sentence => {
+                caption.textContent = sentence;
                 return figure.querySelector(".explorer-controls").offsetTop;
             });
+            caption.textContent = shown;
+            return tops;
         }""",
         name,
     )
@@ -232,11 +237,11 @@ def test_on_paper_every_figure_is_there(tab, name):
     )
     images = tab.evaluate("new Set([...document.querySelectorAll('article img')].map(i => i.src)).size")
     assert tab.pdf().count(b"/Subtype /Image") >= images
-    tab.emulate_media(media="screen")
 
 
-def test_on_a_phone_a_figure_is_whole_and_its_labels_can_be_read(visit, name):
-    tab = visit(EXPLORERS[name], 360, "dark")
+def test_on_a_phone_a_figure_is_whole_and_its_labels_can_be_read(tab, name):
+    tab.set_viewport_size({"width": 360, "height": 800})
+    tab.emulate_media(color_scheme="dark")
     box = tab.locator(f"#{name} .explorer-picture svg").bounding_box()
     assert box["x"] >= 0 and box["x"] + box["width"] <= 360
     assert box["width"] / (72 * WIDTH) * 9 > 9  # pixels of the smallest letters, of 9 points

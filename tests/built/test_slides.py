@@ -1,11 +1,12 @@
-"""The slides: one file, every figure of the book, turned by keyboard, alive, on paper, and asking no other host."""
+"""The slides: one file, every figure of the book, turned by keyboard, alive, on paper, asking no other host."""
 
 import base64
 import re
 
 import pytest
 import slides
-from axe_playwright_python.sync_playwright import Axe
+from book import NUMBERED, read_notebook
+from browser import barriers, new_tab
 
 DRAWN = re.compile(r"\b(?:plots|scenes|trained_plots)\.(\w+)")
 
@@ -13,9 +14,7 @@ DRAWN = re.compile(r"\b(?:plots|scenes|trained_plots)\.(\w+)")
 @pytest.fixture(scope="module")
 def written(tmp_path_factory):
     """The slides as `make slides` makes them, in a folder of their own, and their list."""
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setenv("SWA_EXPLORERS", "page")
-        listed = list(slides.deck(slides.pages()))
+    listed = list(slides.deck(slides.pages()))
     path = tmp_path_factory.mktemp("slides") / "slides.html"
     path.write_text(slides.page(listed), encoding="utf-8")
     return path, listed
@@ -24,21 +23,16 @@ def written(tmp_path_factory):
 @pytest.fixture
 def show(browser, written):
     """The slides in a browser; what they asked of others and complained of is kept."""
-    contexts = []
+    tabs = []
 
     def show(state="", width=1280, height=720, **options):
-        contexts.append(browser.new_context(viewport={"width": width, "height": height}, **options))
-        tab = contexts[-1].new_page()
-        tab.asked, tab.errors = [], []
-        tab.on("request", lambda request: tab.asked.append(request.url))
-        tab.on("console", lambda message: message.type == "error" and tab.errors.append(message.text))
-        tab.on("pageerror", lambda error: tab.errors.append(str(error)))
-        tab.goto(written[0].as_uri() + state)
-        return tab
+        tabs.append(new_tab(browser, width, height, **options))
+        tabs[-1].goto(written[0].as_uri() + state)
+        return tabs[-1]
 
     yield show
-    for context in contexts:
-        context.close()
+    for tab in tabs:
+        tab.context.close()
 
 
 def current(tab):
@@ -48,7 +42,7 @@ def current(tab):
 
 
 def test_every_figure_of_the_book_is_a_slide(written):
-    sources = [cell.source for _, cells, _ in slides.pages() for cell in cells if cell.cell_type == "code"]
+    sources = [cell.source for _, cells in slides.pages() for cell in cells if cell.cell_type == "code"]
     drawn = [name[1] for name in map(DRAWN.search, sources) if name]
     assert len(drawn) == len(written[1]) > 20
     pictures = [figure for _, _, figure, _ in written[1] if figure.startswith("<img")]
@@ -58,8 +52,8 @@ def test_every_figure_of_the_book_is_a_slide(written):
 
 def test_a_figure_without_a_claim_is_found(monkeypatch):
     def shown(*names):
-        monkeypatch.setattr(slides, "figures", lambda cells, folder: [(name, "", "") for name in names])
-        return list(slides.deck([("1. A chapter", [], None)]))
+        monkeypatch.setattr(slides, "figures", lambda cells: [(name, "", "") for name in names])
+        return list(slides.deck([("1. A chapter", [])]))
 
     monkeypatch.setattr(slides, "CLAIMS", {"cone_picture": "Claimed"})
     assert shown("cone_picture") == [("1. A chapter", "Claimed", "", "")]
@@ -72,8 +66,9 @@ def test_a_figure_without_a_claim_is_found(monkeypatch):
 def test_the_pictures_are_those_stored_in_the_book(written):
     """Same sentence, and a PNG of the same size."""
     stored = {}
-    for _, cells, _ in slides.pages():
-        for data in (o.get("data", {}) for cell in cells for o in cell.get("outputs", [])):
+    for path in NUMBERED:
+        cells = read_notebook(path).cells
+        for data in (output.get("data", {}) for cell in cells for output in cell.get("outputs", [])):
             if "image/png" in data:
                 stored[data["text/plain"]] = base64.b64decode(data["image/png"])[16:24]
     for _, _, figure, says in written[1]:
@@ -139,8 +134,7 @@ def test_one_slide_a_printed_page(show, written):
 
 def test_everybody_can_use_the_slides(show):
     for state in ("", "#slide-3", "#two_horizons"):
-        violations = Axe().run(show(state)).response["violations"]
-        assert [f"{v['id']}: {v['nodes'][0]['html'][:200]}" for v in violations] == []
+        assert barriers(show(state)) == []
 
 
 def test_chapter_titles(written):
