@@ -91,17 +91,14 @@ def test_the_pointer_reaches_every_value(tab, name):
     sliders = tab.locator(f"#{name} input[type=range]").all()
     at = [int(slider.input_value()) for slider in sliders]
     for i, (slider, values) in enumerate(zip(sliders, data["controls"].values(), strict=True)):
-        box = slider.bounding_box()
-
-        def point_at(place, box=box, last=len(values) - 1):  # where the slider's handle stands for a value
-            share = place / last
-            x = box["x"] + THUMB / 2 + (box["width"] - THUMB) * share
-            tab.mouse.move(x, box["y"] + box["height"] / 2)
-
-        point_at(at[i])
-        tab.mouse.down()
-        for at[i] in range(len(values)):
-            point_at(at[i])
+        track = slider.bounding_box()
+        step = (track["width"] - THUMB) / (len(values) - 1)
+        left, height = track["x"] + THUMB / 2, track["y"] + track["height"] / 2
+        tab.mouse.move(left + at[i] * step, height)
+        tab.mouse.down()  # the handle is taken, and let go of at the end
+        for place in range(len(values)):
+            tab.mouse.move(left + place * step, height)
+            at[i] = place
             assert shows(tab, name, combinations.index(tuple(at))), at
         tab.mouse.up()
 
