@@ -74,7 +74,7 @@ def too_slow(layers, window):
 
 
 def far_tail(layers, window, alpha):
-    """Exact shares at five distances, from the farthest above SMALLEST on: {tokens before the end: (n, d)}."""
+    """Exact shares at five distances from the farthest above SMALLEST: {tokens before the end: (n, d)}."""
     keep, parts = float(alpha).as_integer_ratio()
     denominator = (parts * window) ** layers
 

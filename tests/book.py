@@ -84,7 +84,7 @@ def soup(path):
 
 
 def explorer_data(name):
-    """What the page holds for an explorer: the controls with their values, a frame and a sentence a choice."""
+    """What a page holds for an explorer: the controls' values, a frame and a sentence for each choice."""
     return json.loads(soup(built(EXPLORERS[name])).select_one(f"#{name} script").string)
 
 

@@ -14,7 +14,7 @@ def launch(playwright):
 
 
 def new_tab(browser, width, height, other_hosts=False, **options):
-    """A tab with cookies and storage of its own; `asked` holds its requests, `errors` what it complained of."""
+    """A tab with a storage of its own; `asked` holds its requests, `errors` what it complained of."""
     tab = browser.new_context(viewport={"width": width, "height": height}, **options).new_page()
     tab.asked, tab.errors = [], []
     if not other_hosts:
@@ -34,7 +34,7 @@ def barriers(tab, allowing=None, within=None, only=()):
     within : selector of what to look at, or None for the whole page
     only : names of the rules to try, or all of them
     """
-    # Without resultTypes axe describes every element that passes, which takes as long as the rules themselves.
+    # Without resultTypes axe describes every element that passes, too: as long again as the rules take.
     options = {"resultTypes": ["violations"]} | ({"runOnly": list(only)} if only else {})
     found = Axe().run(tab, context=within, options=options).response["violations"]
     return [

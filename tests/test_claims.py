@@ -23,8 +23,8 @@ CITED = [claim for claim in CLAIMS if claim.kind == "cited"]
 def prose(page):
     """The Markdown of a page of the book that states facts.
 
-    Without code; without the exercises, whose numbers have tests of their own; without notes to the teacher, who is
-    told wrong answers.
+    Without code; without the exercises, whose numbers have tests of their own; without notes to the teacher,
+    who is told wrong answers.
     """
     if page == "index":
         return without_code((ROOT / "index.md").read_text())
@@ -78,7 +78,7 @@ def test_a_cited_claim_has_its_source(claim):
     )
 
 
-# Complete -----------------------------------------------------------------------------------------------------------
+# Complete -----------------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize("page", PAGES)
@@ -96,7 +96,7 @@ def test_a_plain_number_has_a_reason_and_is_still_there():
         assert len(reason.split()) > 2 and number in prose(page), (page, number)
 
 
-# Against whole numbers: the same expressions, with everything below computed in another way -------------------------
+# Against whole numbers: the same expressions, with everything below computed in another way -------
 
 
 def per_layer(layers, value):

@@ -1,4 +1,4 @@
-"""Student and instructor notebooks: made from the chapters and nothing else, and nothing is lost on the way."""
+"""Student and instructor notebooks: made from the chapters alone, and nothing is lost on the way."""
 
 import notebooks as course
 import pytest

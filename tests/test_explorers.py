@@ -216,7 +216,7 @@ def test_a_drawing_function_has_to_say_something(draw, words):
         repr(Explorer(draw, n=[1]))
 
 
-# The calculator --------------------------------------------------------------------------------------------------
+# The calculator -----------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize(
@@ -267,7 +267,7 @@ def test_the_live_calculator_answers_and_knows_the_models():
     assert "at most 50,000,000 here" in layers.children[1].value and shown.value == ""
 
 
-# "Make your own explorer" ----------------------------------------------------------------------------------------
+# "Make your own explorer" -------------------------------------------------------------------------
 
 
 def test_every_block_of_the_authors_page_runs(capsys):

@@ -1,4 +1,4 @@
-"""What was measured in trained models: the data are whole, the fits are right, the figures say what the data say."""
+"""What was measured in trained models: whole data, right fits, figures that say what the data say."""
 
 import copy
 import json
@@ -121,7 +121,7 @@ def test_bad_input_is_named(call, words):
         call()
 
 
-# What the book says of the data -----------------------------------------------------------------------------------
+# What the book says of the data -------------------------------------------------------------------
 
 
 def mean(name, layers, when="at_end"):
@@ -150,7 +150,7 @@ def test_one_pair_goes_the_whole_reach_and_no_answer_comes_from_beyond():
     assert all(run["accuracy_by_hops"][0] > 0.95 for run in controls)
 
 
-# The figures ------------------------------------------------------------------------------------------------------
+# The figures --------------------------------------------------------------------------------------
 
 
 def numbers(text):

@@ -1,4 +1,4 @@
-"""The built pages in a real browser: nothing fetched from elsewhere, broken, too wide, or barred to anybody."""
+"""The built pages in a real browser: nothing fetched from elsewhere, nothing broken, too wide or barred."""
 
 import pytest
 from book import PAGES
@@ -34,7 +34,7 @@ def test_page_is_whole_and_asks_nobody(tab, screen):
     assert tab.evaluate("document.documentElement.dataset.theme") == scheme
 
 
-# What axe-core finds in the markup of the theme and of docutils: the rule, and the elements that may break it.
+# What axe-core finds in the markup of the theme and of docutils: a rule, and the elements that may break it.
 THEMES_OWN = {
     "region": ".sidebar-primary-item",  # the sidebar's title stands outside of any landmark
     "aria-allowed-role": ".citation",

@@ -15,8 +15,11 @@ MINUTE = 60_000  # milliseconds
 def lab(tmp_path):
     """Address of a JupyterLab that serves a copy of chapter 5."""
     shutil.copy(ROOT / "chapters" / "05_horizon.ipynb", tmp_path)
-    options = "--no-browser --port=0 --ip=127.0.0.1 --allow-root --LabApp.check_for_updates_class=jupyterlab.NeverCheckForUpdate"
-    command = [sys.executable, "-m", "jupyterlab", *options.split(), f"--ServerApp.root_dir={tmp_path}"]
+    options = [
+        *["--no-browser", "--port=0", "--ip=127.0.0.1", "--allow-root", f"--ServerApp.root_dir={tmp_path}"],
+        "--LabApp.check_for_updates_class=jupyterlab.NeverCheckForUpdate",
+    ]
+    command = [sys.executable, "-m", "jupyterlab", *options]
     with subprocess.Popen(command, cwd=tmp_path, stderr=subprocess.PIPE, text=True) as server:
         try:
             yield next(

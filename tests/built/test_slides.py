@@ -1,4 +1,4 @@
-"""The slides: one file, every figure of the book, turned by keyboard, alive, on paper, asking no other host."""
+"""The slides: one file, every figure of the book, by keyboard, alive, on paper, asking no other host."""
 
 import base64
 import re
