@@ -3,7 +3,7 @@
 import re
 
 from book import REFERENCE, built, soup, without_code
-from claims import CLAIMS
+from claims_table import CLAIMS
 from prose import unbacked
 
 
