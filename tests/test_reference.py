@@ -7,7 +7,7 @@ import tomllib
 import numpy as np
 import pytest
 from book import NUMBERED, REFERENCE, ROOT, markdown_cells, read_notebook
-from claims import CLAIMS
+from claims_table import CLAIMS
 from prose import unbacked
 
 import swa_lib

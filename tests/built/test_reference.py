@@ -4,7 +4,7 @@ import re
 from urllib.parse import parse_qsl
 
 from book import REFERENCE, built, soup, without_code
-from claims import CLAIMS
+from claims_table import CLAIMS
 from prose import unbacked
 
 
