@@ -107,7 +107,7 @@ def _notebook(chapter, cells):
 
 
 def any_kernel(notebook, resources):
-    """For `make refresh`, as a preprocessor of nbconvert: the metadata of a notebook that any Jupyter opens."""
+    """A preprocessor of nbconvert for `make refresh`: the metadata of a notebook that any Jupyter opens."""
     notebook.metadata = nbformat.from_dict(KERNEL)
     return notebook, resources
 

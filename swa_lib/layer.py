@@ -49,7 +49,7 @@ def look_back(profile, window, stride=1, decay=1.0, offset=0, length=None, text=
     array([0.16666667, 0.41666667, 0.41666667])
     """
     profile = arguments.profile_array(profile)
-    window = arguments.whole("window", window, 1)
+    window = arguments.window_width(window)
     stride = arguments.whole("stride", stride, 1)
     decay = arguments.real("decay", decay, 0, 1, low_open=True)
     offset = arguments.whole("offset", offset, 0)

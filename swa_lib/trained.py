@@ -89,7 +89,7 @@ def by_window(profile, window):
     array([0.75, 0.25])
     """
     profile = arguments.profile_array(profile)
-    return np.add.reduceat(profile, np.arange(0, len(profile), arguments.whole("window", window, 1)))
+    return np.add.reduceat(profile, np.arange(0, len(profile), arguments.window_width(window)))
 
 
 def theory(name, layers, window, alpha, length=None):

@@ -158,6 +158,19 @@ def test_a_bad_value_is_refused_by_the_name_of_its_argument(name, argument):
             assert shown(value)[:40] in message
 
 
+WINDOWED = [name for name in GOOD if "window" in GOOD[name]]
+
+
+@pytest.mark.parametrize("no_window", [0, -1, None])
+@pytest.mark.parametrize("name", WINDOWED)
+def test_what_means_no_window_elsewhere_is_told_what_does_here(name, no_window):
+    says = "a whole number >= 1 (for a layer without a window, the text's length), got "
+    assert complaint(name, GOOD[name] | dict(window=no_window)) == f"window must be {says}{no_window}"
+    if "layers" in GOOD[name] and name != "memory_influence":  # its layers all have one window
+        message = complaint(name, GOOD[name] | dict(window=[5, no_window, 5]))
+        assert message == f"window[1] must be {says}{no_window}"
+
+
 def test_a_bad_route_is_refused():
     for layer in BAD_ROUTES:
         for stack in ([layer], [[Route(1.0, 5)], layer]):

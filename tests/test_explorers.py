@@ -159,7 +159,7 @@ def test_stored_outputs_hold_the_sentence_alone(monkeypatch):
 
 
 def test_an_unknown_life_is_refused(monkeypatch):
-    with pytest.raises(ValueError, match="SWA_EXPLORERS must be live, page or text, got 'dead'"):
+    with pytest.raises(ValueError, match="SWA_EXPLORERS must be live, page, still or text, got 'dead'"):
         bundle(Explorer(dots, layers=[2]), monkeypatch, "dead")
 
 

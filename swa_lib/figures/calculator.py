@@ -105,11 +105,15 @@ exact 202 tokens (2.0 W). 0.88 times the rule
 
     def __init__(self, layers=32, window=4096, alpha=0.95, tolerance=0.01):
         self.start = {"layers": layers, "window": window, "alpha": alpha, "tolerance": tolerance}
-        self._sheet = Sheet()
-        self._svg, self._sentence = self._sheet.drawn(tail_scene, self.start)
+        self.sheet = Sheet()
+        self._svg, self._sentence = self.still()
 
     def __repr__(self):
         return self._sentence
+
+    def still(self):
+        """What it shows at first, as (SVG text, sentence)."""
+        return self.sheet.drawn(tail_scene, self.start)
 
     def _repr_mimebundle_(self, include=None, exclude=None):
         return bundle(self)
@@ -152,7 +156,7 @@ exact 202 tokens (2.0 W). 0.88 times the rule
             except ValueError as error:
                 complaints["layers"].value, shown.value = html.escape(str(error)), ""
                 return
-            svg, sentence = self._sheet.drawn(tail_scene, values)
+            svg, sentence = self.sheet.drawn(tail_scene, values)
             picture = (
                 f'<div role="img" aria-label="{html.escape(sentence)}" style="max-width: 38em">{svg}</div>'
             )

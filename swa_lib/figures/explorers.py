@@ -5,9 +5,11 @@ take. In a live notebook it is an ipywidgets figure, drawn anew on every change.
 On the static site all its frames are in the page as SVG, and native sliders
 pick one (`_static/explorer.js`). The page "Make your own explorer" shows how.
 
-The environment variable SWA_EXPLORERS says which: "live" (also when it is not
-set), "page" (`swa_lib.pages` sets it for the site), or "text" for what git
-stores (`make refresh`): the first frame's sentence, and no frames.
+The environment variable SWA_EXPLORERS says which: "live", "page" (`pages.py`
+sets it for the site), or "text" for what git stores (`make refresh`): the first
+frame's sentence, and no frames. When it is not set, a notebook is live where
+somebody sits at it; where nobody does (`nbconvert --execute`), nobody could move
+a slider, and it gets a "still": the first frame as a picture, and its sentence.
 """
 
 import functools
@@ -19,13 +21,15 @@ import os
 import re
 
 import ipywidgets
+from IPython import get_ipython
+from IPython.display import display
 from matplotlib.colors import to_rgba
 from matplotlib.figure import Figure
 from matplotlib.patches import Rectangle
 from matplotlib.ticker import FuncFormatter, LogLocator, MaxNLocator, NullLocator
 
 from .. import arguments
-from .plots import COLOURS, LINES, book_style
+from .plots import COLOURS, LINES, Picture, book_style
 
 # Text stays text: the browser sets it, and a frame is a tenth of the size.
 SVG_STYLE = {"svg.fonttype": "none", "path.simplify_threshold": 0.5}
@@ -162,15 +166,32 @@ class Sheet:
 
 
 def bundle(figure):
-    """What a figure with a `widget` and a `page()` gives to Jupyter: see the top of this module."""
-    life, words = os.environ.get("SWA_EXPLORERS", "live"), {"text/plain": repr(figure)}
-    if life == "live":
-        return {**figure.widget._repr_mimebundle_(), **words}
+    """What a figure with `widget`, `page()` and `still()` gives to Jupyter: see the top of this module."""
+    life = os.environ.get("SWA_EXPLORERS", "live" if _somebody_is_there() else "still")
+    words = {"text/plain": repr(figure)}
+    if life == "live":  # the HTML is what an export shows, or a viewer without a kernel
+        svg, sentence = figure.still()
+        static = f"<figure>{svg}<figcaption>{html.escape(sentence)}</figcaption></figure>"
+        return {**figure.widget._repr_mimebundle_(), "text/html": static, **words}
     if life == "page":
         return {"text/html": figure.page(), **words}
+    if (
+        life == "still"
+    ):  # an output of its own: exports show one kind of an output, and the sentence is another
+        sentence = figure.still()[1]
+        picture, look = Picture(figure.sheet.figure, sentence)._repr_mimebundle_()
+        display({"image/png": picture["image/png"]}, metadata=look, raw=True)
+        return words
     if life == "text":
         return words
-    arguments.refuse("the environment variable SWA_EXPLORERS", life, "live, page or text")
+    arguments.refuse("the environment variable SWA_EXPLORERS", life, "live, page, still or text")
+
+
+def _somebody_is_there():
+    """Whether the cell that is running was sent by a program that would pass on a question to a reader."""
+    kernel = getattr(get_ipython(), "kernel", None)
+    message = kernel.get_parent() if hasattr(kernel, "get_parent") else {}
+    return message.get("content", {}).get("allow_stdin", True)
 
 
 def _name(draw):
@@ -245,14 +266,18 @@ class Explorer:
             if value not in self.controls[name]:
                 arguments.refuse(f"start[{name!r}]", value, f"one of {self.controls[name]}")
             self.first[name] = value
-        self._sheet = Sheet(height)
+        self.sheet = Sheet(height)
 
     def __repr__(self):
-        return self.frame(**self.first)[1]
+        return self.still()[1]
 
     def frame(self, **values):
         """One frame as (SVG text, sentence)."""
-        return self._sheet.drawn(self.draw, values)
+        return self.sheet.drawn(self.draw, values)
+
+    def still(self):
+        """The first frame, as (SVG text, sentence)."""
+        return self.frame(**self.first)
 
     def readout(self, name, value):
         """A control's value as a reader sees it: "32 layers"."""

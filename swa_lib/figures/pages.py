@@ -21,9 +21,9 @@ def setup(app):
 
 
 def list_fonts(folder):
-    """Let matplotlib list this machine's fonts in a folder of the project's (the Makefile may have named another).
+    """Let matplotlib list this machine's fonts, in a folder of the project's (the Makefile may have named one).
 
-    In the first notebook, or where the reader's home cannot be written, it would be a warning that stops the build.
+    Done by the first notebook, or in a home that is shut, it would be a warning, and that stops the build.
     """
     folder = Path(os.environ.setdefault("MPLCONFIGDIR", str(folder)))
     if not folder.exists():
