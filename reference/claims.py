@@ -121,13 +121,13 @@ def right_depth(alpha, tolerance=0.01):
 def local_horizon(model):
     """Exact horizon at 1% of a model's windowed layers alone, alpha = 0.95."""
     shape = swa_lib.MODELS[model]
-    return swa_lib.horizon(swa_lib.influence(shape.windowed_layers, shape.window, 0.95), 0.01)
+    return swa_lib.horizon(swa_lib.influence(shape.count("windowed"), shape.window, 0.95), 0.01)
 
 
 def from_afar(model):
     """Share from beyond 16,384 tokens in a text of 32,768, alpha = 0.95."""
     shape = swa_lib.MODELS[model]
-    profile = swa_lib.influence(shape.layers, swa_lib.model_windows(shape, 32768), 0.95)
+    profile = swa_lib.model_influence(shape, 0.95, 32768)
     return swa_lib.share_beyond(profile, 16384)
 
 
@@ -149,8 +149,9 @@ def cut_share(model, global_first, text=32768, far=16384):
 
 @functools.cache
 def plans(model, distance):
-    """The planner's answers by remedy, at 1% and alpha = 0.95."""
-    return {plan.remedy: plan for plan in swa_lib.plan(swa_lib.MODELS[model], distance, 0.01, alpha=0.95)}
+    """The planner's answers by remedy for a shape with windows only, at 1% and alpha = 0.95."""
+    shape = swa_lib.all_windowed(swa_lib.MODELS[model])
+    return {plan.remedy: plan for plan in swa_lib.plan(shape, distance, 0.01, alpha=0.95)}
 
 
 def mib(model, distance, remedy):
@@ -309,7 +310,7 @@ CLAIMS = [
     Claim("06_remedies#the-planner", "exact", "36 layers of W = 128, 4,096 tokens at 1%: one global layer keeps **25** MiB, wide windows **92**.", "mib('gpt-oss-120b', 4096, 'global layers'), mib('gpt-oss-120b', 4096, 'wider window')"),
     Claim("06_remedies#the-planner", "exact", "Wide windows cost **3.7** times as much.", "mib('gpt-oss-120b', 4096, 'wider window') / mib('gpt-oss-120b', 4096, 'global layers')"),
     Claim("06_remedies#the-planner", "exact", "At 16,384 tokens wide windows need W = **5,620** for the shape of Mistral 7B, W = **3,780** for Gemma 3 27B.", "[plans(m, 16384)['wider window'].strength for m in ('Mistral 7B v0.1', 'Gemma 3 27B')]"),
-    Claim("06_remedies#the-planner", "exact", "At their full context, hybrids keep **2.0** (gpt-oss-120b), **6.0** (Gemma 3 27B) and **3.4** (Olmo 3 32B) times less than full attention.", "[model_cache_bytes(MODELS[m]._replace(global_layers=MODELS[m].layers)) / model_cache_bytes(MODELS[m]) for m in ('gpt-oss-120b', 'Gemma 3 27B', 'Olmo 3 32B')]"),
+    Claim("06_remedies#the-planner", "exact", "At their full context, hybrids keep **2.0** (gpt-oss-120b), **6.0** (Gemma 3 27B) and **3.4** (Olmo 3 32B) times less than full attention.", "[model_cache_bytes(all_global(MODELS[m])) / model_cache_bytes(MODELS[m]) for m in ('gpt-oss-120b', 'Gemma 3 27B', 'Olmo 3 32B')]"),
     Claim("06_remedies#what-has-been-measured", "cited", "Gemma 3: minimal impact from **1**:1 to **7**:1 local to global layers, and from windows of **512** to **4,096** tokens.", GEMMA),
     Claim("06_remedies#what-has-been-measured", "cited", "PowerAttention at 32K, windows against full attention: perplexity **9.97** against **9.42**, RULER **34.91** against **79.24**.", POWER),
     Claim("06_remedies#what-has-been-measured", "cited", "EXAONE 4.0 32B, 3:1 with W = 4K, scores **88.2** at 128K on RULER.", RULER),
