@@ -52,7 +52,7 @@ def measure_decoder(hidden, embedded, layers, window, tolerance=0.01, generator=
     Parameters
     ----------
     hidden, embedded, generator : as for `influence_profile`; where the text is
-        shorter than the reach, theory is cut off at its length, too
+        shorter than the reach, theory is that of a text of its length
     layers, window : the decoder's, with the current token counted; one window, or one per layer
     tolerance : float in (0, 1)
 
@@ -68,7 +68,7 @@ def measure_decoder(hidden, embedded, layers, window, tolerance=0.01, generator=
     far = reach(layers, window)
     within, text = profile[: far + 1], len(profile)
     alpha, decades = fit_alpha(within, layers, window)
-    expected = influence(layers, window, alpha)[:text]
+    expected = influence(layers, window, alpha, text=text)
     found = {
         "profile": profile,
         "beyond_reach": float(profile[far + 1 :].sum()),
@@ -77,7 +77,7 @@ def measure_decoder(hidden, embedded, layers, window, tolerance=0.01, generator=
     }
     found |= {
         "horizon": horizon(profile, tolerance),
-        "exact_horizon": horizon(expected / expected.sum(), tolerance),
+        "exact_horizon": horizon(expected, tolerance),
     }
     return found | {"rule_horizon": rule_horizon(int(np.min(window)), alpha, tolerance)}
 

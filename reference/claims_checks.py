@@ -12,6 +12,8 @@ import numpy as np
 from swa_lib import (
     MODELS,
     Route,
+    all_global,
+    all_windowed,
     beyond,
     by_window,
     drift,
@@ -21,6 +23,7 @@ from swa_lib import (
     influence,
     influence_through,
     model_cache_bytes,
+    model_influence,
     model_windows,
     path_influence,
     plan,
@@ -99,13 +102,12 @@ def right_depths(tolerance):
 def local_horizon(model):
     """Exact horizon at 1% of a model's windowed layers alone, alpha = 0.95."""
     shape = MODELS[model]
-    return horizon(influence(shape.windowed_layers, shape.window, 0.95), 0.01)
+    return horizon(influence(shape.count("windowed"), shape.window, 0.95), 0.01)
 
 
 def from_afar(model):
     """Share from beyond 16,384 tokens in a text of 32,768, alpha = 0.95."""
-    shape = MODELS[model]
-    return share_beyond(influence(shape.layers, model_windows(shape, 32768), 0.95), 16384)
+    return share_beyond(model_influence(MODELS[model], 0.95, 32768), 16384)
 
 
 def cut_share(model, global_first, text=32768, far=16384):
@@ -150,8 +152,8 @@ def with_fading_state(memory):
 
 @functools.cache
 def plans(model, distance):
-    """The planner's answers by remedy, at 1% and alpha = 0.95."""
-    return {found.remedy: found for found in plan(MODELS[model], distance, 0.01, alpha=0.95)}
+    """The planner's answers by remedy for a shape with windows only, at 1% and alpha = 0.95."""
+    return {found.remedy: found for found in plan(all_windowed(MODELS[model]), distance, 0.01, alpha=0.95)}
 
 
 def mib(model, distance, remedy):
@@ -162,7 +164,7 @@ def mib(model, distance, remedy):
 def cache_saved(model):
     """How many times less a model keeps, at its longest text, than with full attention in every layer."""
     shape = MODELS[model]
-    return model_cache_bytes(shape._replace(global_layers=shape.layers)) / model_cache_bytes(shape)
+    return model_cache_bytes(all_global(shape)) / model_cache_bytes(shape)
 
 
 # Trained models: means over the seeds

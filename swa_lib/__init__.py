@@ -12,10 +12,27 @@ import importlib
 
 from .barrier import growing_stream, hop_distribution, path_influence
 from .blur import drift, gaussian, spread
-from .costs import attention_flops, kv_cache_bytes, tokens_held
+from .costs import (
+    Bill,
+    attention_flops,
+    kv_cache_bytes,
+    model_bill,
+    model_cache_bytes,
+    model_state_bytes,
+    tokens_held,
+)
 from .horizons import beyond, horizon, rule_horizon, rule_of_thumb, share_beyond
 from .layer import look_back
-from .models import MODELS, Model, model_cache_bytes, model_windows
+from .models import (
+    MODELS,
+    Layer,
+    Model,
+    all_global,
+    all_windowed,
+    model_from_config,
+    model_influence,
+    model_windows,
+)
 from .paths import hops, reach
 from .planner import Plan, plan, plan_table, trade_off
 from .profile import influence
@@ -25,12 +42,13 @@ from .window import mask, visible
 
 __version__ = "1.0.0"
 __all__ = [
-    "Chunk", "MODELS", "Model", "Plan", "Route", "THEORIES",
-    "attention_flops", "beyond", "by_window", "decades_off", "drift", "experiment", "fit_alpha", "fits", "gaussian",
-    "growing_stream", "hop_distribution", "hops", "horizon", "influence", "influence_through", "kv_cache_bytes",
-    "look_back", "mask", "memory_influence", "model_cache_bytes", "model_windows", "path_influence", "plan",
-    "plan_table", "reach", "rule_horizon", "rule_of_thumb", "runs", "share_beyond", "spread", "theory",
-    "tokens_held", "trade_off", "visible",
+    "Bill", "Chunk", "Layer", "MODELS", "Model", "Plan", "Route", "THEORIES",
+    "all_global", "all_windowed", "attention_flops", "beyond", "by_window", "decades_off", "drift",
+    "experiment", "fit_alpha", "fits", "gaussian", "growing_stream", "hop_distribution", "hops", "horizon",
+    "influence", "influence_through", "kv_cache_bytes", "look_back", "mask", "memory_influence", "model_bill",
+    "model_cache_bytes", "model_from_config", "model_influence", "model_state_bytes", "model_windows",
+    "path_influence", "plan", "plan_table", "reach", "rule_horizon", "rule_of_thumb", "runs", "share_beyond",
+    "spread", "theory", "tokens_held", "trade_off", "visible",
 ]  # fmt: skip
 
 

@@ -3,9 +3,18 @@
 Two numbers a generated token, for the whole stack: the bytes of the KV cache
 and the floating-point operations of attention. Weights and MLPs cost the same
 whatever the window is, and are left out.
+
+The cache may be cut to the window without losing reach: what a layer stores for a
+token was computed from all that this token saw, so it carries its own past. A stack
+that decodes from W cached tokens a layer still reaches L(W-1) tokens back.
 """
 
+import math
+from fractions import Fraction
+from typing import NamedTuple
+
 from . import arguments
+from .models import all_global, checked, text_of
 
 
 def tokens_held(layers, window, context):
@@ -39,11 +48,11 @@ def kv_cache_bytes(tokens, kv_heads, head_dim, bytes_per_number=2):
     tokens : int >= 0, tokens held, summed over layers (`tokens_held`)
     kv_heads : int >= 1, key-value heads a layer
     head_dim : int >= 1, numbers in a key (and in a value)
-    bytes_per_number : int >= 1, 2 for bfloat16
+    bytes_per_number : number > 0; 2 for bfloat16, 1.0625 for q8_0, 0.5625 for q4_0
 
     Returns
     -------
-    int, bytes: 2 * tokens * kv_heads * head_dim * bytes_per_number
+    int, bytes: 2 * tokens * kv_heads * head_dim * bytes_per_number, rounded up
 
     Source: chapter 1.
 
@@ -53,7 +62,7 @@ def kv_cache_bytes(tokens, kv_heads, head_dim, bytes_per_number=2):
     tokens = arguments.whole("tokens", tokens, 0)
     kv_heads = arguments.whole("kv_heads", kv_heads, 1)
     head_dim = arguments.whole("head_dim", head_dim, 1)
-    return 2 * tokens * kv_heads * head_dim * arguments.whole("bytes_per_number", bytes_per_number, 1)
+    return _bytes(2 * tokens * kv_heads * head_dim, bytes_per_number)
 
 
 def attention_flops(tokens, query_heads, head_dim):
@@ -78,3 +87,112 @@ def attention_flops(tokens, query_heads, head_dim):
     tokens = arguments.whole("tokens", tokens, 0)
     query_heads = arguments.whole("query_heads", query_heads, 1)
     return 4 * tokens * query_heads * arguments.whole("head_dim", head_dim, 1)
+
+
+def model_cache_bytes(model, context=None, bytes_per_number=2):
+    """KV cache of one sequence, in bytes: the least possible.
+
+    Parameters
+    ----------
+    model : Model
+    context : int >= 1, tokens in the text; the model's own when None
+    bytes_per_number : number > 0; 2 for bfloat16, 1.0625 for q8_0, 0.5625 for q4_0
+
+    Returns
+    -------
+    int, bytes, rounded up. A windowed layer keeps its window, a chunked one at most a
+    chunk, a global one the text; a layer that reads another's cache keeps nothing.
+    Keys and values only: `model_state_bytes` counts what states keep
+
+    Source: chapter 6; `model.source` for the shape.
+
+    >>> from swa_lib.models import MODELS
+    >>> model_cache_bytes(MODELS["Mistral 7B v0.1"]) / 2**30
+    0.5
+    """
+    return _bytes(_numbers_kept(checked(model), text_of(model, context, "context")), bytes_per_number)
+
+
+def model_state_bytes(model, bytes_per_number=4):
+    """What a model's states keep for one sequence, whatever the text's length, in bytes.
+
+    Parameters
+    ----------
+    model : Model
+    bytes_per_number : number > 0; 4, single precision, is what most states are kept in
+
+    Returns
+    -------
+    int, bytes, rounded up: the recurrent state and the last inputs of its short convolution
+
+    Source: chapter 6.
+
+    >>> from swa_lib.models import MODELS
+    >>> model_state_bytes(MODELS["Qwen3.5 27B"]) / 2**20
+    151.5
+    """
+    return _bytes(sum(layer.state_numbers for layer in checked(model)), bytes_per_number)
+
+
+class Bill(NamedTuple):
+    """Cache bytes of a batch: the least possible, and what engines reserve."""
+
+    least: int  # `model_cache_bytes`: windows and nothing else, while tokens are generated one by one
+    prefill: int  # a windowed layer holds its window and the piece of the prompt being read
+    whole_text: int  # an engine that gives every layer the whole text
+    states: int  # `model_state_bytes`, the same in each case
+
+
+def model_bill(model, context=None, sequences=1, bytes_per_number=2, prefill=2048):
+    """What a batch of sequences holds: the least possible beside what engines reserve.
+
+    Parameters
+    ----------
+    model : Model
+    context : int >= 1, tokens in each sequence; the model's own when None
+    sequences : int >= 1, sequences in the batch
+    bytes_per_number : number > 0, of a key or value
+    prefill : int >= 1, prompt tokens read at once. The first of them still needs its
+        W-1 past tokens while the last is added, so a layer holds W-1 + prefill tokens
+
+    Returns
+    -------
+    Bill, bytes. Padding is not in it: a batch padded to its longest sequence holds that
+    length for each, and tokens padded on the left take up places in a window
+
+    Source: chapter 6; vLLM, pull request 19029; llama.cpp, 13194.
+
+    >>> from swa_lib.models import MODELS
+    >>> bill = model_bill(MODELS["gpt-oss-20b"], 8192, sequences=32)
+    >>> [round(size / 2**30, 2) for size in (bill.least, bill.prefill, bill.whole_text)]
+    [6.09, 7.59, 12.0]
+    """
+    context = text_of(checked(model), context, "context")
+    sequences = arguments.whole("sequences", sequences, 1)
+    prefill = arguments.whole("prefill", prefill, 1)
+    least = _numbers_kept(model, context)
+    reading = _numbers_kept(model, context, prefill)
+    whole = _numbers_kept(all_global(model), context)
+    sizes = [_bytes(sequences * numbers, bytes_per_number) for numbers in (least, reading, whole)]
+    return Bill(*sizes, sequences * model_state_bytes(model))
+
+
+def layer_tokens(layer, context, prefill=1):
+    """Tokens whose keys and values a layer keeps while `prefill` tokens are read at once."""
+    if layer.kind == "state" or not layer.cached:
+        return 0
+    if layer.kind == "global":
+        return context
+    return min(layer.window - 1 + prefill, context)
+
+
+def _numbers_kept(model, context, prefill=1):
+    return sum(
+        layer_tokens(layer, context, prefill) * layer.kv_heads * (layer.key_width + layer.value_width)
+        for layer in model
+    )
+
+
+def _bytes(numbers, bytes_per_number):
+    size = arguments.real("bytes_per_number", bytes_per_number, 0, arguments.LARGEST_WHOLE, low_open=True)
+    return math.ceil(numbers * Fraction(size))  # exact, however many there are

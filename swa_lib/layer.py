@@ -61,23 +61,46 @@ def look_back(profile, window, stride=1, decay=1.0, offset=0, length=None, text=
     return seen_through(profile, window, stride, decay, offset, total, text)
 
 
-def seen_through(profile, window, stride=1, decay=1.0, offset=0, length=None, text=None):
-    """`look_back` for arguments that have been checked; the result is new, to be changed at will."""
+class Room:
+    """Arrays that are used again: new memory costs more time than the sums that fill it."""
+
+    def __init__(self, size):
+        self.size, self.free = size, []
+
+    def take(self, n):
+        """An array of n numbers (or rows of them), whatever they are."""
+        return (self.free.pop() if self.free else np.empty(self.size))[:n]
+
+    def give_back(self, array):
+        """What `take` returned, or a part of it."""
+        self.free.append(array.base)
+
+
+def seen_through(profile, window, stride=1, decay=1.0, offset=0, length=None, text=None, room=None):
+    """`look_back` for arguments that have been checked, in a `Room`; the result may be changed at will."""
     n = len(profile)
     total = n + offset + (window - 1) * stride
     total = min(size for size in (total, length, text) if size is not None)
-    spread = profile / _weight(window, decay)
-    missing = n if text is None else max(text - offset - (window - 1) * stride, 0)
-    if missing < n:  # from this distance on, a part of what the layer would see does not exist
-        exist = np.arange(text - offset - missing - 1, text - offset - n - 1, -1) // stride + 1
-        np.divide(profile[missing:], _weight(np.maximum(exist, 1), decay), out=spread[missing:])
+    room = room or Room(max(n, total))
+    spread = room.take(n)
+    whole = n if text is None else min(max(text - offset - (window - 1) * stride, 0), n)
+    np.divide(profile[:whole], _weight(window, decay), out=spread[:whole])
+    if whole < n:  # from this distance on, a part of what the layer would see does not exist
+        exist = np.arange(text - offset - whole, text - offset - n, -1.0)
+        if stride > 1:
+            exist = np.ceil(exist / stride)
+        if offset > 0:
+            np.maximum(exist, 1, out=exist)
+        np.divide(profile[whole:], _weight(exist, decay), out=spread[whole:])
     if offset == 0:
-        return _sum_over(spread, window, stride, decay, total)
-    seen = np.zeros(total)
-    none = n if text is None else min(max(text - offset, 0), n)  # from here on, there is nothing to see
-    seen[none:n] = profile[none:total]
-    if none > 0 and total > offset:
-        seen[offset:] += _sum_over(spread[:none], window, stride, decay, total - offset)
+        seen = _sum_over(spread, window, stride, decay, total, room)
+    else:
+        seen = np.zeros(total)
+        none = n if text is None else min(max(text - offset, 0), n)  # from here on, nothing to see
+        seen[none:n] = profile[none:total]
+        if none > 0 and total > offset:
+            seen[offset:] += _sum_over(spread[:none], window, stride, decay, total - offset, room)
+    room.give_back(spread)
     return seen
 
 
@@ -108,8 +131,8 @@ def seen_in_chunks(profile, size, text):
     chunks = -(-(to_come + len(profile)) // size)
     held = np.zeros(chunks * size)
     held[to_come : to_come + len(profile)] = profile
-    held = held.reshape(chunks, size) / np.arange(size, 0, -1)
-    return _sum_over(held, size, 1, 1.0, size).ravel()[to_come:]
+    rows = held.reshape(chunks, size).T / np.arange(size, 0, -1)[:, None]
+    return _sum_over(rows, size, 1, 1.0, size, Room(rows.shape)).T.ravel()[to_come:]
 
 
 def _weight(tokens, decay):
@@ -117,7 +140,7 @@ def _weight(tokens, decay):
     return tokens if decay == 1 else np.expm1(tokens * np.log(decay)) / (decay - 1)
 
 
-def _sum_over(values, window, stride, decay, length):
+def _sum_over(values, window, stride, decay, length, room):
     """values[d] + decay values[d - stride] + decay^2 values[d - 2 stride] + ..., `window` terms, d < length.
 
     Doubling: the sum over 2m tokens is the sum over m, plus the same m strides
@@ -133,25 +156,26 @@ def _sum_over(values, window, stride, decay, length):
     tokens = -(-length // stride)
     if window >= tokens:  # all there are: of a power of two, for it has no more 1 bits
         window = 1 << (tokens - 1).bit_length()
-    values = values[..., :length]
-    shape = (*values.shape[:-1], length)
-    summed, spare, m = np.zeros(shape), np.empty(shape), 1  # two buffers take turns
-    summed[..., : values.shape[-1]] = values
+    values = values[:length]
+    summed, spare, m = room.take(length), room.take(length), 1  # they take turns
+    summed[: len(values)] = values
+    summed[len(values) :] = 0
     for bit in bin(window)[3:]:
         summed, spare = _shift_add(summed, summed, m * stride, decay**m, spare), summed
         m *= 2
         if bit == "1":
             summed, spare = _shift_add(summed, values, m * stride, decay**m, spare), summed
             m += 1
+    room.give_back(spare)
     return summed
 
 
 def _shift_add(a, b, shift, factor, out):
     """a[d] + factor * b[d - shift], written to `out`; b may be the shorter one."""
-    b = b[..., : max(a.shape[-1] - shift, 0)]
-    end = shift + b.shape[-1]
-    both = out[..., shift:end]
-    out[..., :shift] = a[..., :shift]
-    out[..., end:] = a[..., end:]
-    np.add(a[..., shift:end], b if factor == 1 else np.multiply(b, factor, out=both), out=both)
+    b = b[: max(len(a) - shift, 0)]
+    end = shift + len(b)
+    both = out[shift:end]
+    out[:shift] = a[:shift]
+    out[end:] = a[end:]
+    np.add(a[shift:end], b if factor == 1 else np.multiply(b, factor, out=both), out=both)
     return out

@@ -1,76 +1,202 @@
-"""Published shapes of real models that stack sliding windows.
+"""Real models: a model is a list of layers, each with what it sees and what it keeps.
 
-Only fields that could be read in a source are filled in; `tag` says how.
-Shapes are facts about configurations. They say nothing about any alpha: nobody
-has published one for these models.
+`MODELS` holds published shapes; `model_from_config` (configs.py) reads one from a
+released config.json. Shapes are facts about configurations. They say nothing about
+any alpha: none was found published for these models.
 """
 
+import json
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from importlib import resources
 from typing import NamedTuple
 
 from . import arguments
-from .costs import kv_cache_bytes, tokens_held
+from .configs import read
+from .remedies import Chunk, Route, influence_through
+
+KINDS = ("windowed", "global", "chunked", "state")
 
 
-class Model(NamedTuple):
-    """One model's attention shape.
+class Layer(NamedTuple):
+    """One layer: what a token sees in it, and what it keeps for later tokens.
 
-    >>> MODELS["Mistral 7B v0.1"].layers
-    32
+    `kind` is one of "windowed" (the last `window` tokens, the current one included),
+    "global" (the whole text), "chunked" (the text is cut into pieces of `window`
+    tokens; a token sees its own piece, up to itself) and "state" (no attention: a
+    summary of fixed size). `cached` is False where a layer reads the cache of
+    another. `state_numbers` counts what a state keeps, whatever the text's length.
+
+    >>> Layer("windowed", 4096, kv_heads=8, key_width=128, value_width=128).cached
+    True
     """
 
-    layers: int
-    global_layers: int  # how many of them attend to the whole text
-    window: int  # tokens a local layer sees, the current one included
-    context: int  # longest text it is made for, tokens
-    kv_heads: int
-    head_dim: int
-    query_heads: int | None  # None where no source could be read
-    source: str
-    tag: str  # "primary": read in the source itself; "copy": read in a copy of it
+    kind: str
+    window: int | None = None  # None for a global layer and for a state
+    kv_heads: int = 0
+    key_width: int = 0  # numbers in a key, a head
+    value_width: int = 0
+    query_heads: int | None = None  # None where no source could be read
+    cached: bool = True
+    state_numbers: int = 0
+
+
+@dataclass(frozen=True)
+class Model:
+    """A model's attention: its layers in their own order, layer 1 (which reads the text) first.
+
+    `for layer in model` and `len(model)` mean its layers.
+
+    >>> model = MODELS["gpt-oss-20b"]
+    >>> len(model), model.count("windowed"), model.count("global"), model.window
+    (24, 12, 12, 128)
+    """
+
+    layers: tuple[Layer, ...]
+    context: int | None = None  # longest text it is made for, tokens; None where nothing says so
+    family: str = ""  # the model_type it was read as
+    source: str = ""
+    tag: str = ""  # "primary": read in the source itself; "copy": read in a copy of it
+
+    def __len__(self) -> int:
+        return len(self.layers)
+
+    def __iter__(self) -> Iterator[Layer]:
+        return iter(self.layers)
+
+    def count(self, kind):
+        """How many layers are of this kind."""
+        return sum(layer.kind == kind for layer in self.layers)
 
     @property
-    def windowed_layers(self):
-        """How many layers see a window only."""
-        return self.layers - self.global_layers
-
-
-MODELS = {
-    "Mistral 7B v0.1": Model(32, 0, 4096, 32768, 8, 128, 32, "https://arxiv.org/abs/2310.06825", "copy"),
-    "Gemma 2 9B": Model(42, 21, 4096, 8192, 8, 256, 16, "https://github.com/google/gemma_pytorch", "primary"),
-    "Gemma 2 27B": Model(
-        46, 23, 4096, 8192, 16, 128, 32, "https://github.com/google/gemma_pytorch", "primary"
-    ),
-    "Gemma 3 12B": Model(
-        48, 8, 1024, 131072, 8, 256, 16, "https://github.com/google/gemma_pytorch", "primary"
-    ),
-    "Gemma 3 27B": Model(
-        62, 10, 1024, 131072, 16, 128, 32, "https://github.com/google/gemma_pytorch", "primary"
-    ),
-    "gpt-oss-120b": Model(36, 18, 128, 131072, 8, 64, 64, "https://github.com/openai/gpt-oss", "primary"),
-    "gpt-oss-20b": Model(24, 12, 128, 131072, 8, 64, None, "https://arxiv.org/abs/2508.10925", "copy"),
-    "Olmo 3 7B": Model(32, 8, 4096, 65536, 32, 128, 32, "https://github.com/allenai/OLMo-core", "primary"),
-    "Olmo 3 32B": Model(64, 16, 4096, 65536, 8, 128, None, "https://github.com/allenai/OLMo-core", "primary"),
-    "EXAONE 4.0 32B": Model(64, 16, 4096, 131072, 8, 128, 40, "https://arxiv.org/abs/2507.11407", "copy"),
-}
+    def window(self):
+        """The widest window among its windowed layers; None if it has none."""
+        return max((layer.window for layer in self.layers if layer.kind == "windowed"), default=None)
 
 
 def checked(model):
     """`model`, if it is a Model whose numbers can be computed with."""
     if not isinstance(model, Model):
         arguments.refuse("model", model, "a swa_lib Model", TypeError)
-    arguments.whole("model.layers", model.layers, 1, arguments.MAX_LAYERS)
-    arguments.whole("model.global_layers", model.global_layers, 0, model.layers)
-    for field in ("window", "context", "kv_heads", "head_dim"):
-        arguments.whole(f"model.{field}", getattr(model, field), 1)
-    if model.query_heads is not None:
-        arguments.whole("model.query_heads", model.query_heads, 1)
+    layers = model.layers
+    if not isinstance(layers, (list, tuple)) or not all(isinstance(layer, Layer) for layer in layers):
+        arguments.refuse("model.layers", layers, "a list of Layer", TypeError)
+    arguments.whole("number of model.layers", len(layers), 1, arguments.MAX_LAYERS)
+    for i, layer in enumerate(layers):
+        _check_layer(f"model.layers[{i}]", layer)
+    if model.context is not None:
+        arguments.whole("model.context", model.context, 1)
     return model
 
 
-def model_windows(model, context=None):
-    """One window per layer: the local ones, then the whole text for the global ones.
+def _check_layer(name, layer):
+    if not isinstance(layer.kind, str) or layer.kind not in KINDS:
+        arguments.refuse(f"{name}.kind", layer.kind, f"one of {', '.join(KINDS)}")
+    if layer.kind in ("windowed", "chunked"):
+        arguments.whole(f"{name}.window", layer.window, 1)
+    elif layer.window is not None:
+        arguments.refuse(f"{name}.window", layer.window, f"None in a {layer.kind} layer")
+    least = 0 if layer.kind == "state" else 1
+    for field in ("kv_heads", "key_width", "value_width"):
+        arguments.whole(f"{name}.{field}", getattr(layer, field), least)
+    arguments.whole(f"{name}.state_numbers", layer.state_numbers, 0)
+    if not isinstance(layer.cached, bool):
+        arguments.refuse(f"{name}.cached", layer.cached, "True or False", TypeError)
+    if layer.query_heads is not None:
+        arguments.whole(f"{name}.query_heads", layer.query_heads, 1)
 
-    The order does not matter to the profile, because convolution commutes.
+
+def text_of(model, text, name="text"):
+    """`text` as a number of tokens, the model's own context when None."""
+    text = model.context if text is None else text
+    if text is None:
+        arguments.refuse(name, text, "a number of tokens, for this model names no longest text")
+    return arguments.whole(name, text, 1)
+
+
+def model_from_config(config):
+    """Read a released config.json: a Model, or a refusal that names the field or the family.
+
+    Parameters
+    ----------
+    config : dict, JSON text, or path of a config.json (str or Path), as Hugging Face
+        transformers writes them; fields that are missing take its family's defaults
+
+    Returns
+    -------
+    Model, its layers in their own order
+
+    Raises
+    ------
+    ValueError : for a family that is not in the table (families.json), reads text from
+        both sides or is no text model, and for a field that cannot be understood
+
+    Source: the configuration classes of Hugging Face transformers 5.24; the
+    experiment's tests hold every family of the table to them.
+
+    >>> model = model_from_config({"model_type": "gemma2", "num_hidden_layers": 4})
+    >>> model_windows(model, context=8192)
+    [4096, 8192, 4096, 8192]
+    """
+    family, context, layers = read(config)
+    return checked(Model(tuple(Layer(**layer) for layer in layers), context, family))
+
+
+def all_windowed(model, window=None):
+    """The same model with windows in every layer: how far would it see without its global layers?
+
+    Parameters
+    ----------
+    model : Model
+    window : int >= 1, tokens; the model's own widest window when None
+
+    Returns
+    -------
+    Model: global, chunked and state layers become windowed ones. Every layer takes the
+    heads and widths of the first layer with a window, or of the first with a cache.
+
+    Source: chapter 6.
+
+    >>> all_windowed(MODELS["gpt-oss-20b"]).count("windowed")
+    24
+    """
+    window = checked(model).window if window is None else window
+    if window is None:
+        arguments.refuse("window", window, "given, for this model has no windowed layer")
+    window = arguments.whole("window", window, 1)
+    like = [layer for layer in model.layers if layer.kind == "windowed"]
+    like = (like or [layer for layer in model.layers if layer.kind != "state"] or [None])[0]
+    if like is None:
+        arguments.refuse("model", model, "a model with a layer that keeps keys and values")
+    plain = like._replace(kind="windowed", window=window, cached=True, state_numbers=0)
+    return replace(model, layers=(plain,) * len(model))
+
+
+def all_global(model):
+    """The same model where every windowed or chunked layer sees, and keeps, the whole text.
+
+    Parameters
+    ----------
+    model : Model
+
+    Returns
+    -------
+    Model; heads, widths, shared caches and states stay as they are
+
+    Source: chapter 6.
+
+    >>> all_global(MODELS["gpt-oss-20b"]).count("global")
+    24
+    """
+    wide = [
+        layer._replace(kind="global", window=None) if layer.kind in ("windowed", "chunked") else layer
+        for layer in checked(model)
+    ]
+    return replace(model, layers=tuple(wide))
+
+
+def model_windows(model, context=None):
+    """One window per layer, in the model's own order, as `influence` and `reach` take them.
 
     Parameters
     ----------
@@ -79,35 +205,85 @@ def model_windows(model, context=None):
 
     Returns
     -------
-    list of int, tokens
+    list of int, tokens: a global layer is as wide as the text. None stands for a layer
+    that no window describes: a chunk ends where its piece of the text does, a state has
+    no end. `influence` refuses None; `model_influence` takes such models.
 
     Source: chapter 5; `model.source` for the shape.
 
-    >>> model_windows(MODELS["gpt-oss-20b"], context=1000)[10:14]
-    [128, 128, 1000, 1000]
+    >>> model_windows(MODELS["gpt-oss-20b"], context=1000)[:4]
+    [128, 1000, 128, 1000]
+    >>> model_windows(MODELS["Llama 4 Scout"], context=100000)[:4]
+    [None, None, None, 100000]
     """
-    model = checked(model)
-    context = arguments.whole("context", model.context if context is None else context, 1)
-    return [model.window] * model.windowed_layers + [context] * model.global_layers
+    context = text_of(checked(model), context, "context")
+    wide = {"global": context}
+    return [layer.window if layer.kind == "windowed" else wide.get(layer.kind) for layer in model.layers]
 
 
-def model_cache_bytes(model, context=None):
-    """KV cache of one sequence in bfloat16, in bytes.
+def model_influence(model, alpha, text=None, state_memory=None):
+    """The exact influence profile of a real model's stack, for the last token of a text.
 
     Parameters
     ----------
     model : Model
-    context : int >= 1, tokens in the text; the model's own when None
+    alpha : float in [0, 1), the residual share; or one per layer. Assumed: none was found published
+    text : int >= 1, tokens in the text; the model's own context when None
+    state_memory : float > 1 or None, tokens: what a state is assumed to remember. It
+        then weighs each token by 1 - 1/state_memory against the next one
 
     Returns
     -------
-    int, bytes
+    float64 array [text], or [reach+1] where that is shorter; sums to 1. Chunks are
+    counted from the text's beginning, so the last token of a text may sit at the start
+    of one and see nothing else in it
 
-    Source: chapter 6; `model.source` for the shape.
+    Raises
+    ------
+    ValueError : without `state_memory` where a layer keeps a state: what flows through
+        it, no configuration says
 
-    >>> model_cache_bytes(MODELS["Mistral 7B v0.1"]) / 2**30
-    0.5
+    Source: chapter 5.
+
+    >>> len(model_influence(MODELS["Mistral 7B v0.1"], 0.95, text=16384))
+    16384
     """
-    windows = model_windows(checked(model), context)
-    held = tokens_held(model.layers, windows, model.context if context is None else context)
-    return kv_cache_bytes(held, model.kv_heads, model.head_dim)
+    text = text_of(checked(model), text)
+    return influence_through(model_routes(model, text, state_memory), alpha, text=text)
+
+
+def model_routes(model, text, state_memory=None):
+    """The layers of a model as routes through a text of so many tokens (see `influence_through`)."""
+    states = [i for i, layer in enumerate(model) if layer.kind == "state" or layer.state_numbers]
+    if states and state_memory is None:
+        arguments.refuse(
+            "state_memory", state_memory, f"assumed in tokens, for layer {states[0] + 1} keeps a state"
+        )
+    if any(model.layers[i].kind != "state" for i in states):
+        arguments.refuse(
+            "model", model.family, "without layers that mix attention and a state: their shares are unknown"
+        )
+    if state_memory is not None:
+        state_memory = arguments.real("state_memory", state_memory, 1, 2**53, low_open=True)
+    routes = []
+    for layer in checked(model):
+        if layer.kind == "chunked":
+            routes.append([Chunk(1.0, layer.window)])
+        elif layer.kind == "state":
+            routes.append([Route(1.0, text, decay=1 - 1 / state_memory)])
+        else:
+            routes.append([Route(1.0, min(layer.window or text, text))])
+    return routes
+
+
+def _released():
+    """The models of the book, from the fields of their released configurations (models.json)."""
+    shapes = json.loads(resources.files(__package__).joinpath("models.json").read_text("utf-8"))
+    for name, shape in shapes.items():
+        model = model_from_config(shape["config"])
+        if shape.get("query_heads", True) is None:  # no source could be read, and a default is none
+            model = replace(model, layers=tuple(layer._replace(query_heads=None) for layer in model))
+        yield name, replace(model, source=shape["source"], tag=shape["tag"])
+
+
+MODELS = dict(_released())

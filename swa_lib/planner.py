@@ -1,22 +1,26 @@
 """Chapter 6: "I need D tokens at tolerance eps." What does each remedy cost?
 
-Each remedy has a strength: a window, a number of layers, a stride. `plan` finds
-the smallest strength at which enough comes from beyond D tokens; `trade_off`
-walks through the strengths. Both say what a strength costs.
+It starts from the model as it is: what comes from beyond D tokens today? If that is
+enough, this is the answer. If not, each remedy has a strength: a window, a number of
+layers, a stride. `plan` finds the smallest strength at which enough comes from beyond
+D tokens; `trade_off` walks through the strengths. Both say what a strength costs.
 """
 
 import math
 from collections.abc import Callable
+from itertools import groupby
 from typing import NamedTuple
 
 import numpy as np
 
 from . import arguments
-from .costs import attention_flops, kv_cache_bytes
-from .horizons import share_beyond
-from .models import checked
-from .profile import influence
-from .remedies import Route, influence_through, memory_influence
+from .barrier import hop_distribution
+from .costs import layer_tokens
+from .horizons import beyond
+from .models import Model, checked, model_routes
+from .remedies import Chunk, Route, mix, seen_along
+
+NOTHING = 1e-16  # chances below it change no share in float64
 
 
 class Plan(NamedTuple):
@@ -27,217 +31,320 @@ class Plan(NamedTuple):
     setting: str  # the strength in words: "W = 553"
     enough: bool  # at least the tolerance comes from beyond the distance
     beyond: float  # share of the output from beyond the distance
-    cache_bytes: int  # of one sequence, all layers
-    flops: int | None  # of one generated token, all layers; None without query heads
+    cache_bytes: int  # of one sequence, all layers, in bfloat16; states of the model itself are not in it
+    flops: int | None  # of one generated token, attention in all layers; None without query heads
 
 
 class Remedied(NamedTuple):
-    """What a stack with a remedy brings and keeps."""
+    """A stack with a remedy: what its layers see, keep and read."""
 
     setting: str  # as in `Plan`
-    beyond: float  # share of the output from beyond the distance
-    held: int  # tokens kept, all layers
-    read: int  # tokens read for one generated token, all layers
+    routes: list  # of each layer, as for `influence_through`
+    held: list  # tokens kept, of each layer
+    read: list  # tokens read for one generated token, of each layer
+    alpha: float
+    memory: int = 0  # memory tokens beside the text
 
 
 class Remedy(NamedTuple):
-    """How to compute one remedy, and how weak and strong it can be; all three are functions of the need."""
+    """How to apply one remedy, and how weak and strong it can be; all three are functions of the need."""
 
-    solve: Callable  # (need, strength) -> Remedied
+    apply: Callable  # (need, strength) -> Remedied
     weakest: Callable
     strongest: Callable
 
 
 class _Need(NamedTuple):
-    layers: int
-    window: int
+    model: Model
     distance: int
     tolerance: float
-    alpha: float
-    text: int  # tokens a global layer, a memory or a state looks at
-    head_dim: int
+    text: int  # tokens in the text
+    local: list  # places of the windowed and chunked layers
+    window: int  # the widest window (or chunk) among them
+    now: Remedied  # the model as it is
 
 
-def plan(model, distance, tolerance, alpha):
-    """What each remedy needs, and costs, to see beyond a distance.
+def plan(model, distance, tolerance, alpha, text=None, state_memory=None):
+    """What comes from beyond a distance today, and what each remedy needs, and costs, to bring enough.
 
     Parameters
     ----------
-    model : swa_lib.models.Model; its layers, window and head sizes are used, and
-        all its layers start as local ones
+    model : Model, as it is; `all_windowed(model)` asks about the same stack with windows only
     distance : int from 1 to 2**20, tokens D
     tolerance : float in (0, 1): at least this share must come from beyond D
-    alpha : float in [0, 1), the residual share; assumed, not published
+    alpha : float in [0, 1), the residual share; assumed, none was found published
+    text : int > distance, tokens in the text; 2 D when None, or the widest window where that is longer
+    state_memory : float > 1 or None, as for `model_influence`
 
     Returns
     -------
-    list of Plan: the bare stack first, then every remedy at the smallest strength
-    that is enough, or at its greatest. Exact for the kernel model; costs are for
-    a text of 2 D tokens, or of one window where that is longer.
+    list of Plan: the model as it is, then every remedy that its layers allow, at the
+    smallest strength that is enough, or at its greatest. Where the model as it is
+    brings enough, its setting is "already enough" and nothing follows. Shares are
+    exact for the kernel model to about 1e-13
 
     Source: chapter 6.
 
-    >>> from swa_lib.models import MODELS
-    >>> wider = plan(MODELS["gpt-oss-20b"], 2000, 0.01, 0.9)[1]
-    >>> wider.strength, wider.setting
-    (553, 'W = 553')
+    >>> from swa_lib.models import MODELS, all_windowed
+    >>> [p.setting for p in plan(MODELS["gpt-oss-20b"], 2000, 0.01, 0.9)]
+    ['already enough']
+    >>> now, wider, *_ = plan(all_windowed(MODELS["gpt-oss-20b"]), 2000, 0.01, 0.9)
+    >>> now.setting, wider.strength, wider.setting
+    ('24 windowed', 553, 'W = 553')
     """
-    need = _need(model, distance, tolerance, alpha)
-    plans = []
-    for name, remedy in REMEDIES.items():
-
-        def enough(strength, solve=remedy.solve):
-            return solve(need, strength).beyond >= need.tolerance
-
-        strength = _smallest(enough, remedy.weakest(need), remedy.strongest(need))
-        plans.append(_plan(model, need, name, strength))
-    return plans
+    need = _need(model, distance, tolerance, alpha, text, state_memory)
+    now = _plan(need, "as it is", 0, need.now)
+    if now.enough:
+        return [now._replace(setting="already enough")]
+    return [now] + [_smallest(need, name) for name in _possible(need)]
 
 
-def trade_off(model, distance, tolerance, alpha, points=5):
+def trade_off(model, distance, tolerance, alpha, points=5, text=None, state_memory=None):
     """Each remedy at several strengths: how much comes from beyond D, at what cost.
 
     Parameters
     ----------
-    model, distance, tolerance, alpha : as for `plan`
+    model, distance, tolerance, alpha, text, state_memory : as for `plan`
     points : int from 2 to 50, strengths a remedy, evenly spaced in their logarithm
 
     Returns
     -------
-    dict, remedy -> list of Plan from weakest to strongest
+    dict, remedy -> list of Plan from weakest to strongest; "as it is" has one
 
     Source: chapter 6.
 
-    >>> from swa_lib.models import MODELS
-    >>> [p.setting for p in trade_off(MODELS["gpt-oss-20b"], 2000, 0.01, 0.9)["global layers"]]
+    >>> from swa_lib.models import MODELS, all_windowed
+    >>> curves = trade_off(all_windowed(MODELS["gpt-oss-20b"]), 2000, 0.01, 0.9)
+    >>> [p.setting for p in curves["global layers"]]
     ['1 of 24 layers', '2 of 24 layers', '5 of 24 layers', '11 of 24 layers', '24 of 24 layers']
     """
-    need = _need(model, distance, tolerance, alpha)
+    need = _need(model, distance, tolerance, alpha, text, state_memory)
     points = arguments.whole("points", points, 2, 50)
-    curves = {}
-    for name, remedy in REMEDIES.items():
+    curves = {"as it is": [_plan(need, "as it is", 0, need.now)]}
+    for name in _possible(need):
+        remedy = REMEDIES[name]
         strengths = np.geomspace(remedy.weakest(need), remedy.strongest(need), points)
         strengths = np.unique(np.round(strengths).astype(int))
-        curves[name] = [_plan(model, need, name, int(s)) for s in strengths]
+        curves[name] = [_plan(need, name, int(s), remedy.apply(need, int(s))) for s in strengths]
     return curves
 
 
-def _need(model, distance, tolerance, alpha):
+def _need(model, distance, tolerance, alpha, text, state_memory):
     model = checked(model)
     distance = arguments.whole("distance", distance, 1, 2**20)
     tolerance = arguments.tolerance_share(tolerance)
     alpha = arguments.residual_share(alpha)
-    return _Need(
-        model.layers,
-        model.window,
-        distance,
-        tolerance,
-        alpha,
-        max(2 * distance, model.window),
-        model.head_dim,
-    )
+    local = [i for i, layer in enumerate(model) if layer.kind in ("windowed", "chunked")]
+    window = max((model.layers[i].window for i in local), default=1)
+    text = max(2 * distance, window) if text is None else arguments.whole("text", text, distance + 1)
+    arguments.length_that_fits(text, "this text")
+    kinds = [f"{model.count(kind)} {kind}" for kind in ("windowed", "global", "chunked", "state")]
+    held = [layer_tokens(layer, text) for layer in model]
+    read = [layer_tokens(layer._replace(cached=True), text) for layer in model]
+    setting = ", ".join(kind for kind in kinds if not kind.startswith("0 "))
+    now = Remedied(setting, model_routes(model, text, state_memory), held, read, alpha)
+    return _Need(model, distance, tolerance, text, local, min(window, text), now)
 
 
-def _plan(model, need, name, strength):
-    found = REMEDIES[name].solve(need, strength)
-    flops = model.query_heads and attention_flops(found.read, model.query_heads, model.head_dim)
-    cache = kv_cache_bytes(found.held, model.kv_heads, model.head_dim)
-    enough = found.beyond >= need.tolerance
-    return Plan(name, strength, found.setting, enough, found.beyond, cache, flops)
+def _possible(need):
+    """The remedies that this model's layers allow: without windows, only the residual path is left."""
+    return [name for name in REMEDIES if need.local or name == "softer residual"]
 
 
-def _smallest(enough, low, high):
-    """Smallest whole strength from low to high that is enough; high when none is."""
-    top = low
-    while top < high and not enough(top):
-        low, top = top + 1, min(2 * top, high)
-    while low < top:
-        middle = (low + top) // 2
-        if enough(middle):
-            top = middle
-        else:
-            low = middle + 1
-    return top
+def _plan(need, name, strength, found):
+    share = share_from_beyond(need, found)
+    sizes = [layer.kv_heads * (layer.key_width + layer.value_width) for layer in need.model]
+    cache = 2 * sum(tokens * size for tokens, size in zip(found.held, sizes))
+    flops = 0
+    for layer, tokens in zip(need.model, found.read):
+        if tokens and layer.query_heads is None:
+            flops = None
+            break
+        flops += 2 * tokens * (layer.query_heads or 0) * (layer.key_width + layer.value_width)
+    return Plan(name, strength, found.setting, share >= need.tolerance, share, cache, flops)
+
+
+def _smallest(need, name):
+    """The remedy at its smallest strength that is enough; at its greatest when none is.
+
+    A share grows smoothly with the strength, about like a power of it. So the next
+    strength to try is where a straight line in the logarithms crosses the tolerance;
+    every third try halves what is left, for a line may creep.
+    """
+    remedy = REMEDIES[name]
+
+    def at(strength):
+        return _plan(need, name, strength, remedy.apply(need, strength))
+
+    weak, strong = at(remedy.weakest(need)), at(remedy.strongest(need))
+    if weak.enough or not strong.enough:
+        return weak if weak.enough else strong
+    tries = 0
+    while strong.strength - weak.strength > 1:
+        tries += 1
+        low, high = math.log(weak.strength), math.log(strong.strength)
+        below, above = (math.log(max(p.beyond, 1e-12)) for p in (weak, strong))
+        part = (math.log(need.tolerance) - below) / (above - below) if tries % 3 and above > below else 0.5
+        guess = math.exp(low + min(max(part, 0.0), 1.0) * (high - low))
+        guess = math.floor(guess) if tries % 2 else math.ceil(guess)
+        tried = at(min(max(guess, weak.strength + 1), strong.strength - 1))
+        weak, strong = (weak, tried) if tried.enough else (tried, strong)
+    return strong
+
+
+# What comes from beyond: the stack is run backwards from the last token of the text.
+
+
+def share_from_beyond(need, found):
+    """Share of the output from beyond the distance: what is missing within it."""
+    if found.memory:
+        return _with_memory(need, found)
+    near = np.ones(1)
+    for routes, layers in groupby(reversed(found.routes)):
+        near = _run(near, routes, len(list(layers)), found.alpha, need.distance + 1, need.text)
+    return max(0.0, 1 - float(near.sum()))
+
+
+def _run(profile, routes, layers, alpha, length, text):
+    """A run of equal layers: k of them hop, and which ones does not matter.
+
+    So the layer is applied k times, and weighted by the chance of k hops. At
+    alpha = 0.95 more than 20 hops of 62 are so rare that nothing changes.
+    """
+    chance = hop_distribution(layers, alpha)
+    total = chance[0] * profile
+    for k in range(1, layers + 1):
+        if chance[k:].sum() < NOTHING:
+            break
+        profile = mix([(route.share, seen_along(profile, route, length, text)) for route in routes])
+        total = mix([(1.0, total), (chance[k], profile)])
+    return total
+
+
+def _with_memory(need, found):
+    """The same with memory tokens: what they hold is passed along beside the text (`memory_influence`)."""
+    profile, stored = np.ones(1), np.zeros(1)
+    for (route, *_), layers in groupby(reversed(found.routes)):
+        count = len(list(layers))
+        chance = hop_distribution(count, found.alpha)
+        parts = [[(chance[0], profile)], [(chance[0], stored)]]
+        for k in range(1, count + 1):
+            if chance[k:].sum() < NOTHING:
+                break
+            profile, stored = _memory_step(profile, stored, route, found.memory, need.text)
+            parts[0].append((chance[k], profile))
+            parts[1].append((chance[k], stored))
+        profile, stored = (mix(part) for part in parts)
+    return float(beyond(profile)[need.distance]) if len(profile) > need.distance else 0.0
+
+
+def _memory_step(profile, stored, route, memory, text):
+    if isinstance(route, Chunk) or route.decay < 1:  # memory tokens stand beside windows and global layers
+        return seen_along(profile, route, text, text), stored
+    tokens = np.minimum(route.window, np.arange(text, text - len(profile), -1))
+    read = memory / (tokens + memory) * profile
+    seen = seen_along(profile - read, route, text, text)
+    return mix([(1.0, seen), (1.0, seen_along(stored, Route(1.0, text), text, text))]), read
 
 
 # The remedies: (need, strength) -> Remedied.
 
 
-def _windows(need, window):
-    share = share_beyond(influence(need.layers, window, need.alpha), need.distance)
-    return Remedied(f"W = {window:,}", share, held=need.layers * window, read=need.layers * window)
+def _changed(need, places, routes, held, read, setting):
+    """The model as it is, but for the layers in these places."""
+    now = need.now
+    changed = [list(now.routes), list(now.held), list(now.read)]
+    for i in places:
+        kept = held if need.model.layers[i].cached else 0
+        for column, value in zip(changed, (routes(i), kept, read)):
+            column[i] = value
+    return Remedied(setting, *changed, now.alpha)
+
+
+def _wider(need, window):
+    places = [i for i in need.local if need.model.layers[i].window < window]
+
+    def wide(i):
+        chunked = need.model.layers[i].kind == "chunked"
+        return [Chunk(1.0, window) if chunked else Route(1.0, window)]
+
+    return _changed(need, places, wide, window, window, f"W = {window:,}")
 
 
 def _softer(need, percent):
     alpha = 1 - percent / 100
-    return _windows(need._replace(alpha=alpha), need.window)._replace(setting=f"alpha = {alpha:.2f}")
-
-
-def _beyond(need, stack):
-    """What is missing within the distance (absolute error about 1e-13)."""
-    return max(0.0, 1 - float(influence_through(stack, need.alpha, need.distance + 1).sum()))
+    return need.now._replace(alpha=alpha, setting=f"alpha = {alpha:.2f}")
 
 
 def _global(need, wide):
-    local = need.layers - wide
-    share = _beyond(need, [[Route(1.0, need.window)]] * local + [[Route(1.0, need.text)]] * wide)
-    held = local * need.window + wide * need.text
-    return Remedied(f"{wide} of {need.layers} layers", share, held, read=held)
+    """So many global layers in all: the last of the local ones are widened first."""
+    more = wide - need.model.count("global")
+    places = need.local[len(need.local) - more :]
+    setting = f"{wide} of {len(need.model)} layers"
+    return _changed(need, places, lambda i: [Route(1.0, need.text)], need.text, need.text, setting)
 
 
 def _memory(need, memory):
-    read, total, stored = memory / (need.window + memory), 1.0, 0.0
-    for _ in range(need.layers):  # what comes from the text at all, as in `memory_influence`
-        total, stored = (
-            need.alpha * total + (1 - need.alpha) * ((1 - read) * total + read * stored),
-            need.alpha * stored + (1 - need.alpha) * total,
-        )
-    text = max(need.text, need.window)
-    near = memory_influence(need.layers, need.window, need.alpha, memory, text, need.distance + 1)
-    held = need.layers * (need.window + memory)
-    # Each new token is also read once by every memory token.
-    share = max(0.0, total - float(near.sum()))
-    return Remedied(f"{memory:,} tokens", share, held, read=held + need.layers * memory)
+    beside = [layer.kind in ("windowed", "global") for layer in need.model]
+    now = need.now
+    return now._replace(
+        setting=f"{memory:,} tokens",
+        held=[tokens + memory * b for tokens, b in zip(now.held, beside)],
+        # Each new token is also read once by every memory token.
+        read=[tokens + 2 * memory * b for tokens, b in zip(now.read, beside)],
+        memory=memory,
+    )
 
 
 def _dilated(need, stride):
-    layer = [Route(0.75, need.window), Route(0.25, need.window, stride=stride)]
-    # A later token may need any token within the dilated heads' range: all are kept.
-    held = need.layers * need.window * (3 + stride) // 4
-    share = _beyond(need, [layer] * need.layers)
-    return Remedied(f"1/4 of heads, stride {stride}", share, held, read=need.layers * need.window)
+    now, routes = need.now, list(need.now.routes)
+    held = list(now.held)
+    for i in need.local:
+        window = min(need.model.layers[i].window, need.text)
+        routes[i] = [routes[i][0]._replace(share=0.75), Route(0.25, window, stride=stride)]
+        # A later token may need any token within the dilated heads' range: all are kept.
+        held[i] = held[i] * (3 + stride) // 4
+    return now._replace(setting=f"1/4 of heads, stride {stride}", routes=routes, held=held)
 
 
 def _retrieved(need, found):
-    seen = need.window + found
-    layer = [Route(need.window / seen, need.window), Route(found / seen, found, offset=need.distance + 1)]
-    held = need.layers * seen
-    share = _beyond(need, [layer] * need.layers)
-    return Remedied(f"{found:,} tokens a layer", share, held, read=held)
+    now = need.now
+    routes, held, read = list(now.routes), list(now.held), list(now.read)
+    for i in need.local:
+        seen = now.read[i] + found
+        far = Route(found / seen, found, offset=need.distance + 1)
+        routes[i] = [routes[i][0]._replace(share=now.read[i] / seen), far]
+        held[i], read[i] = held[i] + found * need.model.layers[i].cached, seen
+    return now._replace(setting=f"{found:,} tokens a layer", routes=routes, held=held, read=read)
 
 
 def _state(need, memory):
-    fading = max(1, need.layers // 2)
-    local = need.layers - fading
+    fading = max(1, len(need.local) // 2)
     state = [Route(1.0, need.text, decay=1 - 1 / memory)]
-    share = _beyond(need, [[Route(1.0, need.window)]] * local + [state] * fading)
+    width = need.model.layers[need.local[-1]].key_width
     # A state of head_dim x head_dim numbers a head is as large as head_dim/2 keys
     # with their values, and is updated and read for the price of head_dim of them.
-    held = local * need.window + fading * need.head_dim // 2
-    read = local * need.window + fading * need.head_dim
-    return Remedied(f"{fading} layers, memory of {memory:,}", share, held, read)
+    setting = f"{fading} layers, memory of {memory:,}"
+    return _changed(need, need.local[-fading:], lambda i: state, width // 2, width, setting)
 
 
 def _weakest_softer(need):
     """The residual share as it is, in whole per cent of attention."""
-    return max(1, math.ceil(round(100 - 100 * need.alpha, 9)))
+    return max(1, math.ceil(round(100 - 100 * need.now.alpha, 9)))
+
+
+def _first_global(need):
+    return need.model.count("global") + 1
+
+
+def _all_global(need):
+    return need.model.count("global") + len(need.local)
 
 
 REMEDIES = {
-    "window alone": Remedy(_windows, lambda need: need.window, lambda need: need.window),
-    "wider window": Remedy(_windows, lambda need: need.window, lambda need: max(need.text, need.window)),
+    "wider window": Remedy(_wider, lambda need: need.window, lambda need: need.text),
     "softer residual": Remedy(_softer, _weakest_softer, lambda need: 100),
-    "global layers": Remedy(_global, lambda need: 1, lambda need: need.layers),
+    "global layers": Remedy(_global, _first_global, _all_global),
     "memory tokens": Remedy(_memory, lambda need: 1, lambda need: need.window),
     "dilated heads": Remedy(_dilated, lambda need: 1, lambda need: max(1, -(-need.text // need.window))),
     "retrieval": Remedy(_retrieved, lambda need: 1, lambda need: need.window),
@@ -258,11 +365,12 @@ def plan_table(plans):
 
     Source: chapter 6.
 
-    >>> from swa_lib.models import MODELS
-    >>> print(plan_table(plan(MODELS["gpt-oss-20b"], 2000, 0.01, 0.9)[1:3]))
+    >>> from swa_lib.models import MODELS, all_windowed
+    >>> print(plan_table(plan(all_windowed(MODELS["gpt-oss-20b"]), 2000, 0.01, 0.9)[:3]))
     remedy           setting                      enough  beyond    MiB  MFLOP
-    wider window     W = 553                         yes   1.01%     26      -
-    softer residual  alpha = 0.00                     no   0.40%      6      -
+    as it is         24 windowed                      no  <0.01%      6     50
+    wider window     W = 553                         yes   1.01%     26    217
+    softer residual  alpha = 0.00                     no   0.40%      6     50
     """
     if not isinstance(plans, (list, tuple)) or not all(isinstance(p, Plan) for p in plans):
         arguments.refuse("plans", plans, "a list of Plan", TypeError)

@@ -14,7 +14,7 @@ import numpy as np
 
 from . import arguments
 from .barrier import hop_distribution
-from .layer import seen_through
+from .layer import Room, seen_through
 
 
 def influence(layers, window, alpha=0.0, text=None):
@@ -57,23 +57,26 @@ def influence(layers, window, alpha=0.0, text=None):
     alphas = arguments.alphas(layers, alpha)
     reach = sum(w - 1 for w in windows)
     text = arguments.text(text)
-    arguments.length_that_fits(min(reach + 1, text or reach + 1), "this stack")
+    size = arguments.length_that_fits(min(reach + 1, text or reach + 1), "this stack")
     if text is not None and text <= reach:  # from the last token back, the last layer comes first
-        return _through(zip(windows[::-1], alphas[::-1]), text)
+        return _through(zip(windows[::-1], alphas[::-1]), size, text)
     if len(set(windows)) == 1:
         return _blurs_weighted(hop_distribution(layers, alphas), windows[0])
     # Convolution commutes: narrow windows first keep the arrays short for longest.
-    return _through(sorted(zip(windows, alphas)))
+    return _through(sorted(zip(windows, alphas)), size)
 
 
-def _through(stack, text=None):
+def _through(stack, size, text=None):
     """All shares at the last token, passed through one layer after the other."""
-    profile = np.ones(1)
+    room = Room(size)
+    profile = room.take(1)
+    profile[0] = 1
     for window, keep in stack:
-        seen = seen_through(profile, window, text=text)
+        seen = seen_through(profile, window, text=text, room=room)
         seen *= 1 - keep
         profile *= keep
         seen[: len(profile)] += profile
+        room.give_back(profile)
         profile = seen
     return profile
 

@@ -73,12 +73,13 @@ def influence_through(stack, alpha=0.0, length=None, text=None):
         layers.reverse()
     profile = np.ones(1)
     for layer, keep in layers:
-        seen = [((1 - keep) * route.share, _seen(profile, route, kept, text)) for route in layer]
-        profile = _mix([(keep, profile), *seen])
+        seen = [((1 - keep) * route.share, seen_along(profile, route, kept, text)) for route in layer]
+        profile = mix([(keep, profile), *seen])
     return profile
 
 
-def _seen(profile, route, kept, text):
+def seen_along(profile, route, kept, text):
+    """Pass a profile along one route, for arguments that have been checked; its first `kept` entries."""
     if isinstance(route, Chunk):
         return seen_in_chunks(profile, route.size, text)[:kept]
     return seen_through(profile, route.window, route.stride, route.decay, route.offset, kept, text)
@@ -129,8 +130,8 @@ def memory_influence(layers, window, alpha, memory, context, length=None, text=N
         read = memory / (tokens + memory) * profile
         seen = seen_through(tokens / (tokens + memory) * profile, window, length=kept, text=text)
         written = seen_through(stored, context, length=kept, text=text)
-        profile = _mix([(alpha, profile), (1 - alpha, seen), (1 - alpha, written)])
-        stored = _mix([(alpha, stored), (1 - alpha, read)])
+        profile = mix([(alpha, profile), (1 - alpha, seen), (1 - alpha, written)])
+        stored = mix([(alpha, stored), (1 - alpha, read)])
     return profile
 
 
@@ -172,7 +173,7 @@ def _width(layer):
     )
 
 
-def _mix(parts):
+def mix(parts):
     """Sum of share * array over arrays of different lengths."""
     total = np.zeros(max(len(part) for _, part in parts))
     for share, part in parts:

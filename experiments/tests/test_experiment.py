@@ -234,7 +234,42 @@ def test_training_learns(random):
     assert [step for step, _ in curve] == list(range(15, 301, 15)) and curve[-1][1] < 0.1 < 3 < curve[0][1]
 
 
-SMALLEST = ["--quick", "--depths", "2", "--windows", "4", "--width", "16", "--steps", "3", "--tokens", "512", "--measured", "8", "--remedy-depth", "2", "--remedy-window", "4", "--relay-depths", "1", "2", "--relay-window", "4", "--pairs", "2", "--relay-steps", "3", "--long-depths", "1", "--long-pairs", "2", "--long-steps", "5", "--workers", "1"]
+SMALLEST = [
+    "--quick",
+    "--depths",
+    "2",
+    "--windows",
+    "4",
+    "--width",
+    "16",
+    "--steps",
+    "3",
+    "--tokens",
+    "512",
+    "--measured",
+    "8",
+    "--remedy-depth",
+    "2",
+    "--remedy-window",
+    "4",
+    "--relay-depths",
+    "1",
+    "2",
+    "--relay-window",
+    "4",
+    "--pairs",
+    "2",
+    "--relay-steps",
+    "3",
+    "--long-depths",
+    "1",
+    "--long-pairs",
+    "2",
+    "--long-steps",
+    "5",
+    "--workers",
+    "1",
+]
 
 
 def experiment(*options):

@@ -3,13 +3,14 @@
 from .. import arguments
 from ..costs import kv_cache_bytes, tokens_held
 from ..horizons import horizon, share_beyond
-from ..models import MODELS, model_windows
+from ..models import MODELS, model_influence
 from ..profile import influence
 from .kinds import Judged, Number, Unreadable
 
 BUDGET = 512 * 2**20  # bytes
 TEXT, FAR, SHARE, ALPHA = 32768, 16384, 0.05, 0.95
 HEADS = {"kv_heads": 8, "head_dim": 128}
+STATE_MEMORY = 1_000  # tokens that a state is taken to remember, where a model has states
 NEED = 32_000  # tokens back that a model is asked for, in a text twice as long, or its longest text if that is shorter
 
 
@@ -77,16 +78,15 @@ def _judge_model(name):
             True,
             f"{name} is made for texts of {model.context:,} tokens, and nothing lies {NEED:,} back in them.",
         )
-    windows = model_windows(model, min(model.context, 2 * NEED))
-    share = share_beyond(influence(model.layers, windows, ALPHA), NEED)
+    share = share_beyond(model_influence(model, ALPHA, min(model.context, 2 * NEED), STATE_MEMORY), NEED)
     found = (
         f"{name} brings {'less than 0.01%' if share < 1e-4 else f'{share:.0%}'} from beyond {NEED:,} tokens"
     )
     if share < 0.01:
-        return True, f"{found}: {model.global_layers} of its {model.layers} layers are global."
+        return True, f"{found}: {model.count('global')} of its {len(model)} layers are global."
     return (
         False,
-        f"{found}: {model.global_layers} of its {model.layers} layers are global, and one hop is enough.",
+        f"{found}: {model.count('global')} of its {len(model)} layers are global, and one hop is enough.",
     )
 
 

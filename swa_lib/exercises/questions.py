@@ -17,7 +17,7 @@ from ..barrier import growing_stream, hop_distribution, path_influence
 from ..blur import drift, gaussian, spread
 from ..costs import kv_cache_bytes, tokens_held
 from ..horizons import horizon, rule_horizon, share_beyond
-from ..models import MODELS
+from ..models import MODELS, all_windowed
 from ..paths import hops, reach
 from ..planner import plan
 from ..profile import influence
@@ -545,7 +545,7 @@ def rule_at_a_ten_thousandth():
 def windows_of_gemma():
     """The exact horizon of the windowed layers of Gemma 3 27B in windows, alpha = 0.95, tolerance 1%."""
     model = MODELS["Gemma 3 27B"]
-    layers, window = model.windowed_layers, model.window
+    layers, window = model.count("windowed"), model.window
     exact = horizon(influence(layers, window, 0.95), 0.01)
     return exact / window, [
         (layers, "That is L x W, the reach. Nearly nothing comes from there."),
@@ -665,7 +665,11 @@ REMEDIES_ALSO |= dict.fromkeys(
 
 
 def _price(remedy):
-    return next(p.cache_bytes for p in plan(MODELS["gpt-oss-120b"], 4096, 0.01, 0.95) if p.remedy == remedy)
+    return next(
+        p.cache_bytes
+        for p in plan(all_windowed(MODELS["gpt-oss-120b"]), 4096, 0.01, 0.95)
+        if p.remedy == remedy
+    )
 
 
 @question("06_remedies.ipynb#the-planner", Choice("wide windows", "one global layer"))
@@ -708,7 +712,7 @@ def one_global_of_eight():
 @question("06_remedies.ipynb#move-it", Choice(*sorted(REMEDIES), also=REMEDIES_ALSO))
 def never_enough():
     """Which remedy never brings 1% from beyond 4,096 tokens with 36 layers of 128."""
-    best = {p.remedy: p.enough for p in plan(MODELS["gpt-oss-120b"], 4096, 0.01, 0.95)[1:]}
+    best = {p.remedy: p.enough for p in plan(all_windowed(MODELS["gpt-oss-120b"]), 4096, 0.01, 0.95)[1:]}
     never = [remedy for remedy, enough in best.items() if not enough]
     return never[0], [
         (remedy, "This one does, when it is strong enough. Move its slider.")

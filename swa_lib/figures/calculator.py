@@ -200,10 +200,11 @@ exact 202 tokens (2.0 W). 0.88 times the rule
 
 
 def _presets():
-    """The windowed layers of every model of the book: label, (layers, window)."""
+    """The windowed layers of every model of the book that has some: label, (layers, window)."""
     for name, model in MODELS.items():
-        local = model.windowed_layers
-        yield f"{name}: {local} windowed layers of {model.layers}", (local, model.window)
+        if model.window:
+            local = model.count("windowed")
+            yield f"{name}: {local} windowed layers of {len(model)}", (local, model.window)
 
 
 def _number(name, text):

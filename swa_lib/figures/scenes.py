@@ -12,7 +12,7 @@ import numpy as np
 from ..barrier import path_influence
 from ..blur import drift, gaussian, spread
 from ..horizons import beyond, horizon, rule_horizon, share_beyond
-from ..models import MODELS
+from ..models import MODELS, all_windowed
 from ..paths import reach
 from ..planner import trade_off
 from ..profile import influence
@@ -156,13 +156,13 @@ FAR, ENOUGH = 4096, 0.01  # what the scene of chapter 6 asks for: D tokens, and 
 @functools.cache
 def _curves():
     """Chapter 6's remedies at five strengths each, for the shape of gpt-oss-120b with local layers only."""
-    return trade_off(MODELS["gpt-oss-120b"], FAR, ENOUGH, alpha=0.95)
+    return trade_off(all_windowed(MODELS["gpt-oss-120b"]), FAR, ENOUGH, alpha=0.95)
 
 
 def remedy_and_price(sheet, remedy, strength):
     """Chapter 6: what a remedy brings from beyond D tokens, and what it costs."""
-    curves = {name: plans for name, plans in _curves().items() if name != "window alone"}
-    bare = _curves()["window alone"][0]
+    curves = {name: plans for name, plans in _curves().items() if name != "as it is"}
+    bare = _curves()["as it is"][0]
     sheet.axis("x", "KV cache (MiB)", 5, 1200, log=True)
     sheet.axis("y", f"share from beyond {FAR:,} tokens", 1e-6, 3, log=True)
     sheet.legend_at = "lower right"

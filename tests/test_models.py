@@ -1,0 +1,259 @@
+"""Models as lists of layers: any config.json is read as its family means it, or refused by name."""
+
+import json
+from dataclasses import replace
+from fractions import Fraction
+from pathlib import Path
+
+import numpy as np
+import pytest
+from exact import relative_error
+
+from swa_lib import (
+    MODELS,
+    Layer,
+    Model,
+    all_global,
+    all_windowed,
+    influence,
+    model_bill,
+    model_cache_bytes,
+    model_from_config,
+    model_influence,
+    model_state_bytes,
+    model_windows,
+    reach,
+)
+
+CONFIGS = Path(__file__).parent / "configs"  # fields of released config.json files
+
+# Layers that are windowed, chunked, states, global; cache bytes at 131,072 tokens in bfloat16, by hand from the shapes.
+RELEASED = {
+    "mistral-7b-v0.1": (32, 0, 0, 0, 32 * 4096 * 8 * 256 * 2),
+    "mistral-7b-v0.2": (0, 0, 0, 32, 32 * 131072 * 8 * 256 * 2),
+    "gemma-2-9b": (21, 0, 0, 21, 21 * (4096 + 131072) * 8 * 512 * 2),
+    "gemma-3-27b": (52, 0, 0, 10, (52 * 1024 + 10 * 131072) * 16 * 256 * 2),
+    "gemma-3n-e4b": (
+        28,
+        0,
+        0,
+        7,
+        (16 * 512 + 4 * 131072) * 2 * 512 * 2,
+    ),  # the last 15 layers read those before
+    "gemma-4-31b": (50, 0, 0, 10, (50 * 1024 * 16 * 512 + 10 * 131072 * 4 * 1024) * 2),
+    "gpt-oss-20b": (12, 0, 0, 12, 12 * (128 + 131072) * 8 * 128 * 2),
+    "olmo-3-7b": (24, 0, 0, 8, (24 * 4096 + 8 * 131072) * 32 * 256 * 2),
+    "phi-3-mini-4k": (32, 0, 0, 0, 32 * 2047 * 32 * 192 * 2),
+    "mimo-v2-flash": (39, 0, 0, 9, (39 * 129 * 8 + 9 * 131072 * 4) * (192 + 128) * 2),
+    "llama-4-scout": (0, 36, 0, 12, (36 * 8192 + 12 * 131072) * 8 * 256 * 2),
+    "qwen3.5-27b": (0, 0, 48, 16, 16 * 131072 * 4 * 512 * 2),
+}
+
+
+def kinds(model):
+    return tuple(model.count(kind) for kind in ("windowed", "chunked", "state", "global"))
+
+
+@pytest.mark.parametrize("name", RELEASED)
+def test_a_released_config_gives_its_layers_and_its_cache_to_the_byte(name):
+    path = CONFIGS / f"{name}.json"
+    model = model_from_config(path)
+    assert (*kinds(model), model_cache_bytes(model, 131072)) == RELEASED[name]
+    text = path.read_text(encoding="utf-8")
+    assert (
+        model
+        == model_from_config(str(path))
+        == model_from_config(text)
+        == model_from_config(json.loads(text))
+    )
+
+
+@pytest.mark.parametrize(
+    "config, says",
+    [
+        ((CONFIGS / "deepseek-v4-flash.json"), "'deepseek_v4' is not read: its layers read compressed entries"),
+        ((CONFIGS / "modernbert-large.json"), "'modernbert' is not read: it reads text from both sides"),
+        (dict(model_type="resnet"), "'resnet' is not read: it is not in the table"),
+        (dict(model_type="<img src=x>" * 50), "is not read"),
+        (dict(num_hidden_layers=3), "model_type"),
+        (dict(model_type="t5gemma", encoder={}, decoder={}), "'t5gemma'"),
+        (dict(model_type="gemma3_text", use_bidirectional_attention=True), "use_bidirectional_attention"),
+        (dict(model_type="llama", sliding_window=4096), "sliding_window .*'llama' does not read it"),
+        (dict(model_type="llama", compress_ratios=[4]), "compress_ratios"),
+        (dict(model_type="gemma2", layer_types=["sliding_attention", "new_attention"] * 13), "layer_types.*new_att"),
+        (dict(model_type="gemma2", layer_types=["full_attention"], num_hidden_layers=2), "layer_types"),
+        (dict(model_type="gemma2", sliding_window="4k"), "sliding_window"),
+        (dict(model_type="gemma2", sliding_window=-2), "sliding_window"),
+        (dict(model_type="gemma2", num_hidden_layers=10**9), "num_hidden_layers"),
+        (dict(model_type="gemma2", num_hidden_layers=None), "num_hidden_layers"),
+        (dict(model_type="exaone4", sliding_window_pattern="LXG"), "sliding_window_pattern"),
+        (dict(model_type="exaone4", sliding_window_pattern=0), "sliding_window_pattern"),
+        (dict(model_type="gemma3n_text", num_kv_shared_layers=36), "num_kv_shared_layers"),
+        (dict(model_type="gemma4_text", per_layer_config=[1]), "per_layer_config"),
+    ],
+)  # fmt: skip
+def test_what_is_not_known_is_refused_in_a_sentence_that_names_it(config, says):
+    with pytest.raises((ValueError, TypeError), match=says) as refusal:
+        model_from_config(config)
+    assert len(str(refusal.value)) < 300 and "\n" not in str(refusal.value)
+
+
+# What the families mean. L is a windowed layer here, G a global one, as the configs themselves write it.
+
+
+@pytest.mark.parametrize(
+    "pattern, config",
+    [
+        ("LGLG", dict(model_type="gemma2")),
+        ("LGLG", dict(model_type="gemma2", sliding_window_pattern=3)),  # gemma2 ignores it
+        ("LLGLLG", dict(model_type="gemma3_text", sliding_window_pattern=3)),
+        ("LLLLL", dict(model_type="gemma3_text", _sliding_window_pattern=2)),
+        ("LLLGL", dict(model_type="exaone4", sliding_window_pattern="LLLG")),
+        ("LLGLLG", dict(model_type="exaone4", sliding_window_pattern="LLG")),
+        ("GGGG", dict(model_type="exaone4", sliding_window=None)),
+        ("GLLLGL", dict(model_type="cwm")),
+        ("LGLLLG", dict(model_type="muse_spark_text")),  # counted from the end
+        ("GLLLLGL", dict(model_type="mimo_v2_flash")),
+        ("LLLLLGG", dict(model_type="gemma4_text")),  # the last one is global, come what may
+        ("LLG", dict(model_type="gemma4_text", layer_types=["sliding_attention"] * 3)),
+        ("LLLL", dict(model_type="mistral")),
+        *[("GGGG", dict(model_type="mistral", sliding_window=off)) for off in (None, 0, -1, False)],
+        ("GGGG", dict(model_type="qwen2", max_window_layers=2)),  # off unless it is switched on
+        ("GGLL", dict(model_type="qwen2", max_window_layers=2, use_sliding_window=True)),
+        ("LGLGGG", dict(model_type="qwen2_moe", max_window_layers=4, use_sliding_window=True)),
+        ("LLLL", dict(model_type="qwen3_moe", max_window_layers=2, use_sliding_window=True)),
+        ("GLLG", dict(model_type="modernbert-decoder")),
+        ("GLGL", dict(model_type="modernbert-decoder", global_attn_every_n_layers=2)),
+        ("LLGLLG", dict(model_type="afmoe", global_attn_every_n_layers=3)),
+        ("GGLLLG", dict(model_type="cohere2_moe", first_k_dense_replace=2)),
+        ("GLGL", dict(model_type="gpt_neo", num_layers=4, attention_types=[[["global", "local"], 2]])),
+        ("LLG", dict(model_type="gemma2", layer_types=["sliding_attention"] * 2 + ["full_attention"] * 5)),
+    ],
+)  # fmt: skip
+def test_a_familys_pattern(pattern, config):
+    model = model_from_config(dict(num_hidden_layers=len(pattern)) | config)
+    assert "".join("L" if layer.kind == "windowed" else "G" for layer in model) == pattern
+
+
+@pytest.mark.parametrize(
+    "window, config",
+    [
+        (129, dict(model_type="mimo_v2_flash", sliding_window=128, sliding_window_size=128)),
+        (128, dict(model_type="mimo_v2_flash", sliding_window=128)),
+        (64, dict(model_type="modernbert-decoder", local_attention=128)),
+        (2048, dict(model_type="recurrent_gemma")),
+        (512, dict(model_type="recurrent_gemma", attention_window_size=512)),
+        (256, dict(model_type="gpt_neo")),
+        (77, dict(model_type="gemma3", text_config=dict(sliding_window=77))),
+        (77, dict(model_type="mistral3", text_config=dict(model_type="ministral", sliding_window=77))),
+        (77, dict(model_type="something_new_vl", language_config=dict(model_type="mistral", sliding_window=77))),
+    ],
+)  # fmt: skip
+def test_a_familys_window(window, config):
+    assert model_from_config(config).window == window
+
+
+def test_heads_and_widths_that_differ_between_layers():
+    gemma = model_from_config(dict(model_type="gemma4_text", num_global_key_value_heads=2, head_dim=64))
+    assert {(layer.kind, layer.kv_heads, layer.key_width) for layer in gemma} == {
+        ("windowed", 4, 64),
+        ("global", 4, 512),  # without attention_k_eq_v, the number of heads stays
+    }
+    lagged = model_from_config(
+        dict(model_type="laguna", num_hidden_layers=2, num_attention_heads_per_layer=[48, 64])
+    )
+    assert [layer.query_heads for layer in lagged] == [48, 64]
+    own = model_from_config(
+        dict(model_type="gemma2", num_hidden_layers=2, per_layer_config={"01": {"head_dim": 8}})
+    )
+    assert [layer.key_width for layer in own] == [256, 8]
+    plain = model_from_config(dict(model_type="phi3", num_attention_heads=24, hidden_size=24 * 80))
+    assert plain.layers[0][2:6] == (24, 80, 80, 24)  # as many heads as queries, hidden_size / heads wide
+
+
+# States and chunks: a number of their own, and no window
+
+
+def test_states_keep_a_fixed_number_of_bytes_of_their_own():
+    model = MODELS["Qwen3.5 27B"]
+    matrix, convolution = 48 * 128 * 128, (2 * 16 * 128 + 48 * 128) * 4
+    assert model_state_bytes(model) == 48 * (matrix + convolution) * 4
+    assert model_cache_bytes(model, 1) == 16 * 4 * 512 * 2
+    assert model_bill(model, 1000, sequences=3).states == 3 * model_state_bytes(model)
+    mixed = model_from_config(dict(model_type="falcon_h1", num_hidden_layers=2))
+    assert mixed.count("global") == 2 and model_state_bytes(mixed) > 0
+
+
+def test_influence_through_a_state_needs_an_assumption():
+    model = MODELS["Qwen3.5 27B"]
+    with pytest.raises(ValueError, match="state_memory .* layer 1 keeps a state"):
+        model_influence(model, 0.9, text=100)
+    assert model_influence(model, 0.9, text=100, state_memory=20).sum() == pytest.approx(1, abs=1e-12)
+    with pytest.raises(ValueError, match="mix attention and a state"):
+        model_influence(model_from_config(dict(model_type="falcon_h1")), 0.9, text=100, state_memory=20)
+
+
+def test_no_window_describes_a_chunk_or_a_state():
+    assert model_windows(MODELS["Llama 4 Scout"], 9000)[2:4] == [None, 9000]
+    assert model_windows(MODELS["Qwen3.5 27B"], 9000)[2:4] == [None, 9000]
+    for use in (influence, reach):
+        with pytest.raises(TypeError, match=r"window\[0\]"):
+            use(48, model_windows(MODELS["Llama 4 Scout"], 9000))
+
+
+def test_chunks_alone_cross_no_edge_and_one_global_layer_does():
+    chunk = Layer("chunked", 4, 1, 8, 8, 1)
+    alone = Model((chunk,) * 5)
+    assert np.flatnonzero(model_influence(alone, 0.5, text=10)).tolist() == [0, 1]  # tokens 8 and 9
+    assert model_influence(alone, 0.5, text=9).tolist() == [1.0]  # the first of its chunk sees itself
+    assert np.all(model_influence(Model((chunk, Layer("global", None, 1, 8, 8, 1))), 0.5, text=10) > 0)
+
+
+def test_the_order_of_layers_is_kept_and_the_text_has_a_beginning():
+    """Against exact fractions: every token of a text of 7, layer by layer, from the input up."""
+    layers = [Layer("windowed", 3, 1, 8, 8), Layer("chunked", 4, 1, 8, 8), Layer("global", None, 1, 8, 8)]
+    shares = [[Fraction(i == j) for j in range(7)] for i in range(7)]
+    for seen in (
+        lambda q: range(max(0, q - 2), q + 1),
+        lambda q: range(q - q % 4, q + 1),
+        lambda q: range(q + 1),
+    ):
+        mean = [[sum(shares[i][j] for i in seen(q)) / len(seen(q)) for j in range(7)] for q in range(7)]
+        shares = [[(shares[q][j] + mean[q][j]) / 2 for j in range(7)] for q in range(7)]
+    found = model_influence(Model(tuple(layers)), 0.5, text=7)
+    assert all(relative_error(found[d], *shares[6][6 - d].as_integer_ratio()) < 1e-12 for d in range(7))
+
+
+# The bill
+
+
+@pytest.mark.parametrize(
+    "size, per_number", [("bf16", 2), ("q8_0", Fraction(34, 32)), ("q4_0", Fraction(18, 32))]
+)
+def test_the_cache_in_other_number_formats(size, per_number):
+    numbers = 12 * (128 + 8192) * 8 * 128
+    assert model_cache_bytes(MODELS["gpt-oss-20b"], 8192, float(per_number)) == numbers * per_number
+
+
+def test_the_bill_names_what_engines_reserve():
+    """Two public reports: gpt-oss-20b at 8,192 tokens, batch 32 (hf-mem 70); starcoder2-3b in vLLM (pull request 19029)."""
+    bill = model_bill(MODELS["gpt-oss-20b"], 8192, sequences=32)
+    assert (round(bill.least / 2**30, 2), round(bill.whole_text / 2**30, 2)) == (6.09, 12.00)
+    starcoder = model_from_config(dict(model_type="starcoder2", sliding_window=4096))
+    bill = model_bill(starcoder, 16384, prefill=8192)
+    assert bill.prefill / bill.least == pytest.approx(537 / 179, rel=1e-3)
+    short = model_bill(starcoder, 100, prefill=8192)  # nothing to save in a text shorter than the window
+    assert short.least == short.prefill == short.whole_text
+
+
+def test_models_can_be_made_all_windowed_or_all_global():
+    model = MODELS["Gemma 4 31B"]
+    wide, narrow = all_global(model), all_windowed(model, 77)
+    assert model_cache_bytes(wide, 131072) == 110 * 2**30
+    assert kinds(narrow) == (60, 0, 0, 0) and model_windows(narrow) == [77] * 60
+    assert kinds(all_windowed(MODELS["Llama 4 Scout"], 8192)) == (48, 0, 0, 0)
+    with pytest.raises(ValueError, match="no windowed layer"):
+        all_windowed(MODELS["Llama 4 Scout"])
+    no_text = replace(model, context=None)
+    with pytest.raises(ValueError, match="context must be a number of tokens"):
+        model_windows(no_text)
