@@ -23,7 +23,8 @@ from ..planner import plan
 from ..profile import influence
 from ..window import mask, visible
 from .designs import deep_or_wide_tolerance, design_in_budget, model_short_of_32k
-from .kinds import Choice, Count, Function, Number, Numbers
+from .functions import Function
+from .kinds import POWER, Choice, Count, Number, Numbers
 
 QUESTIONS = {}
 
@@ -125,7 +126,12 @@ def cells_of_the_mask():
 
 @question(
     "01_window.ipynb#the-code",
-    Function("(length, window) that gives a square array", [(1, 1), (6, 2), (9, 9), (12, 5), (5, 40)]),
+    Function(
+        "(length, window) that gives a square array",
+        [(1, 1), (6, 2), (9, 9), (12, 5), (5, 40)],
+        "a single token and a window longer than the text",
+        mask,
+    ),
 )
 def your_mask():
     """A function that makes the mask."""
@@ -148,6 +154,18 @@ def your_mask():
         (
             band(lambda w: 1 - w, lambda w: 0),
             "Rows are queries and columns are keys. Yours are the other way round.",
+        ),
+        (
+            lambda length, window: ~mask(length, window),
+            "Yours is the other convention: True is hidden. In this book True is what is seen.",
+        ),
+        *(
+            (
+                lambda length, window, low=low: np.where(mask(length, window), 0, low),
+                "Yours is a mask to add to the scores: 0 is seen, a huge negative number is hidden. "
+                "Here True is seen.",
+            )
+            for low in (-np.inf, -1e4, -1e9, *(np.finfo(kind).min for kind in ("f2", "f4", "f8")))
         ),
     ]
 
@@ -182,8 +200,12 @@ def farthest_share():
     return influence(3, 100)[-1], [
         (1 / 300, "That would be an even share over L x W tokens. The paths are not spread evenly."),
         (1 / 100, "That is one layer. Each of the three multiplies by 1/W."),
-        (1 / 100**2, "That is 1/W^2: two layers, and there are three. If you meant per cent, write 0.0001%."),
+        (
+            1 / 100**2,
+            "That is 1/W^2: two layers, and there are three. If you meant per cent, write the % sign.",
+        ),
         (influence(3, 100, 0.95)[-1], "That is the share with a residual path. It comes in chapter 4."),
+        (10 ^ -6, POWER),
     ]
 
 
@@ -193,6 +215,7 @@ def paths_in_all():
     return 4**3, [
         (3 * 4, "L x W adds the choices. Each layer has W of them again: they multiply."),
         (3**4, "That is L to the power W. Each of the L layers has W choices."),
+        (4 ^ 3, POWER),
         (reach(3, 4) + 1, "That is how many tokens can be reached. Many paths lead to the same one."),
     ]
 
@@ -229,7 +252,11 @@ def fewest_hops():
 
 @question(
     "02_reach.ipynb#from-paths-to-shares",
-    Function("(layers, window) that gives an array", [(0, 3), (1, 4), (2, 3), (3, 4), (5, 2)]),
+    Function(
+        "(layers, window) that gives an array",
+        [(0, 3), (1, 4), (2, 3), (3, 4), (5, 2)],
+        "no layers at all, which leave one path, of distance 0",
+    ),
 )
 def path_counts():
     """A function that counts the paths to each distance."""
@@ -283,7 +310,7 @@ def width_of_the_blur():
     share = profile[middle] + 2 * np.cumsum(profile[middle + 1 :])
     return 2 * (int(np.argmax(share >= 0.9)) + 1) + 1, [
         (100, "That is one window. A hundred blurs widen it, by their square root."),
-        (10_000, "Widths do not add up, variances do: ten times a window, not a hundred times."),
+        (10_000, "So wide it would be if widths added up. Variances do."),
         (spread(100, 100), "That is one standard deviation. Nine tenths need more than three of them."),
     ]
 
@@ -321,7 +348,13 @@ def spread_of_25():
 
 
 @question(
-    "03_blur.ipynb#the-code", Function("(layers, window), tokens", [(1, 2), (4, 3), (9, 10), (100, 100)])
+    "03_blur.ipynb#the-code",
+    Function(
+        "(layers, window), tokens",
+        [(1, 2), (4, 3), (9, 10), (100, 100)],
+        "a single layer and a window of two tokens",
+        spread,
+    ),
 )
 def width_formula():
     """A function that gives the Gaussian's standard deviation."""
@@ -378,7 +411,7 @@ def layers_for_half():
 # Chapter 4: the residual barrier
 
 
-@question("04_barrier.ipynb#the-code", Numbers("three numbers", within=0.001))
+@question("04_barrier.ipynb#the-code", Numbers("three numbers", 3, within=0.001))
 def three_hops():
     """What one path keeps after 1, 2 and 3 hops at alpha = 0.95."""
     return path_influence([1, 2, 3], 0.95), [
@@ -461,7 +494,11 @@ def never_moved():
 
 @question(
     "04_barrier.ipynb#one-path-or-all-of-them",
-    Function("(k, layers, alpha), a probability", [(0, 3, 0.5), (1, 8, 0.95), (2, 8, 0.9), (3, 32, 0.95)]),
+    Function(
+        "(k, layers, alpha), a probability",
+        [(0, 3, 0.5), (1, 8, 0.95), (2, 8, 0.9), (3, 32, 0.95)],
+        "k = 0, no hop at all",
+    ),
 )
 def hop_chance():
     """A function that gives the probability of k hops."""
@@ -501,7 +538,9 @@ SLIDERS |= dict.fromkeys(("α", "the residual", "residual"), "alpha")
 SLIDERS |= dict.fromkeys(("eps", "epsilon", "ε", "the tolerance"), "tolerance")
 
 
-@question("05_horizon.ipynb#the-code", Numbers("three numbers", within=0.1, unit="tokens", may_be_equal=3))
+@question(
+    "05_horizon.ipynb#the-code", Numbers("three numbers", 3, within=0.1, unit="tokens", may_be_equal=True)
+)
 def three_horizons():
     """The exact horizons of 8, 32 and 100 layers, W = 100, alpha = 0.95, tolerance 0.1%."""
     depths = (8, 32, 100)
@@ -604,6 +643,8 @@ def rule_for_a_real_window():
     Function(
         "(profile, tolerance), tokens",
         [(influence(layers, 10, 0.9), eps) for layers in (2, 8) for eps in (0.3, 0.01, 1e-6)],
+        "tolerances from 0.3 down to a millionth",
+        horizon,
     ),
 )
 def your_horizon():
@@ -612,7 +653,7 @@ def your_horizon():
     def cut(profile, tolerance):
         return int(np.argmax(profile <= tolerance))
 
-    return horizon, [
+    return lambda profile, tolerance: horizon(profile, tolerance), [
         (
             lambda profile, tolerance: horizon(profile, tolerance) + 1,
             "Yours is one too far: the horizon itself still counts, only what is beyond it is left out.",
@@ -672,7 +713,10 @@ def _price(remedy):
     )
 
 
-@question("06_remedies.ipynb#the-planner", Choice("wide windows", "one global layer"))
+@question(
+    "06_remedies.ipynb#the-planner",
+    Choice("wide windows", "one global layer", also={"wider windows": "wide windows"}),
+)
 def cheaper_remedy():
     """Which is cheaper in memory for 4,096 tokens: wide windows or one global layer of 36."""
     return "one global layer" if _price("global layers") < _price("wider window") else "wide windows", [
