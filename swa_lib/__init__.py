@@ -12,9 +12,11 @@ import importlib
 
 from .barrier import growing_stream, hop_distribution, path_influence
 from .blur import drift, gaussian, spread
+from .choices import COMPOSITIONS, composed, initial_gain, layer_choices
 from .costs import attention_flops, kv_cache_bytes, tokens_held
 from .horizons import beyond, horizon, rule_horizon, rule_of_thumb
 from .models import MODELS, Model, model_cache_bytes, model_windows
+from .nulls import fit_parabola, fit_power_over_factorial
 from .paths import hops, reach
 from .planner import Plan, plan, plan_table, trade_off
 from .profile import influence, look_back
@@ -24,9 +26,10 @@ from .window import mask, visible
 
 __version__ = "1.0.0"
 __all__ = [
-    "MODELS", "Model", "Plan", "Route", "THEORIES",
-    "attention_flops", "beyond", "by_window", "decades_off", "drift", "experiment", "fit_alpha", "fits", "gaussian",
-    "growing_stream", "hop_distribution", "hops", "horizon", "influence", "influence_through", "kv_cache_bytes",
+    "COMPOSITIONS", "MODELS", "Model", "Plan", "Route", "THEORIES",
+    "attention_flops", "beyond", "by_window", "composed", "decades_off", "drift", "experiment", "fit_alpha",
+    "fit_parabola", "fit_power_over_factorial", "fits", "gaussian", "growing_stream", "hop_distribution",
+    "hops", "horizon", "influence", "influence_through", "initial_gain", "kv_cache_bytes", "layer_choices",
     "look_back", "mask", "memory_influence", "model_cache_bytes", "model_windows", "path_influence", "plan",
     "plan_table", "reach", "rule_horizon", "rule_of_thumb", "runs", "spread", "theory", "tokens_held",
     "trade_off", "visible",

@@ -12,6 +12,7 @@ import numpy as np
 
 from . import arguments
 from .blur import gaussian
+from .choices import layer_choices
 from .horizons import rule_of_thumb
 from .paths import reach
 from .profile import influence
@@ -22,7 +23,7 @@ THEORIES = (
     "all paths",  # the exact profile
     "one path",  # the rule of thumb
     "Gaussian",  # with the drift and the spread of the exact profile
-    "random signs",  # all paths, but they add up like steps in random directions: their squares add
+    "layer choices",  # all paths, but the squares of those through different layers add
 )
 
 
@@ -99,14 +100,14 @@ def theory(name, layers, window, alpha, length=None):
     ----------
     name : one of THEORIES
     layers, window, alpha : as for `influence`; where windows differ, the shortest is what is counted in,
-        and there is no rule of thumb. With random signs, alpha is a share of the squares
+        and there is no rule of thumb, and no layer choices. With these, alpha is 1/(1+g)
     length : int >= 1 or None, entries of the profile to keep, of a text shorter than the reach
 
     Returns
     -------
     float64 array, one entry per window within the reach
 
-    Source: chapters 3 to 5, and the appendix for random signs.
+    Source: chapters 3 to 5, and the appendix for layer choices.
 
     >>> theory("all paths", 2, 2, 0.0)
     array([0.75, 0.25])
@@ -117,20 +118,21 @@ def theory(name, layers, window, alpha, length=None):
         profile = rule_of_thumb(np.arange(reach(layers, window) + 1), window, alpha)
     elif name == "Gaussian":
         profile = gaussian(layers, window, alpha)
-    elif name == "random signs":
-        profile = np.sqrt(influence(layers, window, alpha))
+    elif name == "layer choices":
+        profile = layer_choices(layers, window, alpha)
     else:
         arguments.refuse("name", name, f"one of {', '.join(THEORIES)}")
     shares = by_window(profile[: arguments.whole("length", length or len(profile), 1)], int(np.min(window)))
     return shares / shares.sum()
 
 
-def decades_off(shares, expected):
+def decades_off(shares, expected, above=0.0):
     """Error of a theory in powers of ten: root mean square of log10(expected / measured).
 
     Parameters
     ----------
-    shares, expected : float64 arrays of the same length
+    shares, expected : float64 arrays of the same length, measured and expected
+    above : float from 0 to 1; measured shares that are not larger are left out, for they change nothing
 
     Returns
     -------
@@ -140,15 +142,18 @@ def decades_off(shares, expected):
 
     >>> decades_off([0.5, 0.05], [0.5, 0.5])
     0.7071067811865476
+    >>> decades_off([0.5, 0.05], [0.5, 0.5], above=0.1)
+    0.0
     """
-    shares, expected = (
-        arguments.profile_array(shares, "shares"),
-        arguments.profile_array(expected, "expected"),
-    )
+    shares = arguments.profile_array(shares, "shares")
+    expected = arguments.profile_array(expected, "expected")
     if len(shares) != len(expected):
         arguments.refuse("expected", len(expected), f"as long as shares, {len(shares)}")
+    counted = shares > arguments.real("above", above, 0, 1) if above else slice(None)
+    if not len(shares[counted]):
+        arguments.refuse("above", above, f"less than the largest share, {shares.max():.3g}")
     off = np.log10(np.maximum(expected, NOTHING)) - np.log10(np.maximum(shares, NOTHING))
-    return float(np.sqrt(np.mean(off**2)))
+    return float(np.sqrt(np.mean(off[counted] ** 2)))
 
 
 def fit_alpha(profile, layers, window, name="all paths"):

@@ -107,7 +107,7 @@ def test_theories_by_window():
         (lambda: runs("language", layers=3), "settings must be those of at least one run"),
         (
             lambda: theory("magic", 2, 4, 0.5),
-            "name must be one of all paths, one path, Gaussian, random signs, got 'magic'",
+            "name must be one of all paths, one path, Gaussian, layer choices, got 'magic'",
         ),
         (lambda: fit_alpha(np.ones(8) / 8, 2, 4), "profile must be at most 7 entries"),
         (lambda: fit_alpha(np.zeros(4), 2, 4), "profile must be more than zeros"),
