@@ -147,3 +147,35 @@ def loss_by_context(model, text, contexts):
         logits = model(text[:, -1 - context : -1])[:, -1]
         losses.append(cross_entropy(logits, text[:, -1], reduction="none").double())
     return torch.stack(losses).cpu().numpy()
+
+
+@torch.no_grad()
+def losses_by_context(model, text, contexts, batch=256):
+    """Loss on each byte of a text's second half: with all that stands before it, and with the last few only.
+
+    Parameters
+    ----------
+    model : function of tokens [batch, length] that returns logits
+    text : int64 tensor [texts, length + 1]
+    contexts : list of int from 1 to half the length
+
+    Returns
+    -------
+    (full, cut): float64 arrays [texts] and [len(contexts), texts], means over the second half, in nats
+    """
+    length = text.shape[1] - 1
+    predicted = torch.arange(length // 2, length) + 1  # the bytes to predict
+    wanted = text[:, predicted]
+
+    def lost(logits):
+        return cross_entropy(logits.transpose(1, 2), wanted, reduction="none").double().mean(1)
+
+    full = torch.cat([model(part[:, :-1])[:, length // 2 :] for part in text.split(32)])
+    cut = []
+    for context in contexts:
+        if not 1 <= context <= length // 2:
+            raise ValueError(f"a context must be a whole number from 1 to {length // 2}, got {context}")
+        seen = text.unfold(1, context, 1)[:, length // 2 + 1 - context : length + 1 - context].flatten(0, 1)
+        logits = torch.cat([model(part)[:, -1] for part in seen.split(batch)])
+        cut.append(lost(logits.unflatten(0, wanted.shape)))
+    return lost(full).cpu().numpy(), torch.stack(cut).cpu().numpy()

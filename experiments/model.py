@@ -46,13 +46,10 @@ def layout(shape, length, device=None):
     A memory token follows every `spacing` tokens of the text, at the place of the last of them. Without
     memory tokens this is the text itself.
     """
-    place = torch.arange(length, device=device)
-    count = length // shape.spacing if shape.remedy == "memory tokens" else 0
-    memory = torch.arange(length + count, device=device)
-    memory = (
-        memory % (shape.spacing + 1) == shape.spacing if count else torch.zeros_like(memory, dtype=torch.bool)
-    )
-    return torch.where(memory, 0, 1).cumsum(0) - 1 if count else place, memory
+    with_memory = shape.remedy == "memory tokens"
+    spacing = shape.spacing if with_memory else length  # then none fits in
+    memory = torch.arange(length + length // spacing * with_memory, device=device) % (spacing + 1) == spacing
+    return (~memory).cumsum(0) - 1, memory
 
 
 def masks(shape, length, device=None):
@@ -135,7 +132,7 @@ class Attention(nn.Module):
         return self.joined(scaled_dot_product_attention(query, key, value, attn_mask=mask))
 
     def last(self, x):
-        """What the last token of [batch, length, width] gets when it sees them all, and its attention's weights."""
+        """What the last token of [batch, length, width] gets when it sees them all, and with what weights."""
         query, key, value = self.split(x, torch.arange(x.shape[1], device=x.device))
         scores = query[:, :, -1:] * query.shape[-1] ** -0.5 @ key.transpose(-1, -2)
         weights = scores.softmax(-1)
