@@ -12,6 +12,7 @@ import importlib
 
 from .barrier import growing_stream, hop_distribution, path_influence
 from .blur import drift, gaussian, spread
+from .choices import COMPOSITIONS, composed, initial_gain, layer_choices
 from .costs import (
     Bill,
     attention_flops,
@@ -33,6 +34,7 @@ from .models import (
     model_influence,
     model_windows,
 )
+from .nulls import fit_parabola, fit_power_over_factorial
 from .paths import hops, reach
 from .planner import Plan, plan, plan_table, trade_off
 from .profile import influence
@@ -42,13 +44,14 @@ from .window import mask, visible
 
 __version__ = "1.0.0"
 __all__ = [
-    "Bill", "Chunk", "Layer", "MODELS", "Model", "Plan", "Route", "THEORIES",
-    "all_global", "all_windowed", "attention_flops", "beyond", "by_window", "decades_off", "drift",
-    "experiment", "fit_alpha", "fits", "gaussian", "growing_stream", "hop_distribution", "hops", "horizon",
-    "influence", "influence_through", "kv_cache_bytes", "look_back", "mask", "memory_influence", "model_bill",
-    "model_cache_bytes", "model_from_config", "model_influence", "model_state_bytes", "model_windows",
-    "path_influence", "plan", "plan_table", "reach", "rule_horizon", "rule_of_thumb", "runs", "share_beyond",
-    "spread", "theory", "tokens_held", "trade_off", "visible",
+    "Bill", "COMPOSITIONS", "Chunk", "Layer", "MODELS", "Model", "Plan", "Route", "THEORIES",
+    "all_global", "all_windowed", "attention_flops", "beyond", "by_window", "composed", "decades_off",
+    "drift", "experiment", "fit_alpha", "fit_parabola", "fit_power_over_factorial", "fits", "gaussian",
+    "growing_stream", "hop_distribution", "hops", "horizon", "influence", "influence_through",
+    "initial_gain", "kv_cache_bytes", "layer_choices", "look_back", "mask", "memory_influence",
+    "model_bill", "model_cache_bytes", "model_from_config", "model_influence", "model_state_bytes",
+    "model_windows", "path_influence", "plan", "plan_table", "reach", "rule_horizon", "rule_of_thumb",
+    "runs", "share_beyond", "spread", "theory", "tokens_held", "trade_off", "visible",
 ]  # fmt: skip
 
 

@@ -13,6 +13,7 @@ import numpy as np
 
 from . import arguments
 from .blur import gaussian
+from .choices import layer_choices
 from .horizons import rule_of_thumb
 from .paths import reach
 from .profile import influence
@@ -23,7 +24,7 @@ THEORIES = (
     "all paths",  # the exact profile
     "one path",  # the rule of thumb
     "Gaussian",  # with the drift and the spread of the exact profile
-    "random signs",  # all paths, but they add up like steps in random directions: their squares add
+    "layer choices",  # all paths, but the squares of those through different layers add
 )
 
 
@@ -100,15 +101,15 @@ def theory(name, layers, window, alpha, text=None):
     ----------
     name : one of THEORIES
     layers, window, alpha : as for `influence`; where windows differ, the shortest is what is counted in,
-        and there is no rule of thumb. With random signs, alpha is a share of the squares
-    text : int >= 1 or None, tokens in the text, as for `influence`. The rule of thumb and the Gaussian
-        do not know that a text has a beginning: they stop there
+        and there is no rule of thumb, and no layer choices. With these, alpha is 1/(1+g)
+    text : int >= 1 or None, tokens in the text, as for `influence`. Only "all paths" knows that a text
+        has a beginning: the other theories just stop there
 
     Returns
     -------
     float64 array, one entry per window within the reach, or within the text where that is shorter
 
-    Source: chapters 3 to 5, and the appendix for random signs.
+    Source: chapters 3 to 5, and the appendix for layer choices.
 
     >>> theory("all paths", 2, 2, 0.0)
     array([0.75, 0.25])
@@ -121,8 +122,8 @@ def _expected(name, layers, window, alpha, text):
     """A theory's profile, up to a factor; float64 array [reach+1] or [text], whichever is shorter."""
     if name == "all paths":
         return influence(layers, window, alpha, text)
-    if name == "random signs":
-        return np.sqrt(influence(layers, window, alpha, text))
+    if name == "layer choices":
+        return layer_choices(layers, window, alpha)[:text]
     if name == "one path":
         return rule_of_thumb(np.arange(min(reach(layers, window) + 1, text or np.inf)), window, alpha)
     if name == "Gaussian":
@@ -130,12 +131,13 @@ def _expected(name, layers, window, alpha, text):
     arguments.refuse("name", name, f"one of {', '.join(THEORIES)}")
 
 
-def decades_off(shares, expected):
+def decades_off(shares, expected, above=0.0):
     """Error of a theory in powers of ten: root mean square of log10(expected / measured).
 
     Parameters
     ----------
-    shares, expected : float64 arrays of the same length
+    shares, expected : float64 arrays of the same length, measured and expected
+    above : float from 0 to 1; measured shares that are not larger are left out, for they change nothing
 
     Returns
     -------
@@ -145,15 +147,18 @@ def decades_off(shares, expected):
 
     >>> decades_off([0.5, 0.05], [0.5, 0.5])
     0.7071067811865476
+    >>> decades_off([0.5, 0.05], [0.5, 0.5], above=0.1)
+    0.0
     """
-    shares, expected = (
-        arguments.profile_array(shares, "shares"),
-        arguments.profile_array(expected, "expected"),
-    )
+    shares = arguments.profile_array(shares, "shares")
+    expected = arguments.profile_array(expected, "expected")
     if len(shares) != len(expected):
         arguments.refuse("expected", len(expected), f"as long as shares, {len(shares)}")
+    counted = shares > arguments.real("above", above, 0, 1) if above else slice(None)
+    if not len(shares[counted]):
+        arguments.refuse("above", above, f"less than the largest share, {shares.max():.3g}")
     off = np.log10(np.maximum(expected, NOTHING)) - np.log10(np.maximum(shares, NOTHING))
-    return float(np.sqrt(np.mean(off**2)))
+    return float(np.sqrt(np.mean(off[counted] ** 2)))
 
 
 def fit_alpha(profile, layers, window, name="all paths", text=None):

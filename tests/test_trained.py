@@ -121,7 +121,7 @@ def test_theories_by_window():
         (lambda: runs("language", layers=3), "settings must be those of at least one run"),
         (
             lambda: theory("magic", 2, 4, 0.5),
-            "name must be one of all paths, one path, Gaussian, random signs, got 'magic'",
+            "name must be one of all paths, one path, Gaussian, layer choices, got 'magic'",
         ),
         (lambda: fit_alpha(np.ones(8) / 8, 2, 4), "profile must be at most 7 entries"),
         (lambda: fit_alpha(np.ones(5) / 5, 2, 4, text=4), "profile must be at most 4 entries"),
