@@ -118,7 +118,7 @@ def gemma_windows(text):
 
 
 def texts(lengths):
-    """A hybrid in a text with a beginning, against one transform there, 62nd power and back, of the same length."""
+    """A hybrid in a text with a beginning, against one transform of its length, 62nd power and back."""
     print("\nA text with a beginning: 62 layers, every sixth global, alpha=0.95")
     print(f"{'text':>10}{'route':>22}{'ms':>10}{'x FFT':>10}")
     for text in lengths:

@@ -68,6 +68,14 @@ def test_instructors_get_everything_and_every_check_passes(chapter):
     ] == outputs
 
 
+@pytest.mark.parametrize("copy", [course.student, course.instructor], ids=lambda make: make.__name__)
+def test_a_copy_without_exercises_is_its_chapter(copy):
+    """It is not run a second time (testpaths in pyproject.toml)."""
+    for path in set(CHAPTERS) - set(NUMBERED):
+        chapter = read_notebook(path)
+        assert [cell.source for cell in code(copy(chapter))] == [cell.source for cell in code(chapter)]
+
+
 @pytest.mark.parametrize("path", NUMBERED, ids=lambda path: path.stem)
 def test_nbgrader_can_tell_what_is_what(chapter):
     for copy in (course.student(chapter), course.instructor(chapter)):

@@ -11,9 +11,9 @@ from swa_lib import (
     model_cache_bytes,
     model_influence,
     plan,
+    share_beyond,
     trade_off,
 )
-from swa_lib import share_beyond
 from swa_lib.models import model_routes
 from swa_lib.planner import REMEDIES
 from swa_lib.remedies import Route, influence_through
