@@ -17,7 +17,7 @@ from ..models import MODELS
 from ..paths import reach
 from ..profile import influence
 from .explorers import LABELS, Sheet, bundle
-from .plots import BLUE, GREY, RED
+from .style import BLUE, GREY, RED
 
 # A page must not freeze: a profile takes about 2 ns x layers x layers x window in a browser.
 MAX_LAYERS, MAX_WINDOW, MAX_WORK = 1000, 2**20, 50_000_000
@@ -67,7 +67,7 @@ def answers(layers, window, alpha, tolerance):
 
 
 def tail_scene(sheet, layers, window, alpha, tolerance):
-    """The exact tail and the rule of thumb, down to a thousandth of the tolerance, and where they cross it."""
+    """The exact tail and the rule of thumb, down to a thousandth of the tolerance; where they cross it."""
     words, profile = answers(layers, window, alpha, tolerance)
     tail, exact, rule = beyond(profile), horizon(profile, tolerance), rule_horizon(window, alpha, tolerance)
     rules = [rule] if rule < np.inf else []
@@ -81,7 +81,8 @@ def tail_scene(sheet, layers, window, alpha, tolerance):
         sheet.line("rule of thumb", [0, 4 * r], [1, tolerance**4], color=RED, linestyle="--")
     sheet.line("tolerance", [0, end], [tolerance, tolerance], color=GREY, linestyle=":")
     sheet.points("_horizons", [exact, *rules], [tolerance] * (1 + len(rules)), color="black")
-    return f"{words['for']} reach {words['reach']}; rule of thumb {words['rule']}; exact {words['exact']}. {words['ratio']}".strip()
+    found = f"reach {words['reach']}; rule of thumb {words['rule']}; exact {words['exact']}."
+    return f"{words['for']} {found} {words['ratio']}".strip()
 
 
 class Calculator:
@@ -91,9 +92,10 @@ class Calculator:
     ----------
     layers, window, alpha, tolerance : the values it starts with, as for `answers`
 
-    >>> Calculator(layers=8, window=100, tolerance=0.001)
-    8 layers, windows of 100 tokens, α = 0.95, tolerance 0.001: reach 792 tokens; rule of thumb 231 tokens (2.3 W); \
-exact 202 tokens (2.0 W). 0.88 times the rule
+    >>> print(repr(Calculator(layers=8, window=100, tolerance=0.001)).replace("; ", "\\n"))
+    8 layers, windows of 100 tokens, α = 0.95, tolerance 0.001: reach 792 tokens
+    rule of thumb 231 tokens (2.3 W)
+    exact 202 tokens (2.0 W). 0.88 times the rule
     """
 
     RESULTS = {
@@ -125,6 +127,14 @@ exact 202 tokens (2.0 W). 0.88 times the rule
         )
         return f'<p class="calculator-for">{html.escape(words["for"])}</p><dl aria-live="polite">{rows}</dl>'
 
+    def _answer(self, values):
+        """Words and picture as HTML, in a live notebook."""
+        words = self._list(answers(**values)[0])
+        svg, sentence = self.sheet.drawn(tail_scene, values)
+        return (
+            f'{words}<div role="img" aria-label="{html.escape(sentence)}" style="max-width: 38em">{svg}</div>'
+        )
+
     @functools.cached_property
     def widget(self):
         """The calculator as an ipywidgets figure."""
@@ -141,26 +151,11 @@ exact 202 tokens (2.0 W). 0.88 times the rule
         shown = ipywidgets.HTML()
 
         def update(change=None):
-            values, wrong = {}, False
-            for name in FIELDS:
-                complaints[name].value = ""
-                try:
-                    values[name] = _number(name, fields[name].value.strip())
-                except ValueError as error:
-                    wrong, complaints[name].value = True, html.escape(str(error))
-            if wrong:
-                shown.value = ""
-                return
+            values = _read(fields, complaints)
             try:
-                words = answers(**values)[0]
-            except ValueError as error:
+                shown.value = self._answer(values) if values else ""
+            except ValueError as error:  # each is in order, but together they are too much
                 complaints["layers"].value, shown.value = html.escape(str(error)), ""
-                return
-            svg, sentence = self.sheet.drawn(tail_scene, values)
-            picture = (
-                f'<div role="img" aria-label="{html.escape(sentence)}" style="max-width: 38em">{svg}</div>'
-            )
-            shown.value = self._list(words) + picture
 
         def preset(change):
             if change["new"]:
@@ -183,20 +178,26 @@ exact 202 tokens (2.0 W). 0.88 times the rule
             f'<option value="{shape[0]} {shape[1]}">{html.escape(label)}</option>'
             for label, shape in _presets()
         )
-        rows = "".join(
-            f'<div><label for="calculator-{name}">{LABELS[name][0]}</label><input id="calculator-{name}" name="{name}" '
-            f'inputmode="decimal" autocomplete="off" value="{value}" aria-describedby="calculator-{name}-error">'
-            f'<span class="calculator-error" id="calculator-{name}-error" role="alert"></span></div>'
-            for name, value in self.start.items()
-        )
+        rows = "".join(_field(name, value) for name, value in self.start.items())
         return (
-            f'<form class="calculator" id="calculator" data-max-layers="{MAX_LAYERS}" data-max-window="{MAX_WINDOW}" '
-            f'data-max-work="{MAX_WORK}"><div class="calculator-fields" hidden>'
+            f'<form class="calculator" id="calculator" data-max-layers="{MAX_LAYERS}" '
+            f'data-max-window="{MAX_WINDOW}" data-max-work="{MAX_WORK}">'
+            '<div class="calculator-fields" hidden>'
             '<div><label for="calculator-model">Model</label><select id="calculator-model" name="model">'
             f'<option value="">your own values</option>{models}</select></div>{rows}</div>'
-            f'<div class="calculator-answer">{self._list(words)}'
-            f'<div class="calculator-picture" role="img" aria-label="{html.escape(self._sentence)}">{self._svg}</div></div></form>'
+            f'<div class="calculator-answer">{self._list(words)}<div class="calculator-picture" role="img" '
+            f'aria-label="{html.escape(self._sentence)}">{self._svg}</div></div></form>'
         )
+
+
+def _field(name, value):
+    """One field of the page, with room for what is wrong with it."""
+    return (
+        f'<div><label for="calculator-{name}">{LABELS[name][0]}</label>'
+        f'<input id="calculator-{name}" name="{name}" inputmode="decimal" autocomplete="off" value="{value}" '
+        f'aria-describedby="calculator-{name}-error">'
+        f'<span class="calculator-error" id="calculator-{name}-error" role="alert"></span></div>'
+    )
 
 
 def _presets():
@@ -205,6 +206,18 @@ def _presets():
         if model.window:
             local = model.count("windowed")
             yield f"{name}: {local} windowed layers of {len(model)}", (local, model.window)
+
+
+def _read(fields, complaints):
+    """The numbers in the fields of the live notebook, or None; what is wrong is said beside each."""
+    values = {}
+    for name, field in fields.items():
+        complaints[name].value = ""
+        try:
+            values[name] = _number(name, field.value.strip())
+        except ValueError as error:
+            complaints[name].value = html.escape(str(error))
+    return values if len(values) == len(fields) else None
 
 
 def _number(name, text):
