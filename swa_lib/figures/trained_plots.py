@@ -184,7 +184,7 @@ def learning_picture():
             for run in runs("relay", pairs=pairs, layers=depths[0])
             if run["window"] != settings["relay_window"]
         ]
-        last = _curves(axes, control, f"L = {depths[0]}, full", color="black", linewidth=1)
+        last = _curves(axes, control, f"L = {depths[0]}, full", linestyle=":", color="black")
         parts.append(f"{_pairs(pairs)}: {', '.join(ends)}, full attention {last:.2f}")
         label(axes, "training steps", "loss (nats)" if pairs == counts[0] else "", panel=_pairs(pairs))
     panels[-1].legend(fontsize=8)
