@@ -6,7 +6,7 @@ import pytest
 from book import ROOT, code_cells, read_notebook
 from claims_table import CLAIMS
 
-from swa_lib import planner, scenes
+from swa_lib import MODELS, all_windowed, planner, scenes
 from swa_lib.exercises import questions
 from swa_lib.exercises.questions import QUESTIONS
 from swa_lib.explorers import Explorer
@@ -50,7 +50,7 @@ def test_the_depths_of_a_claim_are_those_on_its_slider():
 
 @pytest.mark.parametrize("enough", [True, False], ids=["none is right", "all are right"])
 def test_a_question_refuses_to_pick_one_of_several_right_answers(monkeypatch, enough):
-    plans = questions.plan(questions.MODELS["gpt-oss-120b"], 4096, 0.01, 0.95)
+    plans = questions.plan(all_windowed(MODELS["gpt-oss-120b"]), 4096, 0.01, 0.95)
     monkeypatch.setattr(questions, "plan", lambda *given: plans)
     assert questions.never_enough()[0] == "softer residual"
     changed = [found._replace(enough=enough) for found in plans]
