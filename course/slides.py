@@ -52,7 +52,7 @@ def claim(module, name):
 
 
 def pages():
-    """The landing page and the chapters, as (title, cells); the cells have the outputs that the site shows."""
+    """The landing page and the chapters, as (title, cells); the cells as the site shows them."""
     yield "Stacking SWA", executed("index")
     for number, path in enumerate(sorted((ROOT / "chapters").glob("[0-9]*.ipynb")), 1):
         cells = executed(f"chapters/{path.stem}")
