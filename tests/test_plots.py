@@ -12,7 +12,7 @@ from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.colors import to_rgb
 from PIL import Image
 
-from swa_lib import Plan, plots, trained_plots
+from swa_lib import THEORIES, Plan, plots, trained_plots
 from swa_lib.figures import scenes, style
 
 PLANS = {
@@ -124,6 +124,10 @@ def test_a_scene_claims_something_too():
     scene = [value for value in vars(scenes).values() if getattr(value, "__module__", "") == scenes.__name__]
     public = [draw for draw in scene if callable(draw) and not draw.__name__.startswith("_")]
     assert len(public) >= 7 and all(draw.claim for draw in public)
+
+
+def test_every_theory_has_a_look():
+    assert set(trained_plots.LOOKS) == set(THEORIES)
 
 
 # One by one: what is drawn, what is said
