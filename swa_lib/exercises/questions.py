@@ -29,20 +29,36 @@ from .kinds import POWER, Choice, Count, Number, Numbers
 QUESTIONS = {}
 
 
+class Sliders(NamedTuple):
+    """What an answer takes from the explorer that its section shows; a test holds the notebook to it."""
+
+    values: dict = {}  # control -> values it must have, for the answer to be seen there
+    ends: dict = {}  # control -> its first value and its last
+    start: dict = {}  # control -> the value it starts with
+
+
 class Question(NamedTuple):
-    """One question: its section, the kind of its answer, and the function that makes answer and misreadings."""
+    """One question: its section, the kind of its answer, what makes answer and misreadings, its explorer."""
 
     section: str
     kind: Any
     make: Callable
+    sliders: Sliders | None
 
 
-def question(section, kind):
+def question(section, kind, sliders=None):
     def add(make):
-        QUESTIONS[make.__name__] = Question(section, kind, functools.cache(make))
+        QUESTIONS[make.__name__] = Question(section, kind, functools.cache(make), sliders)
         return make
 
     return add
+
+
+def only(found):
+    """The one thing that was found. A question must not pick one of several right answers."""
+    if len(found) != 1:
+        raise ValueError(f"a question must have one right answer, got {found}")
+    return found[0]
 
 
 def first(condition, start=1):
@@ -85,7 +101,7 @@ def cheaper_cache():
     ]
 
 
-@question("01_window.ipynb#move-it", Number())
+@question("01_window.ipynb#move-it", Number(), Sliders(values={"token": (8, 9), "window": (10,)}))
 def first_whole():
     """The first token whose window of 10 is whole."""
     return first(lambda token: len(visible(token, 10)) == 10, 0), [
@@ -220,7 +236,11 @@ def paths_in_all():
     ]
 
 
-@question("02_reach.ipynb#move-it", Choice("as far as the reach", "not as far", "farther"))
+@question(
+    "02_reach.ipynb#move-it",
+    Choice("as far as the reach", "not as far", "farther"),
+    Sliders(values={"layers": (8, 16), "window": (100,)}),
+)
 def twice_the_layers():
     """With twice the layers, does the place of the 99% move as far as the reach does?"""
     near, far = (horizon(influence(layers, 100), 0.01) for layers in (8, 16))
@@ -533,9 +553,9 @@ def alpha_for_three_windows():
 
 # Chapter 5: the horizon
 
-SLIDERS = dict.fromkeys(("layer", "depth", "l", "number of layers", "the number of layers"), "layers")
-SLIDERS |= dict.fromkeys(("α", "the residual", "residual"), "alpha")
-SLIDERS |= dict.fromkeys(("eps", "epsilon", "ε", "the tolerance"), "tolerance")
+SLIDER_NAMES = dict.fromkeys(("layer", "depth", "l", "number of layers", "the number of layers"), "layers")
+SLIDER_NAMES |= dict.fromkeys(("α", "the residual", "residual"), "alpha")
+SLIDER_NAMES |= dict.fromkeys(("eps", "epsilon", "ε", "the tolerance"), "tolerance")
 
 
 @question(
@@ -573,7 +593,8 @@ def rule_at_a_ten_thousandth():
         ),
         (
             100 * rule_horizon(100, 0.95, 0.01),
-            "The tolerance stands in a logarithm. A hundredth of it does not make a hundred times the distance.",
+            "The tolerance stands in a logarithm. "
+            "A hundredth of it does not make a hundred times the distance.",
         ),
         (rule_horizon(100, 0.95, 0.001), "That is a tolerance of 0.1%."),
         (rule_horizon(100, 0.95, 1e-4) / 100, "That is in windows. This question wants tokens."),
@@ -602,18 +623,22 @@ def windows_of_gemma():
     ]
 
 
-@question("05_horizon.ipynb#move-it", Choice("alpha", "layers", "tolerance", also=SLIDERS))
+TWO_HORIZONS = Sliders(
+    start={"layers": 32, "alpha": 0.95, "tolerance": 0.001},
+    ends={"layers": (4, 100), "alpha": (0.8, 0.99), "tolerance": (0.05, 0.001)},
+)
+
+
+@question("05_horizon.ipynb#move-it", Choice("alpha", "layers", "tolerance", also=SLIDER_NAMES), TWO_HORIZONS)
 def strongest_slider():
-    """Which of the three sliders changes the ratio of exact horizon to rule the most."""
-    start = {"layers": 32, "alpha": 0.95, "tolerance": 0.001}
-    ends = {"layers": (4, 100), "alpha": (0.8, 0.99), "tolerance": (0.05, 0.001)}
+    """Which of the three sliders changes the ratio of exact horizon to rule the most, from end to end."""
 
     def ratio(layers, alpha, tolerance):
         return horizon(influence(layers, 100, alpha), tolerance) / rule_horizon(100, alpha, tolerance)
 
     changes = {}
-    for name, values in ends.items():
-        ratios = [ratio(**{**start, name: value}) for value in values]
+    for name, values in TWO_HORIZONS.ends.items():
+        ratios = [ratio(**{**TWO_HORIZONS.start, name: value}) for value in values]
         changes[name] = max(ratios) / min(ratios)
     return max(changes, key=changes.get), [
         ("alpha", "Alpha is in both answers, so most of it cancels. The rule does not know the depth."),
@@ -661,14 +686,15 @@ def your_horizon():
         (cut, "You compared single shares with the tolerance. Compare all that comes from beyond."),
         (
             lambda profile, tolerance: horizon(profile, 1 - tolerance),
-            "Your distance leaves the tolerance on the near side. It is what comes from beyond that must be small.",
+            "Your distance leaves the tolerance on the near side. "
+            "It is what comes from beyond that must be small.",
         ),
     ]
 
 
 @question("05_horizon.ipynb#what-has-been-measured", Number(within=0.01))
 def alpha_for_12k():
-    """The largest alpha, in hundredths, whose exact horizon at 1% covers 12,000 tokens: 28 layers, W = 2,304."""
+    """The largest alpha, in hundredths, whose horizon at 1% covers 12,000 tokens: 28 layers, W = 2,304."""
     return next(a / 100 for a in range(99, 0, -1) if horizon(influence(28, 2304, a / 100), 0.01) >= 12_000), [
         (
             1 - 0.01 ** (2304 / 12_000),
@@ -730,7 +756,8 @@ def cheaper_by():
     return _price("wider window") / _price("global layers"), [
         (
             36,
-            "One layer in 36 is global, but it keeps the whole text. And windows need not be as wide as the distance.",
+            "One layer in 36 is global, but it keeps the whole text. "
+            "And windows need not be as wide as the distance.",
         ),
         (
             _price("global layers") / _price("wider window"),
@@ -745,7 +772,8 @@ def one_global_of_eight():
     return far_share(8, [100] * 7 + [4000], 0.95, 1000), [
         (
             0.05,
-            "That is all the global layer takes. It spreads it over 4,000 tokens, and a quarter of them are near.",
+            "That is all the global layer takes. "
+            "It spreads it over 4,000 tokens, and a quarter of them are near.",
         ),
         (1 / 8, "Each layer attends with a share of 1-alpha only; the residual path keeps the rest."),
         (0.75, "That is the part of the text that is far. Only a share of 1-alpha goes through the layer."),
@@ -753,12 +781,15 @@ def one_global_of_eight():
     ]
 
 
-@question("06_remedies.ipynb#move-it", Choice(*sorted(REMEDIES), also=REMEDIES_ALSO))
+@question(
+    "06_remedies.ipynb#move-it",
+    Choice(*sorted(REMEDIES), also=REMEDIES_ALSO),
+    Sliders(values={"remedy": REMEDIES}),
+)
 def never_enough():
     """Which remedy never brings 1% from beyond 4,096 tokens with 36 layers of 128."""
     best = {p.remedy: p.enough for p in plan(all_windowed(MODELS["gpt-oss-120b"]), 4096, 0.01, 0.95)[1:]}
-    never = [remedy for remedy, enough in best.items() if not enough]
-    return never[0], [
+    return only([remedy for remedy, enough in best.items() if not enough]), [
         (remedy, "This one does, when it is strong enough. Move its slider.")
         for remedy, enough in best.items()
         if enough

@@ -29,7 +29,7 @@ from matplotlib.patches import Rectangle
 from matplotlib.ticker import FuncFormatter, LogLocator, MaxNLocator, NullLocator
 
 from .. import arguments
-from .plots import COLOURS, LINES, Picture, book_style
+from .style import COLOURS, LINES, Picture, book_style
 
 # Text stays text: the browser sets it, and a frame is a tenth of the size.
 SVG_STYLE = {"svg.fonttype": "none", "path.simplify_threshold": 0.5}
@@ -101,7 +101,10 @@ class Sheet:
         self.axes.spines["left"].set_visible(False)
 
     def line(self, name, x, y, **style):
-        """A curve; its name goes into the legend, unless it begins with "_". Colour and dashes follow from its place."""
+        """A curve; its name goes into the legend, unless it begins with "_".
+
+        Colour and dashes follow from its place among the curves.
+        """
         place = self._drawn % len(COLOURS)
         style = {"color": COLOURS[place], "linestyle": LINES[place], "label": name, **style}
         self._thing(name, lambda: self.axes.plot([], [])[0]).set(data=(x, y), **style)

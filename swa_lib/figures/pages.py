@@ -21,7 +21,7 @@ def setup(app):
 
 
 def list_fonts(folder):
-    """Let matplotlib list this machine's fonts, in a folder of the project's (the Makefile may have named one).
+    """Let matplotlib list this machine's fonts, in the project's folder or the one the Makefile named.
 
     Done by the first notebook, or in a home that is shut, it would be a warning, and that stops the build.
     """

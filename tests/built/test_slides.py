@@ -8,13 +8,13 @@ import slides
 from book import NUMBERED, read_notebook
 from browser import barriers, new_tab
 
-DRAWN = re.compile(r"\b(?:plots|scenes|trained_plots)\.(\w+)")
+from swa_lib import scenes
 
 
 @pytest.fixture(scope="module")
 def written(tmp_path_factory):
     """The slides as `make slides` makes them, in a folder of their own, and their list."""
-    listed = list(slides.deck(slides.pages()))
+    listed = slides.deck(slides.pages())
     path = tmp_path_factory.mktemp("slides") / "slides.html"
     path.write_text(slides.page(listed), encoding="utf-8")
     return path, listed
@@ -43,7 +43,7 @@ def current(tab):
 
 def test_every_figure_of_the_book_is_a_slide(written):
     sources = [cell.source for _, cells in slides.pages() for cell in cells if cell.cell_type == "code"]
-    drawn = [name[1] for name in map(DRAWN.search, sources) if name]
+    drawn = [source for source in sources if slides.DRAWN.search(source)]
     assert len(drawn) == len(written[1]) > 20
     pictures = [figure for _, _, figure, _ in written[1] if figure.startswith("<img")]
     explorers = [figure for _, _, figure, _ in written[1] if 'class="explorer"' in figure]
@@ -51,16 +51,21 @@ def test_every_figure_of_the_book_is_a_slide(written):
 
 
 def test_a_figure_without_a_claim_is_found(monkeypatch):
-    def shown(*names):
-        monkeypatch.setattr(slides, "figures", lambda cells: [(name, "", "") for name in names])
-        return list(slides.deck([("1. A chapter", [])]))
+    assert slides.claim("plots", "cone_picture") == "Reach runs ahead, influence stays behind"
+    monkeypatch.delattr(scenes.staircase, "claim")
+    with pytest.raises(ValueError, match="swa_lib.scenes.staircase must say what its figure claims"):
+        slides.claim("scenes", "staircase")
 
-    monkeypatch.setattr(slides, "CLAIMS", {"cone_picture": "Claimed"})
-    assert shown("cone_picture") == [("1. A chapter", "Claimed", "", "")]
-    with pytest.raises(ValueError, match="what new_picture claims"):
-        shown("cone_picture", "new_picture")
-    with pytest.raises(ValueError, match="not cone_picture"):
-        shown()
+
+def test_a_slide_has_the_title_of_its_figure(written):
+    """In the order of the chapters; tests/test_plots.py sees that a picture carries it, too."""
+    drawn = [
+        slides.DRAWN.search(cell.source).groups()
+        for _, cells in slides.pages()
+        for cell in cells
+        if cell.cell_type == "code" and slides.DRAWN.search(cell.source)
+    ]
+    assert [title for _, title, _, _ in written[1]] == [slides.claim(*names) for names in drawn]
 
 
 def test_the_pictures_are_those_stored_in_the_book(written):
