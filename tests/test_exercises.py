@@ -9,7 +9,7 @@ from fractions import Fraction
 
 import numpy as np
 import pytest
-from book import NUMBERED, read_notebook, tags
+from book import NUMBERED, ROOT, read_notebook, tags
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -101,7 +101,7 @@ def test_the_section_that_explains_it_exists(name):
 
 ANSWERS = [
     line.split("\t")
-    for line in (Path(__file__).parent / "answers.tsv").read_text(encoding="utf-8").splitlines()
+    for line in (ROOT / "tests" / "answers.tsv").read_text(encoding="utf-8").splitlines()
     if line and not line.startswith("#")
 ]
 
