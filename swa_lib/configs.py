@@ -19,7 +19,9 @@ letter: S windowed, G global, C chunked, M state, H global with a state beside i
 and beside them: `last` (forced, even on a given list), `windows` ([field, plus,
 divided by], when it is not sliding_window), `unlike` (fields of one kind of layer, or
 [only if, field]), `per_layer`, `shared`, `state` (a sum of products), `computed`
-(products that stand in for missing fields), `rename` and `depth_from_list`.
+(products that stand in for missing fields), `multi_head` (as many key-value heads as
+query heads), `within` (a field that stands inside another), `rename` and
+`depth_from_list`.
 """
 
 import json
@@ -122,10 +124,13 @@ def _fields(config, rules):
     """The config's fields under their common names, and the family's defaults where it has none."""
     renamed = {common: config[own] for common, own in rules.get("rename", {}).items() if own in config}
     fields = {**rules["defaults"], **config, **renamed}
-    if fields.get("num_key_value_heads") is None:
+    if fields.get("num_key_value_heads") is None or rules.get("multi_head"):
         fields["num_key_value_heads"] = fields.get("num_attention_heads")
     if fields.get("head_dim") is None and rules["defaults"].get("num_attention_heads"):
         fields["head_dim"] = _whole(fields, "hidden_size") // _whole(fields, "num_attention_heads")
+    for name, (outer, inner) in rules.get("within", {}).items():
+        if fields.get(name) is None and isinstance(fields.get(outer), dict):
+            fields[name] = fields[outer].get(inner)
     for name, product in rules.get("computed", {}).items():
         if fields.get(name) is None:
             fields[name] = _product(fields, product)

@@ -160,7 +160,8 @@ def all_windowed(model, window=None):
     >>> all_windowed(MODELS["gpt-oss-20b"]).count("windowed")
     24
     """
-    window = checked(model).window if window is None else window
+    model = checked(model)
+    window = model.window if window is None else window
     if window is None:
         arguments.refuse("window", window, "given, for this model has no windowed layer")
     window = arguments.whole("window", window, 1)

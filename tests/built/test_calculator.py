@@ -112,7 +112,7 @@ def test_a_model_fills_the_fields(calculator, model):
     shape = MODELS[model]
     option = calculator.locator("#calculator-model option", has_text=f"{model}:")
     calculator.locator("#calculator-model").select_option(label=option.text_content())
-    assert results(calculator) == answers(shape.windowed_layers, shape.window, 0.95, 0.01)[0]
+    assert results(calculator) == answers(shape.count("windowed"), shape.window, 0.95, 0.01)[0]
 
 
 @pytest.mark.parametrize(
