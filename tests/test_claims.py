@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 from book import CHAPTERS, REFERENCE, ROOT, markdown_cells, read_notebook, tags, without_code
 from claims import CLAIMS, KINDS, NAMES, PLAIN, Claim
-from exact import exact_profile
+from exact import exact_profile, exact_text_profile
 from prose import unbacked
 
 import swa_lib
@@ -117,7 +117,12 @@ def small(layers, window):
     return layers * sum(per_layer(layers, window)) < 300_000
 
 
-def influence(layers, window, alpha=0.0):
+def influence(layers, window, alpha=0.0, text=None):
+    if text is not None:
+        numerators, denominator = exact_text_profile(
+            per_layer(layers, window), per_layer(layers, alpha), text
+        )
+        return np.array([n / denominator for n in numerators])
     if not small(layers, window):
         return swa_lib.influence(layers, window, alpha)
     return np.array([float(share) for share in whole(layers, window, alpha)])
