@@ -14,7 +14,7 @@ import pytest
 from book import CHAPTERS, REFERENCE, ROOT, markdown_cells, read_notebook, tags, without_code
 from claims import KINDS, Claim
 from claims_table import CLAIMS
-from exact import exact_profile
+from exact import exact_profile, exact_text_profile
 from prose import unbacked
 
 import swa_lib
@@ -117,9 +117,13 @@ def small(layers, window):
     return layers * sum(per_layer(layers, window)) < 300_000
 
 
-def influence(layers, window, alpha=0.0):
-    if not small(layers, window):
-        return swa_lib.influence(layers, window, alpha)
+def influence(layers, window, alpha=0.0, text=None):
+    if text is not None and layers * text < 50_000:
+        stack = per_layer(layers, window), per_layer(layers, alpha)
+        numerators, denominator = exact_text_profile(*stack, text)
+        return np.array([n / denominator for n in numerators])
+    if text is not None or not small(layers, window):
+        return swa_lib.influence(layers, window, alpha, text)
     return np.array([float(share) for share in whole(layers, window, alpha)])
 
 

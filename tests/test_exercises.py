@@ -381,7 +381,7 @@ def test_the_section_is_not_said_to_have_been_read():
 def test_how_many_global_layers_does_not_hang_on_the_beginning_of_the_text():
     """Cutting windows there moves the share by a third of a percentage point at most."""
     for wide, enough in ((3, False), (4, True)):
-        share = far_share(32, [1024] * (32 - wide) + [32768] * wide, 0.95, 16384)
+        share = far_share(32, [1024] * (32 - wide) + [32768] * wide, 0.95, 16384, text=32768)
         assert (share > 0.095) == enough and (share < 0.085) != enough
 
 

@@ -61,7 +61,7 @@ def _judge_design(design):
     cache = kv_cache_bytes(tokens_held(layers, windows, TEXT), **HEADS)
     if cache > BUDGET:
         return False, f"Its cache is {cache / 2**20:,.0f} MiB; the budget is {BUDGET / 2**20:.0f} MiB."
-    share = share_beyond(influence(layers, windows, ALPHA), FAR)
+    share = share_beyond(influence(layers, windows, ALPHA, TEXT), FAR)
     found = f"{share:.2%} from beyond {FAR:,} tokens for {cache / 2**20:,.0f} MiB"
     if share >= SHARE:
         return True, found + "."

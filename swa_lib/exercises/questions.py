@@ -66,9 +66,9 @@ def first(condition, start=1):
     return next(n for n in range(start, 10_000) if condition(n))
 
 
-def far_share(layers, window, alpha, distance):
+def far_share(layers, window, alpha, distance, text=None):
     """Share of a stack's output from beyond a distance."""
-    return share_beyond(influence(layers, window, alpha), distance)
+    return share_beyond(influence(layers, window, alpha, text), distance)
 
 
 # Chapter 1: the window
@@ -769,7 +769,7 @@ def cheaper_by():
 @question("06_remedies.ipynb#the-code", Number(within=0.02))
 def one_global_of_eight():
     """The share from beyond 1,000 tokens with one global layer of 8, alpha = 0.95, a text of 4,000."""
-    return far_share(8, [100] * 7 + [4000], 0.95, 1000), [
+    return far_share(8, [100] * 7 + [4000], 0.95, 1000, text=4000), [
         (
             0.05,
             "That is all the global layer takes. "
@@ -812,7 +812,7 @@ def fewest_global():
     """The fewest global layers of 32, W = 1,024, with 9% from beyond 16,384 in a text of 32,768."""
 
     def share(wide):
-        return far_share(32, [1024] * (32 - wide) + [32768] * wide, 0.95, 16384)
+        return far_share(32, [1024] * (32 - wide) + [32768] * wide, 0.95, 16384, text=32768)
 
     right = first(lambda wide: share(wide) >= 0.09)
     return right, [
