@@ -108,7 +108,11 @@ def _verdict(name, answer, notebook):
     )  # the cell that runs, if it is the one that checks
     if answer is IN_THE_NOTEBOOK:
         if name not in notebook:
-            return Verdict(f"There is no {name} yet. Run the cell with your answer first.", asks=True)
+            return Verdict(
+                f"There is no {name} yet. Run the cell with your answer; after a restart, run the "
+                "notebook's first cell before it.",
+                asks=True,
+            )
         answer = notebook[name]
         source = next((cell for cell in reversed(cells) if _sets(cell, name)), "")
     elif _uses(source, "answer") and not _sets(source, "answer"):
