@@ -8,14 +8,17 @@ given, it explains. `grade` is the same for a graded cell, and raises where the 
 import ast
 import difflib
 import functools
+import os
 import sys
 
 from ..reading import Unclear
+from .fields import field
 from .kinds import POWER
 from .questions import QUESTIONS
 
 IN_THE_NOTEBOOK = object()  # no answer handed in: it is the variable with the question's name
 NOT_ANSWERED = ("", "...", "your answer")
+BLANK = " \t\r\n\u00a0"
 
 
 class Verdict:
@@ -36,6 +39,18 @@ class Verdict:
 
     def _repr_markdown_(self):
         return None if self.section is None else f"{self.text} [Where it is explained]({self.section})."
+
+
+class NotAnswered(Verdict):
+    """The verdict on no answer. When the site is built, it puts a field into the page."""
+
+    def __init__(self, name):
+        announced = getattr(QUESTIONS[name].kind, "announced", None)
+        super().__init__(f"Not answered yet. {announced()}" if announced else "Not answered yet.", asks=True)
+        self.name = name
+
+    def _repr_html_(self):
+        return field(self.name) if os.environ.get("SWA_EXPLORERS") == "page" else None
 
 
 class NotRight(AssertionError):
@@ -108,7 +123,11 @@ def _verdict(name, answer, notebook):
     )  # the cell that runs, if it is the one that checks
     if answer is IN_THE_NOTEBOOK:
         if name not in notebook:
-            return Verdict(f"There is no {name} yet. Run the cell with your answer first.", asks=True)
+            return Verdict(
+                f"There is no {name} yet. Run the cell with your answer; after a restart, run the "
+                "notebook's first cell before it.",
+                asks=True,
+            )
         answer = notebook[name]
         source = next((cell for cell in reversed(cells) if _sets(cell, name)), "")
     elif _uses(source, "answer") and not _sets(source, "answer"):
@@ -117,9 +136,8 @@ def _verdict(name, answer, notebook):
             "Write answer = ... above the check.",
             asks=True,
         )
-    if answer is None or answer is ... or (isinstance(answer, str) and answer.strip() in NOT_ANSWERED):
-        announced = getattr(QUESTIONS[name].kind, "announced", None)
-        return Verdict(f"Not answered yet. {announced()}" if announced else "Not answered yet.", asks=True)
+    if answer is None or answer is ... or (isinstance(answer, str) and answer.strip(BLANK) in NOT_ANSWERED):
+        return NotAnswered(name)
     verdict = _judge(name, answer)
     if not verdict.right and not verdict.asks and _has_caret(source):
         return Verdict(POWER, section=verdict.section)

@@ -25,7 +25,7 @@ WANTED = "This question wants three whole numbers: (window, layers, global_layer
 
 def _typed_design(text):
     """Three numbers, each with its name or without; names in another order are not guessed at."""
-    plain = re.sub(r"[A-Z]+", lambda found: found[0].lower(), text)
+    plain = _small(text)
     names = re.findall(r"window|global|layers", re.sub(r"global[ _]layers?", "global", plain))
     if names and names != ["window", "layers", "global"]:
         raise Unclear(WANTED)
@@ -92,11 +92,16 @@ design_in_budget = Judged(
 WANTED_MODEL = "This question wants the name of one model, as in list(MODELS)."
 
 
+def _small(text):
+    """With ASCII letters small."""
+    return re.sub(r"[A-Z]+", lambda found: found[0].lower(), text)
+
+
 def _read_model(answer):
     if isinstance(answer, str):
-        word = answer.strip().casefold()
-        like = [name for name in MODELS if name.casefold().startswith(word)] if word else []
-        exact = [name for name in like if name.casefold() == word] or like
+        word = _small(answer).strip(" \t\r\n\"'")
+        like = [name for name in MODELS if _small(name).startswith(word)] if word else []
+        exact = [name for name in like if _small(name) == word] or like
         if len(exact) == 1:
             return exact[0]
         if like:
@@ -131,16 +136,17 @@ def _model_for_page():
 model_short_of_32k = Judged("the name of a model", _read_model, _judge_model, _model_for_page)
 
 
-WANTED_TOLERANCE = "This question wants a tolerance between 0 and 1."
+TOLERANCE = Number()
+TOLERANCE.form = "a tolerance between 0 and 1"
 
 
 def _read_tolerance(answer):
     try:
-        return arguments.tolerance_share(Number().read(answer))
+        return arguments.tolerance_share(TOLERANCE.read(answer))
     except Unclear:
         raise
     except (ValueError, TypeError):
-        raise Unclear(WANTED_TOLERANCE) from None
+        raise TOLERANCE.wants() from None
 
 
 def _judge_tolerance(tolerance):
@@ -157,9 +163,7 @@ def _judge_tolerance(tolerance):
 
 
 def _tolerance_for_page():
-    return {"kind": "Tolerance", "wanted": WANTED_TOLERANCE, "alpha": ALPHA, "stacks": STACKS}
+    return {"kind": "Tolerance", "form": TOLERANCE.form, "alpha": ALPHA, "stacks": STACKS}
 
 
-deep_or_wide_tolerance = Judged(
-    "a tolerance between 0 and 1", _read_tolerance, _judge_tolerance, _tolerance_for_page
-)
+deep_or_wide_tolerance = Judged(TOLERANCE.form, _read_tolerance, _judge_tolerance, _tolerance_for_page)

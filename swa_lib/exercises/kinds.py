@@ -252,7 +252,7 @@ class Choice(Kind):
 
     def _meant(self, text):
         """The options that hold every word of a text that means something: "global" is one."""
-        said = {_stem(word) for word in text.split() if word not in IN_NO_OPTION.split("|")}
+        said = {_stem(word) for word in text.split(" ") if word and word not in IN_NO_OPTION.split("|")}
         if not said:
             return set()
         return {
