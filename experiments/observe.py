@@ -1,4 +1,4 @@
-"""What is measured in each kind of run. Every function takes a task and gives the numbers that the book reads."""
+"""What is measured in each kind of run: every function takes a task and gives numbers for the book."""
 
 import numpy as np
 import torch
@@ -14,7 +14,8 @@ from trained import fresh, length_of, trained
 from swa_lib import by_window, hops, reach
 
 DIRECTIONS = 4  # of an output, for an influence in double precision
-FEWER = 16  # texts for what takes a pass for each choice of layers or each replaced byte
+FEWER = 16  # texts for what takes a pass for each replaced byte
+FEWEST = 8  # texts for what takes a pass for each choice of layers
 LEAST_BYTES = 20_480  # that a loss averages over
 
 
@@ -105,7 +106,7 @@ def standard_error(values):
 
 
 def kernels(task, out, device, tell):
-    """The evidence: kernels and what they compose to, coherence, and bytes replaced; before and after training."""
+    """The evidence, before and after training: kernels, what they compose to, cosines, bytes replaced."""
     model, curve = trained(task, out, device, tell)
     states = {"at_start": fresh(task), "at_end": model.cpu()}
     return {
@@ -147,7 +148,7 @@ def evidence(model, count, deep):
             for rule, pairs in verdict(by_text, shares, shape.window).items()
         },
     )
-    return found | (cosines(model, sample[:FEWER]) if deep else {})
+    return found | (cosines(model, sample[:FEWEST]) if deep else {})
 
 
 def windows(shares, window):
