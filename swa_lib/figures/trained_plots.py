@@ -16,7 +16,7 @@ LOOKS = {
     "all paths": (BLUE, "-", "o"),
     "one path": (RED, "--", "s"),
     "Gaussian": (ORANGE, ":", "^"),
-    "random signs": (GREEN, "-.", "D"),
+    "layer choices": (GREEN, "-.", "D"),
 }
 
 
