@@ -17,6 +17,7 @@ DIRECTIONS = 4  # of an output, for an influence in double precision
 FEWER = 16  # texts for what takes a pass for each replaced byte
 FEWEST = 8  # texts for what takes a pass for each choice of layers
 LEAST_BYTES = 20_480  # that a loss averages over
+MOST_TEXTS = 640  # in which a span recurs
 
 
 def language(task, out, device, tell):
@@ -198,7 +199,8 @@ def demand(task, out, device, tell):
     model = model.cpu()
     lag, length = task["lag"] * task["window"], length_of(task)
     held_out = source_text()[1]
-    sample = pieces(held_out, LEAST_BYTES // lag, length + 1, torch.Generator().manual_seed(6))
+    texts = min(MOST_TEXTS, -(-LEAST_BYTES // lag))
+    sample = pieces(held_out, texts, length + 1, torch.Generator().manual_seed(6))
     twice, begin = repeated(sample, 1.0, lag, torch.Generator().manual_seed(7))
     span = begin[:, None] + torch.arange(lag)
     said_twice = span_losses(model, twice, span)
@@ -277,7 +279,7 @@ def relay(task, out, device, tell):
 
 
 def pair_share(model, tokens, distance, needed, pairs, count):
-    """Share of the influence on an answer that comes from the asked pair's token, where it needs `count` hops.
+    """Share of the influence on an answer that the asked pair has, where the answer needs `count` hops.
 
     Mean over up to 64 games, one question each.
     """

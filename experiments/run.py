@@ -47,7 +47,8 @@ def finished(out, task):
     if stored != task:
         differing = sorted(key for key in task.keys() | stored.keys() if task.get(key) != stored.get(key))
         raise SystemExit(
-            f"{path} was made with other settings ({', '.join(differing)}): choose another --out, or remove it"
+            f"{path} was made with other settings ({', '.join(differing)}): "
+            "choose another --out, or remove it"
         )
     return True
 
@@ -165,7 +166,7 @@ def main():
     run(left, out, device, workers, threads)
     done = [task for task in todo if finished(out, task)]
     if len(done) < len(todo) and not so_far:
-        print(f"{len(todo) - len(done)} runs of other shares are not finished; no data written")
+        print(f"{len(todo) - len(done)} runs are not finished; no data written")
         return
     data = data or out / "trained.json"
     book = collect(out, done, mode, settings, device)
