@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from swa_lib import COMPOSITIONS, by_window, composed, decades_off
+from swa_lib import COMPOSITIONS, by_window, decades_off, expected_by
 
 RULES = (*COMPOSITIONS, "norms")
 MATTERS = 1e-5  # a share that is not larger changes nothing
@@ -17,16 +17,6 @@ def averages(kernels, chosen=slice(None)):
         f"{name}_rms": np.sqrt(np.square(kernels[name][chosen]).mean(0)) for name in ("stay", "hop", "itself")
     }
     return means | squares
-
-
-def expected(average, rule):
-    """The profile that the averaged kernels compose to by one of RULES."""
-    if rule == "norms":  # norm shares, with attention's own weights for the kernel
-        alpha, weights = average["alpha"][:, None], average["weights"]
-        return composed(average["alpha"], (1 - alpha) * weights)
-    kind = "_rms" if rule == "squares" else ""
-    stay, hop, itself = (average[name + kind] for name in ("stay", "hop", "itself"))
-    return composed(stay, hop, rule, itself=None if rule == "layer choices" else itself)
 
 
 def errors(profile, theory, window):
@@ -56,5 +46,5 @@ def verdict(kernels, shares, window, seed=0):
     for chosen in [np.arange(texts), *samples]:
         average, profile = averages(kernels, chosen), shares[chosen].mean(0)
         for rule in RULES:
-            found[rule].append(errors(profile, expected(average, rule), window))
+            found[rule].append(errors(profile, expected_by(rule, average), window))
     return {rule: np.column_stack([rows[0], np.std(rows[1:], axis=0)]) for rule, rows in found.items()}

@@ -36,18 +36,33 @@ def influence_shares(hidden, embedded, generator=None, directions=1):
     """
     if embedded.ndim != 3 or not embedded.is_floating_point():
         raise ValueError(
-            f"embedded must be a float tensor [batch, length, width], got {embedded.dtype} {list(embedded.shape)}"
+            f"embedded must be a float tensor [batch, length, width], "
+            f"got {embedded.dtype} {list(embedded.shape)}"
         )
     embedded = embedded.detach().requires_grad_()
     out = hidden(embedded)
     out = getattr(out, "last_hidden_state", out)[:, -1]
-    squares = torch.zeros(embedded.shape[:2], dtype=torch.float64, device=embedded.device)
+    squares = 0.0
     for number in range(directions):
         direction = torch.randn(out.shape, generator=generator).to(out)
         more = number + 1 < directions
         (gradient,) = torch.autograd.grad((out * direction).sum(), embedded, retain_graph=more)
-        squares += gradient.double().square().sum(-1)
-    size = squares.sqrt().flip(1)  # by distance
+        squares = squares + gradient.double().square().sum(-1)
+    return _shares(squares.sqrt())
+
+
+def shares_of_gradient(gradient, counted):
+    """Shares by distance from a gradient [batch, length, width]; of the `counted` tokens only.
+
+    Returns
+    -------
+    float64 array [batch, length]; each row sums to 1
+    """
+    return _shares(gradient.double().norm(dim=-1) * counted)
+
+
+def _shares(size):
+    size = size.flip(1)  # by distance
     return (size / size.sum(1, keepdim=True)).cpu().numpy()
 
 
@@ -128,7 +143,7 @@ def residual_shares(run, blocks, writers):
 
 @torch.no_grad()
 def loss_by_context(model, text, contexts):
-    """Loss on the last token of each text when the model is given only the tokens before it that `context` counts.
+    """Loss on the last token of each text when the model gets only the last `context` tokens before it.
 
     Parameters
     ----------

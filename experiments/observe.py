@@ -1,4 +1,4 @@
-"""What is measured in each kind of run. Every function takes a task and gives the numbers that the book reads."""
+"""What is measured in each kind of run: every function takes a task and gives numbers for the book."""
 
 import numpy as np
 import torch
@@ -14,8 +14,10 @@ from trained import fresh, length_of, trained
 from swa_lib import by_window, hops, reach
 
 DIRECTIONS = 4  # of an output, for an influence in double precision
-FEWER = 16  # texts for what takes a pass for each choice of layers or each replaced byte
+FEWER = 16  # texts for what takes a pass for each replaced byte
+FEWEST = 8  # texts for what takes a pass for each choice of layers
 LEAST_BYTES = 20_480  # that a loss averages over
+MOST_TEXTS = 640  # in which a span recurs
 
 
 def language(task, out, device, tell):
@@ -105,7 +107,7 @@ def standard_error(values):
 
 
 def kernels(task, out, device, tell):
-    """The evidence: kernels and what they compose to, coherence, and bytes replaced; before and after training."""
+    """The evidence, before and after training: kernels, what they compose to, cosines, bytes replaced."""
     model, curve = trained(task, out, device, tell)
     states = {"at_start": fresh(task), "at_end": model.cpu()}
     return {
@@ -147,7 +149,7 @@ def evidence(model, count, deep):
             for rule, pairs in verdict(by_text, shares, shape.window).items()
         },
     )
-    return found | (cosines(model, sample[:FEWER]) if deep else {})
+    return found | (cosines(model, sample[:FEWEST]) if deep else {})
 
 
 def windows(shares, window):
@@ -197,7 +199,8 @@ def demand(task, out, device, tell):
     model = model.cpu()
     lag, length = task["lag"] * task["window"], length_of(task)
     held_out = source_text()[1]
-    sample = pieces(held_out, LEAST_BYTES // lag, length + 1, torch.Generator().manual_seed(6))
+    texts = min(MOST_TEXTS, -(-LEAST_BYTES // lag))
+    sample = pieces(held_out, texts, length + 1, torch.Generator().manual_seed(6))
     twice, begin = repeated(sample, 1.0, lag, torch.Generator().manual_seed(7))
     span = begin[:, None] + torch.arange(lag)
     said_twice = span_losses(model, twice, span)
@@ -276,7 +279,7 @@ def relay(task, out, device, tell):
 
 
 def pair_share(model, tokens, distance, needed, pairs, count):
-    """Share of the influence on an answer that comes from the asked pair's token, where it needs `count` hops.
+    """Share of the influence on an answer that the asked pair has, where the answer needs `count` hops.
 
     Mean over up to 64 games, one question each.
     """

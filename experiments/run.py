@@ -47,7 +47,8 @@ def finished(out, task):
     if stored != task:
         differing = sorted(key for key in task.keys() | stored.keys() if task.get(key) != stored.get(key))
         raise SystemExit(
-            f"{path} was made with other settings ({', '.join(differing)}): choose another --out, or remove it"
+            f"{path} was made with other settings ({', '.join(differing)}): "
+            "choose another --out, or remove it"
         )
     return True
 
@@ -118,13 +119,8 @@ def arguments():
         add(option, type=kind, nargs=nargs, default=argparse.SUPPRESS, help="instead of the mode's")
     add("--out", type=Path, help="folder of the results; runs/MODE beside this file if not given")
     add("--workers", type=whole, default=os.cpu_count(), help="models trained at once, on a CPU")
-    add(
-        "--share",
-        type=share,
-        default=(1, 1),
-        metavar="I/N",
-        help="every N-th run from the I-th, on one machine of N",
-    )
+    add("--threads", type=whole, help="of each worker; all cores together if not given")
+    add("--share", type=share, default=(1, 1), metavar="I/N", help="every N-th run from the I-th")
     add("--so-far", action="store_true", help="run nothing; write the data of the runs that are finished")
     add("--data", type=Path, help="file to write the data to; OUT/trained.json if not given")
     return parser.parse_args()
@@ -142,10 +138,10 @@ def refuse_impossible(todo):
             raise SystemExit(f"{name_of(task)}: {error}") from None
 
 
-def run(left, out, device, workers):
+def run(left, out, device, workers, threads):
     """Do what is left, several at once, and say how far it is."""
     workers = 1 if device == "cuda" else min(workers, max(1, len(left)))
-    threads = max(1, os.cpu_count() // workers)
+    threads = threads or max(1, os.cpu_count() // workers)
     with ProcessPoolExecutor(workers, multiprocessing.get_context("spawn")) as pool:
         jobs = [pool.submit(perform, task, out, device, threads) for task in left]
         for count, job in enumerate(as_completed(jobs), start=1):
@@ -157,6 +153,7 @@ def main():
     given = vars(arguments())
     mode, parts, workers = given.pop("mode"), given.pop("parts"), given.pop("workers")
     out, data, so_far, part = (given.pop(name) for name in ("out", "data", "so_far", "share"))
+    threads = given.pop("threads")
     out = out or Path(__file__).parent / "runs" / mode
     settings = MODES[mode] | given
     device = "cuda" if torch.cuda.is_available() else "cpu"
@@ -166,10 +163,10 @@ def main():
     mine = [] if so_far else shared(todo, *part)
     left = [task for task in mine if not finished(out, task)]
     print(f"{len(mine)} runs, {len(mine) - len(left)} of them done before; results in {out}", flush=True)
-    run(left, out, device, workers)
+    run(left, out, device, workers, threads)
     done = [task for task in todo if finished(out, task)]
     if len(done) < len(todo) and not so_far:
-        print(f"{len(todo) - len(done)} runs of other shares are not finished; no data written")
+        print(f"{len(todo) - len(done)} runs are not finished; no data written")
         return
     data = data or out / "trained.json"
     book = collect(out, done, mode, settings, device)

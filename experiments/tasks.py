@@ -1,4 +1,4 @@
-"""The list of runs: what each mode trains and measures. One run is one file; its settings say how it was made."""
+"""The list of runs: what each mode trains and measures. One run is one file, with its settings in it."""
 
 from model import REMEDIES
 
@@ -22,7 +22,7 @@ STANDARD = dict(
     remedy_window=16,
     demand_depth=4,
     demand_window=16,
-    demand_lag=3,
+    demand_lag=2,
     demand_percents=[0, 10, 50],
     demand_steps=2000,
     relay_depths=[2, 4, 6],
@@ -136,7 +136,7 @@ def _relay(settings, seed):
     for pairs in settings["pairs"]:
         asked = [(depth + 1) * window for depth in depths]  # one window more than the reach
         found += [game | dict(layers=n, window=window, pairs=pairs, asked=a) for n, a in zip(depths, asked)]
-        # Controls on the longest game, their windows as wide as the text: the shallowest, and one of equal depth.
+        # Controls on the longest game, with full attention: the shallowest, and one of equal depth.
         found += [
             game | dict(layers=n, window=pairs + asked[-1], pairs=pairs, asked=asked[-1])
             for n in sorted({depths[0], depths[-1]})

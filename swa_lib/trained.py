@@ -13,7 +13,7 @@ import numpy as np
 
 from . import arguments
 from .blur import gaussian
-from .choices import layer_choices
+from .choices import composed, layer_choices
 from .horizons import rule_of_thumb
 from .paths import reach
 from .profile import influence
@@ -34,13 +34,13 @@ def experiment():
 
     Returns
     -------
-    dict: about (versions, date, settings), language, remedies and relay, lists of
-    runs; the same object on every call, so do not change it
+    dict: about (versions, date, settings), and lists of runs: language, kernels,
+    controls, remedies, demand and relay; the same object on every call, so do not change it
 
     Source: the appendix, "A model we trained".
 
     >>> sorted(experiment())
-    ['about', 'language', 'relay', 'remedies']
+    ['about', 'controls', 'demand', 'kernels', 'language', 'relay', 'remedies']
     """
     return json.loads((resources.files(__package__) / "trained.json").read_text())
 
@@ -50,7 +50,7 @@ def runs(kind, **settings):
 
     Parameters
     ----------
-    kind : "language", "remedies" or "relay"
+    kind : "language", "kernels", "controls", "remedies", "demand" or "relay"
     **settings : what a run must have been, such as layers=6, window=32
 
     Returns
@@ -71,6 +71,48 @@ def runs(kind, **settings):
     if not found:
         arguments.refuse("settings", settings, "those of at least one run")
     return found
+
+
+def shapes(kind):
+    """The shapes of the runs of one kind: list of (layers, window), widest windows last.
+
+    Parameters
+    ----------
+    kind : as for `runs`
+
+    Source: the appendix.
+
+    >>> shapes("language")[:2]
+    [(2, 16), (4, 16)]
+    """
+    found = {(run["layers"], run["window"]) for run in runs(kind)}
+    return sorted(found, key=lambda shape: shape[::-1])
+
+
+def expected_by(rule, kernels):
+    """The profile that measured kernels compose to; nothing is fitted.
+
+    Parameters
+    ----------
+    rule : one of COMPOSITIONS, or "norms": norm shares for alpha, attention's own weights for the kernel
+    kernels : dict, a run's `kernels` before or after training
+
+    Returns
+    -------
+    float64 array [reach+1], sums to 1
+
+    Source: the appendix.
+
+    >>> kernels = runs("kernels", layers=6, window=16)[0]["at_end"]["kernels"]
+    >>> len(expected_by("squares", kernels))
+    91
+    """
+    kernels = {name: np.array(values) for name, values in kernels.items()}
+    if rule == "norms":
+        return composed(kernels["alpha"], (1 - kernels["alpha"][:, None]) * kernels["weights"])
+    kind = "_rms" if rule == "squares" else ""  # squares add, so it is their means that count
+    stay, hop, itself = (kernels[name + kind] for name in ("stay", "hop", "itself"))
+    return composed(stay, hop, rule, itself=None if rule == "layer choices" else itself)
 
 
 def by_window(profile, window):
@@ -236,7 +278,7 @@ def fits(name, layers, window, when="at_end"):
 
     Returns
     -------
-    float64 array [seeds, 2]: alpha and error in decades, a row a seed; read-only, the same object on every call
+    float64 array [seeds, 2]: alpha and error in decades, a row a seed; read-only, the same every time
 
     Source: the appendix.
 
