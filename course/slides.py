@@ -90,14 +90,15 @@ def page(slides):
     ]
     read = [
         ROOT / "_static/book.css",
+        ROOT / "swa_lib/figures/page/explorer.css",
         ROOT / "course/slides.css",
-        ROOT / "_static/explorer.js",
+        ROOT / "swa_lib/figures/page/explorer.js",
         ROOT / "course/slides.js",
     ]
-    book_css, css, explorer, turn = (path.read_text() for path in read)
+    book_css, figure_css, css, explorer, turn = (path.read_text() for path in read)
     return (
         '<!doctype html><html lang="en"><head><meta charset="utf-8"><title>Stacking SWA: slides</title>'
-        f'<meta name="viewport" content="width=device-width"><style>{book_css}{css}</style></head>'
+        f'<meta name="viewport" content="width=device-width"><style>{book_css}{figure_css}{css}</style></head>'
         f"<body><main>{''.join(sections)}</main>"
         '<nav><button type="button">Back</button><button type="button">Next</button></nav>'
         f"<script>{explorer}</script><script>{turn}</script></body></html>"

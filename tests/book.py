@@ -28,6 +28,8 @@ EXPLORERS = {
     "token_strip": "chapters/01_window",
     "reach_and_influence": "chapters/02_reach",
     "spreading_blur": "chapters/03_blur",
+    "hop_diagram": "chapters/02_reach",
+    "residual_hops": "chapters/04_barrier",
     "staircase": "chapters/04_barrier",
     "two_horizons": "chapters/05_horizon",
     "remedy_and_price": "chapters/06_remedies",

@@ -11,13 +11,22 @@ import subprocess
 import sys
 from pathlib import Path
 
+PAGE = Path(__file__).parent / "page"  # what a browser needs
+
 
 def setup(app):
     """Tell the notebooks that Sphinx is about to run that their explorers go into a page."""
     os.environ["SWA_EXPLORERS"] = "page"
     list_fonts(Path(app.outdir).parent / "matplotlib")
+    app.connect("config-inited", bring_files)
     app.connect("html-page-context", name_folds)
+    app.connect("html-page-context", bring_explorers)
     return {"parallel_read_safe": True, "parallel_write_safe": True}
+
+
+def bring_files(app, config):
+    """What a browser needs."""
+    config.html_static_path.append(str(PAGE))
 
 
 def list_fonts(folder):
@@ -28,6 +37,13 @@ def list_fonts(folder):
     folder = Path(os.environ.setdefault("MPLCONFIGDIR", str(folder)))
     if not folder.exists():
         subprocess.run([sys.executable, "-c", "import matplotlib.font_manager"], check=True)
+
+
+def bring_explorers(app, page, template, context, doctree):
+    """Script and style of the explorers, for the pages that have one."""
+    if 'class="explorer"' in context.get("body", ""):
+        app.add_js_file("explorer.js")
+        app.add_css_file("explorer.css")
 
 
 def name_folds(app, page, template, context, doctree):

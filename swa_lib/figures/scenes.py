@@ -17,6 +17,7 @@ from ..paths import reach
 from ..planner import trade_off
 from ..profile import influence
 from ..window import visible
+from .hop_diagram import hop_diagram, residual_hops  # noqa: F401  scenes with a module of their own
 from .style import BLUE, DARK_ORANGE, DARK_RED, GREEN, GREY, ORANGE, RED, claims
 
 WINDOW = 100  # tokens, in the scenes of chapters 3 to 5: the window of the notes
@@ -144,7 +145,8 @@ def two_horizons(sheet, alpha, layers, tolerance):
     tail = beyond(profile)
     exact, rule = horizon(profile, tolerance), rule_horizon(WINDOW, alpha, tolerance)
     sheet.axis("x", "tokens back", 0, 1750)
-    sheet.axis("y", "influence from beyond", 1e-6, 3, log=True)
+    sheet.axis("y", "influence from beyond", 1e-6, 3, log=True, percent=True)
+    sheet.handle("tolerance", "y")
     sheet.line("tolerance", [0, 1750], [tolerance, tolerance], color=GREY, linestyle=":")
     sheet.line("rule of thumb", [0, 8 * rule], [1, tolerance**8], color=RED, linestyle="--")
     sheet.line("exact", np.arange(len(tail)), _above(tail, 1e-12), color=BLUE, linestyle="-")

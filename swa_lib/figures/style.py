@@ -60,7 +60,7 @@ class Picture:
         """The figure as PNG bytes: opaque, 256 colours (a third of the size of full colour)."""
         drawn, packed = io.BytesIO(), io.BytesIO()
         with book_style():
-            self.figure.savefig(drawn, format="png", dpi=PIXELS_PER_INCH)
+            self.figure.savefig(drawn, format="png", dpi=PIXELS_PER_INCH, facecolor="white")
         image = Image.open(drawn).convert("RGB").quantize(256, dither=Image.Dither.NONE)
         image.save(packed, format="png", optimize=True)
         return packed.getvalue()

@@ -25,7 +25,7 @@ def test_every_number_on_the_page_of_pitfalls_is_computed_or_claimed():
 SHOWN = """name => {  // control: value, as an explorer stands
     const figure = document.getElementById(name);
     const { controls } = JSON.parse(figure.querySelector("script").textContent);
-    const sliders = [...figure.querySelectorAll("input")];
+    const sliders = [...figure.querySelectorAll(".explorer-controls [name]")];
     return Object.fromEntries(sliders.map(slider => [slider.name, controls[slider.name][slider.value]]));
 }"""
 
