@@ -16,7 +16,7 @@ unexport MATPLOTLIBRC JUPYTER_PATH JUPYTER_CONFIG_PATH
 # Every file of the book is UTF-8, whatever the locale.
 export PYTHONUTF8 := 1
 
-.PHONY: book test lint lab slides course refresh bench experiment test-experiment lock clean help
+.PHONY: book test test-quick lint lab slides course refresh bench experiment test-experiment lock clean help
 
 book: .venv/ready ## Execute the notebooks and build the site (the default)
 	rm -rf _build  # a page that was renamed must not stay behind
@@ -35,10 +35,13 @@ test: book course ## Build the book and run every test
 	@{ command -v chromium || command -v chromium-browser || command -v google-chrome; } >/dev/null || $(BIN)/playwright install chromium
 	$(BIN)/python -m pytest
 
+test-quick: .venv/ready ## Test the package and the sources, without building the book: under a minute
+	$(BIN)/python -m pytest tests --ignore tests/built
+
 lab: .venv/ready ## Open the chapters in JupyterLab
 	$(BIN)/jupyter lab chapters
 
-slides: .venv/ready ## Write the figures as slides, one file: _build/slides.html
+slides: book ## Build the book and write its figures as slides, one file: _build/slides.html
 	$(BIN)/python course/slides.py
 
 # No timings, no Python version, no widget state and no frames are stored, and what a cell prints is one output

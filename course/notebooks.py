@@ -6,12 +6,16 @@ The chapters are the source; nothing here is kept by hand. What a cell is, its
 tag says:
 
 - `answer`: what a student fills in, and the check of it. Both copies keep it
-  as two cells; the teacher's has the solution in the first.
+  as two cells; the teacher's has the solution in the first. What the chapter
+  calls `answer` has the name of its question here, so that no answer can be
+  taken for another question's, and the check imports what it calls: it works
+  after a restart, and whatever a student has called `check`.
 - `solution`: the solution, or a text about it. Students do not get it.
 - `instructor`: a note to the teacher. Students do not get it.
 
 The cells carry the metadata of nbgrader, which takes the teacher's copy as its
-source: it empties the solutions and takes out the hidden tests itself.
+source and empties the solutions itself. A graded cell raises until its answer
+is right, and has no value that could be read as a score.
 """
 
 import copy
@@ -26,7 +30,8 @@ CHAPTERS = sorted((ROOT / "chapters").glob("*.ipynb"))
 NOT_FOR_STUDENTS = {"solution", "instructor"}
 # Whatever kernel the chapter was last saved with: VS Code stores one of its own machine.
 KERNEL = {"kernelspec": {"display_name": "Python 3 (ipykernel)", "language": "python", "name": "python3"}}
-TEST = "### BEGIN HIDDEN TESTS\nassert {check}\n### END HIDDEN TESTS\n{check}"
+CHECK = 'from swa_lib.exercises import {check}\n\n{check}("{name}")'
+SOLUTION = "# {name}: your answer\n### BEGIN SOLUTION\n{lines}\n### END SOLUTION"
 
 
 def tags(cell):
@@ -38,8 +43,11 @@ def student(chapter):
     cells = []
     for cell in chapter.cells:
         if "answer" in tags(cell):
-            line, check = cell.source.rsplit("\n", 1)
-            cells += _graded(cell, line, check, _points(cells))
+            lines, name = _parts(cell.source)
+            _rename_in_the_question(cells, name)
+            cells += _graded(cell, lines, name, _points(cells))
+            if _points(cells):  # "Run all" goes on behind an exercise that is not solved yet
+                cells[-1].metadata.tags.append("raises-exception")
         elif not tags(cell) & NOT_FOR_STUDENTS:
             cells.append(copy.deepcopy(cell))
     for cell in cells:
@@ -54,15 +62,14 @@ def instructor(chapter):
     for cell in chapter.cells:
         if "answer" in tags(cell):
             answer = cell  # its solution is one of the next cells
+            _rename_in_the_question(cells, _parts(cell.source)[1])
         elif cell.cell_type == "code" and "solution" in tags(cell):
-            lines, check = cell.source.rsplit("\n", 1)
+            lines, name = _parts(cell.source)
             points = _points(cells)
-            pair = _graded(answer, lines, TEST.format(check=check) if points else check, points)
-            printed = [output for output in cell.outputs if output.output_type == "stream"]
-            pair[0].outputs, pair[1].outputs = (
-                printed,
-                [output for output in cell.outputs if output not in printed],
-            )
+            pair = _graded(answer, SOLUTION.format(name=name, lines=lines) if points else lines, name, points)
+            for output in cell.outputs:
+                printed = output.output_type == "stream"
+                pair[not printed].outputs.append(output if printed or not points else _printed(output))
             cells += pair
         else:
             cells.append(copy.deepcopy(cell))
@@ -82,10 +89,32 @@ def _points(cells):
     return int(any(cell.source.startswith("## Exercises") for cell in cells))
 
 
-def _graded(answer, lines, check, points):
+def _parts(source):
+    """What comes before the check, with the question's name instead of `answer`, and that name."""
+    lines, check = source.rsplit("\n", 1)
+    name = re.fullmatch(r'check\("(\w+)", answer\)', check)[1]
+    return re.sub(r"(#.*)|\banswer\b", lambda found: found[1] or name, lines.rstrip()), name
+
+
+def _rename_in_the_question(cells, name):
+    """Say where the answer goes, in the text since the last check."""
+    for cell in reversed(cells):
+        if cell.cell_type == "code" and "check" in tags(cell):
+            break
+        if cell.cell_type == "markdown":
+            cell.source = cell.source.replace("`answer`", f"`{name}`")
+
+
+def _printed(output):
+    """A verdict as `grade` prints it."""
+    return nbformat.v4.new_output("stream", name="stdout", text=output.data["text/plain"] + "\n")
+
+
+def _graded(answer, lines, name, points):
     """The cell to fill in and the cell that checks it, with nbgrader's metadata."""
     pair = []
-    for source, role, solution in [(lines.rstrip(), "answer", True), (check, "check", False)]:
+    check = CHECK.format(check="grade" if points else "check", name=name)
+    for source, role, solution in [(lines, "answer", True), (check, "check", False)]:
         cell = nbformat.v4.new_code_cell(source, id=answer.id.removesuffix("answer") + role)
         cell.metadata = nbformat.from_dict({"tags": [role]})
         if points:
@@ -107,7 +136,7 @@ def _notebook(chapter, cells):
 
 
 def any_kernel(notebook, resources):
-    """For `make refresh`, as a preprocessor of nbconvert: the metadata of a notebook that any Jupyter opens."""
+    """A preprocessor of nbconvert for `make refresh`: the metadata of a notebook that any Jupyter opens."""
     notebook.metadata = nbformat.from_dict(KERNEL)
     return notebook, resources
 

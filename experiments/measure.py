@@ -14,11 +14,11 @@ from torch.nn.functional import cross_entropy
 from swa_lib import fit_alpha, horizon, influence, reach, rule_horizon
 
 
-def influence_profile(hidden, embedded, generator=None):
+def influence_shares(hidden, embedded, generator=None, directions=1):
     """Whose embedding moves the last hidden state, and how much.
 
     For each text of the batch: the norm of the gradient of the last position's
-    output, along a random direction, with respect to every position's input;
+    output, along random directions, with respect to every position's input;
     divided by the sum over positions. In the book's linear model this is the
     influence profile itself.
 
@@ -28,22 +28,47 @@ def influence_profile(hidden, embedded, generator=None):
         states of the same shape, or an object with them as `last_hidden_state`
     embedded : float tensor [batch, length, width], embeddings of real text
     generator : torch.Generator or None, for the directions
+    directions : int >= 1, how many; their squared norms are added
 
     Returns
     -------
-    float64 array [length], share by distance from the last position, sums to 1
+    float64 array [batch, length], share by distance from the last position; each row sums to 1
     """
     if embedded.ndim != 3 or not embedded.is_floating_point():
         raise ValueError(
-            f"embedded must be a float tensor [batch, length, width], got {embedded.dtype} {list(embedded.shape)}"
+            f"embedded must be a float tensor [batch, length, width], "
+            f"got {embedded.dtype} {list(embedded.shape)}"
         )
     embedded = embedded.detach().requires_grad_()
     out = hidden(embedded)
     out = getattr(out, "last_hidden_state", out)[:, -1]
-    direction = torch.randn(out.shape, generator=generator).to(out)
-    (gradient,) = torch.autograd.grad((out * direction).sum(), embedded)
-    size = gradient.double().norm(dim=-1).flip(1)  # by distance
-    return (size / size.sum(1, keepdim=True)).mean(0).cpu().numpy()
+    squares = 0.0
+    for number in range(directions):
+        direction = torch.randn(out.shape, generator=generator).to(out)
+        more = number + 1 < directions
+        (gradient,) = torch.autograd.grad((out * direction).sum(), embedded, retain_graph=more)
+        squares = squares + gradient.double().square().sum(-1)
+    return _shares(squares.sqrt())
+
+
+def shares_of_gradient(gradient, counted):
+    """Shares by distance from a gradient [batch, length, width]; of the `counted` tokens only.
+
+    Returns
+    -------
+    float64 array [batch, length]; each row sums to 1
+    """
+    return _shares(gradient.double().norm(dim=-1) * counted)
+
+
+def _shares(size):
+    size = size.flip(1)  # by distance
+    return (size / size.sum(1, keepdim=True)).cpu().numpy()
+
+
+def influence_profile(hidden, embedded, generator=None):
+    """`influence_shares` along one direction, averaged over the texts: float64 array [length], sums to 1."""
+    return influence_shares(hidden, embedded, generator).mean(0)
 
 
 def measure_decoder(hidden, embedded, layers, window, tolerance=0.01, generator=None):
@@ -52,7 +77,7 @@ def measure_decoder(hidden, embedded, layers, window, tolerance=0.01, generator=
     Parameters
     ----------
     hidden, embedded, generator : as for `influence_profile`; where the text is
-        shorter than the reach, theory is cut off at its length, too
+        shorter than the reach, theory is that of a text of its length
     layers, window : the decoder's, with the current token counted; one window, or one per layer
     tolerance : float in (0, 1)
 
@@ -68,7 +93,7 @@ def measure_decoder(hidden, embedded, layers, window, tolerance=0.01, generator=
     far = reach(layers, window)
     within, text = profile[: far + 1], len(profile)
     alpha, decades = fit_alpha(within, layers, window)
-    expected = influence(layers, window, alpha)[:text]
+    expected = influence(layers, window, alpha, text=text)
     found = {
         "profile": profile,
         "beyond_reach": float(profile[far + 1 :].sum()),
@@ -77,7 +102,7 @@ def measure_decoder(hidden, embedded, layers, window, tolerance=0.01, generator=
     }
     found |= {
         "horizon": horizon(profile, tolerance),
-        "exact_horizon": horizon(expected / expected.sum(), tolerance),
+        "exact_horizon": horizon(expected, tolerance),
     }
     return found | {"rule_horizon": rule_horizon(int(np.min(window)), alpha, tolerance)}
 
@@ -118,7 +143,7 @@ def residual_shares(run, blocks, writers):
 
 @torch.no_grad()
 def loss_by_context(model, text, contexts):
-    """Loss on the last token of each text when the model is given only the tokens before it that `context` counts.
+    """Loss on the last token of each text when the model gets only the last `context` tokens before it.
 
     Parameters
     ----------
@@ -137,3 +162,35 @@ def loss_by_context(model, text, contexts):
         logits = model(text[:, -1 - context : -1])[:, -1]
         losses.append(cross_entropy(logits, text[:, -1], reduction="none").double())
     return torch.stack(losses).cpu().numpy()
+
+
+@torch.no_grad()
+def losses_by_context(model, text, contexts, batch=256):
+    """Loss on each byte of a text's second half: with all that stands before it, and with the last few only.
+
+    Parameters
+    ----------
+    model : function of tokens [batch, length] that returns logits
+    text : int64 tensor [texts, length + 1]
+    contexts : list of int from 1 to half the length
+
+    Returns
+    -------
+    (full, cut): float64 arrays [texts] and [len(contexts), texts], means over the second half, in nats
+    """
+    length = text.shape[1] - 1
+    predicted = torch.arange(length // 2, length) + 1  # the bytes to predict
+    wanted = text[:, predicted]
+
+    def lost(logits):
+        return cross_entropy(logits.transpose(1, 2), wanted, reduction="none").double().mean(1)
+
+    full = torch.cat([model(part[:, :-1])[:, length // 2 :] for part in text.split(32)])
+    cut = []
+    for context in contexts:
+        if not 1 <= context <= length // 2:
+            raise ValueError(f"a context must be a whole number from 1 to {length // 2}, got {context}")
+        seen = text.unfold(1, context, 1)[:, length // 2 + 1 - context : length + 1 - context].flatten(0, 1)
+        logits = torch.cat([model(part)[:, -1] for part in seen.split(batch)])
+        cut.append(lost(logits.unflatten(0, wanted.shape)))
+    return lost(full).cpu().numpy(), torch.stack(cut).cpu().numpy()

@@ -12,6 +12,7 @@ import importlib
 
 from .barrier import growing_stream, hop_distribution, path_influence
 from .blur import drift, gaussian, spread
+from .choices import COMPOSITIONS, composed, initial_gain, layer_choices
 from .costs import (
     Bill,
     attention_flops,
@@ -31,29 +32,43 @@ from .models import (
     all_windowed,
     model_from_config,
     model_influence,
+    model_reach,
     model_windows,
 )
+from .nulls import fit_parabola, fit_power_over_factorial
 from .paths import hops, reach
 from .planner import Plan, plan, plan_table, trade_off
 from .profile import influence
 from .remedies import Chunk, Route, influence_through, memory_influence
-from .trained import THEORIES, by_window, decades_off, experiment, fit_alpha, fits, runs, theory
+from .trained import (
+    THEORIES,
+    by_window,
+    decades_off,
+    expected_by,
+    experiment,
+    fit_alpha,
+    fits,
+    runs,
+    shapes,
+    theory,
+)
 from .window import mask, visible
 
 __version__ = "1.0.0"
 __all__ = [
-    "Bill", "Chunk", "Layer", "MODELS", "Model", "Plan", "Route", "THEORIES",
-    "all_global", "all_windowed", "attention_flops", "beyond", "by_window", "decades_off", "drift",
-    "experiment", "fit_alpha", "fits", "gaussian", "growing_stream", "hop_distribution", "hops", "horizon",
-    "influence", "influence_through", "kv_cache_bytes", "look_back", "mask", "memory_influence",
-    "model_bill", "model_cache_bytes", "model_from_config", "model_influence", "model_state_bytes",
+    "Bill", "COMPOSITIONS", "Chunk", "Layer", "MODELS", "Model", "Plan", "Route", "THEORIES", "all_global",
+    "all_windowed", "attention_flops", "beyond", "by_window", "composed", "decades_off", "drift",
+    "expected_by", "experiment", "fit_alpha", "fit_parabola", "fit_power_over_factorial", "fits",
+    "gaussian", "growing_stream", "hop_distribution", "hops", "horizon", "influence", "influence_through",
+    "initial_gain", "kv_cache_bytes", "layer_choices", "look_back", "mask", "memory_influence",
+    "model_bill", "model_cache_bytes", "model_from_config", "model_influence", "model_reach", "model_state_bytes",
     "model_windows", "path_influence", "plan", "plan_table", "reach", "rule_horizon", "rule_of_thumb",
-    "runs", "share_beyond", "spread", "theory", "tokens_held", "trade_off", "visible",
+    "runs", "shapes", "share_beyond", "spread", "theory", "tokens_held", "trade_off", "visible",
 ]  # fmt: skip
 
 
 def __getattr__(name):
-    """`from swa_lib import plots`: figures are loaded when they are asked for, for matplotlib takes a while."""
-    if name in ("plots", "scenes", "trained_plots"):
+    """`from swa_lib import plots`: figures are loaded when they are asked for; matplotlib takes a while."""
+    if name in ("plots", "scenes", "trained_plots", "evidence_plots"):
         return importlib.import_module(f"{__name__}.figures.{name}")
     raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

@@ -24,9 +24,10 @@ def refuse(name, value, allowed, error=ValueError):
     raise error(f"{name} must be {allowed}, got {shown}")
 
 
-def whole(name, value, low, high=None):
+def whole(name, value, low, high=None, hint=""):
     """`value` as an int from `low` to `high` (no upper end when None)."""
     allowed = f"a whole number >= {low}" if high is None else f"a whole number from {low} to {high}"
+    allowed += hint
     if isinstance(value, (bool, np.bool_)) or not isinstance(value, numbers.Real):
         refuse(name, value, allowed, TypeError)
     if not isinstance(value, numbers.Integral):
@@ -80,9 +81,14 @@ def per_layer(name, value, layers, check):
     return [check(name, value)] * layers
 
 
+def window_width(value, name="window"):
+    """`value` as an int >= 1. Where 0, -1 or None stand for "no window", the message says what does here."""
+    return whole(name, value, 1, hint=" (for a layer without a window, the text's length)")
+
+
 def windows(layers, window):
     """`window` as a list of ints, one per layer, each >= 1."""
-    return per_layer("window", window, layers, lambda name, value: whole(name, value, 1))
+    return per_layer("window", window, layers, lambda name, value: window_width(value, name))
 
 
 def alphas(layers, alpha):

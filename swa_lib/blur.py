@@ -76,6 +76,7 @@ def gaussian(layers, window, alpha=0.0):
     """
     width = spread(layers, window, alpha)
     if width == 0:
+        arguments.whole("layers", layers, 1)
         arguments.refuse("window", window, "2 or more in at least one layer, or there is no spread")
     length = arguments.length_that_fits(reach(layers, window) + 1, "this stack")
     z = (np.arange(length) - drift(layers, window, alpha)) / width

@@ -31,7 +31,7 @@ def rule_of_thumb(distance, window, alpha):
     0.0625
     """
     array = arguments.numbers_array("distance", distance)
-    window = arguments.whole("window", window, 1)
+    window = arguments.window_width(window)
     kept = (1 - arguments.residual_share(alpha)) ** (array / window)
     return float(kept) if kept.ndim == 0 else kept
 
@@ -54,7 +54,7 @@ def rule_horizon(window, alpha, tolerance):
     >>> round(rule_horizon(100, 0.95, 0.001), 1)
     230.6
     """
-    window = arguments.whole("window", window, 1)
+    window = arguments.window_width(window)
     alpha = arguments.residual_share(alpha)
     tolerance = arguments.tolerance_share(tolerance)
     return math.inf if alpha == 0 else window * math.log(tolerance) / math.log1p(-alpha)

@@ -49,7 +49,7 @@ def look_back(profile, window, stride=1, decay=1.0, offset=0, length=None, text=
     array([0.16666667, 0.41666667, 0.41666667])
     """
     profile = arguments.profile_array(profile)
-    window = arguments.whole("window", window, 1)
+    window = arguments.window_width(window)
     stride = arguments.whole("stride", stride, 1)
     decay = arguments.real("decay", decay, 0, 1, low_open=True)
     offset = arguments.whole("offset", offset, 0)
@@ -86,8 +86,12 @@ def seen_through(profile, window, stride=1, decay=1.0, offset=0, length=None, te
     whole = n if text is None else min(max(text - offset - (window - 1) * stride, 0), n)
     np.divide(profile[:whole], _weight(window, decay), out=spread[:whole])
     if whole < n:  # from this distance on, a part of what the layer would see does not exist
-        exist = np.ceil(np.arange(text - offset - whole, text - offset - n, -1.0) / stride)
-        np.divide(profile[whole:], _weight(np.maximum(exist, 1), decay), out=spread[whole:])
+        exist = np.arange(text - offset - whole, text - offset - n, -1.0)
+        if stride > 1:
+            exist = np.ceil(exist / stride)
+        if offset > 0:
+            np.maximum(exist, 1, out=exist)
+        np.divide(profile[whole:], _weight(exist, decay), out=spread[whole:])
     if offset == 0:
         seen = _sum_over(spread, window, stride, decay, total, room)
     else:

@@ -254,6 +254,36 @@ def model_influence(model, alpha, text=None, state_memory=None):
     return influence_through(model_routes(model, text, state_memory), alpha, text=text)
 
 
+def model_reach(model, text=None):
+    """Farthest distance from which anything can arrive at the last token of a text.
+
+    Parameters
+    ----------
+    model : Model
+    text : int >= 1, tokens in the text; the model's own context when None
+
+    Returns
+    -------
+    int, tokens; at most text - 1. A global layer or a state brings the whole text, a
+    chunk only what its piece of the text holds
+
+    Source: chapters 2 and 5.
+
+    >>> model_reach(MODELS["Mistral 7B v0.1"], 200000), model_reach(MODELS["Gemma 3 27B"], 200000)
+    (131040, 199999)
+    """
+    text, far = text_of(checked(model), text), 0
+    for layer in reversed(model.layers):  # from the last token down
+        if layer.kind == "windowed":
+            far += layer.window - 1
+        elif layer.kind == "chunked":
+            far += (text - 1 - far) % layer.window
+        else:
+            far = text - 1
+        far = min(far, text - 1)
+    return far
+
+
 def model_routes(model, text, state_memory=None):
     """The layers of a model as routes through a text of so many tokens (see `influence_through`)."""
     states = [i for i, layer in enumerate(model) if layer.kind == "state" or layer.state_numbers]

@@ -48,7 +48,7 @@ def hops(distance, window):
     (3, 4)
     """
     array = arguments.numbers_array("distance", distance, whole_only=True)
-    window = arguments.whole("window", window, 1)
+    window = arguments.window_width(window)
     if window == 1 and np.any(array > 0):
         raise ValueError("window must be >= 2 to cover a distance, got 1")
     fewest = np.ceil(array / max(window - 1, 1)).astype(np.int64)

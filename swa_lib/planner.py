@@ -16,7 +16,7 @@ import numpy as np
 from . import arguments
 from .barrier import hop_distribution
 from .costs import layer_tokens
-from .horizons import beyond
+from .horizons import share_beyond
 from .models import Model, checked, model_routes
 from .remedies import Chunk, Route, mix, seen_along
 
@@ -248,7 +248,7 @@ def _with_memory(need, found):
             parts[0].append((chance[k], profile))
             parts[1].append((chance[k], stored))
         profile, stored = (mix(part) for part in parts)
-    return float(beyond(profile)[need.distance]) if len(profile) > need.distance else 0.0
+    return share_beyond(profile, need.distance)
 
 
 def _memory_step(profile, stored, route, memory, text):

@@ -115,7 +115,7 @@ def memory_influence(layers, window, alpha, memory, context, length=None, text=N
     array([0.1875, 0.25  , 0.1875, 0.125 ])
     """
     layers = arguments.depth(layers)
-    window = arguments.whole("window", window, 1)
+    window = arguments.window_width(window)
     alpha = arguments.residual_share(alpha)
     memory = arguments.whole("memory", memory, 0)
     context = arguments.whole("context", context, window)

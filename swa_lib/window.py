@@ -28,7 +28,7 @@ def visible(token, window):
     range(91, 101)
     """
     token = arguments.whole("token", token, 0)
-    window = arguments.whole("window", window, 1)
+    window = arguments.window_width(window)
     return range(max(0, token - window + 1), token + 1)
 
 
@@ -53,7 +53,7 @@ def mask(length, window):
            [0, 0, 1, 1]])
     """
     length = arguments.whole("length", length, 1, int(arguments.MAX_TOKENS**0.5))
-    window = arguments.whole("window", window, 1)
+    window = arguments.window_width(window)
     position = np.arange(length, dtype=np.int16)  # the table of distances is the largest thing here
     distance = position[:, None] - position[None, :]
     return (distance >= 0) & (distance < window)

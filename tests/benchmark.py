@@ -13,7 +13,7 @@ from exact import SMALLEST, relative_error
 from scipy.fft import next_fast_len
 from scipy.signal import fftconvolve
 
-from swa_lib import influence
+from swa_lib import fit_alpha, influence
 
 TOO_SLOW = 10.0  # seconds: a rival that would need more for one run is left out
 PATIENCE = 0.4  # seconds of repetitions for one route
@@ -74,7 +74,7 @@ def too_slow(layers, window):
 
 
 def far_tail(layers, window, alpha):
-    """Exact shares at five distances, from the farthest above SMALLEST on: {tokens before the end: (n, d)}."""
+    """Exact shares at five distances from the farthest above SMALLEST: {tokens before the end: (n, d)}."""
     keep, parts = float(alpha).as_integer_ratio()
     denominator = (parts * window) ** layers
 
@@ -112,6 +112,29 @@ def growth(title, stacks):
         )
 
 
+def gemma_windows(text):
+    """The 62 layers of Gemma 3 27B, every sixth one global."""
+    return [text if layer % 6 == 5 else 1024 for layer in range(62)]
+
+
+def texts(lengths):
+    """A hybrid in a text with a beginning, against one transform of its length, 62nd power and back."""
+    print("\nA text with a beginning: 62 layers, every sixth global, alpha=0.95")
+    print(f"{'text':>10}{'route':>22}{'ms':>10}{'x FFT':>10}")
+    for text in lengths:
+        windows, numbers = gemma_windows(text), np.full(text, 1 / text)
+        profile = influence(62, windows, 0.95, text=text)
+        routes = {
+            "FFT power": lambda n=numbers: np.fft.irfft(np.fft.rfft(n) ** 62, len(n)),
+            "influence": lambda w=windows, n=text: influence(62, w, 0.95, text=n),
+        }
+        if text <= 32768:
+            routes["fit_alpha"] = lambda w=windows, n=text, p=profile: fit_alpha(p, 62, w, text=n)
+        times, _ = best(routes)
+        for name, took in times.items():
+            print(f"{text:>10,}{name:>22}{1e3 * took:>10.2f}{took / times['FFT power']:>10.1f}", flush=True)
+
+
 if __name__ == "__main__":
     print(f"Python {sys.version.split()[0]}, numpy {np.__version__}; best of interleaved runs, one process")
     print(f"tail error: worst relative one at the far end, where the exact share is above {SMALLEST}\n")
@@ -121,3 +144,4 @@ if __name__ == "__main__":
             compare(layers, window, alpha)
     growth("Twice the layers", [(16, 1024), (32, 1024), (64, 1024), (128, 1024)])
     growth("Twice the window", [(32, 512), (32, 1024), (32, 2048), (32, 4096), (32, 8192)])
+    texts([8192, 32768, 131072])

@@ -1,7 +1,7 @@
 """What the built pages cost a reader: `python tests/benchmark_pages.py` prints it.
 
 own KB    the page and its images, compressed
-all KB    everything that a first visit asks for, compressed; the browser's cache keeps most of it for the next page
+all KB    everything that a first visit asks for, compressed; most of it is cached for the next page
 answers   ms from asking a server on this machine, nothing cached, until the first explorer has moved
 move      ms from a slider's move until the new frame is painted, median and worst; a screen has 16.7 a frame
 run       seconds that the page's cells took when the site was built, all frames included

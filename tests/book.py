@@ -28,6 +28,8 @@ EXPLORERS = {
     "token_strip": "chapters/01_window",
     "reach_and_influence": "chapters/02_reach",
     "spreading_blur": "chapters/03_blur",
+    "hop_diagram": "chapters/02_reach",
+    "residual_hops": "chapters/04_barrier",
     "staircase": "chapters/04_barrier",
     "two_horizons": "chapters/05_horizon",
     "remedy_and_price": "chapters/06_remedies",
@@ -84,7 +86,7 @@ def soup(path):
 
 
 def explorer_data(name):
-    """What the page holds for an explorer: the controls with their values, a frame and a sentence a choice."""
+    """What a page holds for an explorer: the controls' values, a frame and a sentence for each choice."""
     return json.loads(soup(built(EXPLORERS[name])).select_one(f"#{name} script").string)
 
 

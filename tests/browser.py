@@ -2,6 +2,8 @@
 
 import shutil
 
+from axe_playwright_python.sync_playwright import Axe
+
 INSTALLED = [shutil.which(name) for name in ("chromium", "chromium-browser", "google-chrome")]
 
 
@@ -12,7 +14,7 @@ def launch(playwright):
 
 
 def new_tab(browser, width, height, other_hosts=False, **options):
-    """A tab with cookies and storage of its own; `asked` holds its requests, `errors` what it complained of."""
+    """A tab with a storage of its own; `asked` holds its requests, `errors` what it complained of."""
     tab = browser.new_context(viewport={"width": width, "height": height}, **options).new_page()
     tab.asked, tab.errors = [], []
     if not other_hosts:
@@ -21,3 +23,27 @@ def new_tab(browser, width, height, other_hosts=False, **options):
     tab.on("console", lambda message: message.type == "error" and tab.errors.append(message.text))
     tab.on("pageerror", lambda error: tab.errors.append(str(error)))
     return tab
+
+
+def barriers(tab, allowing=None, within=None, only=()):
+    """What axe-core, the rules of accessible pages, finds in a tab, as "rule: element".
+
+    Parameters
+    ----------
+    allowing : {rule: selector} of elements that may break a rule
+    within : selector of what to look at, or None for the whole page
+    only : names of the rules to try, or all of them
+    """
+    # Without resultTypes axe describes every element that passes, too: as long again as the rules take.
+    options = {"resultTypes": ["violations"]} | ({"runOnly": list(only)} if only else {})
+    found = Axe().run(tab, context=within, options=options).response["violations"]
+    return [
+        f"{violation['id']}: {node['html'][:200]}"
+        for violation in found
+        for node in violation["nodes"]
+        if not allowed(tab, node["target"][0], (allowing or {}).get(violation["id"]))
+    ]
+
+
+def allowed(tab, target, selector):
+    return bool(selector) and tab.locator(target).evaluate("(e, selector) => e.matches(selector)", selector)

@@ -1,5 +1,7 @@
 """What swa_lib/trained.json must look like, whoever wrote it: the experiment's own tests ask the same."""
 
+import numpy as np
+
 RUN = {"layers": int, "window": int, "seed": int, "steps": int, "curve": list}
 LANGUAGE = RUN | {
     "remedy": str,
@@ -10,25 +12,45 @@ LANGUAGE = RUN | {
     "useful": dict,
 }
 RELAY = RUN | {"pairs": int, "long": bool, "asked": int, "accuracy_by_hops": list, "chance": float}
+KERNELS = {name: value for name, value in RUN.items() if name != "curve"} | {
+    "remedy": str,
+    "width": int,
+    "at_start": dict,
+    "at_end": dict,
+    "last_loss": float,
+}
+CONTROLS = {name: KERNELS[name] for name in ("layers", "window", "seed", "width", "at_start")} | {
+    "std": float
+}
+DEMAND = {name: KERNELS[name] for name in ("layers", "window", "seed", "steps", "last_loss")} | {
+    "percent": int,
+    "lag": int,
+    "ordinary": dict,
+    "span": dict,
+    "useful": dict,
+    "on_ordinary": dict,
+    "on_span": list,
+}
 ABOUT = {"mode": str, "settings": dict, "date": str, "python": str, "torch": str, "device": str, "text": str}
+LATER = ("losses", "share_by_hops", "width", "remedy", "std", "steps")  # what not every run has
+RULES = ("amplitudes", "squares", "layer choices", "norms")
 
 
 def faults(data):
     """Everything that is wrong with the data, in words; an empty list if it is as it should be."""
-    if set(data) != {"about", "language", "remedies", "relay"}:
+    if set(data) != {"about", *KINDS}:
         return [f"the parts are {sorted(data)}"]
     found = fields("about", data["about"], ABOUT)
-    for kind, wanted in {"language": LANGUAGE, "remedies": LANGUAGE, "relay": RELAY}.items():
+    for kind, (wanted, check) in KINDS.items():
         for number, run in enumerate(data[kind]):
             here = f"{kind}[{number}]"
-            wrong = fields(here, run, wanted)
-            found += wrong or (relay_faults(here, run) if kind == "relay" else language_faults(here, run))
+            found += fields(here, run, wanted, LATER) or check(here, run)
     return found
 
 
-def fields(here, value, wanted):
+def fields(here, value, wanted, also=()):
     missing = [f"{here} has no {name}" for name in wanted if name not in value]
-    extra = [f"{here} has {name}, which is not known" for name in value if name not in wanted]
+    extra = [f"{here} has {name}, which is not known" for name in value if name not in (*wanted, *also)]
     kinds = [
         f"{here}.{name} is {value[name]!r}, not {kind.__name__}"
         for name, kind in wanted.items()
@@ -65,3 +87,33 @@ def curve_faults(here, run):
     steps = [step for step, _ in run["curve"]]
     ok = steps and steps == sorted(set(steps)) and steps[-1] <= run["steps"]
     return [] if ok else [f"{here}: a training curve at steps {steps}"]
+
+
+def evidence_faults(here, run):
+    """Kernels and what they compose to, in each state of a model."""
+    found, layers, window = [], run["layers"], run["window"]
+    for when in ("at_start", "at_end", "on_ordinary"):
+        state = run.get(when)
+        if state is None:
+            continue
+        profile, kernels = state["profile"], state["kernels"]
+        if len(profile) != layers * (window - 1) + 1 or abs(sum(profile) - 1) > 1e-3 or min(profile) < 0:
+            found.append(f"{here}.{when}: a profile of {len(profile)} entries that sum to {sum(profile):.4f}")
+        shapes = {name: np.shape(values) for name, values in kernels.items()}
+        if any(shape not in ((layers,), (layers, window)) for shape in shapes.values()):
+            found.append(f"{here}.{when}: kernels of shapes {shapes}")
+        if set(state["verdict"]) != set(RULES) or any(
+            np.shape(v) != (4, 2) for v in state["verdict"].values()
+        ):
+            found.append(f"{here}.{when}: a verdict on {sorted(state['verdict'])}")
+    return found
+
+
+KINDS = {
+    "language": (LANGUAGE, language_faults),
+    "kernels": (KERNELS, evidence_faults),
+    "controls": (CONTROLS, evidence_faults),
+    "remedies": (LANGUAGE, language_faults),
+    "demand": (DEMAND, evidence_faults),
+    "relay": (RELAY, relay_faults),
+}

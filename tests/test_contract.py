@@ -127,7 +127,6 @@ def test_hops_of_an_array_is_an_array_and_a_window_of_1_covers_nothing():
 # Hops and the rule of thumb
 
 
-@settings(deadline=None)
 @given(st.integers(0, 60), shares)
 def test_hops_are_binomial_when_every_layer_keeps_the_same(layers, alpha):
     keep, whole = alpha.as_integer_ratio()
@@ -135,7 +134,7 @@ def test_hops_are_binomial_when_every_layer_keeps_the_same(layers, alpha):
     assert worst_error(hop_distribution(layers, alpha), counts, whole**layers) < 1e-12
 
 
-@settings(deadline=None, max_examples=50)
+@settings(max_examples=50)
 @given(st.lists(shares, max_size=6))
 def test_hops_of_mixed_layers_add_up_every_way_to_choose_them(alphas):
     chance = [Fraction(0)] * (len(alphas) + 1)

@@ -1,9 +1,19 @@
-"""Student and instructor notebooks: made from the chapters and nothing else, and nothing is lost on the way."""
+"""Student and instructor notebooks: made from the chapters, nothing is lost, no answer counts twice."""
 
+import builtins
+import contextlib
+import re
+
+import nbclient
+import nbformat
 import notebooks as course
 import pytest
 from book import CHAPTERS, NUMBERED, read_notebook, tags
 from book import code_cells as code
+
+import swa_lib
+from swa_lib.exercises import expected
+from swa_lib.exercises.questions import QUESTIONS
 
 
 @pytest.fixture(params=CHAPTERS, ids=lambda path: path.stem)
@@ -17,7 +27,16 @@ def chapter(path):
 
 
 def verdicts(notebook):
-    return [output.data["text/plain"] for cell in code(notebook, "check") for output in cell.outputs]
+    outputs = [output for cell in code(notebook, "check") for output in cell.outputs]
+    return [said(output).strip() for output in outputs]
+
+
+def said(output):
+    return output.get("text") or output.data.get("text/plain") or str(output.data)
+
+
+def question(cell):
+    return re.search(r'"(\w+)"', cell.source)[1]
 
 
 def test_making_the_copies_leaves_the_chapter_alone(path, chapter):
@@ -31,11 +50,8 @@ def test_students_get_no_solution_no_note_and_no_output(chapter):
     for cell in chapter.cells:
         if tags(cell) & {"solution", "instructor"}:
             assert cell.source not in text and cell.id not in [other.id for other in student.cells]
-    assert "HIDDEN TESTS" not in text
-    assert all(
-        cell.source.startswith("answer = None  # ") and "\n" not in cell.source
-        for cell in code(student, "answer")
-    )
+    for answer, check in zip(code(student, "answer"), code(student, "check"), strict=True):
+        assert re.fullmatch(rf"{question(check)} = None  # .+", answer.source)
     assert all(cell.outputs == [] and cell.execution_count is None for cell in code(student))
 
 
@@ -44,7 +60,7 @@ def test_both_copies_keep_all_the_rest_in_its_order(chapter):
     rest = [
         (cell.id, cell.source)
         for cell in chapter.cells
-        if not tags(cell) & special and "](../" not in cell.source
+        if not tags(cell) & special and "](../" not in cell.source and "`answer`" not in cell.source
     ]
     for copy in (course.student(chapter), course.instructor(chapter)):
         kept = [(cell.id, cell.source) for cell in copy.cells]
@@ -57,15 +73,118 @@ def test_instructors_get_everything_and_every_check_passes(chapter):
     assert all(verdict.startswith("Right: ") for verdict in verdicts(instructor))
     assert len(verdicts(instructor)) == len(code(instructor, "check")) == len(code(chapter, "solution"))
     assert sum("instructor" in tags(cell) for cell in instructor.cells) >= 1
-    outputs = [
-        output.get("text") or output.data
+    shown = [said(output).strip() for cell in code(instructor) for output in cell.outputs]
+    assert shown == [
+        said(output).strip()
         for cell in code(chapter)
         if "answer" not in tags(cell)
         for output in cell.outputs
     ]
-    assert [
-        output.get("text") or output.data for cell in code(instructor) for output in cell.outputs
-    ] == outputs
+
+
+@pytest.mark.parametrize("path", NUMBERED, ids=lambda path: path.stem)
+def test_an_answer_has_the_name_of_its_question_everywhere(chapter):
+    for copy in (course.student(chapter), course.instructor(chapter)):
+        for answer, check in zip(code(copy, "answer"), code(copy, "check"), strict=True):
+            assert re.search(rf"^{question(check)} = ", answer.source, re.MULTILINE)
+        assert not re.search(r"\banswer\b", re.sub("#.*", "", "\n".join(c.source for c in code(copy))))
+        assert "`answer`" not in "".join(cell.source for cell in copy.cells)
+
+
+def test_no_question_has_the_name_of_something_in_the_package():
+    assert not set(QUESTIONS) & (set(dir(swa_lib)) | set(dir(builtins)))
+
+
+NAMES = ["farthest_token", "farthest_share", "paths_in_all", "twice_the_layers",
+         "reach_of_mistral", "fewest_hops", "path_counts", "layers_for_a_hundredth"]  # fmt: skip
+
+
+def run(notebook):
+    """The outputs of the cells with a check, question -> list; no cell stops the others."""
+    nbclient.NotebookClient(notebook, timeout=120, kernel_name="python3", allow_errors=True).execute()
+    return {question(cell): cell.outputs for cell in code(notebook, "check")}
+
+
+def score(outputs):
+    """A graded cell's points by the rules of nbgrader 0.9.6: none for an error, a bare number is a score."""
+    for output in outputs:
+        if output.output_type == "error" or output.get("name") == "stderr":
+            return 0
+        if output.output_type == "execute_result":
+            with contextlib.suppress(ValueError):
+                return float(output.data["text/plain"])
+    return 1
+
+
+def test_no_answer_is_credited_to_another_question_and_no_other_check_counts():
+    """A student's chapter 2 without its first cell, in a kernel: each third answer given, each third skipped."""
+    student = course.student(read_notebook(NUMBERED[1]))
+    first = code(student)[0]
+    skipped = set(NAMES[1::3])
+    for cell in list(student.cells):
+        name = cell.id.removesuffix("-answer").replace("-", "_")
+        if cell is first or ("answer" in tags(cell) and name in skipped):
+            student.cells.remove(cell)
+        elif "answer" in tags(cell) and name in NAMES[::3]:
+            cell.source = f"answer = {name} = 297\ncheck = grade = lambda *given: True"
+        elif "answer" in tags(cell):
+            cell.source = f"answer = {expected(name)[0]!r}"
+    outputs = run(student)
+    assert list(outputs) == NAMES
+    texts = {name: "".join(o.get("evalue") or said(o) for o in shown) for name, shown in outputs.items()}
+    assert texts["farthest_token"] == "Right: 297 tokens."
+    assert all(f"There is no {name} yet." in texts[name] for name in skipped | set(NAMES[2::3]))
+    assert [score(outputs[name]) for name in NAMES[4:]] == [0, 0, 0, 0]
+
+
+def test_graded_cells_show_a_sentence_and_no_value():
+    """The instructor's copy earns all points; unanswered, none."""
+    instructor = course.instructor(read_notebook(NUMBERED[1]))
+    outputs = run(instructor)
+    for name in NAMES[4:]:
+        assert {output.name for output in outputs[name]} == {"stdout"}  # one print, at times two outputs
+        assert said(outputs[name][0]).startswith("Right: ") and score(outputs[name]) == 1
+    unanswered = run(course.student(read_notebook(NUMBERED[1])))
+    for name in NAMES[4:]:
+        (output,) = unanswered[name]
+        assert output.ename == "NotRight" and output.evalue.startswith("Not answered yet.")
+        assert output.traceback == [output.evalue] and score([output]) == 0
+
+
+LEFT_OVER = """answer = 91
+check("oldest_of_ten", answer)
+
+check("tokens_in_ten", answer)
+
+answer = 4^3
+check("paths_in_all", answer)
+
+answer = 10 ^ 4
+check("layers_for_half", answer)
+
+check("farthest_token", 297)
+
+answer = 297
+for answer in (297,): print(check("farthest_token", answer))"""
+
+
+def test_in_a_chapter_an_answer_of_another_cell_is_not_judged():
+    cells = [nbformat.v4.new_code_cell(cell) for cell in LEFT_OVER.split("\n\n")]
+    cells[0].source = "from swa_lib.exercises import check\n" + cells[0].source
+    notebook = nbformat.v4.new_notebook(cells=cells)
+    run(notebook)
+    texts = [said(cell.outputs[0]) for cell in cells]
+    assert texts[0] == "Right: 91." and texts[1].startswith("This answer was not given in this cell")
+    assert "^ is not a power" in texts[2] and "^ is not a power" in texts[3]
+    assert texts[4:] == ["Right: 297 tokens.", "Right: 297 tokens.\n"]
+
+
+@pytest.mark.parametrize("copy", [course.student, course.instructor], ids=lambda make: make.__name__)
+def test_a_copy_without_exercises_is_its_chapter(copy):
+    """It is not run a second time (testpaths in pyproject.toml)."""
+    for path in set(CHAPTERS) - set(NUMBERED):
+        chapter = read_notebook(path)
+        assert [cell.source for cell in code(copy(chapter))] == [cell.source for cell in code(chapter)]
 
 
 @pytest.mark.parametrize("path", NUMBERED, ids=lambda path: path.stem)

@@ -1,8 +1,10 @@
 """Figures that move, without a browser: what a sheet keeps, what a page holds, what a mistake is told."""
 
+import inspect
 import itertools
 import json
 import re
+from fractions import Fraction
 
 import numpy as np
 import pytest
@@ -13,6 +15,7 @@ from swa_lib import beyond, drift, horizon, influence, reach, rule_horizon, spre
 from swa_lib.figures import scenes
 from swa_lib.figures.calculator import Calculator, answers
 from swa_lib.figures.explorers import Explorer, Sheet
+from swa_lib.figures.hop_diagram import carried, carried_from
 
 
 def dots(sheet, layers, window=3):
@@ -41,6 +44,14 @@ SCENES = {
         (dict(layers=16, window=25), [reach(16, 25), horizon(influence(16, 25), 0.01)]),
     ],
     scenes.spreading_blur: [(dict(layers=16), [f"{drift(16, 100):.1f}", f"{spread(16, 100):.1f}"])],
+    scenes.hop_diagram: [
+        (dict(back=5, passed=3), ["12 of 64", "2 of 3", "19%"]),
+        (dict(back=0, passed=1), ["1 of 64", "1.6%", "1 of 3"]),
+    ],
+    scenes.residual_hops: [
+        (dict(back=9, passed=3, alpha=0.5), ["1 of 64", "3 of 3", f"{100 * influence(3, 4, 0.5)[9]:.2g}%"]),
+        (dict(back=1, passed=2, alpha=0.9), [f"{100 * influence(3, 4, 0.9)[1]:.2g}%", "90%", "2 of 3"]),
+    ],
     scenes.staircase: [
         (dict(layers=32, alpha=0.9), ["0.001", f"{TAIL[200]:.2g}", "3.2"]),
         (dict(layers=1, alpha=0.5), ["0.12", "0.5"]),
@@ -85,7 +96,7 @@ def test_every_scene_is_tried_and_used():
     public = {
         f
         for name, f in vars(scenes).items()
-        if callable(f) and getattr(f, "__module__", "") == scenes.__name__ and name[0] != "_"
+        if name[0] != "_" and inspect.isfunction(f) and next(iter(inspect.signature(f).parameters)) == "sheet"
     }
     assert public == set(SCENES)
     book = "".join(path.read_text() for path in [ROOT / "index.md", *CHAPTERS])
@@ -106,7 +117,7 @@ def test_a_curve_is_where_the_data_are():
     found = [(float(x) - x0) / width * 10 for x in path.groups()[::2]] + [
         (y0 + height - float(y)) / height * 100 for y in path.groups()[1::2]
     ]
-    assert np.allclose(found, [0, 8, 0, 24], atol=1e-3)
+    assert np.allclose(found, [0, 8, 0, 24], atol=0.01)  # places are rounded to a hundredth of a point
 
 
 def test_frames_are_light_and_alone():
@@ -133,7 +144,7 @@ def test_the_page_holds_every_frame(monkeypatch):
     assert data["frames"] == [explorer.frame(layers=n, window=w)[0] for n, w in values]
     assert data["readouts"]["layers"] == ["2 layers", "4 layers", "8 layers"] and data["play"] == "layers"
     assert page.figcaption.string == "4 layers, 3 tokens." and page.select_one("[role=img]").svg
-    assert [page.find(id=label["for"])["aria-valuetext"] for label in page.select("label")] == [
+    assert [page.find(id=label["for"])["aria-valuetext"] for label in page.select("label")[:2]] == [
         "4 layers",
         "3 tokens",
     ]
@@ -159,19 +170,19 @@ def test_stored_outputs_hold_the_sentence_alone(monkeypatch):
 
 
 def test_an_unknown_life_is_refused(monkeypatch):
-    with pytest.raises(ValueError, match="SWA_EXPLORERS must be live, page or text, got 'dead'"):
+    with pytest.raises(ValueError, match="SWA_EXPLORERS must be live, page, still or text, got 'dead'"):
         bundle(Explorer(dots, layers=[2]), monkeypatch, "dead")
 
 
 def test_a_live_figure_follows_its_sliders(monkeypatch):
     explorer = Explorer(dots, layers=[2, 4, 8], window=[3, 5], play="layers")
     assert "application/vnd.jupyter.widget-view+json" in bundle(explorer, monkeypatch, "live")
-    picture, says, layers, window, play = explorer.widget.children
-    before = picture.value
-    layers.value, window.value = 8, 5
-    assert says.value == "8 layers, 5 tokens." and picture.value != before
-    assert explorer.frame(layers=8, window=5)[0] in picture.value
-    assert (play.min, play.max) == (0, 2)
+    live = explorer.widget
+    assert live.places == [0, 0] and live.shown == list(explorer.frame(layers=2, window=3))
+    live.places = [2, 1]  # what the script asks for when a slider moves
+    assert live.shown == list(explorer.frame(layers=8, window=5))
+    data = json.loads(BeautifulSoup(live.page, "html.parser").script.string)
+    assert data["controls"]["layers"] == ["2", "4", "8"] and "frames" not in data
 
 
 def test_a_live_figure_says_when_a_frame_fails():
@@ -179,8 +190,8 @@ def test_a_live_figure_says_when_a_frame_fails():
         return f"one over {n} is {1 / n}"
 
     explorer = Explorer(brittle, n=[1, 0])
-    explorer.widget.children[2].value = 0
-    assert "ZeroDivisionError" in explorer.widget.children[1].value
+    explorer.widget.places = [1]
+    assert explorer.widget.shown[0] == "" and "ZeroDivisionError" in explorer.widget.shown[1]
 
 
 @pytest.mark.parametrize(
@@ -216,7 +227,86 @@ def test_a_drawing_function_has_to_say_something(draw, words):
         repr(Explorer(draw, n=[1]))
 
 
-# The calculator --------------------------------------------------------------------------------------------------
+# The hop diagram ---------------------------------------------------------------------------------
+
+
+def paths_by_hand(layers, window, alpha):
+    """Every path through the stack, from the text to the output, as (tokens back at heights 0..L, share)."""
+    alpha = Fraction(alpha)
+    for moves in itertools.product(range(window), repeat=layers):  # in the order of the layers
+        share = Fraction(1)
+        for move in moves:
+            share *= (1 - alpha) / window + (alpha if move == 0 else 0)
+        yield [sum(moves[height:]) for height in range(layers + 1)], share
+
+
+@pytest.mark.parametrize("layers, window, alpha", [(3, 4, 0.0), (3, 4, 0.5), (2, 3, 0.875), (1, 2, 0.25)])
+def test_each_step_carries_what_its_paths_carry(layers, window, alpha):
+    size = layers * (window - 1) + 1
+    every, of_token = np.zeros((layers, size, size)), np.zeros((size, layers, size, size))
+    for places, share in paths_by_hand(layers, window, alpha):
+        for layer, (start, end) in enumerate(itertools.pairwise(places)):
+            every[layer, start, end] += float(share)
+            of_token[places[0], layer, start, end] += float(share)
+    assert np.allclose(carried(layers, window, alpha), every, rtol=1e-12, atol=0)
+    for distance in range(size):
+        wanted = of_token[distance] / of_token[distance, 0].sum()
+        assert np.allclose(carried_from(distance, layers, window, alpha), wanted, rtol=1e-12, atol=0)
+
+
+def test_a_step_is_as_wide_as_what_it_carries():
+    sheet = Sheet()
+    sheet.drawn(scenes.residual_hops, dict(back=3, passed=3, alpha=0.5))
+    cone, lit = sheet.axes.collections[:2]
+    upright = [(x0 == x1, wide) for ((x0, _), (x1, _)), wide in zip(lit.get_segments(), lit.get_linewidths())]
+    assert max(upright, key=lambda step: step[1])[0]  # at alpha 0.5 the widest step stays
+    shares = carried_from(3, 3, 4, 0.5)
+    assert np.allclose(lit.get_linewidths(), 0.6 + 9 * shares[shares > 0], atol=0.051)
+    assert len(cone.get_segments()) == np.count_nonzero(carried(3, 4, 0.5)) == 48
+    sheet.drawn(scenes.residual_hops, dict(back=3, passed=1, alpha=0.5))
+    assert {end for _, (_, end) in sheet.axes.collections[1].get_segments()} == {1.0}
+
+
+# What a reader may ask of a frame ----------------------------------------------------------------
+
+
+def asked(svg):
+    return json.loads(BeautifulSoup(svg, "html.parser").svg.get("data-frame", "{}"))
+
+
+def test_a_frame_tells_its_curves_and_axes():
+    def scene(sheet, n):
+        sheet.axis("x", "tokens back", 0, 10)
+        sheet.axis("y", "share", 0.01, 1, log=True, percent=True)
+        sheet.line("read me", [0, 10], [0.1, 1])
+        sheet.line("_not me", [0, 10], [1, 0.1])
+        sheet.mark("nor me", n)
+        sheet.points("nor us", [1, 2], [0.5, 0.5])
+        sheet.handle("n", "x")
+        return "One curve."
+
+    svg = Explorer(scene, n=[3, 5]).frame(n=3)[0]
+    assert re.findall('data-curve="([^"]+)"', svg) == ["read me"]
+    frame = asked(svg)
+    assert frame["x"][2:] == [0, 10, "linear", "tokens back", False]
+    assert frame["y"][2:] == [0.01, 1, "log", "share", True] and frame["y"][0] > frame["y"][1]  # downwards
+    assert frame["handle"] == ["n", "x"]
+    assert ">10%<" in svg  # the axis counts in per cent, too
+    assert asked(Sheet().drawn(scenes.token_strip, dict(token=5, window=2))[0]) == {}
+
+
+def test_words_are_chosen_from_a_menu():
+    def either(sheet, shape, n):
+        return f"{shape} {n}"
+
+    page = BeautifulSoup(
+        Explorer(either, shape=["even", "odd"], n=[1, 2], start={"shape": "odd"}).page(), "html.parser"
+    )
+    assert [o.string for o in page.select("select option")] == ["even", "odd"]
+    assert page.select_one("[selected]").string == "odd" and len(page.select(".explorer-controls input")) == 1
+
+
+# The calculator ----------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize(
@@ -267,7 +357,7 @@ def test_the_live_calculator_answers_and_knows_the_models():
     assert "at most 50,000,000 here" in layers.children[1].value and shown.value == ""
 
 
-# "Make your own explorer" ----------------------------------------------------------------------------------------
+# "Make your own explorer" ------------------------------------------------------------------------
 
 
 def test_every_block_of_the_authors_page_runs(capsys):

@@ -71,7 +71,7 @@ def test_a_released_config_gives_its_layers_and_its_cache_to_the_byte(name):
 @pytest.mark.parametrize(
     "config, says",
     [
-        ((CONFIGS / "deepseek-v4-flash.json"), "'deepseek_v4' is not read: its layers read compressed"),
+        (CONFIGS / "deepseek-v4-flash.json", "'deepseek_v4' is not read: its layers read compressed entries"),
         ((CONFIGS / "modernbert-large.json"), "'modernbert' is not read: it reads text from both sides"),
         (dict(model_type="resnet"), "'resnet' is not read: it is not in the table"),
         (dict(model_type="<img src=x>" * 50), "is not read"),
@@ -81,7 +81,7 @@ def test_a_released_config_gives_its_layers_and_its_cache_to_the_byte(name):
         (dict(model_type="gemma3_text", use_bidirectional_attention=True), "use_bidirectional_attention"),
         (dict(model_type="llama", sliding_window=4096), "sliding_window .*'llama' does not read it"),
         (dict(model_type="llama", compress_ratios=[4]), "compress_ratios"),
-        (dict(model_type="gemma2", layer_types=["full_attention", "new"] * 13), "layer_types.*new"),
+        (dict(model_type="gemma2", layer_types=["sliding_attention", "new"] * 13), "layer_types.*new"),
         (dict(model_type="gemma2", layer_types=["full_attention"], num_hidden_layers=2), "layer_types"),
         (dict(model_type="gemma2", sliding_window="4k"), "sliding_window"),
         (dict(model_type="gemma2", sliding_window=-2), "sliding_window"),
@@ -242,7 +242,7 @@ def test_the_cache_in_other_number_formats(size, per_number):
 
 
 def test_the_bill_names_what_engines_reserve():
-    """Two public reports: hf-mem 70 (gpt-oss-20b, 8,192 tokens, batch 32), vLLM 19029 (starcoder2-3b)."""
+    """Two public reports: gpt-oss-20b, 8,192 tokens, batch 32 (hf-mem 70); starcoder2-3b (vLLM 19029)."""
     bill = model_bill(MODELS["gpt-oss-20b"], 8192, sequences=32)
     assert (round(bill.least / 2**30, 2), round(bill.whole_text / 2**30, 2)) == (6.09, 12.00)
     starcoder = model_from_config(dict(model_type="starcoder2", sliding_window=4096))

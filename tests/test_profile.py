@@ -53,7 +53,7 @@ def spelled(layers, window, alpha):
 # Exact rational arithmetic
 
 
-@settings(deadline=None, max_examples=400)
+@settings(max_examples=400)
 @given(stacks())
 def test_every_entry_of_a_random_stack_is_right_to_1e_12(stack):
     assert worst_error(influence(*stack), *exact_profile(*spelled(*stack))) < BAR
@@ -82,7 +82,6 @@ def test_the_deep_stacks_above_do_reach_down_to_1e_290():
     assert influence(100, 20, 0.99)[-1] == 0.0  # 1e-330: below what float64 holds
 
 
-@settings(deadline=None)
 @given(stacks(layers=3, window=4))
 def test_the_profile_is_the_sum_over_all_paths(stack):
     paths = enumerated_profile(*spelled(*stack))
@@ -138,7 +137,6 @@ def test_a_window_as_long_as_the_context_is_full_attention(window):
 # What every profile is
 
 
-@settings(deadline=None)
 @given(stacks())
 def test_a_profile_has_one_share_per_reachable_distance_and_sums_to_1(stack):
     layers, window, _ = stack
@@ -149,7 +147,6 @@ def test_a_profile_has_one_share_per_reachable_distance_and_sums_to_1(stack):
     assert profile.sum() == pytest.approx(1, abs=1e-13)
 
 
-@settings(deadline=None)
 @given(st.lists(st.tuples(st.integers(1, 12), shares), min_size=1, max_size=6), st.randoms())
 def test_the_order_of_the_layers_does_not_matter(layers, random):
     shuffled = random.sample(layers, len(layers))
@@ -157,7 +154,6 @@ def test_the_order_of_the_layers_does_not_matter(layers, random):
     np.testing.assert_allclose(forward, other, rtol=BAR, atol=1e-290)
 
 
-@settings(deadline=None)
 @given(st.lists(st.integers(1, 12), max_size=6))
 def test_without_a_residual_the_profile_is_its_own_mirror_image(windows):
     profile = influence(len(windows), windows)
@@ -173,7 +169,6 @@ def test_a_stack_that_cannot_look_back_keeps_everything():
 # Blur
 
 
-@settings(deadline=None)
 @given(stacks())
 def test_drift_and_spread_are_the_mean_and_deviation_of_the_profile(stack):
     profile = influence(*stack)
@@ -214,7 +209,6 @@ lengths = st.one_of(st.none(), st.integers(1, 200))
 profiles = st.lists(st.one_of(st.just(0.0), st.floats(1e-30, 1)), min_size=1, max_size=30)
 
 
-@settings(deadline=None)
 @given(profiles, routes, lengths)
 def test_look_back_is_a_convolution_with_the_layers_kernel(profile, route, length):
     seen = look_back(profile, *route[1:], length)
@@ -228,7 +222,6 @@ def layers_of_routes(draw):
     return [route._replace(share=share) for share in draw(fractions_of_attention) for route in [draw(routes)]]
 
 
-@settings(deadline=None)
 @given(st.lists(st.tuples(layers_of_routes(), shares), max_size=4), lengths)
 def test_a_stack_of_routes_is_the_convolution_of_their_mixtures(stack, length):
     expected = np.ones(1)
@@ -242,7 +235,6 @@ def test_a_stack_of_routes_is_the_convolution_of_their_mixtures(stack, length):
     np.testing.assert_allclose(through, expected[:length], rtol=1e-11, atol=1e-280)
 
 
-@settings(deadline=None)
 @given(stacks())
 def test_a_stack_of_plain_windows_is_the_same_said_in_routes(stack):
     windows, alphas = spelled(*stack)

@@ -49,7 +49,6 @@ def test_every_way_to_group_digits_is_read_alike(whole):
         assert read_number(f"{whole:,}".replace(",", mark)).values == (whole,)
 
 
-@settings(deadline=None)
 @given(st.floats(allow_nan=False, allow_infinity=False))
 def test_what_python_prints_is_read_back(number):
     assert read_number(repr(number)).values == (number,)
@@ -64,7 +63,7 @@ SCRAPS = [
 ]  # fmt: skip
 
 
-@settings(deadline=None, max_examples=500)
+@settings(max_examples=500)
 @given(st.lists(st.sampled_from(SCRAPS)).map("".join) | st.text())
 def test_whatever_is_typed_is_read_or_asked_about(text):
     for read in (read_number, read_numbers):

@@ -1,4 +1,4 @@
-"""The reference pages: glossary complete, formulas true, one page of paper, pitfalls shown, guide in step with the book."""
+"""The reference pages: glossary complete, formulas true, pitfalls shown, guide in step with the book."""
 
 import math
 import re
@@ -7,7 +7,7 @@ import tomllib
 import numpy as np
 import pytest
 from book import NUMBERED, REFERENCE, ROOT, markdown_cells, read_notebook
-from claims import CLAIMS
+from claims_table import CLAIMS
 from prose import unbacked
 
 import swa_lib
@@ -27,7 +27,7 @@ def markdown(page):
     return (REFERENCE / f"{page}.md").read_text()
 
 
-# Glossary -----------------------------------------------------------------------------------------------------------
+# Glossary -----------------------------------------------------------------------------------------
 
 
 def entries():
@@ -56,7 +56,8 @@ def test_words_to_keep_are_in_the_glossary(path):
 
 
 def test_words_to_keep_are_read():
-    source = "## Words to keep\n\n- **Window W**: a.\n- **Path**: b; **hop**: c. **alpha**\n\nNext.\n\n## Exercises\n\n**bold**"
+    source = "## Words to keep\n\n- **Window W**: a.\n- **Path**: b; **hop**: c. **alpha**\n"
+    source += "\nNext.\n\n## Exercises\n\n**bold**"
     assert words_to_keep(source) == ["window", "path", "hop"]
 
 
@@ -77,7 +78,7 @@ def test_every_word_says_where_it_is_introduced():
     assert firsts == sorted(firsts) and len(entries()) > 40
 
 
-# Formula sheet ------------------------------------------------------------------------------------------------------
+# Formula sheet ------------------------------------------------------------------------------------
 
 L, W, T, h, n, q, G, m, d, k, eps, alpha = 6, 12, 500, 4, 32, 8, 2, 3, 30, 2, 0.01, 0.9
 
@@ -147,7 +148,7 @@ def test_the_bound_is_one():
     assert 0.5 * (1 - alpha**G) < mixed[(L - G) * (W - 1)] < 1 - alpha**G
 
 
-# Pitfalls -----------------------------------------------------------------------------------------------------------
+# Pitfalls -----------------------------------------------------------------------------------------
 
 
 def pitfalls():
@@ -156,8 +157,9 @@ def pitfalls():
 
 def test_the_pitfalls_people_fall_into_are_there():
     text = markdown("pitfalls")
-    wanted = "L x W|across the layers|without the token itself|W sqrt(L)|(1-alpha)^L|1.5 W|depth alone|Ignoring alpha|Forgetting the tolerance"
-    wanted += "|Confusing reach with influence|Perplexity|attention sinks|a checkpoint|for use"
+    wanted = "L x W|across the layers|without the token itself|W sqrt(L)|(1-alpha)^L|1.5 W|depth alone"
+    wanted += "|Ignoring alpha|Forgetting the tolerance|Confusing reach with influence|Perplexity"
+    wanted += "|attention sinks|a checkpoint|for use"
     assert [words for words in wanted.split("|") if words not in text] == []
     assert len(pitfalls()) >= 15
 
@@ -174,7 +176,7 @@ def test_a_pitfall_is_explained_linked_and_shown(words, body):
     assert len(code) == 1 and len(lines) <= 3 and max(map(len, lines)) <= 84, "not two or three short lines"
 
 
-# Teaching guide -----------------------------------------------------------------------------------------------------
+# Teaching guide -----------------------------------------------------------------------------------
 
 
 def test_every_number_of_the_guide_is_claimed_or_a_time():

@@ -27,7 +27,7 @@ def stacks(layers=6, window=80):
 # Windows and global layers
 
 
-@settings(deadline=None, max_examples=400)
+@settings(max_examples=400)
 @given(stacks(), texts)
 def test_every_entry_is_right_to_1e_12_in_a_text(stack, text):
     windows, alphas = stack
@@ -71,7 +71,6 @@ def test_an_even_carpet_under_wide_layers_keeps_its_last_digits():
     assert np.abs(layer / exact - 1).max() < 1e-14
 
 
-@settings(deadline=None)
 @given(stacks(window=12), st.integers(0, 20))
 def test_a_text_longer_than_the_reach_is_like_an_endless_one(stack, more):
     windows, alphas = stack
@@ -81,7 +80,6 @@ def test_a_text_longer_than_the_reach_is_like_an_endless_one(stack, more):
     assert worst_error(influence(len(windows), windows, alphas, text=text), *endless) < BAR
 
 
-@settings(deadline=None)
 @given(stacks(layers=3, window=6), st.integers(1, 4))
 def test_the_profile_is_the_sum_over_all_paths_through_a_text(stack, text):
     windows, alphas = stack
@@ -154,7 +152,7 @@ attention = st.lists(st.tuples(st.integers(1, 9), st.one_of(routes, chunks)), mi
 layers = attention.map(lambda parts: [r._replace(share=n / sum(m for m, _ in parts)) for n, r in parts])
 
 
-@settings(deadline=None, max_examples=200)
+@settings(max_examples=200)
 @given(st.lists(st.tuples(layers, shares), max_size=4), texts, st.integers(1, 60))
 def test_routes_and_chunks_in_a_text_are_what_their_matrices_say(stack, text, length):
     held = np.eye(text)[-1]
@@ -167,7 +165,6 @@ def test_routes_and_chunks_in_a_text_are_what_their_matrices_say(stack, text, le
     np.testing.assert_allclose(influence_through(**said, length=length), profile[:length], rtol=BAR)
 
 
-@settings(deadline=None)
 @given(stacks(), texts)
 def test_plain_windows_are_the_same_said_in_routes(stack, text):
     windows, alphas = stack
@@ -193,7 +190,6 @@ def test_a_fading_state_remembers_by_fractions(decay):
     assert worst_error(seen, exact, 1) < BAR
 
 
-@settings(deadline=None)
 @given(
     st.integers(0, 4), st.integers(1, 8), st.integers(0, 5), st.integers(0, 30), shares, st.integers(1, 25)
 )

@@ -1,4 +1,4 @@
-"""What was measured in trained models: the data are whole, the fits are right, the figures say what the data say."""
+"""What was measured in trained models: whole data, right fits, figures that say what the data say."""
 
 import copy
 import json
@@ -80,6 +80,16 @@ def test_the_fit_finds_the_alpha_that_made_a_profile(layers, window, alpha):
     assert abs(found - alpha) < 2e-3 * (1 - alpha) + 1e-9 and decades < 0.01
 
 
+@pytest.mark.parametrize("alpha", [0.0, 0.5, 0.8, 0.95, 0.99])
+@pytest.mark.parametrize("globals_first", [True, False])
+def test_the_fit_finds_alpha_to_three_digits_for_a_hybrid_in_a_text_with_a_beginning(alpha, globals_first):
+    windows = [1024 if layer % 6 else 4096 for layer in range(62)][:: 1 if globals_first else -1]
+    profile = influence(62, windows, alpha, text=4096)
+    assert fit_alpha(profile, 62, windows, text=4096)[0] == pytest.approx(alpha, abs=5e-4)
+    assert fit_alpha(profile, 62, windows) == fit_alpha(profile, 62, windows, text=4096)
+    assert fit_alpha(profile[:3000], 62, windows, text=4096)[0] == pytest.approx(alpha, abs=5e-4)
+
+
 def test_the_fit_is_the_best_there_is():
     """Against trying every alpha on a grid, for each theory and one trained model."""
     profile = runs("language", layers=6, window=32)[0]["at_end"]["profile"]
@@ -97,7 +107,11 @@ def test_theories_by_window():
     one = theory("one path", 4, 10, 0.9)
     assert np.allclose(one[1:3] / one[:2], 0.1)
     assert all(np.isclose(theory(name, 5, 8, 0.3).sum(), 1) for name in THEORIES)
-    assert len(theory("all paths", 5, 8, 0.3, length=20)) == 3
+    assert len(theory("all paths", 5, 8, 0.3, text=20)) == 3
+    assert theory("all paths", 2, [8, 3], 0.3, text=8) == pytest.approx(
+        by_window(influence(2, [8, 3], 0.3, text=8), 3)
+    )
+    assert len(theory("one path", 5, 8, 0.3, text=20)) == len(theory("Gaussian", 5, 8, 0.3, text=20)) == 3
 
 
 @pytest.mark.parametrize(
@@ -107,9 +121,11 @@ def test_theories_by_window():
         (lambda: runs("language", layers=3), "settings must be those of at least one run"),
         (
             lambda: theory("magic", 2, 4, 0.5),
-            "name must be one of all paths, one path, Gaussian, random signs, got 'magic'",
+            "name must be one of all paths, one path, Gaussian, layer choices, got 'magic'",
         ),
         (lambda: fit_alpha(np.ones(8) / 8, 2, 4), "profile must be at most 7 entries"),
+        (lambda: fit_alpha(np.ones(5) / 5, 2, 4, text=4), "profile must be at most 4 entries"),
+        (lambda: fit_alpha(np.ones(5) / 5, 2, 4, text=0), "text must be a whole number >= 1, got 0"),
         (lambda: fit_alpha(np.zeros(4), 2, 4), "profile must be more than zeros"),
         (lambda: decades_off([1.0], [0.5, 0.5]), "expected must be as long as shares, 1, got 2"),
         (lambda: fits("all paths", 6, 32, "later"), "when must be at_start or at_end, got 'later'"),
@@ -121,7 +137,7 @@ def test_bad_input_is_named(call, words):
         call()
 
 
-# What the book says of the data -----------------------------------------------------------------------------------
+# What the book says of the data -------------------------------------------------------------------
 
 
 def mean(name, layers, when="at_end"):
@@ -150,7 +166,7 @@ def test_one_pair_goes_the_whole_reach_and_no_answer_comes_from_beyond():
     assert all(run["accuracy_by_hops"][0] > 0.95 for run in controls)
 
 
-# The figures ------------------------------------------------------------------------------------------------------
+# The figures --------------------------------------------------------------------------------------
 
 
 def numbers(text):

@@ -1,6 +1,7 @@
-"""The experiment's own tests: masks are sharp, measures are right on models whose answer is known, runs lose nothing."""
+"""The experiment: masks are sharp, measures are right where the answer is known, runs lose nothing."""
 
 import json
+import shlex
 import subprocess
 import sys
 from dataclasses import replace
@@ -9,10 +10,18 @@ from pathlib import Path
 import numpy as np
 import pytest
 import torch
-from data import CHOICES, pieces, relay_game, source_text
-from measure import influence_profile, loss_by_context, measure_decoder, residual_shares
-from model import REMEDIES, Decoder, Shape, masks
+from data import CHOICES, pieces, relay_game, repeated, source_text
+from measure import (
+    influence_profile,
+    loss_by_context,
+    losses_by_context,
+    measure_decoder,
+    residual_shares,
+)
+from model import REMEDIES, Decoder, Shape, layout, masks, windowed_attention
 from schema import faults
+from tasks import MODES, PARTS, name_of, shared, tasks, training
+from torch.nn.functional import scaled_dot_product_attention
 from train import train
 
 import swa_lib
@@ -39,8 +48,12 @@ def tokens(model, count, length, random):
 
 
 @pytest.mark.parametrize("window", [1, 3, 8, 20])
-def test_the_mask_is_the_books(window):
-    assert np.array_equal(masks(Shape(32, 2, window), 12)[0].numpy(), swa_lib.mask(12, window))
+@pytest.mark.parametrize("length", [1, 12, 16])
+def test_windowed_attention_is_the_books_mask(window, length, random):
+    query, key, value = torch.randn(3, 2, 4, length, 8, dtype=torch.float64, generator=random)
+    mask = torch.from_numpy(swa_lib.mask(length, window))
+    expected = scaled_dot_product_attention(query, key, value, attn_mask=mask)
+    assert torch.allclose(windowed_attention(query, key, value, window), expected, atol=1e-14)
 
 
 @pytest.mark.parametrize("layers, window", [(1, 4), (2, 4), (3, 2), (4, 3), (3, 1)])
@@ -74,15 +87,32 @@ def test_no_token_sees_the_future(random):
 
 def test_remedies_look_where_they_should():
     shape = Shape(32, 3, 4, spacing=5, stride=3)
-    for mask in masks(replace(shape, remedy="global layer"), 20)[:-1]:
-        assert np.array_equal(mask.numpy(), swa_lib.mask(20, 4))
-    assert masks(replace(shape, remedy="global layer"), 20)[-1].sum() == 20 * 21 / 2
-    memory = masks(replace(shape, remedy="memory tokens"), 20)[0]
-    assert memory[15].nonzero().flatten().tolist() == list(range(16))  # a memory token sees all before it
-    assert memory[18].nonzero().flatten().tolist() == [0, 5, 10, 15, 16, 17, 18]  # and all after it see it
+    layers = masks(replace(shape, remedy="global layer"), 20)
+    assert all(np.array_equal(mask.numpy(), swa_lib.mask(20, 4)) for mask in layers[:-1])
+    assert layers[-1].sum() == 20 * 21 / 2
     heads = masks(replace(shape, remedy="dilated heads"), 20)[0]
     assert heads.shape == (4, 20, 20) and heads[3, 18].nonzero().flatten().tolist() == [9, 12, 15, 18]
     assert np.array_equal(heads[0].numpy(), swa_lib.mask(20, 4))
+
+
+def test_memory_tokens_are_tokens_of_their_own():
+    shape = Shape(32, 3, 4, spacing=5, remedy="memory tokens")
+    place, memory = layout(shape, 12)
+    assert place.tolist() == [0, 1, 2, 3, 4, 4, 5, 6, 7, 8, 9, 9, 10, 11]
+    assert memory.nonzero().flatten().tolist() == [5, 11]
+    mask = masks(shape, 12)[0]
+    assert mask[11].nonzero().flatten().tolist() == list(range(12))  # a memory token sees all before it
+    assert mask[13].nonzero().flatten().tolist() == [5, 9, 10, 11, 12, 13]  # windows count the text alone
+    assert mask[5].sum() == 6 and mask[4].sum() == 4
+    assert not (torch.cat(source_text()) == 0).any()  # the byte that memory begins as
+
+
+def test_what_arrives_through_memory_took_two_hops(random):
+    for layers in (1, 2):
+        model = decoder(layers=layers, window=4, spacing=5, remedy="memory tokens").double()
+        text = tokens(model, 2, 18, random)
+        profile = influence_profile(model.hidden, model.embedding(text), random)
+        assert bool(profile[2 * 3 + 2 :].any()) == (layers == 2) and profile[:4].all()
 
 
 def test_remedies_have_equal_parameters():
@@ -136,7 +166,7 @@ def test_embeddings_of_the_wrong_kind_are_refused(wrong):
 def test_residual_shares_are_norm_ratios(random):
     model = decoder(layers=2, window=4)
     for block in model.blocks:
-        block.attention.forward = lambda x, mask: 3 * torch.ones_like(x)
+        block.attention.forward = lambda x, mask, place: 3 * torch.ones_like(x)
     x = torch.ones(1, 5, 32)
     shares = residual_shares(lambda: model.hidden(x), model.blocks[:1], [model.blocks[0].attention])
     assert shares == pytest.approx([0.25])  # |1| / (|1| + |3|)
@@ -150,6 +180,33 @@ def test_context_beyond_the_reach_changes_no_loss(random):
     assert np.allclose(losses[2:], losses[2], atol=1e-5) and not np.allclose(losses[1], losses[2], atol=1e-5)
     with pytest.raises(ValueError, match="from 1 to 20, got 21"):
         loss_by_context(model, text, [21])
+
+
+def test_losses_on_many_bytes_are_the_losses_one_by_one(random):
+    model = decoder(layers=2, window=4)
+    text = tokens(model, 3, 21, random)
+    full, cut = losses_by_context(model, text, [2, 10])
+    for row in range(3):
+        ends = [text[row : row + 1, : end + 1] for end in range(11, 21)]
+        one_by_one = [loss_by_context(model, part, [2, 10, part.shape[1] - 1]) for part in ends]
+        assert np.allclose(np.mean(one_by_one, axis=0)[:, 0], [*cut[:, row], full[row]], atol=1e-5)
+    with pytest.raises(ValueError, match="from 1 to 10, got 11"):
+        losses_by_context(model, text, [11])
+
+
+def test_a_span_is_said_twice(random):
+    text = torch.arange(40).repeat(200, 1)
+    twice, begin = repeated(text, 0.3, 8, random)
+    assert 30 < (begin >= 0).sum() < 90
+    for row, start in zip(twice, begin):
+        if start < 0:
+            assert torch.equal(row, text[0])
+        else:
+            assert torch.equal(row[start : start + 8], row[start - 8 : start])
+            assert torch.equal(row[:start], text[0, :start])
+            assert torch.equal(row[start + 8 :], text[0, start + 8 :])
+    with pytest.raises(ValueError, match="at most half a text of 40 bytes, got 21"):
+        repeated(text, 1.0, 21, random)
 
 
 # Models of Hugging Face's shape -----------------------------------------------------------------------------------
@@ -234,42 +291,12 @@ def test_training_learns(random):
     assert [step for step, _ in curve] == list(range(15, 301, 15)) and curve[-1][1] < 0.1 < 3 < curve[0][1]
 
 
-SMALLEST = [
-    "--quick",
-    "--depths",
-    "2",
-    "--windows",
-    "4",
-    "--width",
-    "16",
-    "--steps",
-    "3",
-    "--tokens",
-    "512",
-    "--measured",
-    "8",
-    "--remedy-depth",
-    "2",
-    "--remedy-window",
-    "4",
-    "--relay-depths",
-    "1",
-    "2",
-    "--relay-window",
-    "4",
-    "--pairs",
-    "2",
-    "--relay-steps",
-    "3",
-    "--long-depths",
-    "1",
-    "--long-pairs",
-    "2",
-    "--long-steps",
-    "5",
-    "--workers",
-    "1",
-]
+SMALLEST = shlex.split(
+    "--quick --depths 2 --windows 4 --width 16 --steps 3 --tokens 512 --measured 8 --kernel-depths 2 "
+    "--kernel-windows 4 --texts 8 --control-widths 16 --control-window 4 --demand-depth 2 --demand-window 4 "
+    "--demand-steps 3 --remedy-depth 2 --remedy-window 4 --relay-depths 1 2 --relay-window 4 --pairs 2 "
+    "--relay-steps 3 --long-depths 1 --long-pairs 2 --long-steps 5 --workers 1"
+)
 
 
 def experiment(*options):
@@ -288,21 +315,47 @@ def quick(tmp_path_factory):
 def test_the_quick_mode_writes_what_the_book_reads(quick):
     data = json.loads((quick / "trained.json").read_text())
     assert faults(data) == []
-    assert {kind: len(data[kind]) for kind in ("language", "remedies", "relay")} == {
-        "language": 1,
-        "remedies": 3,
-        "relay": 4,
-    }
+    runs = {"language": 1, "kernels": 1, "controls": 1, "remedies": 4, "demand": 2, "relay": 5}
+    assert {kind: len(data[kind]) for kind in PARTS} == runs
     assert data["about"]["mode"] == "quick" and data["about"]["settings"]["depths"] == [2]
 
 
 def test_what_was_done_is_not_done_again_and_the_same_seed_gives_the_same_model(quick, tmp_path):
     before = (quick / "trained.json").read_text()
-    (quick / "relay-L1-W4-2_pairs-seed0.json").unlink()  # as if it had been stopped there
-    (quick / "relay-L2-W4-2_pairs-seed0.part").write_text("half a res")
+    (quick / "relay-L1-W4-2pairs-seed0.json").unlink()  # as if it had been stopped there
+    (quick / "relay-L2-W4-2pairs-seed0.json.part").write_text("half a res")
     again = experiment(*SMALLEST, "--out", str(quick))
-    assert "8 models, 7 of them done before" in again.stdout
+    assert "14 runs, 13 of them done before" in again.stdout
     assert (quick / "trained.json").read_text() == before
+
+
+def test_shares_are_the_whole_list_and_nothing_twice():
+    todo = tasks(MODES["standard"], PARTS)
+    parts = [shared(todo, number, 5) for number in range(1, 6)]
+    assert sorted(map(name_of, sum(parts, []))) == sorted(map(name_of, todo))
+    assert len({name_of(task) for task in todo}) == len(todo)
+
+
+def test_what_is_measured_twice_is_trained_once():
+    """The same weights for language, kernels and the model without a remedy; other steps, other weights."""
+    todo = tasks(MODES["standard"], PARTS)
+    same = [t for t in todo if (t["layers"], t["window"], t["seed"], t.get("remedy")) == (6, 16, 0, "none")]
+    weights = {t["kind"]: training(t) for t in same}
+    assert weights["language"] == weights["kernels"] == weights["remedies"] != weights["controls"]
+
+
+def test_a_share_writes_no_data_and_so_far_does(quick, tmp_path):
+    one = quick / "relay-L2-W4-2pairs-seed0.json"
+    one.rename(tmp_path / "kept.json")
+    part = experiment(*SMALLEST, "--share", "1/14", "--out", str(quick))
+    assert (
+        "1 runs, 1 of them done before" in part.stdout and "1 runs are not finished; no data" in part.stdout
+    )
+    far = experiment(*SMALLEST, "--so-far", "--out", str(quick), "--data", str(tmp_path / "data.json"))
+    assert (
+        "13 of 14 runs" in far.stdout and len(json.loads((tmp_path / "data.json").read_text())["relay"]) == 4
+    )
+    (tmp_path / "kept.json").rename(one)
 
 
 def test_results_of_other_settings_are_not_mixed_in(quick):
@@ -319,6 +372,9 @@ def test_results_of_other_settings_are_not_mixed_in(quick):
         (["--pairs", "17"], "pairs must be a whole number from 1 to 16"),
         (["--parts", "everything"], "invalid choice"),
         (["--quick", "--full"], "not allowed with argument"),
+        (["--share", "9/8"], "argument --share: must be I/N with 1 <= I <= N, such as 3/8, got 9/8"),
+        (["--demand-percents", "101"], "must be a whole number from 0 to 100, got 101"),
+        (["--demand-lag", "9"], "demand_lag is too long for texts of 256 bytes"),
     ],
 )
 def test_a_bad_configuration_is_refused_before_anything_is_trained(options, words, tmp_path):

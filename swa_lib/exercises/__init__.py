@@ -4,6 +4,6 @@ Kinds of answers (`kinds.py`), the questions themselves (`questions.py`), answer
 with many right forms (`designs.py`), and the check that reads them (`checking.py`).
 """
 
-from .checking import Verdict, check, expected
+from .checking import NotRight, Verdict, check, expected, grade
 
-__all__ = ["Verdict", "check", "expected"]
+__all__ = ["NotRight", "Verdict", "check", "expected", "grade"]

@@ -1,26 +1,35 @@
 """The checks of the exercises: an answer in, a sentence out.
 
-The expected value and the typical wrong ones are computed (`questions.py`); a
-wrong answer that comes from a known misreading is told which one. Unlike the
-rest of the package, a check never raises: whatever it is given, it explains.
+The expected value and the typical wrong ones are computed (`questions.py`); a wrong answer that comes from a
+known misreading is told which one. Unlike the rest of the package, a check never raises: whatever it is
+given, it explains. `grade` is the same for a graded cell, and raises where the answer is not right.
 """
 
+import ast
 import difflib
 import functools
+import os
+import sys
 
-from .kinds import Unreadable
+from ..reading import Unclear
+from .fields import field
+from .kinds import POWER
 from .questions import QUESTIONS
+
+IN_THE_NOTEBOOK = object()  # no answer handed in: it is the variable with the question's name
+NOT_ANSWERED = ("", "...", "your answer")
+BLANK = " \t\r\n\u00a0"
 
 
 class Verdict:
     """What a check says: one or two sentences, true when the answer is right.
 
-    `text` is the verdict, `section` the page that explains it, None where there
-    is no need.
+    `text` is the verdict, `section` the page that explains it, None where there is no need. `asks` is true
+    where an answer is neither right nor wrong, because it cannot be told what it means.
     """
 
-    def __init__(self, text, right=False, section=None):
-        self.text, self.right, self.section = text, right, section
+    def __init__(self, text, right=False, section=None, asks=False):
+        self.text, self.right, self.section, self.asks = text, right, section, asks
 
     def __bool__(self):
         return self.right
@@ -30,6 +39,25 @@ class Verdict:
 
     def _repr_markdown_(self):
         return None if self.section is None else f"{self.text} [Where it is explained]({self.section})."
+
+
+class NotAnswered(Verdict):
+    """The verdict on no answer. When the site is built, it puts a field into the page."""
+
+    def __init__(self, name):
+        announced = getattr(QUESTIONS[name].kind, "announced", None)
+        super().__init__(f"Not answered yet. {announced()}" if announced else "Not answered yet.", asks=True)
+        self.name = name
+
+    def _repr_html_(self):
+        return field(self.name) if os.environ.get("SWA_EXPLORERS") == "page" else None
+
+
+class NotRight(AssertionError):
+    """A graded answer that is not right. In a notebook its sentence stands alone, without a traceback."""
+
+    def _render_traceback_(self):
+        return [str(self)]
 
 
 @functools.cache
@@ -42,13 +70,14 @@ def expected(name):
     ]
 
 
-def check(name, answer):
+def check(name, answer=IN_THE_NOTEBOOK):
     """Say whether an answer is right and, if not, what it looks like.
 
     Parameters
     ----------
     name : str, the name of a question of the book
-    answer : anything; numbers, lists, arrays, words or functions, as the question asks
+    answer : anything; numbers, lists, arrays, words or functions, as the question asks. Left out, it is the
+        variable of the notebook that has the question's name
 
     Returns
     -------
@@ -58,31 +87,116 @@ def check(name, answer):
 
     >>> check("farthest_token", 297)
     Right: 297 tokens.
-    >>> check("farthest_token", 300)
-    L x W counts the current token once per layer; a layer takes you back W-1 at most. It is explained in: 02_reach.ipynb#the-code
+    >>> check("farthest_token", 300).text
+    'L x W counts the current token once per layer; a layer takes you back W-1 at most.'
+    >>> check("farthest_token", "2,97").asks
+    True
     >>> check("farthest_token", None)
     Not answered yet.
     """
+    return _verdict(name, answer, sys._getframe(1).f_globals)
+
+
+def grade(name):
+    """Check the variable that has the question's name, and raise NotRight unless it is right.
+
+    For graded cells: what it says is printed, never the cell's value, so that nothing a cell shows can be
+    taken for a score.
+
+    >>> farthest_token = 297
+    >>> grade("farthest_token")
+    Right: 297 tokens.
+    """
+    verdict = _verdict(name, IN_THE_NOTEBOOK, sys._getframe(1).f_globals)
+    if verdict.right is not True:
+        raise NotRight(repr(verdict))
+    print(verdict)
+
+
+def _verdict(name, answer, notebook):
     if not isinstance(name, str) or name not in QUESTIONS:
         near = difflib.get_close_matches(name, QUESTIONS, 1) if isinstance(name, str) else []
         return Verdict(f"There is no question of this name{f'; did you mean {near[0]!r}' if near else ''}.")
-    if (
-        answer is None
-        or answer is ...
-        or (isinstance(answer, str) and answer.strip() in ("", "...", "your answer"))
-    ):
-        return Verdict("Not answered yet.")
+    cells = _cells_run()
+    source = (
+        cells[-1] if cells and name in cells[-1] else ""
+    )  # the cell that runs, if it is the one that checks
+    if answer is IN_THE_NOTEBOOK:
+        if name not in notebook:
+            return Verdict(
+                f"There is no {name} yet. Run the cell with your answer; after a restart, run the "
+                "notebook's first cell before it.",
+                asks=True,
+            )
+        answer = notebook[name]
+        source = next((cell for cell in reversed(cells) if _sets(cell, name)), "")
+    elif _uses(source, "answer") and not _sets(source, "answer"):
+        return Verdict(
+            "This answer was not given in this cell, so it may belong to another question. "
+            "Write answer = ... above the check.",
+            asks=True,
+        )
+    if answer is None or answer is ... or (isinstance(answer, str) and answer.strip(BLANK) in NOT_ANSWERED):
+        return NotAnswered(name)
+    verdict = _judge(name, answer)
+    if not verdict.right and not verdict.asks and _has_caret(source):
+        return Verdict(POWER, section=verdict.section)
+    return verdict
+
+
+def _judge(name, answer):
     question = QUESTIONS[name]
+    kind = question.kind
     right, misreadings = expected(name)
     try:
-        value = question.kind.read(answer)
-        if question.kind.same(value, right):
-            return Verdict(f"Right: {question.kind.praise(value, right)}", right=True)
+        value = kind.read(answer, right)
+        if kind.same(value, right):
+            objection = getattr(kind, "objection", lambda value: None)(value)
+            if objection:
+                return Verdict(objection, asks=True)
+            return Verdict(f"Right: {kind.praise(value, right)}", right=True)
         for wrong, sentence in misreadings:
-            if question.kind.same(value, wrong):
+            if kind.same(value, wrong):
                 return Verdict(sentence, section=question.section)
-        return Verdict(question.kind.explain(value, right), section=question.section)
-    except Unreadable as unreadable:
-        return Verdict(str(unreadable))
+        return Verdict(kind.explain(value, right), section=question.section)
+    except Unclear as unclear:
+        return Verdict(str(unclear), asks=True)
     except Exception:  # an object that raises when it is looked at is not an answer
-        return Verdict(f"This question wants {question.kind.form}.")
+        return Verdict(f"This question wants {kind.form}.", asks=True)
+
+
+# The notebook's cells
+
+
+def _cells_run():
+    """The sources of the cells run so far in this notebook, the running one last; none outside a notebook."""
+    ipython = sys.modules.get("IPython")
+    shell = ipython.get_ipython() if ipython else None
+    cells = shell.user_ns.get("In") if shell else None
+    return [cell for cell in cells if isinstance(cell, str)] if isinstance(cells, list) else []
+
+
+def _parts(source):
+    """The parts of a cell's syntax; none where it has %magic."""
+    try:
+        return list(ast.walk(ast.parse(source)))
+    except (SyntaxError, ValueError, RecursionError):
+        return []
+
+
+def _uses(source, variable):
+    return any(isinstance(part, ast.Name) and part.id == variable for part in _parts(source))
+
+
+def _sets(source, variable):
+    """Whether a cell gives the variable a value: by =, in a loop, or as the name of a function."""
+    return any(
+        (isinstance(part, ast.Name) and part.id == variable and isinstance(part.ctx, ast.Store))
+        or (isinstance(part, ast.FunctionDef) and part.name == variable)
+        for part in _parts(source)
+    )
+
+
+def _has_caret(source):
+    """Whether a cell computes with ^."""
+    return any(isinstance(part, ast.BitXor) for part in _parts(source))

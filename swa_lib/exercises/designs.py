@@ -1,36 +1,58 @@
 """Answers with many right forms: a design, a model, a tolerance. Each judge says right or wrong, and why."""
 
+import re
+
 from .. import arguments
 from ..costs import kv_cache_bytes, tokens_held
 from ..horizons import horizon, share_beyond
 from ..models import MODELS, model_influence
 from ..profile import influence
-from .kinds import Judged, Number, Unreadable
+from ..reading import NoNumber, Unclear, read_numbers
+from .kinds import Judged, Number
 
 BUDGET = 512 * 2**20  # bytes
 TEXT, FAR, SHARE, ALPHA = 32768, 16384, 0.05, 0.95
+DEPTHS = (24, 64)
+STACKS = ((128, 100), (8, 1600))  # the deep one and the wide one: layers, window
 HEADS = {"kv_heads": 8, "head_dim": 128}
 STATE_MEMORY = 1_000  # tokens that a state is taken to remember, where a model has states
-NEED = 32_000  # tokens back that a model is asked for, in a text twice as long, or its longest text if that is shorter
+NEED = 32_000  # tokens back that a model is asked for, in a text twice as long, or in its longest text
+
+
+PARTS = ("window", "layers", "global_layers")
+WANTED = "This question wants three whole numbers: (window, layers, global_layers)."
+
+
+def _typed_design(text):
+    """Three numbers, each with its name or without; names in another order are not guessed at."""
+    plain = _small(text)
+    names = re.findall(r"window|global|layers", re.sub(r"global[ _]layers?", "global", plain))
+    if names and names != ["window", "layers", "global"]:
+        raise Unclear(WANTED)
+    plain = re.sub(r"global[ _]layers?|windows?|global|layers?", "", plain)
+    try:
+        values = read_numbers(re.sub(r"[=:]", "", plain), dot_may_group=True).values
+    except NoNumber:
+        raise Unclear(WANTED) from None
+    return [int(value) if value == int(value) else value for value in values]
 
 
 def _read_design(answer):
-    names = ("window", "layers", "global_layers")
+    if isinstance(answer, str):
+        answer = _typed_design(answer)
     if isinstance(answer, dict):
-        answer = [answer.get(name) for name in names]
+        answer = [answer.get(name) for name in PARTS]
     try:
         window, layers, wide = answer
         return (
             arguments.whole("window", window, 2, TEXT),
-            arguments.whole("layers", layers, 24, 64),
+            arguments.whole("layers", layers, *DEPTHS),
             arguments.whole("global_layers", wide, 0, layers),
         )
     except (ValueError, TypeError) as error:
         if "must be" in str(error):
-            raise Unreadable(f"A design has 24 to 64 layers and windows up to the text: {error}.") from None
-        raise Unreadable(
-            "This question wants three whole numbers: (window, layers, global_layers)."
-        ) from None
+            raise Unclear(f"A design has 24 to 64 layers and windows up to the text: {error}.") from None
+        raise Unclear(WANTED) from None
 
 
 def _judge_design(design):
@@ -39,7 +61,7 @@ def _judge_design(design):
     cache = kv_cache_bytes(tokens_held(layers, windows, TEXT), **HEADS)
     if cache > BUDGET:
         return False, f"Its cache is {cache / 2**20:,.0f} MiB; the budget is {BUDGET / 2**20:.0f} MiB."
-    share = share_beyond(influence(layers, windows, ALPHA), FAR)
+    share = share_beyond(influence(layers, windows, ALPHA, TEXT), FAR)
     found = f"{share:.2%} from beyond {FAR:,} tokens for {cache / 2**20:,.0f} MiB"
     if share >= SHARE:
         return True, found + "."
@@ -56,19 +78,35 @@ def _judge_design(design):
     return False, f"It brings {found}; {SHARE:.0%} are asked for. {hint}"
 
 
-design_in_budget = Judged("three whole numbers: (window, layers, global_layers)", _read_design, _judge_design)
+def _design_for_page():
+    one = kv_cache_bytes(1, **HEADS)
+    numbers = dict(text=TEXT, far=FAR, share=SHARE, alpha=ALPHA, depths=DEPTHS)
+    return {"kind": "Design", "wanted": WANTED, "budget": BUDGET, "bytes": one, **numbers}
+
+
+design_in_budget = Judged(
+    "three whole numbers: (window, layers, global_layers)", _read_design, _judge_design, _design_for_page
+)
+
+
+WANTED_MODEL = "This question wants the name of one model, as in list(MODELS)."
+
+
+def _small(text):
+    """With ASCII letters small."""
+    return re.sub(r"[A-Z]+", lambda found: found[0].lower(), text)
 
 
 def _read_model(answer):
     if isinstance(answer, str):
-        word = answer.strip().casefold()
-        like = [name for name in MODELS if name.casefold().startswith(word)] if word else []
-        exact = [name for name in like if name.casefold() == word] or like
+        word = _small(answer).strip(" \t\r\n\"'")
+        like = [name for name in MODELS if _small(name).startswith(word)] if word else []
+        exact = [name for name in like if _small(name) == word] or like
         if len(exact) == 1:
             return exact[0]
         if like:
-            raise Unreadable(f"More than one model begins like this: {', '.join(like)}.")
-    raise Unreadable("This question wants the name of one model, as in list(MODELS).")
+            raise Unclear(f"More than one model begins like this: {', '.join(like)}.")
+    raise Unclear(WANTED_MODEL)
 
 
 def _judge_model(name):
@@ -90,31 +128,42 @@ def _judge_model(name):
     )
 
 
-model_short_of_32k = Judged("the name of a model", _read_model, _judge_model)
+def _model_for_page():
+    verdicts = [(name, *_judge_model(name)) for name in MODELS]
+    return {"kind": "Model", "wanted": WANTED_MODEL, "verdicts": verdicts}
+
+
+model_short_of_32k = Judged("the name of a model", _read_model, _judge_model, _model_for_page)
+
+
+TOLERANCE = Number()
+TOLERANCE.form = "a tolerance between 0 and 1"
 
 
 def _read_tolerance(answer):
     try:
-        return arguments.tolerance_share(Number().read(answer))
+        return arguments.tolerance_share(TOLERANCE.read(answer))
+    except Unclear:
+        raise
     except (ValueError, TypeError):
-        raise Unreadable("This question wants a tolerance between 0 and 1.") from None
+        raise TOLERANCE.wants() from None
 
 
 def _judge_tolerance(tolerance):
-    deep, wide = (
-        horizon(influence(layers, window, ALPHA), tolerance) for layers, window in ((128, 100), (8, 1600))
-    )
+    deep, wide = (horizon(influence(layers, window, ALPHA), tolerance) for layers, window in STACKS)
     if deep > wide:
         return True, f"at {tolerance:g} the deep stack sees {deep:,} tokens back, the wide one {wide:,}."
     if deep == wide:
-        return (
-            False,
-            f"At {tolerance:g} both see {deep:,} tokens back. {'Leave out less of the output.' if deep == 0 else 'Try another.'}",
-        )
+        advice = "Leave out less of the output." if deep == 0 else "Try another."
+        return False, f"At {tolerance:g} both see {deep:,} tokens back. {advice}"
     return False, (
         f"At {tolerance:g} the deep stack sees {deep:,} tokens back and the wide one {wide:,}: "
         "a single hop through a wide window goes far. How large a share would you have to ask for?"
     )
 
 
-deep_or_wide_tolerance = Judged("a tolerance between 0 and 1", _read_tolerance, _judge_tolerance)
+def _tolerance_for_page():
+    return {"kind": "Tolerance", "form": TOLERANCE.form, "alpha": ALPHA, "stacks": STACKS}
+
+
+deep_or_wide_tolerance = Judged(TOLERANCE.form, _read_tolerance, _judge_tolerance, _tolerance_for_page)

@@ -1,38 +1,49 @@
-"""What an answer may look like: a number, several, a choice, a function, a design.
+"""What an answer may look like: a number, several, a choice, a design. Functions are in `functions.py`.
 
-Each kind reads whatever a reader hands in, or raises `Unreadable` with a
-sentence that says which form is wanted; compares it with the expected value;
-and says in which direction a wrong one is off.
+Each kind reads whatever a reader hands in, or raises `Unclear` with a sentence that says which form is
+wanted; compares it with the expected value; and says in which direction a wrong one is off. What is typed
+as text is read by `swa_lib.reading`. `_static/questions.js` is the port of this module for the page; a
+test holds the two together, so a change here needs one there.
 """
 
-import copy
 import itertools
 import math
-import numbers
 import re
 
 import numpy as np
 
-UNITS = r"x|×|per ?cent|times|(?:token|window|layer|hop|path|cell)s?"
+from ..reading import NoNumber, Unclear, read_number, read_numbers
+
 LONGEST = 100_000  # entries of an answer that are looked at: an endless iterator is an answer, too
-
-
-class Unreadable(Exception):
-    """An answer that cannot be compared. Its text says what is wanted, or what went wrong."""
+LARGE = 1000  # from here on "1.234" could mean 1,234
+POWER = (
+    "In Python, ^ is not a power: it compares bits, and gives another number. Powers are written with **, "
+    "as in 10**2."
+)
+THINGS = {"tokens", "windows", "layers", "hops", "paths", "cells"}  # what cannot stand for one another
 
 
 class Kind:
-    """What the kinds share: praise shows the expected value."""
+    """What the kinds share. `typed` is false where an answer needs Python, so that a page cannot take it."""
+
+    typed = True
 
     def praise(self, value, expected):
         return f"{self.show(expected)}."
+
+    def wants(self):
+        return Unclear(f"This question wants {self.form}.")
+
+    def for_page(self):
+        """What the page has to know of this kind, for JSON."""
+        return {"kind": type(self).__name__, **vars(self)}
 
 
 class Number(Kind):
     """One number. `within` is the relative error that still counts as right; `unit` follows it in a verdict.
 
-    `rounded` true: the expected value rounded to any number of significant digits is right, too. A word after the
-    number is left out, except for a distance in tokens where windows are asked for, or the other way round.
+    `rounded` true: the expected value rounded to any number of significant digits is right, too. A word after
+    the number is left out, unless it is another thing than the one asked for: windows are no tokens.
 
     >>> Number().read("1,000 tokens"), Number(within=0.01).same(202, 200)
     (1000.0, True)
@@ -43,31 +54,31 @@ class Number(Kind):
     def __init__(self, unit="", within=1e-9, rounded=False):
         self.unit, self.within, self.rounded = unit, within, rounded
 
-    def read(self, answer):
-        percent = False
+    def for_page(self):
+        return {**super().for_page(), "form": self.form}
+
+    def read(self, answer, expected=0.0):
         if isinstance(answer, str):
-            answer, word = self._without_unit(answer)
-            percent = word.endswith("%") or "cent" in word
-            answer = float(answer.replace(",", ""))
+            return self._typed(answer, expected)
         if isinstance(answer, (list, tuple, range, np.ndarray)):
             answer = np.asarray(answer).reshape(-1)
             answer = answer[0] if len(answer) == 1 else None
+            if isinstance(answer, str):
+                return self._typed(answer, expected)
         if isinstance(answer, (bool, np.bool_, complex)) or answer is None:
-            raise Unreadable(f"This question wants {self.form}.")
-        number = float(answer) / (100 if percent else 1)
+            raise self.wants()
+        number = float(answer)
         if not np.isfinite(number):
-            raise Unreadable(f"This question wants {self.form}; yours is not finite.")
+            raise Unclear(f"This question wants {self.form}; yours is not finite.")
         return number
 
-    def _without_unit(self, text):
-        """The number in a text, and the word or sign behind it."""
-        text = re.sub(r"^(about|≈|~)", "", text.strip().removesuffix("."), flags=re.IGNORECASE)
-        found = re.search(rf"(%|{UNITS})$", text, re.IGNORECASE)
-        word = found[0].casefold() if found else ""
-        text = text[: len(text) - len(word)]
-        if {word.rstrip("s") + "s", self.unit} == {"tokens", "windows"}:
-            raise Unreadable(f"That is in {word.rstrip('s')}s. This question wants {self.unit}.")
-        return text, word
+    def _typed(self, text, expected):
+        try:
+            reading = read_number(text, dot_may_group=expected >= LARGE)
+        except NoNumber:
+            raise self.wants() from None
+        wrong_thing(reading.unit, self.unit)
+        return reading.values[0]
 
     def same(self, value, expected):
         if self.rounded and any(value == float(f"{expected:.{digits}g}") for digits in range(1, 7)):
@@ -80,9 +91,19 @@ class Number(Kind):
         return f"{self.show(value)} is too {'large' if value > expected else 'small'}."
 
     def show(self, value):
-        whole = abs(value) >= 1000 or abs(value - round(value)) < 1e-9 < abs(value)
-        text = f"{value:,.0f}" if whole and abs(value) < 1e15 else f"{value:.4g}"
-        return f"{text} {self.unit}".strip()
+        return f"{shown(value)} {self.unit}".strip()
+
+
+def wrong_thing(unit, wanted):
+    """Refuse a number of windows where tokens are asked for, and the like."""
+    if unit in THINGS and wanted in THINGS and unit != wanted:
+        raise Unclear(f"That is in {unit}. This question wants {wanted}.")
+
+
+def shown(value):
+    """A number for a verdict: whole ones with commas, others with four digits."""
+    whole = abs(value) >= 1000 or abs(value - round(value)) < 1e-9 < abs(value)
+    return f"{value:,.0f}" if whole and abs(value) < 1e15 else f"{value:.4g}"
 
 
 class Count(Number):
@@ -99,38 +120,58 @@ class Count(Number):
 
 
 class Numbers(Kind):
-    """Several numbers in a row. `ordered` false: positions, in any order, or just the first and the last.
+    """Several numbers in a row, `count` of them if given: then one number stands for so many equal ones.
 
-    `may_be_equal`, a whole number: the word "equal" stands for so many equal numbers, in `unit`.
+    `ordered` false: positions, in any order, or just the first and the last. `may_be_equal` true: the word
+    "equal" is an answer, too.
 
     >>> Numbers(ordered=False).same(Numbers(ordered=False).read({3, 1, 2}), np.arange(1, 4))
     True
+    >>> Numbers("three numbers", count=3).read("about 231").tolist()
+    [231.0, 231.0, 231.0]
     """
 
-    def __init__(self, how_many="numbers", within=1e-9, ordered=True, unit="", may_be_equal=0):
-        self.form = (
-            f"{how_many} in a row, such as [1, 2, 3]"
-            if ordered
-            else "positions, such as range(1, 4) or [1, 2, 3]"
-        )
-        self.within, self.ordered, self.unit, self.may_be_equal = within, ordered, unit, may_be_equal
+    def __init__(
+        self, how_many="numbers", count=None, within=1e-9, ordered=True, unit="", may_be_equal=False
+    ):
+        in_a_row, positions = "in a row, such as 1, 2, 3", "positions, such as 1 to 3 or range(1, 4)"
+        self.form = f"{how_many} {in_a_row}" if ordered else positions
+        self.count, self.within, self.ordered = count, within, ordered
+        self.unit, self.may_be_equal = unit, may_be_equal
 
-    def read(self, answer):
-        if (
-            self.may_be_equal
-            and isinstance(answer, str)
-            and re.search(r"^((?!\bnot\b).)*\b(equal|the same)\b", answer, re.IGNORECASE)
-        ):
-            answer = [0] * self.may_be_equal
-        if isinstance(answer, (str, bytes, dict)):
-            raise Unreadable(f"This question wants {self.form}.")
-        values = np.asarray(list(itertools.islice(answer, LONGEST)))
-        if values.dtype.kind not in "iuf":
-            values = np.asarray([Number(self.unit).read(value) for value in values.reshape(-1).tolist()])
+    def read(self, answer, expected=(0.0,)):
+        if isinstance(answer, (bytes, dict)):
+            raise self.wants()
+        if isinstance(answer, str):
+            values = self._typed(answer, expected)
+        elif np.ndim(answer) == 0 and isinstance(answer, (int, float, np.number)) and self.count:
+            values = np.asarray([Number(self.unit).read(answer)])
+        else:
+            values = np.asarray(list(itertools.islice(answer, LONGEST)))
+            if values.dtype.kind not in "iuf":
+                number = Number(self.unit)
+                large = float(np.max(expected))
+                values = np.asarray([number.read(value, large) for value in values.reshape(-1).tolist()])
         values = values.reshape(-1).astype(float)
         if values.size == 0 or not np.all(np.isfinite(values)):
-            raise Unreadable(f"This question wants {self.form}.")
+            raise self.wants()
+        if self.count and values.size == 1:
+            values = np.repeat(values, self.count)
         return values if self.ordered else np.unique(values)
+
+    def _typed(self, text, expected):
+        equal = re.search(r"(^|[^a-z])(equal|the same)([^a-z]|$)", text.lower())
+        if self.may_be_equal and equal and not re.search(r"(^|[^a-z])not([^a-z]|$)", text.lower()):
+            return np.zeros(self.count)
+        try:
+            reading = read_numbers(text, dot_may_group=np.max(expected) >= LARGE)
+        except NoNumber:
+            raise self.wants() from None
+        wrong_thing(reading.unit, self.unit)
+        first, last = reading.values[0], reading.values[-1]
+        if reading.is_range and not self.ordered and first == int(first) and 0 <= last - first < LONGEST:
+            return np.arange(first, last + 1)
+        return np.asarray(reading.values)
 
     def same(self, value, expected):
         expected = np.asarray(expected, float)
@@ -142,12 +183,15 @@ class Numbers(Kind):
 
     def explain(self, value, expected):
         expected = np.asarray(expected, float)
+        if not self.ordered and len(value) == 1:
+            return "That is one of them. Give the first and the last."
         if not self.ordered:
-            return f"Yours go from {value[0]:,.0f} to {value[-1]:,.0f} and are {len(value):,}. That is not what is asked for."
+            return f"Yours go from {shown(value[0])} to {shown(value[-1])}. That is not what is asked for."
         if len(value) != len(expected):
             return f"You gave {len(value):,} of them; {len(expected):,} are wanted."
         first = int(np.argmax(np.abs(value - expected) > self.within * np.abs(expected)))
-        return f"Number {first + 1} of yours, {value[first]:.4g}, is too {'large' if value[first] > expected[first] else 'small'}."
+        direction = "large" if value[first] > expected[first] else "small"
+        return f"Number {first + 1} of yours, {value[first]:.4g}, is too {direction}."
 
     def show(self, value):
         value = np.asarray(value, float)
@@ -156,26 +200,66 @@ class Numbers(Kind):
         return ", ".join(f"{number:.10g}" for number in value)
 
 
+IN_NO_OPTION = "a|an|the|it|is|its|it's|of|i|my|think|say|guess|answer|slider|option|one|would|be|just"
+UNSURE = re.compile(r"^(no idea|no clue|not sure|it depends)")
+DENIES = re.compile(
+    r"(^| )(not|never|neither|nor|none|either|maybe|perhaps|depends|know|both|[a-z]+n't)( |$)"
+)
+
+
 class Choice(Kind):
     """One of a few words; yes and no may be True and False. `also`: other words for an option.
 
     >>> Choice("yes", "no", also={"never": "no"}).read(" Never.")
     'no'
+    >>> Choice("wide windows", "one global layer").read("the global layer, I think")
+    'one global layer'
     """
 
     def __init__(self, *options, also=None):
         self.options = options
-        self.words = {option.casefold(): option for option in options} | (also or {})
+        if {"yes", "no"} <= set(options):
+            also = YES_AND_NO | (also or {})
+        self.words = {_plain(option): option for option in options} | (also or {})
         self.form = "one of " + ", ".join(f'"{option}"' for option in options)
 
-    def read(self, answer):
+    def read(self, answer, expected=None):
         if isinstance(answer, (bool, np.bool_)) and {"yes", "no"} <= set(self.options):
             return "yes" if answer else "no"
         if isinstance(answer, str):
-            word = answer.strip(" .!\"'").casefold()
-            if word in self.words:
-                return self.words[word]
-        raise Unreadable(f"This question wants {self.form}.")
+            option = self._chosen(_plain(answer[:200]))
+            if option:
+                return option
+        raise self.wants()
+
+    def _chosen(self, text):
+        """The one option that a text names, or None: more than one, a doubt or a denial is no choice."""
+        if text in self.words:
+            return self.words[text]
+        if UNSURE.search(text):
+            return None
+        named, rest = set(), f" {text} "
+        for words in sorted(self.words, key=lambda words: (-len(words), words)):
+            while f" {words} " in rest:
+                named.add(self.words[words])
+                rest = rest.replace(f" {words} ", " | ", 1)
+        if named == {"no"} and rest.startswith(" |"):  # "no, it does not" denies nothing of its own
+            return "no"
+        if named and DENIES.search(rest):
+            return None
+        named = named or self._meant(text)
+        return named.pop() if len(named) == 1 else None
+
+    def _meant(self, text):
+        """The options that hold every word of a text that means something: "global" is one."""
+        said = {_stem(word) for word in text.split(" ") if word and word not in IN_NO_OPTION.split("|")}
+        if not said:
+            return set()
+        return {
+            self.words[words]
+            for words in self.words
+            if " " in words and said <= {_stem(word) for word in words.split()}
+        }
 
     def same(self, value, expected):
         return value == expected
@@ -187,67 +271,29 @@ class Choice(Kind):
         return value
 
 
-class Function(Kind):
-    """A function, tried on several inputs. `inputs` are tuples of arguments.
-
-    >>> halves = Function("f(x), half of x", [(1,), (2,)])
-    >>> halves.explain(halves.read(lambda x: x), halves.read(lambda x: x / 2))
-    'It gives 1 for (1); right is 0.5.'
-    """
-
-    def __init__(self, form, inputs, within=1e-6):
-        self.form, self.inputs, self.within = f"a function {form}", inputs, within
-
-    def read(self, answer):
-        if not callable(answer):
-            raise Unreadable(
-                f"This question wants {self.form}. Give the function itself, without calling it."
-            )
-        return [self._outcome(answer, given) for given in self.inputs]
-
-    def _outcome(self, function, given):
-        try:
-            outcome = function(*copy.deepcopy(given))
-        except (Exception, SystemExit) as error:
-            raise Unreadable(
-                f"Your function raised {type(error).__name__} for {_arguments(given)}. Wanted is {self.form}."
-            ) from None
-        if outcome is None:
-            raise Unreadable(f"Your function returned None for {_arguments(given)}. Is a return missing?")
-        if isinstance(outcome, (str, bytes)) or not isinstance(
-            outcome, (numbers.Number, list, tuple, range, np.ndarray, np.generic)
-        ):
-            raise Unreadable(
-                f"Your function returned something else than numbers for {_arguments(given)}. Wanted is {self.form}."
-            )
-        return np.asarray(outcome, dtype=float)
-
-    def same(self, value, expected):
-        return all(self._agree(a, b) for a, b in zip(value, expected))
-
-    def _agree(self, a, b):
-        return a.shape == b.shape and np.allclose(a, b, rtol=self.within, atol=1e-15)
-
-    def explain(self, value, expected):
-        given, got, right = next(
-            (g, a, b) for g, a, b in zip(self.inputs, value, expected) if not self._agree(a, b)
-        )
-        if got.shape != right.shape:
-            return f"For {_arguments(given)} it gives an array of shape {got.shape}; right is {right.shape}."
-        if got.ndim == 0:
-            return f"It gives {got:.6g} for {_arguments(given)}; right is {right:.6g}."
-        where = int(np.argmax(~np.isclose(got, right, rtol=self.within, atol=1e-15)))
-        return f"For {_arguments(given)} entry {where} is {got.flat[where]:.6g}; right is {right.flat[where]:.6g}."
-
-    def show(self, value):
-        return f"it agrees on all {len(value)} inputs tried"
+YES_AND_NO = dict.fromkeys(("true", "yep", "it does", "it is", "it do"), "yes")
+YES_AND_NO |= dict.fromkeys(("false", "nope", "it does not", "it doesn't", "it is not", "it isn't"), "no")
 
 
-class Judged:
+def _plain(text):
+    """Small letters without punctuation."""
+    text = re.sub(r"[A-ZΑ-Ω]+", lambda found: found[0].lower(), text.replace("’", "'"))
+    text = re.sub(r"[\t\n\r\f\v\u00a0.,;:!?\"()=*_-]+", " ", text)
+    return re.sub(" +", " ", text).strip(" '")
+
+
+def _stem(word):
+    return word[:-1] if word.endswith("s") else word
+
+
+class Judged(Kind):
     """An answer with many right forms. `judge` says of what was read whether it is right, and why."""
 
-    def __init__(self, form, read, judge):
-        self.form, self.read, self.judge = form, read, judge
+    def __init__(self, form, read, judge, for_page):
+        self.form, self._read, self.judge, self.for_page = form, read, judge, for_page
+
+    def read(self, answer, expected=None):
+        return self._read(answer)
 
     def same(self, value, expected):
         return self.judge(value)[0]
@@ -257,10 +303,3 @@ class Judged:
 
     def praise(self, value, expected):
         return self.judge(value)[1]
-
-
-def _arguments(given):
-    shown = [
-        f"an array of {len(value)}" if isinstance(value, np.ndarray) else f"{value:g}" for value in given
-    ]
-    return f"({', '.join(shown)})"

@@ -23,25 +23,42 @@ from ..planner import plan
 from ..profile import influence
 from ..window import mask, visible
 from .designs import deep_or_wide_tolerance, design_in_budget, model_short_of_32k
-from .kinds import Choice, Count, Function, Number, Numbers
+from .functions import Function
+from .kinds import POWER, Choice, Count, Number, Numbers
 
 QUESTIONS = {}
 
 
+class Sliders(NamedTuple):
+    """What an answer takes from the explorer that its section shows; a test holds the notebook to it."""
+
+    values: dict = {}  # control -> values it must have, for the answer to be seen there
+    ends: dict = {}  # control -> its first value and its last
+    start: dict = {}  # control -> the value it starts with
+
+
 class Question(NamedTuple):
-    """One question: its section, the kind of its answer, and the function that makes answer and misreadings."""
+    """One question: its section, the kind of its answer, what makes answer and misreadings, its explorer."""
 
     section: str
     kind: Any
     make: Callable
+    sliders: Sliders | None
 
 
-def question(section, kind):
+def question(section, kind, sliders=None):
     def add(make):
-        QUESTIONS[make.__name__] = Question(section, kind, functools.cache(make))
+        QUESTIONS[make.__name__] = Question(section, kind, functools.cache(make), sliders)
         return make
 
     return add
+
+
+def only(found):
+    """The one thing that was found. A question must not pick one of several right answers."""
+    if len(found) != 1:
+        raise ValueError(f"a question must have one right answer, got {found}")
+    return found[0]
 
 
 def first(condition, start=1):
@@ -49,9 +66,9 @@ def first(condition, start=1):
     return next(n for n in range(start, 10_000) if condition(n))
 
 
-def far_share(layers, window, alpha, distance):
+def far_share(layers, window, alpha, distance, text=None):
     """Share of a stack's output from beyond a distance."""
-    return share_beyond(influence(layers, window, alpha), distance)
+    return share_beyond(influence(layers, window, alpha, text), distance)
 
 
 # Chapter 1: the window
@@ -84,7 +101,7 @@ def cheaper_cache():
     ]
 
 
-@question("01_window.ipynb#move-it", Number())
+@question("01_window.ipynb#move-it", Number(), Sliders(values={"token": (8, 9), "window": (10,)}))
 def first_whole():
     """The first token whose window of 10 is whole."""
     return first(lambda token: len(visible(token, 10)) == 10, 0), [
@@ -125,7 +142,12 @@ def cells_of_the_mask():
 
 @question(
     "01_window.ipynb#the-code",
-    Function("(length, window) that gives a square array", [(1, 1), (6, 2), (9, 9), (12, 5), (5, 40)]),
+    Function(
+        "(length, window) that gives a square array",
+        [(1, 1), (6, 2), (9, 9), (12, 5), (5, 40)],
+        "a single token and a window longer than the text",
+        mask,
+    ),
 )
 def your_mask():
     """A function that makes the mask."""
@@ -148,6 +170,18 @@ def your_mask():
         (
             band(lambda w: 1 - w, lambda w: 0),
             "Rows are queries and columns are keys. Yours are the other way round.",
+        ),
+        (
+            lambda length, window: ~mask(length, window),
+            "Yours is the other convention: True is hidden. In this book True is what is seen.",
+        ),
+        *(
+            (
+                lambda length, window, low=low: np.where(mask(length, window), 0, low),
+                "Yours is a mask to add to the scores: 0 is seen, a huge negative number is hidden. "
+                "Here True is seen.",
+            )
+            for low in (-np.inf, -1e4, -1e9, *(np.finfo(kind).min for kind in ("f2", "f4", "f8")))
         ),
     ]
 
@@ -182,8 +216,12 @@ def farthest_share():
     return influence(3, 100)[-1], [
         (1 / 300, "That would be an even share over L x W tokens. The paths are not spread evenly."),
         (1 / 100, "That is one layer. Each of the three multiplies by 1/W."),
-        (1 / 100**2, "That is 1/W^2: two layers, and there are three. If you meant per cent, write 0.0001%."),
+        (
+            1 / 100**2,
+            "That is 1/W^2: two layers, and there are three. If you meant per cent, write the % sign.",
+        ),
         (influence(3, 100, 0.95)[-1], "That is the share with a residual path. It comes in chapter 4."),
+        (10 ^ -6, POWER),
     ]
 
 
@@ -193,11 +231,16 @@ def paths_in_all():
     return 4**3, [
         (3 * 4, "L x W adds the choices. Each layer has W of them again: they multiply."),
         (3**4, "That is L to the power W. Each of the L layers has W choices."),
+        (4 ^ 3, POWER),
         (reach(3, 4) + 1, "That is how many tokens can be reached. Many paths lead to the same one."),
     ]
 
 
-@question("02_reach.ipynb#move-it", Choice("as far as the reach", "not as far", "farther"))
+@question(
+    "02_reach.ipynb#move-it",
+    Choice("as far as the reach", "not as far", "farther"),
+    Sliders(values={"layers": (8, 16), "window": (100,)}),
+)
 def twice_the_layers():
     """With twice the layers, does the place of the 99% move as far as the reach does?"""
     near, far = (horizon(influence(layers, 100), 0.01) for layers in (8, 16))
@@ -229,7 +272,11 @@ def fewest_hops():
 
 @question(
     "02_reach.ipynb#from-paths-to-shares",
-    Function("(layers, window) that gives an array", [(0, 3), (1, 4), (2, 3), (3, 4), (5, 2)]),
+    Function(
+        "(layers, window) that gives an array",
+        [(0, 3), (1, 4), (2, 3), (3, 4), (5, 2)],
+        "no layers at all, which leave one path, of distance 0",
+    ),
 )
 def path_counts():
     """A function that counts the paths to each distance."""
@@ -283,7 +330,7 @@ def width_of_the_blur():
     share = profile[middle] + 2 * np.cumsum(profile[middle + 1 :])
     return 2 * (int(np.argmax(share >= 0.9)) + 1) + 1, [
         (100, "That is one window. A hundred blurs widen it, by their square root."),
-        (10_000, "Widths do not add up, variances do: ten times a window, not a hundred times."),
+        (10_000, "So wide it would be if widths added up. Variances do."),
         (spread(100, 100), "That is one standard deviation. Nine tenths need more than three of them."),
     ]
 
@@ -321,7 +368,13 @@ def spread_of_25():
 
 
 @question(
-    "03_blur.ipynb#the-code", Function("(layers, window), tokens", [(1, 2), (4, 3), (9, 10), (100, 100)])
+    "03_blur.ipynb#the-code",
+    Function(
+        "(layers, window), tokens",
+        [(1, 2), (4, 3), (9, 10), (100, 100)],
+        "a single layer and a window of two tokens",
+        spread,
+    ),
 )
 def width_formula():
     """A function that gives the Gaussian's standard deviation."""
@@ -378,7 +431,7 @@ def layers_for_half():
 # Chapter 4: the residual barrier
 
 
-@question("04_barrier.ipynb#the-code", Numbers("three numbers", within=0.001))
+@question("04_barrier.ipynb#the-code", Numbers("three numbers", 3, within=0.001))
 def three_hops():
     """What one path keeps after 1, 2 and 3 hops at alpha = 0.95."""
     return path_influence([1, 2, 3], 0.95), [
@@ -461,7 +514,11 @@ def never_moved():
 
 @question(
     "04_barrier.ipynb#one-path-or-all-of-them",
-    Function("(k, layers, alpha), a probability", [(0, 3, 0.5), (1, 8, 0.95), (2, 8, 0.9), (3, 32, 0.95)]),
+    Function(
+        "(k, layers, alpha), a probability",
+        [(0, 3, 0.5), (1, 8, 0.95), (2, 8, 0.9), (3, 32, 0.95)],
+        "k = 0, no hop at all",
+    ),
 )
 def hop_chance():
     """A function that gives the probability of k hops."""
@@ -496,12 +553,14 @@ def alpha_for_three_windows():
 
 # Chapter 5: the horizon
 
-SLIDERS = dict.fromkeys(("layer", "depth", "l", "number of layers", "the number of layers"), "layers")
-SLIDERS |= dict.fromkeys(("α", "the residual", "residual"), "alpha")
-SLIDERS |= dict.fromkeys(("eps", "epsilon", "ε", "the tolerance"), "tolerance")
+SLIDER_NAMES = dict.fromkeys(("layer", "depth", "l", "number of layers", "the number of layers"), "layers")
+SLIDER_NAMES |= dict.fromkeys(("α", "the residual", "residual"), "alpha")
+SLIDER_NAMES |= dict.fromkeys(("eps", "epsilon", "ε", "the tolerance"), "tolerance")
 
 
-@question("05_horizon.ipynb#the-code", Numbers("three numbers", within=0.1, unit="tokens", may_be_equal=3))
+@question(
+    "05_horizon.ipynb#the-code", Numbers("three numbers", 3, within=0.1, unit="tokens", may_be_equal=True)
+)
 def three_horizons():
     """The exact horizons of 8, 32 and 100 layers, W = 100, alpha = 0.95, tolerance 0.1%."""
     depths = (8, 32, 100)
@@ -534,7 +593,8 @@ def rule_at_a_ten_thousandth():
         ),
         (
             100 * rule_horizon(100, 0.95, 0.01),
-            "The tolerance stands in a logarithm. A hundredth of it does not make a hundred times the distance.",
+            "The tolerance stands in a logarithm. "
+            "A hundredth of it does not make a hundred times the distance.",
         ),
         (rule_horizon(100, 0.95, 0.001), "That is a tolerance of 0.1%."),
         (rule_horizon(100, 0.95, 1e-4) / 100, "That is in windows. This question wants tokens."),
@@ -563,18 +623,22 @@ def windows_of_gemma():
     ]
 
 
-@question("05_horizon.ipynb#move-it", Choice("alpha", "layers", "tolerance", also=SLIDERS))
+TWO_HORIZONS = Sliders(
+    start={"layers": 32, "alpha": 0.95, "tolerance": 0.001},
+    ends={"layers": (4, 100), "alpha": (0.8, 0.99), "tolerance": (0.05, 0.001)},
+)
+
+
+@question("05_horizon.ipynb#move-it", Choice("alpha", "layers", "tolerance", also=SLIDER_NAMES), TWO_HORIZONS)
 def strongest_slider():
-    """Which of the three sliders changes the ratio of exact horizon to rule the most."""
-    start = {"layers": 32, "alpha": 0.95, "tolerance": 0.001}
-    ends = {"layers": (4, 100), "alpha": (0.8, 0.99), "tolerance": (0.05, 0.001)}
+    """Which of the three sliders changes the ratio of exact horizon to rule the most, from end to end."""
 
     def ratio(layers, alpha, tolerance):
         return horizon(influence(layers, 100, alpha), tolerance) / rule_horizon(100, alpha, tolerance)
 
     changes = {}
-    for name, values in ends.items():
-        ratios = [ratio(**{**start, name: value}) for value in values]
+    for name, values in TWO_HORIZONS.ends.items():
+        ratios = [ratio(**{**TWO_HORIZONS.start, name: value}) for value in values]
         changes[name] = max(ratios) / min(ratios)
     return max(changes, key=changes.get), [
         ("alpha", "Alpha is in both answers, so most of it cancels. The rule does not know the depth."),
@@ -604,6 +668,8 @@ def rule_for_a_real_window():
     Function(
         "(profile, tolerance), tokens",
         [(influence(layers, 10, 0.9), eps) for layers in (2, 8) for eps in (0.3, 0.01, 1e-6)],
+        "tolerances from 0.3 down to a millionth",
+        horizon,
     ),
 )
 def your_horizon():
@@ -612,7 +678,7 @@ def your_horizon():
     def cut(profile, tolerance):
         return int(np.argmax(profile <= tolerance))
 
-    return horizon, [
+    return lambda profile, tolerance: horizon(profile, tolerance), [
         (
             lambda profile, tolerance: horizon(profile, tolerance) + 1,
             "Yours is one too far: the horizon itself still counts, only what is beyond it is left out.",
@@ -620,14 +686,15 @@ def your_horizon():
         (cut, "You compared single shares with the tolerance. Compare all that comes from beyond."),
         (
             lambda profile, tolerance: horizon(profile, 1 - tolerance),
-            "Your distance leaves the tolerance on the near side. It is what comes from beyond that must be small.",
+            "Your distance leaves the tolerance on the near side. "
+            "It is what comes from beyond that must be small.",
         ),
     ]
 
 
 @question("05_horizon.ipynb#what-has-been-measured", Number(within=0.01))
 def alpha_for_12k():
-    """The largest alpha, in hundredths, whose exact horizon at 1% covers 12,000 tokens: 28 layers, W = 2,304."""
+    """The largest alpha, in hundredths, whose horizon at 1% covers 12,000 tokens: 28 layers, W = 2,304."""
     return next(a / 100 for a in range(99, 0, -1) if horizon(influence(28, 2304, a / 100), 0.01) >= 12_000), [
         (
             1 - 0.01 ** (2304 / 12_000),
@@ -672,7 +739,10 @@ def _price(remedy):
     )
 
 
-@question("06_remedies.ipynb#the-planner", Choice("wide windows", "one global layer"))
+@question(
+    "06_remedies.ipynb#the-planner",
+    Choice("wide windows", "one global layer", also={"wider windows": "wide windows"}),
+)
 def cheaper_remedy():
     """Which is cheaper in memory for 4,096 tokens: wide windows or one global layer of 36."""
     return "one global layer" if _price("global layers") < _price("wider window") else "wide windows", [
@@ -686,7 +756,8 @@ def cheaper_by():
     return _price("wider window") / _price("global layers"), [
         (
             36,
-            "One layer in 36 is global, but it keeps the whole text. And windows need not be as wide as the distance.",
+            "One layer in 36 is global, but it keeps the whole text. "
+            "And windows need not be as wide as the distance.",
         ),
         (
             _price("global layers") / _price("wider window"),
@@ -698,10 +769,11 @@ def cheaper_by():
 @question("06_remedies.ipynb#the-code", Number(within=0.02))
 def one_global_of_eight():
     """The share from beyond 1,000 tokens with one global layer of 8, alpha = 0.95, a text of 4,000."""
-    return far_share(8, [100] * 7 + [4000], 0.95, 1000), [
+    return far_share(8, [100] * 7 + [4000], 0.95, 1000, text=4000), [
         (
             0.05,
-            "That is all the global layer takes. It spreads it over 4,000 tokens, and a quarter of them are near.",
+            "That is all the global layer takes. "
+            "It spreads it over 4,000 tokens, and a quarter of them are near.",
         ),
         (1 / 8, "Each layer attends with a share of 1-alpha only; the residual path keeps the rest."),
         (0.75, "That is the part of the text that is far. Only a share of 1-alpha goes through the layer."),
@@ -709,12 +781,15 @@ def one_global_of_eight():
     ]
 
 
-@question("06_remedies.ipynb#move-it", Choice(*sorted(REMEDIES), also=REMEDIES_ALSO))
+@question(
+    "06_remedies.ipynb#move-it",
+    Choice(*sorted(REMEDIES), also=REMEDIES_ALSO),
+    Sliders(values={"remedy": REMEDIES}),
+)
 def never_enough():
     """Which remedy never brings 1% from beyond 4,096 tokens with 36 layers of 128."""
     best = {p.remedy: p.enough for p in plan(all_windowed(MODELS["gpt-oss-120b"]), 4096, 0.01, 0.95)[1:]}
-    never = [remedy for remedy, enough in best.items() if not enough]
-    return never[0], [
+    return only([remedy for remedy, enough in best.items() if not enough]), [
         (remedy, "This one does, when it is strong enough. Move its slider.")
         for remedy, enough in best.items()
         if enough
@@ -737,7 +812,7 @@ def fewest_global():
     """The fewest global layers of 32, W = 1,024, with 9% from beyond 16,384 in a text of 32,768."""
 
     def share(wide):
-        return far_share(32, [1024] * (32 - wide) + [32768] * wide, 0.95, 16384)
+        return far_share(32, [1024] * (32 - wide) + [32768] * wide, 0.95, 16384, text=32768)
 
     right = first(lambda wide: share(wide) >= 0.09)
     return right, [

@@ -1,112 +1,231 @@
-"""The calculator of chapter 5: reach, rule of thumb and exact horizon of any stack.
+"""The calculator of chapter 5: what a real model, or any stack, reaches, sees and keeps in a text.
 
-In a live notebook it computes with this package. On the static site the same
-fields are answered by `_static/calculator.js`, a port of `influence` that the
-tests hold to this package. Both say what is wrong with a value beside its field.
+It runs in the reader's browser, on a page and in a live notebook alike: `page/stack.js` is a
+port of this package, `page/configs.js` reads a pasted config.json by the package's own table,
+and tests hold both to Python. What stands here is the first answer, which shows without
+JavaScript, on paper and in an exported notebook.
 """
 
 import functools
 import html
+import json
+import math
+from importlib import resources
+from pathlib import Path
+from typing import NamedTuple
 
-import ipywidgets
-import numpy as np
+import anywidget
+import traitlets
 
 from .. import arguments
-from ..horizons import beyond, horizon, rule_horizon
-from ..models import MODELS
-from ..paths import reach
-from ..profile import influence
-from .explorers import LABELS, Sheet, bundle
+from ..costs import model_cache_bytes, model_state_bytes
+from ..horizons import beyond, horizon, rule_horizon, share_beyond
+from ..models import MODELS, Layer, Model, all_global, checked, model_influence, model_reach
+from ..planner import plan
+from .explorers import Sheet, bundle
 from .plots import BLUE, GREY, RED
 
-# A page must not freeze: a profile takes about 2 ns x layers x layers x window in a browser.
-MAX_LAYERS, MAX_WINDOW, MAX_WORK = 1000, 2**20, 50_000_000
-FIELDS = ("layers", "window", "alpha", "tolerance")
+PAGE = Path(__file__).parent / "page"
+SCRIPTS = (
+    "reading.js",
+    "configs.js",
+    "stack.js",
+    "calculator.js",
+)  # in the order in which they need each other
+
+# A page must stay usable: a layer takes a browser about 10 ns a token.
+MAX_LAYERS, MAX_TOKENS, MAX_WORK = 1000, 2**20, 200_000_000
+
+# Every field: its label, what may stand in it, and where it belongs. `calculator.js` reads this table, too.
+FIELDS = {
+    "layers": ("Layers L", "own", "whole", 1, MAX_LAYERS),
+    "window": ("Window W", "own", "whole", 1, MAX_TOKENS),
+    "global_layers": ("of them global", "own", "whole", 0, MAX_LAYERS),
+    "kv_heads": ("Key-value heads", "own", "whole", 1, 1024),
+    "head_dim": ("Numbers a head", "own", "whole", 1, 65536),
+    "alpha": ("Residual share α", "all", "share", 0, 1),
+    "tolerance": ("Tolerance ε", "all", "above", 0, 1),
+    "text": ("Text length T", "all", "whole", 1, MAX_TOKENS),
+    "distance": ("Distance D", "all", "whole", 1, MAX_TOKENS),
+    "state_memory": ("A state remembers", "state", "whole", 2, 2**30),
+}
+RESULTS = {
+    "reach": "Reach",
+    "rule": "Horizon by the rule of thumb",
+    "exact": "Exact horizon",
+    "ratio": "Exact is",
+    "far": "From beyond D",
+    "cache": "KV cache",
+    "wide": "with global layers only",
+    "states": "States, beside it",
+}
 
 
-def answers(layers, window, alpha, tolerance):
-    """What the calculator says: reach, both horizons and their ratio, and the profile they are read from.
+class Asked(NamedTuple):
+    """One question to the calculator."""
+
+    model: Model
+    name: str  # what the reader calls it; "" for a stack that was typed
+    alpha: float
+    tolerance: float
+    text: int
+    distance: int
+    state_memory: float | None = None
+
+
+def typed_model(layers, window, global_layers=0, kv_heads=8, head_dim=128):
+    """A stack as typed into the fields: its global layers stand evenly, each the last of its group.
+
+    >>> [layer.kind for layer in typed_model(4, 128, global_layers=2)]
+    ['windowed', 'global', 'windowed', 'global']
+    """
+    layers = arguments.whole("layers", layers, 1, MAX_LAYERS)
+    window = arguments.whole("window", window, 1, MAX_TOKENS)
+    wide = arguments.whole("global_layers", global_layers, 0, layers)
+    heads = (arguments.whole("kv_heads", kv_heads, 1), *[arguments.whole("head_dim", head_dim, 1)] * 2)
+    places = {-(-(g + 1) * layers // wide) - 1 for g in range(wide)}
+    kinds = [("global", None) if i in places else ("windowed", window) for i in range(layers)]
+    return Model(tuple(Layer(*kind, *heads) for kind in kinds))
+
+
+def answers(asked):
+    """What the calculator says.
 
     Parameters
     ----------
-    layers : int from 1 to 1000
-    window : int from 1 to 2**20, tokens; layers x layers x window at most 50 million
-    alpha : float in [0, 1)
-    tolerance : float in (0, 1)
+    asked : Asked; layers x text at most 200 million
 
     Returns
     -------
-    dict of words: for, reach, rule, exact, ratio; and float64 array [reach+1], the
-    profile they are read from
+    dict of words, and float64 array, the exact profile
 
     Source: chapter 5.
 
-    >>> answers(32, 100, 0.95, 0.001)[0]["exact"]
+    >>> answers(Asked(typed_model(32, 100), "", 0.95, 0.001, 4096, 500))[0]["exact"]
     '383 tokens (3.8 W)'
     """
-    layers = arguments.whole("layers", layers, 1, MAX_LAYERS)
-    window = arguments.whole("window", window, 1, MAX_WINDOW)
-    if layers**2 * window > MAX_WORK:
-        raise ValueError(
-            f"layers x layers x window must be at most {MAX_WORK:,} here; swa_lib.influence takes more"
-        )
-    profile = influence(layers, window, alpha)
-    exact = horizon(profile, tolerance)
-    rule = rule_horizon(window, alpha, tolerance)
-    known = rule < np.inf
+    model, text = checked(asked.model), arguments.whole("text", asked.text, 1, MAX_TOKENS)
+    distance = arguments.whole("distance", asked.distance, 1, text - 1)
+    if len(model) * text > MAX_WORK:
+        raise ValueError(f"layers x text must be at most {MAX_WORK:,} here; swa_lib.influence takes more")
+    profile = model_influence(model, asked.alpha, text, asked.state_memory)
+    far, exact, window = model_reach(model, text), horizon(profile, asked.tolerance), _one_window(model)
+    rule = rule_horizon(model.window, asked.alpha, asked.tolerance) if model.window else math.inf
+    cache, states = model_cache_bytes(model, text), model_state_bytes(model)
     words = {
-        "for": f"{layers} layers, windows of {window:,} tokens, α = {alpha:g}, tolerance {tolerance:g}:",
-        "reach": f"{reach(layers, window):,} tokens",
-        "rule": f"{rule:,.0f} tokens ({rule / window:.1f} W)"
-        if known
-        else "none: at α = 0 the rule sees no loss",
-        "exact": f"{exact:,} tokens ({exact / window:.1f} W)",
-        "ratio": f"{exact / rule:.2f} times the rule" if known else "",
+        "for": f"{_shape(asked)}, text of {text:,} tokens, "
+        f"α = {asked.alpha:g}, tolerance {asked.tolerance:g}:",
+        "reach": _reach_words(model, far, text),
+        "rule": _rule_words(model, rule, far),
+        "exact": f"{exact:,} tokens{f' ({exact / window:.1f} W)' if window else ''}",
+        "ratio": f"{exact / rule:.2f} times the rule" if rule < math.inf else "",
+        "far": f"{share_beyond(profile, distance):.2%} from beyond {distance:,} tokens",
+        "cache": size_words(cache),
+        "wide": size_words(model_cache_bytes(all_global(model), text)),
+        "states": size_words(states) if states else "",
     }
     return words, profile
 
 
-def tail_scene(sheet, layers, window, alpha, tolerance):
-    """The exact tail and the rule of thumb, down to a thousandth of the tolerance, and where they cross it."""
-    words, profile = answers(layers, window, alpha, tolerance)
-    tail, exact, rule = beyond(profile), horizon(profile, tolerance), rule_horizon(window, alpha, tolerance)
-    rules = [rule] if rule < np.inf else []
-    end, floor = max([1.6 * exact, 10, *(1.2 * r for r in rules)]), tolerance / 1000
-    back = np.arange(0, min(len(tail), int(end) + 1), max(1, int(end) // 400))
+def size_words(size):
+    """Bytes as a reader sees them; halves are rounded up, as JavaScript does it."""
+    unit, name = (2**30, "GiB") if size >= 2**30 else (2**20, "MiB")
+    return f"{math.floor(size / unit * 100 + 0.5) / 100:,.2f} {name}"
+
+
+def _one_window(model):
+    """The window of a stack that has one window and nothing else."""
+    only = len({(layer.kind, layer.window) for layer in model}) == 1
+    return model.window if only else None
+
+
+def _shape(asked):
+    model = asked.model
+    if not asked.name and _one_window(model):
+        return f"{len(model)} layer{'s' if len(model) > 1 else ''}, windows of {model.window:,} tokens"
+    parts = []
+    for kind in ("windowed", "chunked", "global", "state"):
+        sizes = sorted({layer.window for layer in model if layer.kind == kind and layer.window})
+        sizes = " and ".join(f"{size:,}" for size in sizes)
+        if model.count(kind):
+            parts.append(f"{model.count(kind)} {kind}{f' ({sizes})' if sizes else ''}")
+    return f"{asked.name or 'Your stack'}: {', '.join(parts)}"
+
+
+def _reach_words(model, far, text):
+    if model.count("chunked") == len(model):
+        return f"{far:,} tokens: no layer crosses the edge of a chunk"
+    whole = model.count("global") + model.count("state") and far == text - 1
+    return f"{far:,} tokens{', the whole text' if whole else ''}"
+
+
+def _rule_words(model, rule, far):
+    if not model.window:
+        return "none: it is a rule about windows"
+    if rule == math.inf:
+        return "none: at α = 0 the rule sees no loss"
+    note = "; that is beyond the reach" if rule > far else ""
+    mixed = "" if _one_window(model) else ", for its windowed layers"
+    return f"{rule:,.0f} tokens ({rule / model.window:.1f} W{mixed}){note}"
+
+
+def tail_scene(sheet, asked):
+    """The exact tail and the rule of thumb, to a thousandth of the tolerance, and where they cross it."""
+    words, profile = answers(asked)
+    tail, exact = beyond(profile), horizon(profile, asked.tolerance)
+    rule = rule_horizon(asked.model.window, asked.alpha, asked.tolerance) if asked.model.window else math.inf
+    rules = [rule] if rule < math.inf else []
+    end, floor = max([1.6 * exact, 10, *(1.2 * r for r in rules)]), asked.tolerance / 1000
+    shown = tail[: int(end) + 1 : max(1, int(end) // 400)]
+    back = range(0, min(len(tail), int(end) + 1), max(1, int(end) // 400))
     sheet.title("Influence from beyond each distance")
     sheet.axis("x", "tokens back", 0, end)
     sheet.axis("y", "influence from beyond", floor, 1.5, log=True)
-    sheet.line("exact", back, np.maximum(tail[back], floor / 10), color=BLUE, linestyle="-")
+    sheet.line("exact", list(back), shown.clip(floor / 10), color=BLUE, linestyle="-")
     for r in rules:
-        sheet.line("rule of thumb", [0, 4 * r], [1, tolerance**4], color=RED, linestyle="--")
-    sheet.line("tolerance", [0, end], [tolerance, tolerance], color=GREY, linestyle=":")
-    sheet.points("_horizons", [exact, *rules], [tolerance] * (1 + len(rules)), color="black")
-    return f"{words['for']} reach {words['reach']}; rule of thumb {words['rule']}; exact {words['exact']}. {words['ratio']}".strip()
+        sheet.line("rule of thumb", [0, 4 * r], [1, asked.tolerance**4], color=RED, linestyle="--")
+    sheet.line("tolerance", [0, end], [asked.tolerance] * 2, color=GREY, linestyle=":")
+    sheet.points("_horizons", [exact, *rules], [asked.tolerance] * (1 + len(rules)), color="black")
+    said = f"{words['for']} reach {words['reach']}; rule of thumb {words['rule']}; exact {words['exact']}."
+    return f"{said} {words['far']}. KV cache {words['cache']}, {words['wide']} with global layers only."
+
+
+class LiveCalculator(anywidget.AnyWidget):
+    """The calculator in a notebook: the page's own scripts. Nothing is asked of the kernel."""
+
+    page = traitlets.Unicode().tag(sync=True)
+
+    def __init__(self, page):
+        sources = [(PAGE / name).read_text(encoding="utf-8") for name in SCRIPTS]
+        self._esm = "\n".join(sources) + "\nexport default { render: startLiveCalculator };"
+        self._css = (PAGE / "calculator.css").read_text(encoding="utf-8")
+        super().__init__(page=page)
 
 
 class Calculator:
-    """Four fields and three answers, alive in a notebook and on the page.
+    """A model and a text in, numbers out; alive in a notebook and on the page.
 
     Parameters
     ----------
-    layers, window, alpha, tolerance : the values it starts with, as for `answers`
+    layers, window, alpha, tolerance, text, distance : the values it starts with, as for `Asked`
+    model : str or None, the name of one of MODELS to start with instead of layers and window
 
-    >>> Calculator(layers=8, window=100, tolerance=0.001)
-    8 layers, windows of 100 tokens, α = 0.95, tolerance 0.001: reach 792 tokens; rule of thumb 231 tokens (2.3 W); \
-exact 202 tokens (2.0 W). 0.88 times the rule
+    >>> Calculator(layers=8, window=100, tolerance=0.001, text=4096, distance=500)
+    8 layers, windows of 100 tokens, text of 4,096 tokens, α = 0.95, tolerance 0.001: reach 792 tokens; \
+rule of thumb 231 tokens (2.3 W); exact 202 tokens (2.0 W). 0.00% from beyond 500 tokens. \
+KV cache 3.13 MiB, 128.00 MiB with global layers only.
     """
 
-    RESULTS = {
-        "reach": "Reach",
-        "rule": "Horizon by the rule of thumb",
-        "exact": "Exact horizon",
-        "ratio": "Exact is",
-    }
-
-    def __init__(self, layers=32, window=4096, alpha=0.95, tolerance=0.01):
-        self.start = {"layers": layers, "window": window, "alpha": alpha, "tolerance": tolerance}
-        self._sheet = Sheet()
-        self._svg, self._sentence = self._sheet.drawn(tail_scene, self.start)
+    def __init__(
+        self, layers=32, window=4096, alpha=0.95, tolerance=0.01, *, model=None, text=131072, distance=16384
+    ):
+        if model is not None and model not in MODELS:
+            arguments.refuse("model", model, "None or the name of one of MODELS")
+        shape = typed_model(layers, window) if model is None else MODELS[model]
+        self.asked = Asked(shape, model or "", alpha, tolerance, text, distance)
+        typed = {"layers": layers, "window": window, "global_layers": 0, "kv_heads": 8, "head_dim": 128}
+        self.start = typed | {"alpha": alpha, "tolerance": tolerance, "text": text, "distance": distance}
+        self._svg, self._sentence = Sheet().drawn(tail_scene, {"asked": self.asked})
 
     def __repr__(self):
         return self._sentence
@@ -114,106 +233,92 @@ exact 202 tokens (2.0 W). 0.88 times the rule
     def _repr_mimebundle_(self, include=None, exclude=None):
         return bundle(self)
 
-    def _list(self, words):
-        rows = "".join(
-            f'<div><dt>{label}</dt><dd data-result="{name}">{html.escape(words[name])}</dd></div>'
-            for name, label in self.RESULTS.items()
-        )
-        return f'<p class="calculator-for">{html.escape(words["for"])}</p><dl aria-live="polite">{rows}</dl>'
+    def still(self):
+        """The first answer as HTML, for what has no browser of its own."""
+        return f"<figure>{self._svg}<figcaption>{html.escape(self._sentence)}</figcaption></figure>"
 
     @functools.cached_property
     def widget(self):
-        """The calculator as an ipywidgets figure."""
-        style = {"description_width": "10em"}
-        fields = {
-            name: ipywidgets.Text(
-                value=f"{value:g}" if isinstance(value, float) else str(value),
-                description=LABELS[name][0],
-                style=style,
-            )
-            for name, value in self.start.items()
-        }
-        complaints = {name: ipywidgets.HTML() for name in FIELDS}
-        shown = ipywidgets.HTML()
-
-        def update(change=None):
-            values, wrong = {}, False
-            for name in FIELDS:
-                complaints[name].value = ""
-                try:
-                    values[name] = _number(name, fields[name].value.strip())
-                except ValueError as error:
-                    wrong, complaints[name].value = True, html.escape(str(error))
-            if wrong:
-                shown.value = ""
-                return
-            try:
-                words = answers(**values)[0]
-            except ValueError as error:
-                complaints["layers"].value, shown.value = html.escape(str(error)), ""
-                return
-            svg, sentence = self._sheet.drawn(tail_scene, values)
-            picture = (
-                f'<div role="img" aria-label="{html.escape(sentence)}" style="max-width: 38em">{svg}</div>'
-            )
-            shown.value = self._list(words) + picture
-
-        def preset(change):
-            if change["new"]:
-                fields["layers"].value, fields["window"].value = (str(n) for n in change["new"])
-
-        models = [("your own values", None)] + [(label, shape) for label, shape in _presets()]
-        model = ipywidgets.Dropdown(options=models, description="Model", style=style)
-        model.observe(preset, names="value")
-        for field in fields.values():
-            field.observe(update, names="value")
-        update()
-        return ipywidgets.VBox(
-            [model, *(ipywidgets.HBox([fields[name], complaints[name]]) for name in FIELDS), shown]
-        )
+        """The calculator as an anywidget."""
+        return LiveCalculator(self.page())
 
     def page(self):
-        """The calculator as HTML; without `_static/calculator.js` the first answer stands."""
-        words, _ = answers(**self.start)
-        models = "".join(
-            f'<option value="{shape[0]} {shape[1]}">{html.escape(label)}</option>'
-            for label, shape in _presets()
+        """The calculator as HTML; without its scripts the first answer stands."""
+        words, _ = answers(self.asked)
+        table = json.loads(resources.files("swa_lib").joinpath("families.json").read_text("utf-8"))
+        data = {
+            "table": table,
+            "models": {name: _packed(model) for name, model in MODELS.items()},
+            "contexts": {name: model.context for name, model in MODELS.items()},
+            "fields": {
+                name: dict(zip(("label", "group", "kind", "low", "high"), f)) for name, f in FIELDS.items()
+            },
+            "most_work": MAX_WORK,
+        }
+        data = json.dumps(data, ensure_ascii=False, separators=(",", ":")).replace("</", "<\\/")
+        return (
+            '<form class="calculator" id="calculator"><div class="calculator-fields" hidden>'
+            f"{self._model_field()}{''.join(map(self._field, FIELDS))}</div>"
+            f'<div class="calculator-answer">{_results(words)}<div class="calculator-picture" role="img" '
+            f'aria-label="{html.escape(self._sentence)}">{self._svg}</div>{_plan_table(self.asked)}</div>'
+            f'<script type="application/json">{data}</script></form>'
         )
-        rows = "".join(
-            f'<div><label for="calculator-{name}">{LABELS[name][0]}</label><input id="calculator-{name}" name="{name}" '
-            f'inputmode="decimal" autocomplete="off" value="{value}" aria-describedby="calculator-{name}-error">'
-            f'<span class="calculator-error" id="calculator-{name}-error" role="alert"></span></div>'
-            for name, value in self.start.items()
+
+    def _model_field(self):
+        models = "".join(
+            f"<option{' selected' if name == self.asked.name else ''}>{html.escape(name)}</option>"
+            for name in MODELS
         )
         return (
-            f'<form class="calculator" id="calculator" data-max-layers="{MAX_LAYERS}" data-max-window="{MAX_WINDOW}" '
-            f'data-max-work="{MAX_WORK}"><div class="calculator-fields" hidden>'
-            '<div><label for="calculator-model">Model</label><select id="calculator-model" name="model">'
-            f'<option value="">your own values</option>{models}</select></div>{rows}</div>'
-            f'<div class="calculator-answer">{self._list(words)}'
-            f'<div class="calculator-picture" role="img" aria-label="{html.escape(self._sentence)}">{self._svg}</div></div></form>'
+            '<div><label for="calculator-model">Model</label><select id="calculator-model" name="model" '
+            f'autocomplete="off"><option value="">your own numbers</option>{models}'
+            '<option value="config">a config.json</option></select></div>'
+            '<div class="calculator-config" data-group="config" hidden><label for="calculator-config">Paste it, '
+            'drop it here, or choose a file:</label><input type="file" accept=".json,application/json" '
+            'aria-label="choose a config.json">'
+            '<textarea id="calculator-config" name="config" rows="4" spellcheck="false" autocomplete="off" '
+            'aria-describedby="calculator-config-error"></textarea>'
+            '<span class="calculator-error" id="calculator-config-error" role="alert"></span></div>'
+        )
+
+    def _field(self, name):
+        label, group = FIELDS[name][:2]
+        value = self.start.get(name, "")
+        shown = f"{value:,}" if isinstance(value, int) else str(value)
+        return (
+            f'<div data-group="{group}"><label for="calculator-{name}">{label}</label>'
+            f'<input id="calculator-{name}" name="{name}" autocomplete="off" value="{shown}" '
+            f'aria-describedby="calculator-{name}-error">'
+            f'<span class="calculator-error" id="calculator-{name}-error" role="alert"></span></div>'
         )
 
 
-def _presets():
-    """The windowed layers of every model of the book that has some: label, (layers, window)."""
-    for name, model in MODELS.items():
-        if model.window:
-            local = model.count("windowed")
-            yield f"{name}: {local} windowed layers of {len(model)}", (local, model.window)
+def _packed(model):
+    """A model in few bytes: its different layers, and one letter a layer. `calculator.js` unpacks it."""
+    different = list(dict.fromkeys(model.layers))
+    return {"layers": different, "order": "".join(chr(97 + different.index(layer)) for layer in model)}
 
 
-def _number(name, text):
-    """A field's text as a number, or a ValueError that says what it must be."""
-    if name in ("layers", "window"):
-        plain = text.replace(",", "")
-        if not plain.isdecimal():
-            arguments.refuse(
-                name, text, f"a whole number from 1 to {MAX_LAYERS if name == 'layers' else MAX_WINDOW:,}"
-            )
-        return arguments.whole(name, int(plain), 1, MAX_LAYERS if name == "layers" else MAX_WINDOW)
-    try:
-        number = float(text)
-    except ValueError:
-        arguments.refuse(name, text, "a number in [0, 1)" if name == "alpha" else "a number in (0, 1)")
-    return arguments.residual_share(number) if name == "alpha" else arguments.tolerance_share(number)
+def _results(words):
+    rows = "".join(
+        f"<div{'' if words[name] else ' hidden'}><dt>{label}</dt>"
+        f'<dd data-result="{name}">{html.escape(words[name])}</dd></div>'
+        for name, label in RESULTS.items()
+    )
+    return f'<p class="calculator-for">{html.escape(words["for"])}</p><dl aria-live="polite">{rows}</dl>'
+
+
+def _plan_table(asked):
+    """The planner's answer as a table: what the model brings from beyond D, and what would bring enough."""
+    plans = plan(asked.model, asked.distance, asked.tolerance, asked.alpha, asked.text, asked.state_memory)
+    rows = "".join(
+        f'<tr><th scope="row">{p.remedy}</th><td>{p.setting}</td><td>{"yes" if p.enough else "no"}</td>'
+        f"<td>{p.beyond:.2%}</td><td>{size_words(p.cache_bytes)}</td></tr>"
+        for p in plans
+    )
+    heads = ("Remedy", "Setting", "Enough?", "From beyond D", "KV cache")
+    head = "".join(f'<th scope="col">{name}</th>' for name in heads)
+    return (
+        '<table class="calculator-plan"><caption>What it takes to bring the tolerance from beyond D</caption>'
+        f"<thead><tr>{head}</tr></thead><tbody>{rows}</tbody></table>"
+    )

@@ -11,23 +11,39 @@ import subprocess
 import sys
 from pathlib import Path
 
+PAGE = Path(__file__).parent / "page"  # what a browser needs
+
 
 def setup(app):
     """Tell the notebooks that Sphinx is about to run that their explorers go into a page."""
     os.environ["SWA_EXPLORERS"] = "page"
     list_fonts(Path(app.outdir).parent / "matplotlib")
+    app.connect("config-inited", bring_files)
     app.connect("html-page-context", name_folds)
+    app.connect("html-page-context", bring_explorers)
     return {"parallel_read_safe": True, "parallel_write_safe": True}
 
 
-def list_fonts(folder):
-    """Let matplotlib list this machine's fonts in a folder of the project's (the Makefile may have named another).
+def bring_files(app, config):
+    """What a browser needs."""
+    config.html_static_path.append(str(PAGE))
 
-    In the first notebook, or where the reader's home cannot be written, it would be a warning that stops the build.
+
+def list_fonts(folder):
+    """Let matplotlib list this machine's fonts, in the project's folder or the one the Makefile named.
+
+    Done by the first notebook, or in a home that is shut, it would be a warning, and that stops the build.
     """
     folder = Path(os.environ.setdefault("MPLCONFIGDIR", str(folder)))
     if not folder.exists():
         subprocess.run([sys.executable, "-c", "import matplotlib.font_manager"], check=True)
+
+
+def bring_explorers(app, page, template, context, doctree):
+    """Script and style of the explorers, for the pages that have one."""
+    if 'class="explorer"' in context.get("body", ""):
+        app.add_js_file("explorer.js")
+        app.add_css_file("explorer.css")
 
 
 def name_folds(app, page, template, context, doctree):

@@ -1,99 +1,20 @@
-"""Every figure of the book: one function, one message, one description in words.
+"""Every figure of the book: one function, one claim, one description in words.
 
 Each function returns a `Picture`: a matplotlib figure and its alt text, whose
-numbers are computed from the same arrays as the drawing. Colours are those of
-Okabe and Ito, and line style or marker repeats what colour says.
+numbers are computed from the same arrays as the drawing. `style.py` says how
+they look, and puts the claim on top.
 """
 
-import functools
-import io
-
-import matplotlib.style
 import numpy as np
-from matplotlib.figure import Figure
 from matplotlib.patches import Rectangle
-from PIL import Image
 
 from ..barrier import growing_stream, hop_distribution, path_influence
 from ..blur import drift, gaussian, spread
-from ..horizons import beyond, horizon, rule_horizon
+from ..horizons import beyond, horizon, rule_horizon, share_beyond
 from ..paths import reach
 from ..profile import influence
 from ..window import mask
-
-BLUE, ORANGE, GREEN, RED, GREY = "#0072B2", "#E69F00", "#009E73", "#D55E00", "#777777"
-COLOURS = [BLUE, ORANGE, GREEN, RED, "#CC79A7"]
-LINES = ["-", "--", "-.", ":", (0, (1, 1))]
-STYLE = {
-    "figure.facecolor": "white",
-    "font.size": 10,
-    "axes.titlesize": 11,
-    "axes.titlelocation": "left",
-    "axes.spines.top": False,
-    "axes.spines.right": False,
-    "legend.frameon": False,
-    "lines.linewidth": 1.8,
-    "image.cmap": "viridis",
-}
-PIXELS_PER_INCH, SHOWN_WIDTH = 160, 720
-
-
-def book_style(**more):
-    """Inside `with book_style():`, matplotlib draws as the book does.
-
-    It starts from matplotlib's own defaults, so a reader's matplotlibrc (another
-    font, LaTeX, a dark background) changes nothing, and it gives the reader's own
-    settings back at the end.
-    """
-    return matplotlib.style.context(["default", STYLE | more])
-
-
-class Picture:
-    """A figure with a description. Jupyter shows the figure, a terminal the description.
-
-    >>> Picture(Figure(), "An empty sheet")
-    An empty sheet
-    """
-
-    def __init__(self, figure, alt):
-        self.figure, self.alt = figure, alt
-
-    def __repr__(self):
-        return self.alt
-
-    def png(self):
-        """The figure as PNG bytes: opaque, 256 colours (a third of the size of full colour)."""
-        drawn, packed = io.BytesIO(), io.BytesIO()
-        with book_style():
-            self.figure.savefig(drawn, format="png", dpi=PIXELS_PER_INCH)
-        image = Image.open(drawn).convert("RGB").quantize(256, dither=Image.Dither.NONE)
-        image.save(packed, format="png", optimize=True)
-        return packed.getvalue()
-
-    def _repr_mimebundle_(self, include=None, exclude=None):
-        bundle = {"image/png": self.png(), "text/plain": self.alt}
-        return bundle, {"image/png": {"alt": self.alt, "width": SHOWN_WIDTH}}
-
-
-def _styled(draw):
-    """Let a function draw in the book's style."""
-
-    @functools.wraps(draw)
-    def styled(*args, **options):
-        with book_style():
-            return draw(*args, **options)
-
-    return styled
-
-
-def _sheet(height=3.2, columns=1, rows=1, **options):
-    figure = Figure(figsize=(7.2, height), layout="constrained")
-    return figure, figure.subplots(rows, columns, **options)
-
-
-def _label(axes, title, x, y):
-    axes.set(xlabel=x, ylabel=y)
-    axes.set_title(title, loc="left", fontsize=11)
+from .style import BLUE, COLOURS, GREY, LINES, MARKERS, ORANGE, RED, Picture, label, picture, sheet
 
 
 def _floor(values):
@@ -101,35 +22,32 @@ def _floor(values):
     return np.where(np.asarray(values) > 0, values, np.nan)
 
 
-# Chapter 1 -----------------------------------------------------------------
+# Chapter 1
 
 
-@_styled
+@picture("A layer sees the token itself and W-1 tokens before it")
 def mask_picture(length, window):
     """Who sees whom in one layer: a band as wide as the window."""
     seen = mask(length, window)
-    figure, axes = _sheet(3.8)
+    figure, axes = sheet(3.8)
     axes.imshow(np.where(seen, 1.0, 0.08), cmap="Blues", vmin=0, vmax=1.4)
     axes.plot(np.arange(length), np.arange(length), ".", color=ORANGE, label="the token itself")
-    _label(
-        axes,
-        f"Each token sees itself and {window - 1} before it",
-        "position seen (key)",
-        "position asking (query)",
-    )
+    label(axes, "position seen (key)", "position asking (query)")
     axes.legend(loc="upper right")
     return Picture(
         figure,
-        f"Square grid of {length} by {length} positions. A band below the diagonal marks what each token sees: "
-        f"itself and up to {window - 1} tokens before it, {int(seen.sum())} of {length * length} cells.",
+        f"Square grid of {length} by {length} positions. A band below the diagonal marks what each token "
+        f"sees: itself and up to {window - 1} tokens before it, {int(seen.sum())} of {length * length} "
+        "cells.",
+        setting=f"W = {window}",
     )
 
 
-@_styled
+@picture("A window caps what a token costs")
 def cost_picture(window, contexts):
     """Tokens one layer reads for the next token: full attention grows, a window does not."""
     contexts = np.asarray(contexts)
-    figure, axes = _sheet()
+    figure, axes = sheet()
     axes.loglog(contexts, contexts, LINES[0], color=RED, marker="o", label="full attention")
     axes.loglog(
         contexts,
@@ -139,25 +57,24 @@ def cost_picture(window, contexts):
         marker="s",
         label=f"window of {window:,}",
     )
-    _label(
-        axes, "A window stops the cost from growing", "tokens in the text", "tokens one layer keeps and reads"
-    )
+    label(axes, "tokens in the text", "tokens one layer keeps and reads")
     axes.legend()
     return Picture(
         figure,
         f"Two lines on log axes. Full attention keeps and reads as many tokens as the text has, up to "
-        f"{contexts[-1]:,}. A window of {window:,} stops there: {contexts[-1] / window:,.0f} times less at the end.",
+        f"{contexts[-1]:,}. A window of {window:,} stops there: {contexts[-1] / window:,.0f} times less at "
+        "the end.",
     )
 
 
-# Chapter 2 -----------------------------------------------------------------
+# Chapter 2
 
 
-@_styled
+@picture("Reach is where the last trace ends, not where the bulk is")
 def reach_picture(layers, window):
     """The last token within reach, and how little of it arrives."""
     profile = influence(layers, window)
-    figure, (left, right) = _sheet(columns=2)
+    figure, (left, right) = sheet(columns=2)
     for axes in (left, right):
         axes.fill_between(np.arange(len(profile)), profile, color=BLUE, alpha=0.3, step="mid")
         axes.plot(profile, color=BLUE)
@@ -165,24 +82,24 @@ def reach_picture(layers, window):
         axes.set_xlim(0, 1.05 * reach(layers, window))
     right.set_yscale("log")
     left.annotate("reach", (reach(layers, window), profile.max()), ha="right", va="top", color=RED)
-    _label(left, "Most comes from the middle", "tokens back", "share of the output")
-    _label(right, "The same, on a log scale", "tokens back", "")
+    label(left, "tokens back", "share of the output", panel="Most comes from the middle")
+    label(right, "tokens back", "", panel="The same, on a log scale")
     return Picture(
         figure,
-        f"Influence profile of {layers} layers with windows of {window} tokens, on a plain and on a log scale. It "
-        f"peaks at {profile.argmax()} tokens back with {profile.max():.4f}; at the reach of {len(profile) - 1} tokens "
-        f"only {profile[-1]:.1e} is left.",
+        f"Influence profile of {layers} layers with windows of {window} tokens, on a plain and on a log "
+        f"scale. It peaks at {profile.argmax()} tokens back with {profile.max():.4f}; at the reach of "
+        f"{len(profile) - 1} tokens only {profile[-1]:.1e} is left.",
     )
 
 
-@_styled
+@picture("Reach runs ahead, influence stays behind")
 def cone_picture(layers, window, alpha=0.0):
     """Layer by layer: the reach grows like a ray, the influence stays behind."""
     rows = np.full((layers + 1, reach(layers, window) + 1), np.nan)
     for depth in range(layers + 1):
         profile = influence(depth, window, alpha)
         rows[depth, : len(profile)] = np.log10(_floor(profile))
-    figure, axes = _sheet()
+    figure, axes = sheet()
     image = axes.imshow(rows, aspect="auto", origin="lower", vmin=-8, vmax=0)
     depths = np.arange(layers + 1)
     axes.plot(depths * (window - 1), depths, "--", color=RED, label="reach")
@@ -191,21 +108,22 @@ def cone_picture(layers, window, alpha=0.0):
     )
     axes.legend(loc="lower right", facecolor="#555555", labelcolor="white", frameon=True)
     figure.colorbar(image, ax=axes, label="log10 of the share")
-    _label(axes, "Reach runs ahead of influence", "tokens back", "layers")
+    label(axes, "tokens back", "layers")
     return Picture(
         figure,
-        f"Heat map of influence by tokens back and layers, for windows of {window} tokens. After {layers} layers the "
-        f"reach is {reach(layers, window)} tokens, the mean of the influence {drift(layers, window, alpha):.0f}.",
+        f"Heat map of influence by tokens back and layers, for windows of {window} tokens. After {layers} "
+        f"layers the reach is {reach(layers, window)} tokens, the mean of the influence "
+        f"{drift(layers, window, alpha):.0f}.",
     )
 
 
-# Chapter 3 -----------------------------------------------------------------
+# Chapter 3
 
 
-@_styled
+@picture("A blur that looks back drifts faster than it widens")
 def blur_picture(depths, window):
     """The blur moves away from the present and widens, at different speeds."""
-    figure, axes = _sheet()
+    figure, axes = sheet()
     parts = []
     for i, layers in enumerate(depths):
         profile = influence(layers, window)
@@ -219,7 +137,7 @@ def blur_picture(depths, window):
         parts.append(
             f"{layers} layers: mean {drift(layers, window):,.0f}, spread {spread(layers, window):,.0f} tokens"
         )
-    _label(axes, "The blur drifts faster than it widens", "windows back (d / W)", "share a window (W p(d))")
+    label(axes, "windows back (d / W)", "share a window (W p(d))")
     axes.set_xlim(0, None)
     axes.legend()
     return Picture(
@@ -227,7 +145,7 @@ def blur_picture(depths, window):
     )
 
 
-@_styled
+@picture("The Gaussian is good in the middle and wrong in the tails")
 def gaussian_picture(layers, window):
     """The Gaussian fits the middle and fails in the tails."""
     profile, bell = influence(layers, window), gaussian(layers, window)
@@ -235,7 +153,7 @@ def gaussian_picture(layers, window):
     back = np.arange(len(profile))
     near = np.abs(back - middle) <= 6 * width
     off = (bell[near] / _floor(profile[near]) - 1) * 100
-    figure, (left, right) = _sheet(columns=2)
+    figure, (left, right) = sheet(columns=2)
     left.plot(back, profile, color=BLUE, label="exact")
     left.plot(back, bell, "--", color=ORANGE, label="Gaussian")
     half = window * np.sqrt(layers) / 2
@@ -244,8 +162,8 @@ def gaussian_picture(layers, window):
     left.legend(fontsize=8)
     right.plot((back[near] - middle) / width, off, color=BLUE)
     right.axhline(0, color=GREY, linewidth=0.8)
-    _label(left, f"Exact and Gaussian, L = {layers}", "tokens back", "share of the output")
-    _label(right, "The Gaussian errs in the tails", "spreads from the mean", "error (%)")
+    label(left, "tokens back", "share of the output", panel=f"Exact and Gaussian, L = {layers}")
+    label(right, "spreads from the mean", "error (%)", panel="The error of the Gaussian")
     at = {
         n: (np.interp(middle + n * width, back, bell) / np.interp(middle + n * width, back, profile) - 1)
         for n in (1, 3, 5)
@@ -253,13 +171,13 @@ def gaussian_picture(layers, window):
     inside = profile[np.abs(back - middle) <= half].sum()
     return Picture(
         figure,
-        f"Left: the exact profile and its Gaussian overlap, mean {middle:,.0f}, spread {width:.1f} tokens; a band "
-        f"{2 * half:,.0f} tokens wide holds {inside:.1%}. Right: the Gaussian's error is {at[1]:.2%} at one spread, "
-        f"{at[3]:.2%} at three, {at[5]:.1%} at five.",
+        f"Left: the exact profile and its Gaussian overlap, mean {middle:,.0f}, spread {width:.1f} tokens; "
+        f"a band {2 * half:,.0f} tokens wide holds {inside:.1%}. Right: the Gaussian's error is {at[1]:.2%} "
+        f"at one spread, {at[3]:.2%} at three, {at[5]:.1%} at five.",
     )
 
 
-@_styled
+@picture("Only the width follows sqrt(L)")
 def growth_picture(depths, window):
     """Width grows like sqrt(L); drift and reach grow like L."""
     depths = np.asarray(depths)
@@ -268,25 +186,25 @@ def growth_picture(depths, window):
         "drift (mean)": [drift(n, window) for n in depths],
         "spread": [spread(n, window) for n in depths],
     }
-    figure, axes = _sheet()
+    figure, axes = sheet()
     slopes = []
     for i, (name, values) in enumerate(lines.items()):
         slope = np.polyfit(np.log(depths), np.log(values), 1)[0]
         axes.loglog(
-            depths, values, LINES[i], color=COLOURS[i], marker="osD"[i], label=f"{name}, slope {slope:.2f}"
+            depths, values, LINES[i], color=COLOURS[i], marker=MARKERS[i], label=f"{name}, slope {slope:.2f}"
         )
         slopes.append(f"{name} {slope:.2f}")
-    _label(axes, "Only the width follows sqrt(L)", "layers", "tokens")
+    label(axes, "layers", "tokens")
     axes.legend()
     return Picture(
         figure, f"Three straight lines on log axes against layers, W = {window}. Slopes: {', '.join(slopes)}."
     )
 
 
-# Chapter 4 -----------------------------------------------------------------
+# Chapter 4
 
 
-@_styled
+@picture("All paths know the depth, the stairs of one path do not")
 def staircase_picture(layers, window, alpha):
     """All paths against one path: same stairs, different height."""
     profile = influence(layers, window, alpha)
@@ -294,89 +212,93 @@ def staircase_picture(layers, window, alpha):
     steps = np.maximum(np.ceil(back / (window - 1)), 1).astype(int)
     one = path_influence(steps, alpha)
     tail = beyond(profile)
-    figure, axes = _sheet()
+    figure, axes = sheet()
     axes.semilogy(back / window, _floor(tail), "-", color=BLUE, label="all paths: influence from beyond")
     axes.semilogy(back / window, one, "--", color=RED, drawstyle="steps-post", label="one path: (1-alpha)^k")
     top = min(layers, 8)
     axes.set(xlim=(0, top), ylim=(max(tail[min(top * window, len(tail) - 2)] / 10, 1e-12), 1))
-    _label(
-        axes, f"L = {layers}, alpha = {alpha}: one path is not all paths", "windows back (d / W)", "influence"
-    )
+    label(axes, "windows back (d / W)", "influence")
     axes.legend()
-    at = [min(n * window, len(tail) - 1) for n in (1, 2, 3)]
+    far = [share_beyond(profile, n * window) for n in (1, 2, 3)]
     return Picture(
         figure,
         f"Two falling curves on a log scale for {layers} layers, alpha {alpha}. One path falls in steps "
-        f"{path_influence(1, alpha):.3g}, {path_influence(2, alpha):.3g}, {path_influence(3, alpha):.3g}. Influence from "
-        f"beyond 1, 2, 3 windows, all paths: {tail[at[0]]:.2g}, {tail[at[1]]:.2g}, {tail[at[2]]:.2g}.",
+        f"{', '.join(f'{step:.3g}' for step in path_influence([1, 2, 3], alpha))}. Influence from beyond "
+        f"1, 2, 3 windows, all paths: {', '.join(f'{share:.2g}' for share in far)}.",
+        setting=f"L = {layers}, alpha = {alpha}",
     )
 
 
-@_styled
+@picture("Deeper stacks hop more often")
 def hops_picture(depths, alpha):
     """Deeper stacks hop more often: the number of hops is binomial."""
-    figure, axes = _sheet()
+    figure, axes = sheet()
     parts = []
     for i, layers in enumerate(depths):
-        chance = hop_distribution(layers, alpha)[:16]
+        chance, mean = hop_distribution(layers, alpha)[:16], layers * (1 - alpha)
         axes.plot(
             chance,
             LINES[i],
             color=COLOURS[i],
-            marker="osDv"[i],
-            label=f"L = {layers}, mean {layers * (1 - alpha):.2g}",
+            marker=MARKERS[i],
+            label=f"L = {layers}, mean {mean:.2g}",
         )
-        parts.append(
-            f"{layers} layers make {layers * (1 - alpha):.2g} hops on average, none with chance {chance[0]:.2f}"
-        )
-    _label(axes, f"How many layers hop, alpha = {alpha}", "hops k", "probability")
+        parts.append(f"{layers} layers make {mean:.2g} hops on average, none with chance {chance[0]:.2f}")
+    label(axes, "hops k", "probability")
     axes.legend()
-    return Picture(figure, f"Probability of each number of hops at alpha {alpha}. {'; '.join(parts)}.")
+    return Picture(
+        figure,
+        f"Probability of each number of hops at alpha {alpha}. {'; '.join(parts)}.",
+        setting=f"alpha = {alpha}",
+    )
 
 
-@_styled
+@picture("In a growing stream, hops grow like log L")
 def stream_picture(depths):
     """In a stream that grows, the expected number of hops grows like log L."""
     hops = [float((1 - growing_stream(n)).sum()) for n in depths]
-    figure, axes = _sheet()
+    figure, axes = sheet()
     axes.semilogx(depths, hops, "-", marker="o", color=BLUE, label="share 1/(l+1) in layer l")
     axes.semilogx(
         depths, [0.05 * n for n in depths], "--", marker="s", color=ORANGE, label="share 0.05 in every layer"
     )
     axes.set_ylim(0, max(hops) * 1.4)
-    _label(axes, "A growing stream gains hops like log L", "layers", "hops on average")
+    label(axes, "layers", "hops on average")
     axes.legend()
     return Picture(
         figure,
-        f"Average hops against layers. With share 1/(l+1) they grow by the logarithm, from {hops[0]:.2f} at {depths[0]} "
-        f"layers to {hops[-1]:.2f} at {depths[-1]}; with a fixed share of 0.05 they grow in proportion.",
+        f"Average hops against layers. With share 1/(l+1) they grow by the logarithm, from {hops[0]:.2f} at "
+        f"{depths[0]} layers to {hops[-1]:.2f} at {depths[-1]}; with a fixed share of 0.05 they grow in "
+        "proportion.",
     )
 
 
-# Chapter 5 -----------------------------------------------------------------
+# Chapter 5
 
 
-@_styled
+@picture("The rule of thumb is flat, the exact horizon is not")
 def horizon_picture(window, alpha, tolerance, depths):
     """The exact horizon grows with depth; the rule of thumb does not know depth."""
     exact = [horizon(influence(n, window, alpha), tolerance) for n in depths]
     rule = rule_horizon(window, alpha, tolerance)
-    figure, axes = _sheet()
+    figure, axes = sheet()
     axes.plot(depths, exact, "-", marker="o", color=BLUE, label="exact horizon")
     axes.axhline(rule, linestyle="--", color=RED, label="rule of thumb")
     axes.plot(depths, [reach(n, window) for n in depths], ":", color=GREY, label="reach")
     axes.set_ylim(0, 1.5 * max(exact[-1], rule))
-    _label(axes, f"W = {window}, alpha = {alpha}, tolerance {tolerance}", "layers", "tokens")
+    label(axes, "layers", "tokens")
     axes.legend(loc="upper center")
     crossed = next((n for n, value in zip(depths, exact) if value > rule), None)
     return Picture(
         figure,
-        f"Exact horizon against layers: {exact[0]} tokens at L = {depths[0]}, {exact[-1]} at L = {depths[-1]}. The rule "
-        f"of thumb stays at {rule:.1f}; the exact one passes it at L = {crossed}. Reach leaves the picture at once.",
+        f"Exact horizon against layers: {exact[0]} tokens at L = {depths[0]}, {exact[-1]} at "
+        f"L = {depths[-1]}. The rule of thumb stays at {rule:.1f}; the exact one passes it at L = {crossed}. "
+        "Reach leaves the picture at once.",
+        setting=f"alpha = {alpha}, tolerance {tolerance}",
     )
 
 
-@_styled
+@picture("The rule falls short when layers are many")
 def parting_picture(window, alphas, depths, tolerance):
     """Where the rule of thumb holds: while layers times attention share is about one."""
     ratio = np.array(
@@ -385,7 +307,7 @@ def parting_picture(window, alphas, depths, tolerance):
             for a in alphas
         ]
     )
-    figure, axes = _sheet(3.6)
+    figure, axes = sheet(3.6)
     image = axes.imshow(
         ratio, aspect="auto", origin="lower", cmap="cividis", vmin=0, vmax=min(8.0, ratio.max())
     )
@@ -402,21 +324,23 @@ def parting_picture(window, alphas, depths, tolerance):
     axes.set_xticks(range(len(depths)), depths)
     axes.set_yticks(range(len(alphas)), alphas)
     figure.colorbar(image, ax=axes, label="exact horizon / rule")
-    _label(axes, "The rule falls short when layers are many", "layers", "alpha")
+    label(axes, "layers", "alpha")
     best = ratio[np.abs(ratio - 1) < 0.25]
     return Picture(
         figure,
-        f"Grid of the exact horizon divided by the rule of thumb, tolerance {tolerance}. It runs from {ratio.min():.1f} "
-        f"to {ratio.max():.1f}; {len(best)} of {ratio.size} cells are within a quarter of 1.",
+        f"Grid of the exact horizon divided by the rule of thumb, tolerance {tolerance}. It runs from "
+        f"{ratio.min():.1f} to {ratio.max():.1f}; {len(best)} of {ratio.size} cells are within a quarter "
+        "of 1.",
+        setting=f"Tolerance {tolerance}",
     )
 
 
-@_styled
+@picture("A horizon without its tolerance is not a number")
 def tolerance_picture(layers, window, alpha, tolerances):
     """The horizon is a function of the tolerance, and the tolerance is yours."""
     profile = influence(layers, window, alpha)
     exact = [horizon(profile, t) for t in tolerances]
-    figure, axes = _sheet()
+    figure, axes = sheet()
     axes.semilogx(tolerances, exact, "-", marker="o", color=BLUE, label="exact")
     axes.semilogx(
         tolerances,
@@ -427,78 +351,67 @@ def tolerance_picture(layers, window, alpha, tolerances):
         label="rule of thumb",
     )
     axes.invert_xaxis()
-    _label(
-        axes,
-        f"L = {layers}, alpha = {alpha}: what counts as nothing decides",
-        "tolerance",
-        "horizon (tokens)",
-    )
+    label(axes, "tolerance", "horizon (tokens)")
     axes.legend()
     parts = ", ".join(f"{t:g}: {h}" for t, h in zip(tolerances, exact))
     return Picture(
         figure,
         f"Horizon against tolerance for {layers} layers of {window} tokens. Exact, in tokens: {parts}.",
+        setting=f"L = {layers}, alpha = {alpha}",
     )
 
 
-# Chapter 6 -----------------------------------------------------------------
+# Chapter 6
 
 
-@_styled
+@picture("Every remedy is another kernel")
 def kernels_picture(kernels):
     """Each remedy as what one layer looks at: name -> kernel."""
-    figure, rows = _sheet(len(kernels) + 0.6, rows=len(kernels), sharex=True)
+    figure, rows = sheet(len(kernels) + 0.6, rows=len(kernels), sharex=True)
     parts = []
     for axes, (name, kernel) in zip(rows, kernels.items()):
         axes.vlines(np.flatnonzero(kernel), 0, kernel[kernel > 0] / kernel.max(), color=BLUE, linewidth=1.2)
         axes.set(yticks=[], ylim=(0, 1.15))
         axes.set_title(name, loc="left", fontsize=9)
         parts.append(f"{name} to {np.flatnonzero(kernel)[-1]}")
-    rows[-1].set_xlabel("tokens back")
-    figure.suptitle("What one layer looks at (each scaled to its highest)", x=0.01, ha="left", fontsize=11)
+    rows[-1].set_xlabel("tokens back that one layer looks at (each row scaled to its highest)")
     return Picture(
         figure, f"Kernels of one layer, one row each, with the farthest token seen: {', '.join(parts)}."
     )
 
 
-@_styled
+@picture("More from afar has a price")
 def pareto_picture(curves, distance, tolerance):
     """Cost against influence beyond the distance: up and to the left is better."""
-    figure, axes = _sheet(3.8)
+    figure, axes = sheet(3.8)
     parts = []
     for i, (name, plans) in enumerate(curves.items()):
         sizes = [p.cache_bytes / 2**20 for p in plans]
         shares = [max(p.beyond, 1e-6) for p in plans]
         colour = COLOURS[i % 5]
-        axes.plot(
-            sizes, shares, LINES[i % 4], marker="osDv^<>P"[i % 8], color=colour, label=name, linewidth=1.2
-        )
+        axes.plot(sizes, shares, LINES[i % 4], marker=MARKERS[i % 8], color=colour, label=name, linewidth=1.2)
         parts.append(f"{name} {plans[-1].beyond:.2%} for {sizes[-1]:,.0f} MiB")
-    axes.axhline(tolerance, color=GREY, linestyle="--")
+    axes.axhline(tolerance, color=GREY, linestyle="--", label="enough")
     axes.set(xscale="log", yscale="log", ylim=(5e-7, 2))
-    _label(
-        axes,
-        "Far influence and its price (dashed: enough)",
-        "KV cache (MiB)",
-        f"share beyond {distance:,} tokens",
-    )
+    label(axes, "KV cache (MiB)", f"share beyond {distance:,} tokens")
     axes.legend(loc="center left", bbox_to_anchor=(1, 0.5))
     return Picture(
         figure,
-        f"Share from beyond {distance:,} tokens against cache size, at greatest strength: {', '.join(parts)}.",
+        f"Share from beyond {distance:,} tokens against cache size, at greatest strength: "
+        f"{', '.join(parts)}.",
     )
 
 
-# Landing page --------------------------------------------------------------
+# Landing page
 
 
-@_styled
+@picture("What could arrive, and what does")
 def strip_picture(layers, window, alpha, tolerance):
     """A strip of tokens: what a stack could reach, what it said it reaches, what influences it."""
     profile = influence(layers, window, alpha)
     seen, far = horizon(profile, tolerance), reach(layers, window)
     bins = np.add.reduceat(profile, np.arange(0, far + 1, window))
-    figure, axes = _sheet(2.4)
+    figure, axes = sheet(2.4)
     shade = np.log10(np.maximum(bins, 1e-6))[::-1]
     axes.imshow(shade[None, :], aspect="auto", extent=(-far, 0, 0, 1), vmin=-6, vmax=0, cmap="Blues")
     axes.add_patch(Rectangle((-far, 0), far, 1, fill=False, edgecolor=GREY))
@@ -517,13 +430,11 @@ def strip_picture(layers, window, alpha, tolerance):
     )
     axes.text(0, -0.55, "now", ha="right", va="center")
     axes.set(xlim=(-1.01 * far, 0.01 * far), ylim=(-0.7, 1.6))
-    axes.set_title(
-        f"{layers} layers, windows of {window:,} tokens: reach and influence", loc="left", fontsize=11
-    )
     axes.axis("off")
     return Picture(
         figure,
-        f"A strip of tokens that fades to white from right to left. {layers} layers with windows of {window:,} tokens "
-        f"could reach {far:,} tokens back; {1 - tolerance:.0%} of the output comes from the last {seen:,} "
-        f"({seen / far:.1%} of the reach; alpha {alpha}).",
+        f"A strip of tokens that fades to white from right to left. {layers} layers with windows of "
+        f"{window:,} tokens could reach {far:,} tokens back; {1 - tolerance:.0%} of the output comes from "
+        f"the last {seen:,} ({seen / far:.1%} of the reach; alpha {alpha}).",
+        setting=f"{layers} layers, windows of {window:,} tokens",
     )

@@ -17,12 +17,13 @@ from ..paths import reach
 from ..planner import trade_off
 from ..profile import influence
 from ..window import visible
-from .plots import BLUE, GREEN, GREY, ORANGE, RED
+from .hop_diagram import hop_diagram, residual_hops  # noqa: F401  scenes with a module of their own
+from .style import BLUE, DARK_ORANGE, DARK_RED, GREEN, GREY, ORANGE, RED, claims
 
 WINDOW = 100  # tokens, in the scenes of chapters 3 to 5: the window of the notes
-DARK_RED = "#a34700"  # for words: RED is too pale to read on white
 
 
+@claims("The window counts the token itself")
 def token_strip(sheet, token, window):
     """Chapter 1: which tokens one layer sees from a token."""
     seen = visible(token, window)
@@ -31,7 +32,7 @@ def token_strip(sheet, token, window):
     sheet.axis("y", "", -0.9, 1.6)
     sheet.no_y_axis()
     sheet.cells("tokens", edges, ["#eeeeee", BLUE, ORANGE, "#eeeeee"])
-    sheet.text("asks", token, 1.15, "asks", ha="center", color="#8a5a00")
+    sheet.text("asks", token, 1.15, "asks", ha="center", color=DARK_ORANGE)
     sheet.text(
         "seen",
         min(max((seen[0] + seen[-1]) / 2, 12), 106),
@@ -50,6 +51,7 @@ def token_strip(sheet, token, window):
     return f"With a window of {window}, token {token} sees {seen[0]} to {seen[-1]}: {count}.{cut}"
 
 
+@claims("With every layer the gap opens")
 def reach_and_influence(sheet, layers, window):
     """Chapter 2: the reach runs ahead of the influence."""
     profile = influence(layers, window)
@@ -62,11 +64,13 @@ def reach_and_influence(sheet, layers, window):
     sheet.mark("reach", far, color=RED, linestyle="--")
     sheet.title(f"Reach {far:,}, but 99% from the last {most:,} tokens")
     return (
-        f"{_layers(layers)} with windows of {window} tokens could reach {far:,} tokens back; 99% of the output comes from "
-        f"the last {most:,}, {most / far:.0%} of that. The farthest token's share is {profile[-1]:.1e}."
+        f"{_layers(layers)} with windows of {window} tokens could reach {far:,} tokens back; 99% of the "
+        f"output comes from the last {most:,}, {most / far:.0%} of that. The farthest token's share is "
+        f"{profile[-1]:.1e}."
     )
 
 
+@claims("The band moves steadily and widens ever more slowly")
 def spreading_blur(sheet, layers):
     """Chapter 3: the blur drifts and widens; the Gaussian follows its middle."""
     profile, bell = influence(layers, WINDOW), gaussian(layers, WINDOW)
@@ -93,11 +97,12 @@ def spreading_blur(sheet, layers):
     sheet.title(f"{_layers(layers)}: {middle:,.0f} tokens away, {width:,.0f} wide")
     off = np.abs(bell - profile).max() / profile.max()
     return (
-        f"After {_layers(layers)} with windows of {WINDOW} tokens the mean is {middle:,.1f} tokens back and the spread "
-        f"{width:,.1f}. The Gaussian is off by at most {off:.1%} of the peak."
+        f"After {_layers(layers)} with windows of {WINDOW} tokens the mean is {middle:,.1f} tokens back and "
+        f"the spread {width:,.1f}. The Gaussian is off by at most {off:.1%} of the peak."
     )
 
 
+@claims("Alpha moves the stairs, depth moves the curve")
 def staircase(sheet, layers, alpha):
     """Chapter 4: one path against all paths."""
     profile = influence(layers, WINDOW, alpha)
@@ -127,26 +132,30 @@ def staircase(sheet, layers, alpha):
     versus = f"{far:.2g}: {times} times as much" if far else "nothing: out of reach"
     mean = f"{layers * (1 - alpha):.3g}"
     return (
-        f"{_layers(layers)}, alpha {alpha:g}, windows of {WINDOW} tokens. From beyond two windows one path brings {one[2]:.2g}, "
-        f"all paths {versus}. A path makes {mean} hop{'' if mean == '1' else 's'} on average."
+        f"{_layers(layers)}, alpha {alpha:g}, windows of {WINDOW} tokens. From beyond two windows one path "
+        f"brings {one[2]:.2g}, all paths {versus}. A path makes {mean} hop{'' if mean == '1' else 's'} on "
+        "average."
     )
 
 
+@claims("Depth decides how far rule and truth part")
 def two_horizons(sheet, alpha, layers, tolerance):
     """Chapter 5: the rule of thumb and the exact horizon, and how far they part."""
     profile = influence(layers, WINDOW, alpha)
     tail = beyond(profile)
     exact, rule = horizon(profile, tolerance), rule_horizon(WINDOW, alpha, tolerance)
     sheet.axis("x", "tokens back", 0, 1750)
-    sheet.axis("y", "influence from beyond", 1e-6, 3, log=True)
+    sheet.axis("y", "influence from beyond", 1e-6, 3, log=True, percent=True)
+    sheet.handle("tolerance", "y")
     sheet.line("tolerance", [0, 1750], [tolerance, tolerance], color=GREY, linestyle=":")
     sheet.line("rule of thumb", [0, 8 * rule], [1, tolerance**8], color=RED, linestyle="--")
     sheet.line("exact", np.arange(len(tail)), _above(tail, 1e-12), color=BLUE, linestyle="-")
     sheet.points("horizons", [rule, exact], [tolerance, tolerance], color="black")
     sheet.title(f"Exact {exact:,}, rule {rule:,.0f} tokens: ratio {exact / rule:.2f}")
     return (
-        f"{_layers(layers)}, alpha {alpha:g}, windows of {WINDOW} tokens, tolerance {tolerance:g}. The exact horizon is {exact:,} "
-        f"tokens, the rule of thumb's {rule:,.1f}: exact is {exact / rule:.2f} times the rule. Reach: {reach(layers, WINDOW):,}."
+        f"{_layers(layers)}, alpha {alpha:g}, windows of {WINDOW} tokens, tolerance {tolerance:g}. The exact "
+        f"horizon is {exact:,} tokens, the rule of thumb's {rule:,.1f}: exact is {exact / rule:.2f} times "
+        f"the rule. Reach: {reach(layers, WINDOW):,}."
     )
 
 
@@ -159,6 +168,12 @@ def _curves():
     return trade_off(all_windowed(MODELS["gpt-oss-120b"]), FAR, ENOUGH, alpha=0.95)
 
 
+def _prices(plans):
+    """For the axes: MiB of cache, and the share from beyond."""
+    return [plan.cache_bytes / 2**20 for plan in plans], _above([plan.beyond for plan in plans], 1e-6)
+
+
+@claims("One global layer goes far for little")
 def remedy_and_price(sheet, remedy, strength):
     """Chapter 6: what a remedy brings from beyond D tokens, and what it costs."""
     curves = {name: plans for name, plans in _curves().items() if name != "as it is"}
@@ -167,20 +182,16 @@ def remedy_and_price(sheet, remedy, strength):
     sheet.axis("y", f"share from beyond {FAR:,} tokens", 1e-6, 3, log=True)
     sheet.legend_at = "lower right"
     sheet.line("enough: 1%", [5, 1200], [ENOUGH, ENOUGH], color=GREY, linestyle=":")
-    for i, (name, plans) in enumerate(curves.items()):
-        x, y = [p.cache_bytes / 2**20 for p in plans], _above([p.beyond for p in plans], 1e-6)
+    for i, plans in enumerate(curves.values()):
+        x, y = _prices(plans)
         sheet.line("_" * i + "all remedies", x, y, color="#bbbbbb", linestyle="-", marker=".", linewidth=1)
     plans = curves[remedy]
     chosen = plans[round((strength - 1) / 4 * (len(plans) - 1))]
-    x, y = [p.cache_bytes / 2**20 for p in plans], _above([p.beyond for p in plans], 1e-6)
+    x, y = _prices(plans)
     sheet.line("this remedy", x, y, color=BLUE, linestyle="--")
-    sheet.points(
-        "this strength", [chosen.cache_bytes / 2**20], _above([chosen.beyond], 1e-6), color=RED, markersize=10
-    )
-    size, share = (
-        chosen.cache_bytes / 2**20,
-        "less than a millionth" if chosen.beyond < 1e-6 else f"{100 * chosen.beyond:.2g}%",
-    )
+    sheet.points("this strength", *_prices([chosen]), color=RED, markersize=10)
+    size = chosen.cache_bytes / 2**20
+    share = "less than a millionth" if chosen.beyond < 1e-6 else f"{100 * chosen.beyond:.2g}%"
     sheet.title(f"{remedy.capitalize()}: {share} for {size:,.0f} MiB")
     return (
         f"{remedy.capitalize()}, {chosen.setting}: {share} of the output comes from beyond {FAR:,} tokens, "
@@ -189,6 +200,7 @@ def remedy_and_price(sheet, remedy, strength):
     )
 
 
+@claims("What could arrive, and what does")
 def strip(sheet, layers, alpha):
     """The landing page: how far a stack could see, and where the output comes from."""
     window, deepest = 4096, 32
@@ -212,8 +224,9 @@ def strip(sheet, layers, alpha):
     sheet.text("influence", 0, -0.75, f"99% comes from {source}", ha="right", color=BLUE)
     sheet.title(f"{_layers(layers)}, α = {alpha:g}: 99% comes from {seen / far:.0%} of the reach")
     return (
-        f"{_layers(layers)} with windows of {window:,} tokens, each keeping {alpha:.0%} of what it has, could reach {far:,} "
-        f"tokens back. 99% of the output comes from {source}: {seen / far:.0%} of the reach."
+        f"{_layers(layers)} with windows of {window:,} tokens, each keeping {alpha:.0%} of what it has, "
+        f"could reach {far:,} tokens back. 99% of the output comes from {source}: {seen / far:.0%} of the "
+        "reach."
     )
 
 

@@ -10,14 +10,15 @@ import numpy as np
 from ..horizons import beyond, horizon
 from ..profile import influence
 from ..trained import by_window, experiment, fits, runs, theory
-from .plots import BLUE, COLOURS, GREEN, GREY, LINES, ORANGE, RED, Picture, _label, _sheet, _styled
+from .style import BLUE, COLOURS, GREEN, GREY, LINES, MARKERS, ORANGE, RED, Picture, label, picture, sheet
 
 LOOKS = {
     "all paths": (BLUE, "-", "o"),
     "one path": (RED, "--", "s"),
     "Gaussian": (ORANGE, ":", "^"),
-    "random signs": (GREEN, "-.", "D"),
+    "layer choices": (GREEN, "-.", "D"),
 }
+STATES = {"at_start": "before training", "at_end": "after training"}
 
 
 def _bars(axes, x, values, **style):
@@ -27,14 +28,23 @@ def _bars(axes, x, values, **style):
     axes.errorbar(x, middle, yerr=[middle - values.min(0), values.max(0) - middle], capsize=3, **style)
 
 
-@_styled
+def _look(place):
+    """Colour, dashes and marker of the n-th series."""
+    return dict(color=COLOURS[place], linestyle=LINES[place], marker=MARKERS[place])
+
+
+def _pairs(count):
+    return f"{count} pair{'s' if count > 1 else ''}"
+
+
+@picture("Each theory with its best alpha")
 def measured_picture(layers, window, when="at_end", names=("all paths", "one path", "Gaussian")):
     """Share by window in trained models, and theories, each with its own best alpha."""
     shares = [
         by_window(run[when]["profile"], window) for run in runs("language", layers=layers, window=window)
     ]
     back = np.arange(layers)
-    figure, axes = _sheet(3.6)
+    figure, axes = sheet(3.6)
     parts = []
     for name in names:
         colour, dashes, _ = LOOKS[name]
@@ -50,27 +60,23 @@ def measured_picture(layers, window, when="at_end", names=("all paths", "one pat
     _bars(axes, back, shares, fmt="D", color="black", label=f"measured, {len(shares)} seeds", zorder=3)
     middle = np.mean(shares, axis=0)
     axes.set(ylim=(middle[-1] / 100, 3), xticks=back)
-    state = "after training" if when == "at_end" else "before training"
-    _label(
-        axes,
-        f"L = {layers}, W = {window}, {state}: each theory with its best alpha",
-        "windows back",
-        "share of the influence",
-    )
+    label(axes, "windows back", "share of the influence")
     axes.legend()
     return Picture(
         figure,
-        f"Measured influence by window on a log scale, {layers} layers, W = {window}, {state}: {middle[0]:.2f} from the nearest window, "
-        f"{middle[1]:.2g} from the next, {middle[-1]:.1e} from the last. Each theory with its best alpha errs: {', '.join(parts)}.",
+        f"Measured influence by window on a log scale, {layers} layers, W = {window}, {STATES[when]}: "
+        f"{middle[0]:.2f} from the nearest window, {middle[1]:.2g} from the next, {middle[-1]:.1e} from the "
+        f"last. Each theory with its best alpha errs: {', '.join(parts)}.",
+        setting=f"L = {layers}, W = {window}, {STATES[when]}",
     )
 
 
-@_styled
+@picture("The deeper the model, the more the theories part")
 def errors_picture(when="at_end", names=("all paths", "one path", "Gaussian")):
     """Error of each theory for every shape: the deeper the model, the more they part."""
     shapes = sorted({(run["layers"], run["window"]) for run in experiment()["language"]})
     depths = sorted({layers for layers, _ in shapes})
-    figure, axes = _sheet(3.4)
+    figure, axes = sheet(3.4)
     parts = []
     for i, name in enumerate(names):
         colour, dashes, marker = LOOKS[name]
@@ -89,38 +95,29 @@ def errors_picture(when="at_end", names=("all paths", "one path", "Gaussian")):
         )
         parts.append(f"{name} {', '.join(f'{errors[n].mean():.2f}' for n in depths)}")
     axes.set(xticks=depths, ylim=(0, None))
-    _label(
-        axes,
-        f"Theories part as models get deeper ({'after' if when == 'at_end' else 'before'} training)",
-        "layers",
-        "error of the best fit (decades)",
-    )
+    label(axes, "layers", "error of the best fit (decades)")
     axes.legend()
     return Picture(
         figure,
-        f"Error in decades for {', '.join(map(str, depths))} layers, mean over windows and seeds: {'; '.join(parts)}.",
+        f"Error in decades for {', '.join(map(str, depths))} layers, mean over windows and seeds: "
+        f"{'; '.join(parts)}.",
+        setting=STATES[when].capitalize(),
     )
 
 
-@_styled
+@picture("What lies farther back than a window or two is of no use")
 def useful_picture(window):
     """What more context is worth: the loss stops falling long before the reach."""
     depths = sorted({run["layers"] for run in runs("language", window=window)})
-    figure, axes = _sheet(3.4)
+    figure, axes = sheet(3.4)
     parts = []
     for i, layers in enumerate(depths):
         found = [run["useful"] for run in runs("language", layers=layers, window=window)]
         contexts = np.array(found[0]["contexts"])
         excess = np.array([np.array(f["loss"]) - f["loss"][-1] for f in found])
         near = contexts >= window / 4
-        style = dict(color=COLOURS[i], linestyle=LINES[i], marker="osDv"[i])
-        _bars(
-            axes,
-            contexts[near] / window,
-            excess[:, near],
-            label=f"L = {layers}: reach {contexts[-1] - 1}",
-            **style,
-        )
+        reached = f"L = {layers}: reach {contexts[-1] - 1}"
+        _bars(axes, contexts[near] / window, excess[:, near], label=reached, **_look(i))
         at = {n: excess[:, contexts == n * window].mean() for n in (1, 2) if (contexts == n * window).any()}
         parts.append(
             f"L = {layers}: " + ", ".join(f"{value:.4f} nats left at {n} W" for n, value in at.items())
@@ -133,142 +130,101 @@ def useful_picture(window):
         xlim=(0.2, 9),
     )
     axes.minorticks_off()
-    _label(
-        axes,
-        f"W = {window}: what lies farther back than a window or two is of no use",
-        "context given (windows)",
-        "loss above the full text's (nats)",
-    )
+    label(axes, "context given (windows)", "loss above the full text's (nats)")
     axes.legend()
     return Picture(
         figure,
-        f"Held-out loss above that with the full text, by context in windows of {window}. {'; '.join(parts)}.",
+        f"Held-out loss above that with the full text, by context in windows of {window}. "
+        f"{'; '.join(parts)}.",
+        setting=f"W = {window}",
     )
 
 
-@_styled
+@picture("Trained to relay, a stack uses its whole reach for one thing")
 def relay_picture():
     """Right answers by hops: one thing goes the whole reach, many do not."""
     found = runs("relay", window=experiment()["about"]["settings"]["relay_window"], long=False)
     depths, counts = sorted({run["layers"] for run in found}), sorted({run["pairs"] for run in found})
-    figure, panels = _sheet(3.2, columns=len(depths), sharey=True)
+    figure, panels = sheet(3.2, columns=len(depths), sharey=True)
     parts = []
     for axes, layers in zip(panels, depths):
         for i, pairs in enumerate(counts):
-            rates = np.array(
-                [run["accuracy_by_hops"] for run in found if (run["layers"], run["pairs"]) == (layers, pairs)]
-            )
-            style = dict(color=COLOURS[i], linestyle=LINES[i], marker="osD"[i])
-            _bars(
-                axes,
-                np.arange(1, layers + 2),
-                rates,
-                label=f"{pairs} pair{'s' if pairs > 1 else ''}",
-                **style,
-            )
+            these = [run for run in found if (run["layers"], run["pairs"]) == (layers, pairs)]
+            rates = np.array([run["accuracy_by_hops"] for run in these])
+            _bars(axes, np.arange(1, layers + 2), rates, label=_pairs(pairs), **_look(i))
             parts.append(f"L = {layers}, {pairs}: {', '.join(f'{rate:.0%}' for rate in rates.mean(0))}")
         axes.axvspan(layers + 0.5, layers + 1.5, color="#dddddd", zorder=0)
         axes.axhline(found[0]["chance"], color=GREY, linewidth=0.8)
         axes.set(xticks=range(1, layers + 2), xlim=(0.5, layers + 1.5), ylim=(0, 1.05))
-        _label(axes, f"L = {layers}", "hops needed", "share of right answers" if layers == depths[0] else "")
+        first = layers == depths[0]
+        label(axes, "hops needed", "share of right answers" if first else "", panel=f"L = {layers}")
     panels[0].legend(fontsize=8)
     return Picture(
         figure,
-        f"Right answers by hops needed; the last number, on grey, lies beyond the reach, and guessing gives {found[0]['chance']:.0%}. "
-        f"Layers, pairs: {'; '.join(parts)}.",
+        f"Right answers by hops needed; the last number, on grey, lies beyond the reach, and guessing gives "
+        f"{found[0]['chance']:.0%}. Layers, pairs: {'; '.join(parts)}.",
     )
 
 
-@_styled
+@picture("Learning to relay, with windows and with full attention")
 def learning_picture():
     """Training curves of the relay task beside the control with full attention."""
     settings = experiment()["about"]["settings"]
     depths, counts = settings["relay_depths"], settings["pairs"]
-    figure, panels = _sheet(3.2, columns=len(counts), sharey=True)
+    figure, panels = sheet(3.2, columns=len(counts), sharey=True)
     parts = []
     for axes, pairs in zip(panels, counts):
+        ends = []
         for i, layers in enumerate(depths):
-            for run in runs("relay", pairs=pairs, layers=layers, window=settings["relay_window"], long=False):
-                axes.plot(
-                    *np.transpose(run["curve"]),
-                    LINES[i],
-                    color=COLOURS[i],
-                    label=f"L = {layers}" if run["seed"] == 0 else None,
-                )
+            found = runs("relay", pairs=pairs, layers=layers, window=settings["relay_window"], long=False)
+            last = _curves(axes, found, f"L = {layers}", linestyle=LINES[i], color=COLOURS[i])
+            ends.append(f"{last:.2f} at L = {layers}")
         control = [
             run
             for run in runs("relay", pairs=pairs, layers=depths[0])
             if run["window"] != settings["relay_window"]
         ]
-        for run in control:
-            axes.plot(
-                *np.transpose(run["curve"]),
-                "-",
-                color="black",
-                linewidth=1,
-                label=f"L = {depths[0]}, full" if run["seed"] == 0 else None,
-            )
-        windowed = {
-            layers: runs("relay", pairs=pairs, layers=layers, window=settings["relay_window"], long=False)
-            for layers in depths
-        }
-        last = {layers: np.mean([run["curve"][-1][1] for run in found]) for layers, found in windowed.items()}
-        words = ", ".join(f"{value:.2f} at L = {layers}" for layers, value in last.items())
-        parts.append(
-            f"{pairs} pair{'s' if pairs > 1 else ''}: {words}, full attention {np.mean([run['curve'][-1][1] for run in control]):.2f}"
-        )
-        _label(
-            axes,
-            f"{pairs} pair{'s' if pairs > 1 else ''}",
-            "training steps",
-            "loss (nats)" if pairs == counts[0] else "",
-        )
+        last = _curves(axes, control, f"L = {depths[0]}, full", linestyle=":", color="black")
+        parts.append(f"{_pairs(pairs)}: {', '.join(ends)}, full attention {last:.2f}")
+        label(axes, "training steps", "loss (nats)" if pairs == counts[0] else "", panel=_pairs(pairs))
     panels[-1].legend(fontsize=8)
     return Picture(
         figure,
-        f"Training loss of the relay task, which includes questions beyond the reach. At the end, {'; '.join(parts)}.",
+        "Training loss of the relay task, which includes questions beyond the reach. At the end, "
+        f"{'; '.join(parts)}.",
     )
 
 
-@_styled
+def _curves(axes, found, name, **style):
+    """Draw the training curve of each run, under one name; the loss they end with, mean over the seeds."""
+    for run in found:
+        axes.plot(*np.transpose(run["curve"]), label=name if run["seed"] == 0 else None, **style)
+    return np.mean([run["curve"][-1][1] for run in found])
+
+
+@picture("Every remedy brings influence from where windows alone end")
 def remedies_picture():
     """Influence from beyond each distance, with and without a remedy, at equal parameters."""
     shape = {name: experiment()["remedies"][0][name] for name in ("layers", "window")}
-    figure, axes = _sheet(3.6)
+    figure, axes = sheet(3.6)
     far = pure_horizon(0.01)
     parts = []
     for i, remedy in enumerate(["none", "global layer", "memory tokens", "dilated heads"]):
         found = runs("language" if remedy == "none" else "remedies", remedy=remedy, **shape)
+        name = "windows alone" if remedy == "none" else remedy
         tails = np.array([beyond(run["at_end"]["profile"]) for run in found])
-        axes.semilogy(
-            np.arange(1, tails.shape[1]),
-            tails.mean(0)[:-1],
-            LINES[i],
-            color=COLOURS[i],
-            label="windows alone" if remedy == "none" else remedy,
-        )
-        axes.fill_between(
-            np.arange(1, tails.shape[1]),
-            tails.min(0)[:-1],
-            tails.max(0)[:-1],
-            color=COLOURS[i],
-            alpha=0.2,
-            linewidth=0,
-        )
-        parts.append(f"{'windows alone' if remedy == 'none' else remedy} {tails.mean(0)[far]:.2%}")
+        back, inner = np.arange(1, tails.shape[1]), tails[:, :-1]  # the last entry is 0: no place on log axes
+        axes.semilogy(back, inner.mean(0), LINES[i], color=COLOURS[i], label=name)
+        axes.fill_between(back, inner.min(0), inner.max(0), color=COLOURS[i], alpha=0.2, linewidth=0)
+        parts.append(f"{name} {tails.mean(0)[far]:.2%}")
     axes.axvline(far, color=GREY, linestyle="-.", label="1% horizon of windows alone")
     axes.set(ylim=(1e-6, 1.5))
-    _label(
-        axes,
-        "Every remedy brings influence from where windows alone end",
-        "distance (bytes)",
-        "influence from beyond",
-    )
+    label(axes, "distance (bytes)", "influence from beyond")
     axes.legend(fontsize=8)
     return Picture(
         figure,
-        f"Falling curves on a log scale, {shape['layers']} layers, W = {shape['window']}. From beyond the {far} bytes where windows alone "
-        f"have 1% left: {', '.join(parts)}.",
+        f"Falling curves on a log scale, {shape['layers']} layers, W = {shape['window']}. From beyond the "
+        f"{far} bytes where windows alone have 1% left: {', '.join(parts)}.",
     )
 
 
@@ -278,28 +234,25 @@ def pure_horizon(tolerance):
     return round(np.mean([horizon(run["at_end"]["profile"], tolerance) for run in runs("language", **shape)]))
 
 
-@_styled
+@picture("Inside a window the theory is blind")
 def tokens_picture(layers, window):
     """Token by token: inside a window a trained model prefers what is near, and the book's model does not."""
     profile = np.mean(
         [run["at_end"]["profile"] for run in runs("language", layers=layers, window=window)], axis=0
     )
-    alpha = fits("all paths", layers, window)[:, 0].mean()
+    alpha, decades = fits("all paths", layers, window).mean(0)
     exact, back = influence(layers, window, alpha), np.arange(len(profile))
-    figure, axes = _sheet(3.4)
+    figure, axes = sheet(3.4)
     axes.semilogy(back / window, exact, "--", color=BLUE, label=f"exact profile, alpha {alpha:.3f}")
     axes.semilogy(back / window, profile, "-", color="black", linewidth=1.2, label="measured")
-    _label(
-        axes,
-        f"L = {layers}, W = {window}: inside a window the theory is blind",
-        "windows back (d / W)",
-        "share of the influence",
-    )
+    label(axes, "windows back (d / W)", "share of the influence")
     axes.legend()
     ratio = profile / exact
     near, edge = ratio[1], ratio[window - 1]
     return Picture(
         figure,
-        f"Share by distance on a log scale, measured and exact. One token back the measured share is {near:.1f} times the exact one, at the "
-        f"window's edge {edge:.2f} times; window by window the two agree to {fits('all paths', layers, window)[:, 1].mean():.2f} decades.",
+        f"Share by distance on a log scale, measured and exact. One token back the measured share is "
+        f"{near:.1f} times the exact one, at the window's edge {edge:.2f} times; window by window the two "
+        f"agree to {decades:.2f} decades.",
+        setting=f"L = {layers}, W = {window}",
     )

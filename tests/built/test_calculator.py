@@ -1,4 +1,4 @@
-"""The calculator on its page, in a real browser: the port computes what the package does, and says what it refuses."""
+"""The calculator on its page, in a real browser: answers as the package does, says what it refuses."""
 
 import random
 

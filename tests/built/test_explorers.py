@@ -8,7 +8,7 @@ import pytest
 from book import EXPLORERS, REFERENCE, SITE, built, choices, code_blocks, explorer_data, soup
 
 from swa_lib.figures import scenes
-from swa_lib.figures.explorers import WIDTH, Sheet
+from swa_lib.figures.sheets import WIDTH, Sheet
 
 HEIGHTS = {"strip": 2.4, "token_strip": 2.4}
 THUMB = 16  # pixels of a slider's handle, which never leaves the track
@@ -27,6 +27,15 @@ def tab(open_page, name):
     tab.context.close()
 
 
+@pytest.fixture(autouse=True)
+def desktop(request):
+    """A test finds the shared page on a wide, light screen, whatever the test before it did."""
+    if "tab" in request.fixturenames:
+        tab = request.getfixturevalue("tab")
+        tab.set_viewport_size({"width": 1280, "height": 800})
+        tab.emulate_media(media="screen", color_scheme="light")
+
+
 def frames_of(name):
     """Every combination of the controls' values, in the order of the frames, and the page's data."""
     data = explorer_data(name)
@@ -41,8 +50,10 @@ def shows(tab, name, number):
             const figure = document.getElementById(name), other = document.createElement("div");
             figure.data ??= JSON.parse(figure.querySelector("script").textContent);
             other.innerHTML = figure.data.frames[number];
+            const drawn = figure.querySelector(".explorer-picture").cloneNode(true);
+            drawn.querySelectorAll(".explorer-cross, .explorer-grip").forEach(added => added.remove());
             return figure.querySelector("figcaption").textContent === figure.data.sentences[number]
-                && figure.querySelector(".explorer-picture").innerHTML === other.innerHTML;
+                && drawn.innerHTML === other.innerHTML;
         }""",
         [name, number],
     )
@@ -59,7 +70,7 @@ def test_every_explorer_of_the_site_is_known_here():
 
 def test_the_keyboard_reaches_every_frame(tab, name):
     combinations, _ = frames_of(name)
-    sliders = tab.locator(f"#{name} input[type=range]").all()
+    sliders = tab.locator(f"#{name} .explorer-controls [name]").all()
     for slider in sliders:
         slider.press("Home")
     at, held = [0] * len(sliders), None
@@ -75,33 +86,26 @@ def test_the_keyboard_reaches_every_frame(tab, name):
     assert tab.errors == []
 
 
-def test_the_pointer_reaches_every_frame(tab, name):
+def test_the_pointer_reaches_every_value(tab, name):
+    """One slider after the other, from end to end: which frame two sliders pick, the keyboard has shown."""
     combinations, data = frames_of(name)
     tab.locator(f"#{name} .explorer-controls").scroll_into_view_if_needed()
-    sliders = tab.locator(f"#{name} input[type=range]").all()
-    boxes = [slider.bounding_box() for slider in sliders]
+    sliders = tab.locator(f"#{name} .explorer-controls [name]").all()
     at = [int(slider.input_value()) for slider in sliders]
-
-    def hold(i, place):  # the pointer over the place of a slider's handle
-        share = place / (len(list(data["controls"].values())[i]) - 1)
-        tab.mouse.move(
-            boxes[i]["x"] + THUMB / 2 + (boxes[i]["width"] - THUMB) * share,
-            boxes[i]["y"] + boxes[i]["height"] / 2,
-        )
-
-    held = None
-    for number, wanted in enumerate(combinations):
-        for i, (old, new) in enumerate(zip(at, wanted)):
-            if old != new:
-                if held != i:  # let go of one handle, take the other
-                    tab.mouse.up()
-                    hold(i, old)
-                    tab.mouse.down()
-                    held = i
-                hold(i, new)
-        at = list(wanted)
-        assert shows(tab, name, number), wanted
-    tab.mouse.up()
+    for i, (slider, values) in enumerate(zip(sliders, data["controls"].values(), strict=True)):
+        if slider.evaluate("e => e.matches('select')"):
+            slider.select_option(str(at[i]))
+            continue  # the browser's own menu: what it picks, the keyboard has shown
+        track = slider.bounding_box()
+        step = (track["width"] - THUMB) / (len(values) - 1)
+        left, height = track["x"] + THUMB / 2, track["y"] + track["height"] / 2
+        tab.mouse.move(left + at[i] * step, height)
+        tab.mouse.down()  # the handle is taken, and let go of at the end
+        for place in range(len(values)):
+            tab.mouse.move(left + place * step, height)
+            at[i] = place
+            assert shows(tab, name, combinations.index(tuple(at))), at
+        tab.mouse.up()
 
 
 def test_a_slider_says_its_value(tab, name):
@@ -109,11 +113,11 @@ def test_a_slider_says_its_value(tab, name):
     for control, readouts in data["readouts"].items():
         slider = tab.locator(f"#{name}-{control}")
         slider.press("End")
-        assert (
-            slider.get_attribute("aria-valuetext")
-            == readouts[-1]
-            == tab.locator(f"output[for={name}-{control}]").text_content()
-        )
+        if slider.evaluate("e => e.matches('select')"):
+            assert slider.locator("option:checked").text_content() == readouts[-1]
+        else:
+            shown = tab.locator(f"output[for={name}-{control}]").text_content()
+            assert slider.get_attribute("aria-valuetext") == readouts[-1] == shown
         assert tab.locator(f"label[for={name}-{control}]").is_visible()
 
 
@@ -135,10 +139,10 @@ def own_scenes():
 
 def test_a_link_restores_its_frame(visit, tab, name):
     combinations, _ = frames_of(name)
-    for slider in tab.locator(f"#{name} input[type=range]").all():
+    for slider in tab.locator(f"#{name} .explorer-controls [name]").all():
         slider.press("End")
-    link = tab.locator(f"#{name} .explorer-link").get_attribute("href")
-    assert link == tab.evaluate("location.hash") and link.startswith(f"#{name}?")
+    link = tab.evaluate("location.hash")
+    assert link.startswith(f"#{name}?")
     again = visit(EXPLORERS[name], state=link)
     assert shows(again, name, len(combinations) - 1)
     assert again.evaluate(
@@ -191,15 +195,18 @@ def test_play_takes_single_steps_where_motion_is_unwanted(visit):
 
 
 @pytest.mark.parametrize("width", [1280, 360])
-def test_no_sentence_pushes_the_sliders_away(visit, name, width):
-    tops = visit(EXPLORERS[name], width).evaluate(
+def test_no_sentence_pushes_the_sliders_away(tab, name, width):
+    tab.set_viewport_size({"width": width, "height": 800})
+    tops = tab.evaluate(
         """name => {
-            const figure = document.getElementById(name);
-            const data = JSON.parse(figure.querySelector("script").textContent);
-            return data.sentences.map(sentence => {
-                figure.querySelector("figcaption").textContent = sentence;
+            const figure = document.getElementById(name), caption = figure.querySelector("figcaption");
+            const data = JSON.parse(figure.querySelector("script").textContent), shown = caption.textContent;
+            const tops = data.sentences.map(sentence => {
+                caption.textContent = sentence;
                 return figure.querySelector(".explorer-controls").offsetTop;
             });
+            caption.textContent = shown;
+            return tops;
         }""",
         name,
     )
@@ -215,12 +222,11 @@ def test_without_script_the_first_frame_stands(visit, name):
     assert not tab.locator(f"#{name} .explorer-controls").is_visible()
     sentence = tab.locator(f"#{name} figcaption").text_content()
     assert tab.locator(f"#{name} .explorer-picture svg text").count() > 3
-    sliders, data = soup(built(EXPLORERS[name])).select(f"#{name} input"), explorer_data(name)
+    data = explorer_data(name)
+    controls = soup(built(EXPLORERS[name])).select(f"#{name} .explorer-controls [name]")
+    at = [int(control.get("value") or control.select_one("[selected]")["value"]) for control in controls]
     assert (
-        sentence
-        == data["sentences"][
-            np.ravel_multi_index([int(s["value"]) for s in sliders], [int(s["max"]) + 1 for s in sliders])
-        ]
+        sentence == data["sentences"][np.ravel_multi_index(at, [len(v) for v in data["controls"].values()])]
     )
 
 
@@ -232,17 +238,15 @@ def test_on_paper_every_figure_is_there(tab, name):
     )
     images = tab.evaluate("new Set([...document.querySelectorAll('article img')].map(i => i.src)).size")
     assert tab.pdf().count(b"/Subtype /Image") >= images
-    tab.emulate_media(media="screen")
 
 
-def test_on_a_phone_a_figure_is_whole_and_its_labels_can_be_read(visit, name):
-    tab = visit(EXPLORERS[name], 360, "dark")
+def test_on_a_phone_a_figure_is_whole_and_its_labels_can_be_read(tab, name):
+    tab.set_viewport_size({"width": 360, "height": 800})
+    tab.emulate_media(color_scheme="dark")
     box = tab.locator(f"#{name} .explorer-picture svg").bounding_box()
     assert box["x"] >= 0 and box["x"] + box["width"] <= 360
-    assert box["width"] / (72 * WIDTH) * 9 > 9  # pixels of the smallest letters, of 9 points
-    assert (
-        tab.locator(f"#{name} .explorer-picture").evaluate("e => getComputedStyle(e).backgroundColor")
-        == "rgb(255, 255, 255)"
-    )
-    for slider in tab.locator(f"#{name} input").all():
-        assert slider.bounding_box()["height"] >= 24 and slider.bounding_box()["width"] > 250
+    sizes = "all => all.map(text => parseFloat(getComputedStyle(text).fontSize))"
+    points = min(tab.locator(f"#{name} .explorer-picture svg text").evaluate_all(sizes))
+    assert points * box["width"] / (72 * WIDTH) >= 11  # pixels
+    for control in tab.locator(f"#{name} .explorer-controls :is(input, select, button)").all():
+        assert control.bounding_box()["height"] >= 44

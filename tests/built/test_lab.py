@@ -15,8 +15,11 @@ MINUTE = 60_000  # milliseconds
 def lab(tmp_path):
     """Address of a JupyterLab that serves a copy of chapter 5."""
     shutil.copy(ROOT / "chapters" / "05_horizon.ipynb", tmp_path)
-    options = "--no-browser --port=0 --ip=127.0.0.1 --allow-root --LabApp.check_for_updates_class=jupyterlab.NeverCheckForUpdate"
-    command = [sys.executable, "-m", "jupyterlab", *options.split(), f"--ServerApp.root_dir={tmp_path}"]
+    options = [
+        *["--no-browser", "--port=0", "--ip=127.0.0.1", "--allow-root", f"--ServerApp.root_dir={tmp_path}"],
+        "--LabApp.check_for_updates_class=jupyterlab.NeverCheckForUpdate",
+    ]
+    command = [sys.executable, "-m", "jupyterlab", *options]
     with subprocess.Popen(command, cwd=tmp_path, stderr=subprocess.PIPE, text=True) as server:
         try:
             yield next(
@@ -38,14 +41,16 @@ def test_the_live_explorer_and_calculator_answer(browser, lab):
     tab.get_by_role("menuitem", name="Run", exact=True).click()
     tab.get_by_role("menuitem", name="Run All Cells", exact=True).click()
 
-    explorer = tab.locator(".widget-vbox", has_text="Tolerance ε").first
-    says, slider = explorer.locator(".widget-html").nth(1), explorer.get_by_role("slider").first
+    explorer = tab.locator("figure.explorer").first
+    says, slider = explorer.locator("figcaption"), explorer.get_by_label("Layers L")
     says.filter(has_text="The exact horizon is 383 tokens").wait_for(timeout=MINUTE)
     picture = explorer.locator("svg").inner_html()
     slider.focus()
     slider.press("ArrowRight")
     says.filter(has_text="64 layers").wait_for(timeout=MINUTE)
     assert explorer.locator("svg").inner_html() != picture
+    explorer.get_by_label("Read the curves at").press("ArrowRight")
+    assert "tokens back: tolerance 0.1%" in explorer.locator(".explorer-reading").text_content()
 
     calculator = tab.locator(".widget-vbox", has=tab.get_by_label("Model")).first
     calculator.get_by_label("Layers L").fill("12")

@@ -1,21 +1,20 @@
-"""The slides: one file, every figure of the book, turned by keyboard, alive, on paper, and asking no other host."""
+"""The slides: one file, every figure of the book, by keyboard, alive, on paper, asking no other host."""
 
 import base64
 import re
 
 import pytest
 import slides
-from axe_playwright_python.sync_playwright import Axe
+from book import NUMBERED, read_notebook
+from browser import barriers, new_tab
 
-DRAWN = re.compile(r"\b(?:plots|scenes|trained_plots)\.(\w+)")
+from swa_lib import scenes
 
 
 @pytest.fixture(scope="module")
 def written(tmp_path_factory):
     """The slides as `make slides` makes them, in a folder of their own, and their list."""
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setenv("SWA_EXPLORERS", "page")
-        listed = list(slides.deck(slides.pages()))
+    listed = slides.deck(slides.pages())
     path = tmp_path_factory.mktemp("slides") / "slides.html"
     path.write_text(slides.page(listed), encoding="utf-8")
     return path, listed
@@ -24,21 +23,16 @@ def written(tmp_path_factory):
 @pytest.fixture
 def show(browser, written):
     """The slides in a browser; what they asked of others and complained of is kept."""
-    contexts = []
+    tabs = []
 
     def show(state="", width=1280, height=720, **options):
-        contexts.append(browser.new_context(viewport={"width": width, "height": height}, **options))
-        tab = contexts[-1].new_page()
-        tab.asked, tab.errors = [], []
-        tab.on("request", lambda request: tab.asked.append(request.url))
-        tab.on("console", lambda message: message.type == "error" and tab.errors.append(message.text))
-        tab.on("pageerror", lambda error: tab.errors.append(str(error)))
-        tab.goto(written[0].as_uri() + state)
-        return tab
+        tabs.append(new_tab(browser, width, height, **options))
+        tabs[-1].goto(written[0].as_uri() + state)
+        return tabs[-1]
 
     yield show
-    for context in contexts:
-        context.close()
+    for tab in tabs:
+        tab.context.close()
 
 
 def current(tab):
@@ -48,8 +42,8 @@ def current(tab):
 
 
 def test_every_figure_of_the_book_is_a_slide(written):
-    sources = [cell.source for _, cells, _ in slides.pages() for cell in cells if cell.cell_type == "code"]
-    drawn = [name[1] for name in map(DRAWN.search, sources) if name]
+    sources = [cell.source for _, cells in slides.pages() for cell in cells if cell.cell_type == "code"]
+    drawn = [source for source in sources if slides.DRAWN.search(source)]
     assert len(drawn) == len(written[1]) > 20
     pictures = [figure for _, _, figure, _ in written[1] if figure.startswith("<img")]
     explorers = [figure for _, _, figure, _ in written[1] if 'class="explorer"' in figure]
@@ -57,23 +51,29 @@ def test_every_figure_of_the_book_is_a_slide(written):
 
 
 def test_a_figure_without_a_claim_is_found(monkeypatch):
-    def shown(*names):
-        monkeypatch.setattr(slides, "figures", lambda cells, folder: [(name, "", "") for name in names])
-        return list(slides.deck([("1. A chapter", [], None)]))
+    assert slides.claim("plots", "cone_picture") == "Reach runs ahead, influence stays behind"
+    monkeypatch.delattr(scenes.staircase, "claim")
+    with pytest.raises(ValueError, match="swa_lib.scenes.staircase must say what its figure claims"):
+        slides.claim("scenes", "staircase")
 
-    monkeypatch.setattr(slides, "CLAIMS", {"cone_picture": "Claimed"})
-    assert shown("cone_picture") == [("1. A chapter", "Claimed", "", "")]
-    with pytest.raises(ValueError, match="what new_picture claims"):
-        shown("cone_picture", "new_picture")
-    with pytest.raises(ValueError, match="not cone_picture"):
-        shown()
+
+def test_a_slide_has_the_title_of_its_figure(written):
+    """In the order of the chapters; tests/test_plots.py sees that a picture carries it, too."""
+    drawn = [
+        slides.DRAWN.search(cell.source).groups()
+        for _, cells in slides.pages()
+        for cell in cells
+        if cell.cell_type == "code" and slides.DRAWN.search(cell.source)
+    ]
+    assert [title for _, title, _, _ in written[1]] == [slides.claim(*names) for names in drawn]
 
 
 def test_the_pictures_are_those_stored_in_the_book(written):
     """Same sentence, and a PNG of the same size."""
     stored = {}
-    for _, cells, _ in slides.pages():
-        for data in (o.get("data", {}) for cell in cells for o in cell.get("outputs", [])):
+    for path in NUMBERED:
+        cells = read_notebook(path).cells
+        for data in (output.get("data", {}) for cell in cells for output in cell.get("outputs", [])):
             if "image/png" in data:
                 stored[data["text/plain"]] = base64.b64decode(data["image/png"])[16:24]
     for _, _, figure, says in written[1]:
@@ -139,8 +139,7 @@ def test_one_slide_a_printed_page(show, written):
 
 def test_everybody_can_use_the_slides(show):
     for state in ("", "#slide-3", "#two_horizons"):
-        violations = Axe().run(show(state)).response["violations"]
-        assert [f"{v['id']}: {v['nodes'][0]['html'][:200]}" for v in violations] == []
+        assert barriers(show(state)) == []
 
 
 def test_chapter_titles(written):

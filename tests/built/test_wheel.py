@@ -17,7 +17,7 @@ def elsewhere(tmp_path_factory):
     run([sys.executable, "-m", "venv", "--without-pip", folder / "env"])
     python = folder / "env" / ("Scripts" if os.name == "nt" else "bin") / "python"
     packages = run([python, "-c", "import sysconfig; print(sysconfig.get_path('purelib'))"]).strip()
-    # A path in a .pth file adds what lies there, but does not follow the .pth files there: no editable swa_lib.
+    # A path in a .pth file adds what lies there, but not what the .pth files there add: no editable swa_lib.
     (Path(packages) / "borrowed.pth").write_text(sysconfig.get_path("purelib"))
     return folder, python
 

@@ -1,0 +1,179 @@
+// What a field below a question does: it replies, keeps the first answer in sight, and opens the solution.
+//
+// Answers live in this browser's storage, under one key, and go nowhere else; where storage is refused they live as
+// long as the page. The HTML comes from swa_lib/exercises/fields.py; the sentences from questions.js.
+"use strict";
+
+const swaAnswers = {
+  key: "stacking-swa-answers",
+  kept: {}, // question -> {first, firstRight, last, lastRight}
+
+  load() {
+    try {
+      this.kept = JSON.parse(localStorage.getItem(this.key)) || {};
+    } catch {
+      this.kept = {};
+    }
+  },
+
+  save() {
+    try {
+      localStorage.setItem(this.key, JSON.stringify(this.kept));
+    } catch {} // no storage: kept until the page is left
+  },
+
+  add(name, text, right) {
+    const first = this.kept[name] || { first: text, firstRight: right };
+    this.kept[name] = { ...first, last: text, lastRight: right };
+    this.save();
+  },
+
+  forget() {
+    this.kept = {};
+    try {
+      localStorage.removeItem(this.key);
+    } catch {}
+  },
+
+  // One line a question, for the teacher.
+  text() {
+    const verdict = (right) => (right ? "right" : "wrong");
+    const lines = Object.entries(this.kept).map(([name, answer]) => {
+      const first = `${name}: ${answer.first} (${verdict(answer.firstRight)})`;
+      return answer.last === answer.first ? first : `${first}, then ${answer.last} (${verdict(answer.lastRight)})`;
+    });
+    return `Stacking SWA: my answers\n\n${lines.join("\n")}\n`;
+  },
+};
+
+// The folds that belong to a question: what stands between it and the next question or heading.
+function foldsOf(form) {
+  const folds = [];
+  for (let next = form.closest(".cell").nextElementSibling; next; next = next.nextElementSibling) {
+    if (next.matches("section, h1, h2, h3, .tag_answer")) break;
+    if (next.matches("details")) folds.push(next);
+    if (next.matches(".tag_solution")) folds.push(...next.querySelectorAll("details"));
+  }
+  return folds;
+}
+
+function startField(form) {
+  const question = JSON.parse(form.querySelector("script").textContent);
+  const name = form.dataset.question;
+  const input = form.elements.answer;
+  const [reply, first] = [form.querySelector(".question-reply"), form.querySelector(".question-first")];
+
+  function say(verdict) {
+    form.dataset.verdict = verdict.right ? "right" : verdict.asks ? "asks" : "wrong";
+    reply.textContent = verdict.text;
+    if (!verdict.explained) return;
+    const link = document.createElement("a");
+    link.href = question.section;
+    link.textContent = "Where it is explained";
+    reply.append(" ", link, ".");
+  }
+
+  function showFirst() {
+    const kept = swaAnswers.kept[name];
+    first.textContent = kept ? `Your first answer: ${kept.first}` : "";
+  }
+
+  function answer() {
+    const text = input.value.trim();
+    const verdict = swaQuestions.check(question, text);
+    say(verdict);
+    if (verdict.asks) return; // not an answer yet
+    swaAnswers.add(name, text, verdict.right);
+    showFirst();
+    for (const fold of foldsOf(form)) fold.open = true;
+    document.dispatchEvent(new Event("swa-answered"));
+  }
+
+  // What this browser kept, or an empty field; the folds stay as the reader left them.
+  function restore() {
+    const kept = swaAnswers.kept[name];
+    input.value = kept ? kept.last : "";
+    showFirst();
+    if (kept) return say(swaQuestions.check(question, kept.last));
+    delete form.dataset.verdict;
+    reply.textContent = "";
+  }
+
+  form.addEventListener("submit", (event) => {
+    event.preventDefault();
+    answer();
+  });
+  for (const option of form.querySelectorAll(".question-options button")) {
+    option.addEventListener("click", () => {
+      input.value = option.value;
+      answer();
+    });
+  }
+  document.addEventListener("swa-forgotten", restore);
+  restore();
+  form.hidden = false;
+}
+
+// Below the last question of a page: how many are answered, a copy for the teacher, and forgetting.
+function startSheet(forms) {
+  const sheet = document.createElement("div");
+  sheet.className = "question answer-sheet";
+  sheet.setAttribute("role", "group");
+  sheet.setAttribute("aria-label", "Your answers");
+  sheet.innerHTML =
+    '<p><span class="answer-count"></span> They are kept in this browser only.</p><p class="question-options">' +
+    '<button type="button" value="copy">Copy for the teacher</button>' +
+    '<button type="button" value="download">Download</button>' +
+    '<button type="button" value="forget">Forget all</button></p><p class="question-reply" role="status"></p>';
+  const [counted, reply] = [sheet.querySelector(".answer-count"), sheet.querySelector(".question-reply")];
+  const [copy, download, forget] = sheet.querySelectorAll("button");
+
+  function count() {
+    const here = [...forms].filter((form) => form.dataset.question in swaAnswers.kept).length;
+    const all = Object.keys(swaAnswers.kept).length;
+    counted.textContent = `${here} of the ${forms.length} questions on this page are answered, ${all} in the book.`;
+    for (const button of [copy, download, forget]) button.disabled = all === 0;
+    forget.textContent = "Forget all";
+  }
+
+  copy.addEventListener("click", async () => {
+    try {
+      await navigator.clipboard.writeText(swaAnswers.text());
+      reply.textContent = "Copied: paste it where your teacher wants it.";
+    } catch {
+      reply.textContent = "This browser does not let a page copy. Take the download.";
+    }
+  });
+  download.addEventListener("click", () => {
+    const link = document.createElement("a");
+    link.href = URL.createObjectURL(new Blob([swaAnswers.text()], { type: "text/plain" }));
+    link.download = "stacking-swa-answers.txt";
+    link.click();
+    setTimeout(() => URL.revokeObjectURL(link.href), 1000);
+    reply.textContent = "Saved as stacking-swa-answers.txt.";
+  });
+  forget.addEventListener("click", () => {
+    if (forget.textContent === "Forget all") {
+      forget.textContent = "Really forget all answers?"; // there is no way back
+      return;
+    }
+    swaAnswers.forget();
+    document.dispatchEvent(new Event("swa-forgotten"));
+    reply.textContent = "Forgotten.";
+    copy.focus();
+  });
+  for (const event of ["swa-answered", "swa-forgotten"]) document.addEventListener(event, count);
+  count();
+  const last = forms[forms.length - 1];
+  last.closest("section").append(sheet);
+}
+
+// As soon as the page is read: DOMContentLoaded would wait for the formulas and the theme.
+document.addEventListener("readystatechange", () => {
+  if (document.readyState !== "interactive") return;
+  const forms = document.querySelectorAll("form.question");
+  if (!forms.length) return;
+  swaAnswers.load();
+  forms.forEach(startField);
+  startSheet(forms);
+});

@@ -1,0 +1,77 @@
+"""What one block does: how much a nudge of the token d back moves a token, past attention and through it.
+
+Exact Jacobian norms, one backward pass for each number of the output. The book
+composes these kernels into profiles (swa_lib.composed) with nothing fitted.
+"""
+
+import numpy as np
+import torch
+
+
+def block_kernels(block, seen):
+    """How much the last token of each text is moved, by a nudge of itself and of what it sees.
+
+    The norm is that of the Jacobian, divided by the square root of the width: the root mean square by which a
+    random nudge grows.
+
+    Parameters
+    ----------
+    block : a Block of model.py
+    seen : float tensor [texts, window, width], the stream before the block at the last `window` tokens
+
+    Returns
+    -------
+    dict of float64 arrays: `stay` [texts], the token's own nudge with attention held still; `hop`
+    [texts, window], through attention, by distance; `itself` [texts], the token's own nudge by both ways
+    """
+    through = seen.detach().requires_grad_()  # what attention reads
+    past = seen[:, -1].detach().requires_grad_()  # what goes past it
+    attended = block.attention.last(block.before_attention(through))[0]
+    out = block.after(past + attended)
+    width = out.shape[1]
+    stay, hop, itself = (seen.new_zeros(shape) for shape in (len(seen), seen.shape[:2], len(seen)))
+    for number in range(width):
+        to_past, to_through = torch.autograd.grad(out[:, number].sum(), [past, through], retain_graph=True)
+        stay += to_past.square().sum(-1)
+        hop += to_through.square().sum(-1)
+        itself += (to_past + to_through[:, -1]).square().sum(-1)
+    found = {"stay": stay, "hop": hop.flip(1), "itself": itself}
+    return {name: (value / width).sqrt().numpy() for name, value in found.items()}
+
+
+@torch.no_grad()
+def norm_kernels(block, seen):
+    """What norms and attention's weights say of the same: alpha [texts], weights by distance [texts, window].
+
+    Alpha is |x| / (|x| + |what attention adds|) of the last token; the weights are averaged over heads.
+    """
+    attended, weights = block.attention.last(block.before_attention(seen))
+    stream, added = seen[:, -1].norm(dim=-1), attended.norm(dim=-1)
+    return {
+        "alpha": (stream / (stream + added)).numpy(),
+        "weights": weights.mean(1).flip(1).numpy(),
+    }
+
+
+def stack_kernels(model, text):
+    """The kernels of all blocks on the same texts, in float64.
+
+    Parameters
+    ----------
+    model : Decoder without a remedy, in float64
+    text : int64 tensor [texts, length], longer than the reach, so that no window is cut
+
+    Returns
+    -------
+    dict of float64 arrays, by text: `stay` and `itself` and `alpha` [texts, layers], `hop` and `weights`
+    [texts, layers, window]
+    """
+    window = model.shape.window
+    with torch.no_grad():
+        streams = model.streams(model.embedding(text))
+    found = []
+    for block, stream in zip(model.blocks, streams):
+        seen = stream[:, -window:]
+        parts = [block_kernels(block, part) | norm_kernels(block, part) for part in seen.split(32)]
+        found.append({name: np.concatenate([part[name] for part in parts]) for name in parts[0]})
+    return {name: np.stack([layer[name] for layer in found], axis=1) for name in found[0]}

@@ -1,0 +1,73 @@
+"""Kernels of one block: against finite differences, and where the answer is known."""
+
+import numpy as np
+import pytest
+import torch
+from kernels import block_kernels, norm_kernels, stack_kernels
+from model import Decoder, Shape
+
+from swa_lib import composed, influence
+
+
+@pytest.fixture
+def model():
+    torch.manual_seed(0)
+    made = Decoder(Shape(32, layers=3, window=4, width=16, heads=2, std=0.3)).double()
+    return made.requires_grad_(False)
+
+
+def moved(block, seen, place, past, through):
+    """The last token after a nudge of what goes past attention, and of what attention reads at one place."""
+    read, own = seen.clone(), seen[:, -1].clone()
+    read[:, place] += through
+    own += past
+    return block.after(own + block.attention.last(block.before_attention(read))[0])
+
+
+def test_kernels_are_finite_differences(model):
+    seen, step, block = torch.randn(3, 4, 16, dtype=torch.float64), 1e-6, model.blocks[0]
+    found = block_kernels(block, seen)
+    for d in range(4):
+        ways = {"hop": (0, 1), "stay": (1, 0), "itself": (1, 1)} if d == 0 else {"hop": (0, 1)}
+        for name, (past, through) in ways.items():
+            total = 0
+            for number in range(16):
+                nudge = step * torch.eye(16, dtype=torch.float64)[number]
+                ends = [moved(block, seen, 3 - d, s * past * nudge, s * through * nudge) for s in (1, -1)]
+                total = total + ((ends[0] - ends[1]) / (2 * step)).square().sum(-1) / 16
+            measured = found[name][:, d] if name == "hop" else found[name]
+            assert np.allclose(measured, total.sqrt().numpy(), rtol=1e-6)
+
+
+def test_the_last_token_of_a_window_is_the_stacks(model):
+    """One block, one window: what `last` gives is what the whole model does with a longer text."""
+    text = torch.randint(32, (2, 20))
+    streams = model.streams(model.embedding(text))
+    for block, before, after in zip(model.blocks, streams, streams[1:]):
+        seen = before[:, -4:]
+        out = block.after(seen[:, -1] + block.attention.last(block.before_attention(seen))[0])
+        assert torch.allclose(out, after[:, -1], atol=1e-12)
+
+
+def test_layers_that_only_scale_compose_to_the_exact_profile(model):
+    """Attention even, value and output matrices one half of the identity, no norm, no MLP: the book's model."""
+    for block in model.blocks:
+        block.before_attention = torch.nn.Identity()
+        block.after = lambda x: x
+        block.attention.qkv.weight.zero_()
+        block.attention.qkv.weight[32:] = torch.eye(16)
+        block.attention.out.weight.copy_(0.5 * torch.eye(16))
+    found = stack_kernels(model, torch.randint(32, (2, 12)))
+    stay, hop, itself = (found[name].mean(0) for name in ("stay", "hop", "itself"))
+    assert np.allclose(stay, 1) and np.allclose(hop, 0.125) and np.allclose(itself, 1.125)
+    assert np.allclose(composed(stay, hop, itself=itself), influence(3, 4, 2 / 3), rtol=1e-12)
+    assert found["weights"].shape == (2, 3, 4) and np.allclose(found["weights"], 0.25)
+
+
+def test_norm_kernels_are_ratios(model):
+    block = model.blocks[0]
+    seen = torch.randn(2, 4, 16, dtype=torch.float64)
+    found = norm_kernels(block, seen)
+    added = block.attention.last(block.before_attention(seen))[0].norm(dim=-1)
+    stream = seen[:, -1].norm(dim=-1)
+    assert np.allclose(found["alpha"], stream / (stream + added)) and np.allclose(found["weights"].sum(1), 1)

@@ -1,0 +1,67 @@
+"""Models, fresh and trained. Weights are kept in the folder of the results, and trained only once."""
+
+import hashlib
+import json
+
+import torch
+from data import BYTES, CHOICES, RELAY_VOCABULARY, pieces, relay_game, repeated, source_text
+from model import Decoder, Shape
+from tasks import name_of, training
+from torch.nn.functional import cross_entropy
+from train import train
+
+RELAY_RATE, RELAY_BATCH = 3e-3, 32
+
+
+def fresh(task):
+    """The model of a task before training, the same for the same seed."""
+    vocabulary = RELAY_VOCABULARY if task["kind"] == "relay" else BYTES
+    own = {name: task[name] for name in ("layers", "window", "width", "remedy", "std") if name in task}
+    torch.manual_seed(task["seed"])
+    return Decoder(Shape(vocabulary, **own))
+
+
+def length_of(task):
+    """Bytes of a text in training."""
+    return max(256, 8 * task["window"])
+
+
+def trained(task, out, device, tell):
+    """The model of a task after training, and its training curve: [[step, loss], ...]."""
+    wanted = training(task)
+    mark = hashlib.sha256(json.dumps(wanted, sort_keys=True).encode()).hexdigest()[:8]
+    path = out / f"{name_of(task | wanted)}-{mark}.pt"
+    model = fresh(task).to(device)
+    if path.exists():
+        stored = torch.load(path, map_location=device)
+        model.load_state_dict(stored["weights"])
+        return model, stored["curve"]
+    rate = RELAY_RATE if task["kind"] == "relay" else task["rate"]
+    curve = train(model, loss_of(task, model, device), task["steps"], rate, tell)
+    part = path.with_suffix(".part")
+    torch.save({"task": wanted, "weights": model.state_dict(), "curve": curve}, part)
+    part.replace(path)
+    return model, curve
+
+
+def loss_of(task, model, device):
+    """What training brings down: a function of the step's number."""
+    generator = torch.Generator().manual_seed(task["seed"])
+    if task["kind"] == "relay":
+
+        def answers_lost(step):
+            tokens, answers, _ = relay_game(RELAY_BATCH, task["pairs"], task["asked"], generator)
+            guesses = model(tokens.to(device))[:, task["pairs"] :, :CHOICES]
+            return cross_entropy(guesses.flatten(0, 1), answers.to(device).flatten())
+
+        return answers_lost
+    text, length = source_text()[0], length_of(task)
+
+    def bytes_lost(step):
+        batch = pieces(text, max(1, task["tokens"] // length), length + 1, generator)
+        if task.get("percent"):
+            batch = repeated(batch, task["percent"] / 100, task["lag"] * task["window"], generator)[0]
+        batch = batch.to(device)
+        return cross_entropy(model(batch[:, :-1]).flatten(0, 1), batch[:, 1:].flatten())
+
+    return bytes_lost

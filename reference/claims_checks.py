@@ -1,0 +1,236 @@
+"""What the checks of the claims compute beyond the package: one small function each.
+
+A check in `claims_table.py` is an expression in the names of `swa_lib` and of
+this module. What would be too long to read there has a name here.
+"""
+
+import functools
+import math  # noqa: F401  for the checks, which may use it
+
+import numpy as np
+
+from swa_lib import (
+    MODELS,
+    Route,
+    all_global,
+    all_windowed,
+    beyond,
+    by_window,
+    drift,
+    fits,
+    gaussian,
+    horizon,
+    influence,
+    influence_through,
+    model_cache_bytes,
+    model_influence,
+    model_windows,
+    path_influence,
+    plan,
+    rule_horizon,
+    runs,
+    share_beyond,
+    spread,
+)
+
+# Chapter 3
+
+
+def fitted_power(measure, depths):
+    """The slope of a measure of the profile against depth, on log axes."""
+    return np.polyfit(np.log(depths), np.log([measure(n, 100) for n in depths]), 1)[0]
+
+
+def gaussian_error(spreads):
+    """Relative error of the Gaussian so many spreads beyond the mean, L = W = 100."""
+    at = round(drift(100, 100) + spreads * spread(100, 100))
+    return gaussian(100, 100)[at] / influence(100, 100)[at] - 1
+
+
+def fourier_error():
+    """Largest error of a profile by Fourier transform, as a share of the peak, L = W = 100."""
+    profile, size = influence(100, 100), 9901
+    fourier = np.fft.irfft(np.fft.rfft(np.full(100, 1 / 100), size) ** 100, size)
+    return np.abs(fourier - profile).max() / profile.max()
+
+
+def share_near(profile, middle, within):
+    """Share of a profile from the distances at most so many tokens from a middle."""
+    return profile[np.abs(np.arange(len(profile)) - middle) <= within].sum()
+
+
+# Chapter 4
+
+
+def first_above(layers_list, alpha):
+    """The first of these depths at which all paths lie above the stairs over the first eight windows."""
+    back = np.arange(800)
+    stairs = path_influence(back // 100 + 1, alpha)
+    for layers in layers_list:
+        tail = beyond(influence(layers, 100, alpha))
+        if len(tail) >= 800 and np.all(tail[:800] > stairs):
+            return layers
+
+
+def stairs_off(layers, windows):
+    """Largest factor, either way, between all paths and one over so many windows; W = 100, alpha = 0.95."""
+    back = np.arange(1, 100 * windows + 1)
+    one = path_influence(np.ceil(back / 99).astype(int), 0.95)
+    ratio = beyond(influence(layers, 100, 0.95))[back] / one
+    return max(ratio.max(), 1 / ratio.min())
+
+
+# Chapter 5
+
+THREE_HYBRIDS = ("gpt-oss-20b", "Gemma 3 27B", "Olmo 3 7B")
+
+
+def right_depth(alpha, tolerance=0.01):
+    """Fewest layers of W = 100 whose exact horizon is not below the rule's."""
+    rule, layers = rule_horizon(100, alpha, tolerance), 1
+    while horizon(influence(layers, 100, alpha), tolerance) < rule:
+        layers += 1
+    return layers
+
+
+def right_depths(tolerance):
+    """The least and the greatest depth at which the rule is right, over the alphas of chapter 5."""
+    depths = [right_depth(alpha, tolerance) for alpha in (0.5, 0.8, 0.9, 0.95, 0.98, 0.99)]
+    return min(depths), max(depths)
+
+
+def local_horizon(model):
+    """Exact horizon at 1% of a model's windowed layers alone, alpha = 0.95."""
+    shape = MODELS[model]
+    return horizon(influence(shape.count("windowed"), shape.window, 0.95), 0.01)
+
+
+def from_afar(model):
+    """Share from beyond 16,384 tokens in a text of 32,768, alpha = 0.95."""
+    return share_beyond(model_influence(MODELS[model], 0.95, 32768), 16384)
+
+
+def cut_share(model, global_first, text=32768, far=16384):
+    """The same as the last of 32,768 tokens gets it: every window is cut where the text begins."""
+    token = np.arange(text)
+    windows = sorted(model_windows(MODELS[model], text), reverse=global_first)
+    weight = np.zeros(text)
+    weight[-1] = 1  # of the last output, followed down through the layers
+    for window in windows[::-1]:
+        count = np.minimum(token + 1, window)
+        change = np.zeros(text + 1)
+        np.add.at(change, token - count + 1, weight / count)
+        change[1:] -= weight / count
+        weight = 0.95 * weight + 0.05 * change.cumsum()[:-1]
+    return weight[: text - 1 - far].sum()
+
+
+# Chapter 6: a stack of 8 layers with windows of 100 at alpha = 0.95, asked for 1,000 tokens; and the planner
+
+
+def with_layers(*layers):
+    """Share from beyond 1,000 tokens through layers made of routes."""
+    return share_beyond(influence_through(layers, 0.95), 1000)
+
+
+def with_dilated_heads(stride):
+    """The same for windows where a quarter of the heads looks at every so many-th token."""
+    return with_layers(*[[Route(0.75, 100), Route(0.25, 100, stride=stride)]] * 8)
+
+
+def with_retrieval(found):
+    """The same for windows with so many tokens fetched from 2,000 back."""
+    share = found / (100 + found)
+    return with_layers(*[[Route(1 - share, 100), Route(share, found, offset=2000)]] * 8)
+
+
+def with_fading_state(memory):
+    """The same for four windows and four states that forget one part in so many with every token."""
+    state = [Route(1.0, 100_000, decay=1 - 1 / memory)]
+    return with_layers(*[[Route(1.0, 100)]] * 4, *[state] * 4)
+
+
+@functools.cache
+def plans(model, distance):
+    """The planner's answers by remedy for a shape with windows only, at 1% and alpha = 0.95."""
+    return {found.remedy: found for found in plan(all_windowed(MODELS[model]), distance, 0.01, alpha=0.95)}
+
+
+def mib(model, distance, remedy):
+    """Cache of a planned remedy in MiB."""
+    return plans(model, distance)[remedy].cache_bytes / 2**20
+
+
+def cache_saved(model):
+    """How many times less a model keeps, at its longest text, than with full attention in every layer."""
+    shape = MODELS[model]
+    return model_cache_bytes(all_global(shape)) / model_cache_bytes(shape)
+
+
+# Trained models: means over the seeds
+
+
+def fitted_alpha(layers, window, when="at_end"):
+    """The alpha at which all paths come nearest to what was measured."""
+    return fits("all paths", layers, window, when)[:, 0].mean()
+
+
+def misfit(name, layers, window, when="at_end"):
+    """How far a theory stays from what was measured, at its best alpha, in decades."""
+    return fits(name, layers, window, when)[:, 1].mean()
+
+
+def untrained_misfit(name, layers):
+    """The same before training, mean over the windows 16, 32 and 64."""
+    return np.mean([misfit(name, layers, window, "at_start") for window in (16, 32, 64)])
+
+
+def alpha_of_norms(layers, window):
+    """The mean residual share as the norms of the two paths give it."""
+    return np.mean(
+        [run["at_end"]["residual_shares"] for run in runs("language", layers=layers, window=window)]
+    )
+
+
+def measured_decades(layers, window):
+    """Powers of ten between the shares of the nearest and the farthest window."""
+    found = runs("language", layers=layers, window=window)
+    shares = [by_window(run["at_end"]["profile"], window) for run in found]
+    return np.log10(np.mean([share[0] / share[-1] for share in shares]))
+
+
+def measured_horizon(layers, window, tolerance):
+    """The horizon of the measured profile, in tokens."""
+    found = runs("language", layers=layers, window=window)
+    return np.mean([horizon(run["at_end"]["profile"], tolerance) for run in found])
+
+
+def relayed(layers, pairs, long=False):
+    """Shares of right answers over 1, 2, 3, ... hops, trained to relay with W = 16; one seed."""
+    return runs("relay", layers=layers, pairs=pairs, window=16, long=long)[0]["accuracy_by_hops"]
+
+
+def measured_share(remedy, distance):
+    """Share from beyond a distance, 6 layers of W = 16 with a remedy."""
+    found = runs("remedies", layers=6, window=16, remedy=remedy)
+    return np.mean([share_beyond(run["at_end"]["profile"], distance) for run in found])
+
+
+def worth(useful, context):
+    """Nats that the full text saves against the shortest context measured of at least so many tokens."""
+    at = next(i for i, tokens in enumerate(useful["contexts"]) if tokens >= context)
+    return useful["loss"][at] - useful["loss"][-1]
+
+
+def worth_with(remedy, context):
+    """The same for 6 layers of W = 16 with a remedy."""
+    found = runs("remedies", layers=6, window=16, remedy=remedy)
+    return np.mean([worth(run["useful"], context) for run in found])
+
+
+def most_worth_beyond_two_windows():
+    """The most that any windowed model gains or loses by more than two windows of context, in nats."""
+    found = runs("language")
+    return max(
+        abs(worth(run["useful"], min(2 * run["window"], run["useful"]["contexts"][-1]))) for run in found
+    )

@@ -1,0 +1,342 @@
+"""The pictures: drawn is what whole numbers give, the description says it, and the claim stands on top."""
+
+import io
+import math
+import re
+
+import numpy as np
+import pytest
+from book import ROOT
+from exact import exact_profile
+from matplotlib.backends.backend_agg import FigureCanvasAgg
+from matplotlib.colors import to_rgb
+from PIL import Image
+
+from swa_lib import THEORIES, Plan, plots, trained_plots
+from swa_lib.figures import scenes, style
+
+PLANS = {
+    "cheap": [Plan("cheap", 1, "1 token", False, 0.0, 2**20, None)],
+    "dear": [
+        Plan("dear", 1, "1 layer", False, 0.002, 3 * 2**20, None),
+        Plan("dear", 2, "2 layers", True, 0.25, 1234 * 2**20, None),
+    ],
+}
+# Every picture of the book's figures, at a setting of its own.
+DRAWN = {
+    plots.mask_picture: dict(length=12, window=5),
+    plots.cost_picture: dict(window=100, contexts=[50, 100, 800]),
+    plots.reach_picture: dict(layers=3, window=10),
+    plots.cone_picture: dict(layers=4, window=6),
+    plots.blur_picture: dict(depths=[1, 4, 9], window=11),
+    plots.gaussian_picture: dict(layers=16, window=20),
+    plots.growth_picture: dict(depths=[1, 4, 16], window=30),
+    plots.staircase_picture: dict(layers=5, window=10, alpha=0.75),
+    plots.hops_picture: dict(depths=[4, 20], alpha=0.75),
+    plots.stream_picture: dict(depths=[2, 5, 10]),
+    plots.horizon_picture: dict(window=10, alpha=0.75, tolerance=0.01, depths=[2, 8, 32]),
+    plots.parting_picture: dict(window=10, alphas=[0.5, 0.75], depths=[2, 16], tolerance=0.01),
+    plots.tolerance_picture: dict(layers=6, window=10, alpha=0.75, tolerances=[0.1, 0.001]),
+    plots.kernels_picture: dict(kernels={"near": np.ones(3) / 3, "far": np.eye(9)[8]}),
+    plots.pareto_picture: dict(curves=PLANS, distance=2000, tolerance=0.01),
+    plots.strip_picture: dict(layers=4, window=50, alpha=0.75, tolerance=0.01),
+    trained_plots.measured_picture: dict(layers=4, window=16),
+    trained_plots.errors_picture: dict(when="at_start"),
+    trained_plots.useful_picture: dict(window=32),
+    trained_plots.relay_picture: dict(),
+    trained_plots.learning_picture: dict(),
+    trained_plots.remedies_picture: dict(),
+    trained_plots.tokens_picture: dict(layers=4, window=16),
+}
+
+
+def drawn(draw):
+    """The picture, its axes and the lines in them."""
+    picture = draw(**DRAWN[draw])
+    return picture, picture.figure.axes, [axes.lines for axes in picture.figure.axes]
+
+
+def profile(layers, window, alpha=0.0):
+    """From whole numbers."""
+    numerators, denominator = exact_profile([window] * layers, [alpha] * layers)
+    return np.array([n / denominator for n in numerators])
+
+
+def tail(shares, distance):
+    return math.fsum(shares[distance + 1 :])
+
+
+def horizon(shares, tolerance):
+    return next(d for d in range(len(shares)) if tail(shares, d) <= tolerance)
+
+
+def spread(shares):
+    mean = math.fsum(d * share for d, share in enumerate(shares))
+    return mean, math.sqrt(math.fsum((d - mean) ** 2 * share for d, share in enumerate(shares)))
+
+
+def rule(window, alpha, tolerance):
+    return window * math.log(tolerance) / math.log(1 - alpha)
+
+
+# All of them
+
+
+@pytest.mark.parametrize("module", [plots, trained_plots], ids=lambda module: module.__name__)
+def test_every_picture_is_tried_here(module):
+    claiming = {value for value in vars(module).values() if hasattr(value, "claim")}
+    named = {value for name, value in vars(module).items() if name.endswith("_picture")}
+    assert claiming == named == {draw for draw in DRAWN if draw.__module__ == module.__name__}
+
+
+@pytest.mark.parametrize("draw", DRAWN, ids=lambda draw: draw.__name__)
+def test_a_picture_has_its_claim_on_top_and_fits(draw):
+    picture = draw(**DRAWN[draw])
+    title = picture.figure._suptitle
+    setting, _, claim = title.get_text().rpartition(": " if picture.setting else "\n")
+    assert setting == picture.setting
+    assert claim == (draw.claim[0].lower() + draw.claim[1:] if setting else draw.claim)
+    right = title.get_window_extent(FigureCanvasAgg(picture.figure).get_renderer()).x1
+    assert right < picture.figure.bbox.width
+    assert not draw.claim.endswith(".") and picture.alt.endswith(".")
+
+
+@pytest.mark.parametrize("draw", DRAWN, ids=lambda draw: draw.__name__)
+def test_every_axis_says_what_it_shows(draw):
+    picture, panels, lines = drawn(draw)
+    if draw is not plots.strip_picture:  # its words stand in the drawing
+        assert any(axes.get_xlabel() for axes in panels)
+    for series in lines:  # never by colour alone
+        styles = [
+            (line.get_linestyle(), line.get_marker())
+            for line in series
+            if len(line.get_xdata()) > 2 and not line.get_label().startswith("_")
+        ]
+        assert len(set(styles)) == len(styles)
+
+
+def test_a_picture_is_opaque_and_as_wide_as_the_page_wants():
+    image = Image.open(io.BytesIO(plots.mask_picture(12, 5).png()))
+    assert image.width == style.PIXELS_PER_INCH * 7.2 and "transparency" not in image.info
+
+
+def test_a_scene_claims_something_too():
+    scene = [value for value in vars(scenes).values() if getattr(value, "__module__", "") == scenes.__name__]
+    public = [draw for draw in scene if callable(draw) and not draw.__name__.startswith("_")]
+    assert len(public) >= 7 and all(draw.claim for draw in public)
+
+
+def test_every_theory_has_a_look():
+    assert set(trained_plots.LOOKS) == set(THEORIES)
+
+
+# One by one: what is drawn, what is said
+
+
+def test_the_mask():
+    picture, (axes,), [[itself]] = drawn(plots.mask_picture)
+    seen = [[0 <= query - key < 5 for key in range(12)] for query in range(12)]
+    assert np.array_equal(axes.images[0].get_array() > 0.5, seen)
+    assert f"{sum(map(sum, seen))} of 144 cells" in picture.alt and "up to 4 tokens before it" in picture.alt
+    assert picture.setting == "W = 5" and list(itself.get_xdata()) == list(itself.get_ydata())
+
+
+def test_the_cost():
+    picture, _, [[full, windowed]] = drawn(plots.cost_picture)
+    assert list(full.get_ydata()) == [50, 100, 800] and list(windowed.get_ydata()) == [50, 100, 100]
+    assert "up to 800." in picture.alt and "8 times less" in picture.alt
+
+
+def test_the_reach():
+    picture, _, panels = drawn(plots.reach_picture)
+    shares = profile(3, 10)
+    for curve, mark in panels:
+        np.testing.assert_allclose(curve.get_ydata(), shares, rtol=1e-12)
+        assert list(mark.get_xdata()) == [27, 27]
+    assert f"peaks at 13 tokens back with {shares[13]:.4f}" in picture.alt and shares[13] == shares.max()
+    assert "reach of 27 tokens only 1.0e-03" in picture.alt
+
+
+def test_the_cone():
+    picture, panels, [[reach, mean], *_] = drawn(plots.cone_picture)
+    for depth, row in enumerate(panels[0].images[0].get_array()):
+        np.testing.assert_allclose(10 ** np.array(row[: 5 * depth + 1]), profile(depth, 6), rtol=1e-12)
+        assert np.isnan(np.ma.filled(row, np.nan)[5 * depth + 1 :]).all()
+    assert list(reach.get_xdata()) == [0, 5, 10, 15, 20] and list(mean.get_xdata()) == [0, 2.5, 5, 7.5, 10]
+    assert "reach is 20 tokens, the mean of the influence 10." in picture.alt
+
+
+def test_the_blur():
+    picture, _, [curves] = drawn(plots.blur_picture)
+    for layers, curve in zip([1, 4, 9], curves, strict=True):
+        shares = profile(layers, 11)
+        np.testing.assert_allclose(curve.get_ydata(), 11 * shares, rtol=1e-12)
+        mean, width = spread(shares)
+        assert f"{layers} layers: mean {round(mean)}, spread {round(width)} tokens" in picture.alt
+
+
+def test_the_gaussian():
+    picture, _, [[exact, bell, *_], [error, *_]] = drawn(plots.gaussian_picture)
+    shares = profile(16, 20)
+    mean, width = spread(shares)
+    curve = [
+        math.exp(-(((d - mean) / width) ** 2) / 2) / width / math.sqrt(2 * math.pi)
+        for d in range(len(shares))
+    ]
+    np.testing.assert_allclose(exact.get_ydata(), shares, rtol=1e-12)
+    np.testing.assert_allclose(bell.get_ydata(), curve, rtol=1e-9)
+    near = [d for d in range(len(shares)) if abs(d - mean) <= 6 * width]
+    np.testing.assert_allclose(
+        error.get_ydata(), [100 * (curve[d] / shares[d] - 1) for d in near], rtol=1e-6, atol=1e-9
+    )
+    half = 20 * 4 / 2
+    inside = math.fsum(share for d, share in enumerate(shares) if abs(d - mean) <= half)
+    assert f"spread {width:.1f} tokens; a band 80 tokens wide holds {inside:.1%}" in picture.alt
+
+
+def test_the_growth():
+    picture, _, [[reach, drift, width]] = drawn(plots.growth_picture)
+    assert list(reach.get_ydata()) == [29, 116, 464] and list(drift.get_ydata()) == [14.5, 58, 232]
+    np.testing.assert_allclose(width.get_ydata(), [spread(profile(n, 30))[1] for n in (1, 4, 16)], rtol=1e-12)
+    assert "reach 1.00, drift (mean) 1.00, spread 0.50" in picture.alt
+
+
+def test_the_staircase():
+    picture, _, [[all_paths, one]] = drawn(plots.staircase_picture)
+    shares = profile(5, 10, 0.75)
+    tails = [tail(shares, d) for d in range(len(shares))]
+    np.testing.assert_allclose(all_paths.get_ydata()[:-1], tails[:-1], rtol=1e-11)
+    hops = [max(1, math.ceil(d / 9)) for d in range(len(shares))]
+    assert list(one.get_ydata()) == [0.25**k for k in hops]
+    assert "steps 0.25, 0.0625, 0.0156." in picture.alt
+    assert f"all paths: {tails[10]:.2g}, {tails[20]:.2g}, {tails[30]:.2g}." in picture.alt
+
+
+def test_the_staircase_of_one_layer_ends_with_its_reach():
+    assert "all paths: 0, 0, 0." in plots.staircase_picture(1, 10, 0.75).alt
+
+
+def test_the_hops():
+    picture, _, [curves] = drawn(plots.hops_picture)
+    for layers, curve in zip([4, 20], curves, strict=True):
+        chance = [math.comb(layers, k) * 0.25**k * 0.75 ** (layers - k) for k in range(layers + 1)]
+        np.testing.assert_allclose(curve.get_ydata(), chance[:16], rtol=1e-12)
+        assert (
+            f"{layers} layers make {layers / 4:g} hops on average, none with chance {chance[0]:.2f}"
+            in picture.alt
+        )
+
+
+def test_the_stream():
+    picture, _, [[growing, fixed]] = drawn(plots.stream_picture)
+    harmonic = [math.fsum(1 / (layer + 1) for layer in range(1, n + 1)) for n in (2, 5, 10)]
+    np.testing.assert_allclose(growing.get_ydata(), harmonic, rtol=1e-12)
+    np.testing.assert_allclose(fixed.get_ydata(), [0.1, 0.25, 0.5])
+    assert f"from {harmonic[0]:.2f} at 2 layers to {harmonic[2]:.2f} at 10" in picture.alt
+
+
+def test_the_horizon():
+    picture, _, [[exact, thumb, reach]] = drawn(plots.horizon_picture)
+    right = [horizon(profile(n, 10, 0.75), 0.01) for n in (2, 8, 32)]
+    assert list(exact.get_ydata()) == right and list(reach.get_ydata()) == [18, 72, 288]
+    assert thumb.get_ydata()[0] == pytest.approx(rule(10, 0.75, 0.01))
+    crossed = next(n for n, value in zip((2, 8, 32), right) if value > rule(10, 0.75, 0.01))
+    assert f"{right[0]} tokens at L = 2, {right[2]} at L = 32" in picture.alt
+    assert f"stays at {rule(10, 0.75, 0.01):.1f}; the exact one passes it at L = {crossed}." in picture.alt
+
+
+def test_the_parting():
+    picture, panels, _ = drawn(plots.parting_picture)
+    ratios = [
+        [horizon(profile(n, 10, alpha), 0.01) / rule(10, alpha, 0.01) for n in (2, 16)]
+        for alpha in (0.5, 0.75)
+    ]
+    np.testing.assert_allclose(panels[0].images[0].get_array(), ratios)
+    assert [text.get_text() for text in panels[0].texts] == [
+        f"{ratio:.1f}" for row in ratios for ratio in row
+    ]
+    near = sum(abs(ratio - 1) < 0.25 for row in ratios for ratio in row)
+    assert f"from {np.min(ratios):.1f} to {np.max(ratios):.1f}; {near} of 4 cells" in picture.alt
+
+
+def test_the_tolerance():
+    picture, _, [[exact, thumb]] = drawn(plots.tolerance_picture)
+    right = [horizon(profile(6, 10, 0.75), eps) for eps in (0.1, 0.001)]
+    assert list(exact.get_ydata()) == right and f"0.1: {right[0]}, 0.001: {right[1]}." in picture.alt
+    np.testing.assert_allclose(thumb.get_ydata(), [rule(10, 0.75, eps) for eps in (0.1, 0.001)])
+
+
+def test_the_kernels():
+    picture, panels, _ = drawn(plots.kernels_picture)
+    assert "near to 2, far to 8." in picture.alt
+    stems = [[segment[0][0] for segment in axes.collections[0].get_segments()] for axes in panels]
+    assert stems == [[0, 1, 2], [8]]
+
+
+def test_the_pareto_chart():
+    picture, _, [[cheap, dear, enough]] = drawn(plots.pareto_picture)
+    assert list(cheap.get_xdata()) == [1] and list(cheap.get_ydata()) == [
+        1e-6
+    ]  # nothing, at the chart's floor
+    assert list(dear.get_xdata()) == [3, 1234] and list(dear.get_ydata()) == [0.002, 0.25]
+    assert enough.get_ydata()[0] == 0.01 and "dear 25.00% for 1,234 MiB" in picture.alt
+
+
+def test_the_strip():
+    picture, panels, _ = drawn(plots.strip_picture)
+    shares = profile(4, 50, 0.75)
+    seen = horizon(shares, 0.01)
+    assert (
+        f"reach 196 tokens back; 99% of the output comes from the last {seen} ({seen / 196:.1%}"
+        in picture.alt
+    )
+    boxes = [math.fsum(shares[start : start + 50]) for start in range(0, 197, 50)]
+    np.testing.assert_allclose(10 ** panels[0].images[0].get_array()[0][::-1], boxes, rtol=1e-9)
+
+
+# What cannot be drawn
+
+
+@pytest.mark.parametrize(
+    "draw, argument, value",
+    [
+        (plots.mask_picture, "window", 0),
+        (plots.mask_picture, "length", 2.5),
+        (plots.reach_picture, "layers", -1),
+        (plots.cone_picture, "window", None),
+        (plots.gaussian_picture, "layers", 0),
+        (plots.staircase_picture, "alpha", 1.0),
+        (plots.hops_picture, "alpha", "0.9"),
+        (plots.horizon_picture, "tolerance", 0),
+        (plots.tolerance_picture, "window", 1.5),
+        (plots.strip_picture, "tolerance", 1),
+    ],
+)
+def test_a_bad_value_is_refused_by_its_name(draw, argument, value):
+    with pytest.raises((ValueError, TypeError), match=rf"\b{argument}\b.*{re.escape(repr(value))}"):
+        draw(**DRAWN[draw] | {argument: value})
+
+
+# Colours
+
+
+SPOKEN = {to_rgb(value) for value in vars(style).values() if re.fullmatch("#[0-9a-fA-F]{6}", str(value))}
+ELSEWHERE = [
+    path
+    for folder in ("_static", "course", "swa_lib/figures")
+    for path in sorted((ROOT / folder).rglob("*"))
+    if path.suffix in (".css", ".js", ".py") and path.name != "style.py"
+]
+
+
+def test_the_colours_of_the_book_are_told_apart():
+    assert len(SPOKEN) == 8 and set(map(to_rgb, style.COLOURS)) <= SPOKEN
+    assert any("calculator.js" in path.name for path in ELSEWHERE)
+
+
+@pytest.mark.parametrize("path", ELSEWHERE, ids=lambda path: path.name)
+def test_every_colour_is_one_that_style_py_says(path):
+    """Greys are free; another colour, or one that was changed in one place only, is found."""
+    written = re.findall(r"#[0-9a-fA-F]{6}\b|#[0-9a-fA-F]{3}\b", path.read_text(encoding="utf-8"))
+    strange = [colour for colour in written if len(set(to_rgb(colour))) > 1 and to_rgb(colour) not in SPOKEN]
+    assert strange == [], f"{path.name} draws in {strange}, which swa_lib/figures/style.py does not know"

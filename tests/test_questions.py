@@ -1,0 +1,59 @@
+"""The questions and the explorers beside them: an answer read off a slider is true of the notebook's."""
+
+import ast
+
+import pytest
+from book import ROOT, code_cells, read_notebook
+from claims_table import CLAIMS
+
+from swa_lib import MODELS, all_windowed, planner, scenes
+from swa_lib.exercises import questions
+from swa_lib.exercises.questions import QUESTIONS
+from swa_lib.explorers import Explorer
+
+AT_AN_EXPLORER = [name for name, question in QUESTIONS.items() if question.section.endswith("#move-it")]
+
+
+def explorer(chapter):
+    """The explorer of a chapter, made from its cell."""
+    sources = [cell.source for cell in code_cells(read_notebook(ROOT / "chapters" / chapter))]
+    (source,) = [source for source in sources if "Explorer(scenes." in source]
+    names = {"scenes": scenes, "Explorer": Explorer, "curves": planner.REMEDIES, "range": range}
+    return eval(ast.unparse(ast.parse(source).body[-1]), names)
+
+
+@pytest.mark.parametrize("name", AT_AN_EXPLORER)
+def test_a_question_and_the_sliders_of_its_chapter_agree(name):
+    sliders, shown = QUESTIONS[name].sliders, explorer(QUESTIONS[name].section.split("#")[0])
+    assert sliders, f"{name} must say what it takes from the explorer that it stands at"
+    for control, values in sliders.values.items():
+        missing = set(values) - set(shown.controls[control])
+        assert not missing, f"{name} is answered by {control} = {missing}, which the slider does not have"
+    for control, ends in sliders.ends.items():
+        found = shown.controls[control][0], shown.controls[control][-1]
+        assert ends == found, f"{name} moves {control} from {ends[0]} to {ends[1]}, the slider from {found}"
+    for control, value in sliders.start.items():
+        assert value == shown.first[control], f"{name} starts at {control} = {value}, the explorer does not"
+
+
+def test_all_remedies_that_can_be_shown_can_be_answered():
+    shown = explorer("06_remedies.ipynb").controls["remedy"]
+    assert sorted(shown) == sorted(QUESTIONS["never_enough"].kind.options), "never_enough"
+
+
+def test_the_depths_of_a_claim_are_those_on_its_slider():
+    """The claim that says "of those on the slider" tries the depths of its chapter's explorer."""
+    (claim,) = [claim for claim in CLAIMS if "on the slider" in claim.says]
+    tried = ast.literal_eval(ast.parse(claim.check, mode="eval").body.args[0])
+    assert tried == list(explorer(f"{claim.page}.ipynb").controls["layers"])
+
+
+@pytest.mark.parametrize("enough", [True, False], ids=["none is right", "all are right"])
+def test_a_question_refuses_to_pick_one_of_several_right_answers(monkeypatch, enough):
+    plans = questions.plan(all_windowed(MODELS["gpt-oss-120b"]), 4096, 0.01, 0.95)
+    monkeypatch.setattr(questions, "plan", lambda *given: plans)
+    assert questions.never_enough()[0] == "softer residual"
+    changed = [found._replace(enough=enough) for found in plans]
+    monkeypatch.setattr(questions, "plan", lambda *given: changed)
+    with pytest.raises(ValueError, match="one right answer"):
+        questions.never_enough()
