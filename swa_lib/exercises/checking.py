@@ -11,7 +11,7 @@ import functools
 import os
 import sys
 
-from ..reading import Unclear
+from .reading import Unclear
 from .fields import field
 from .kinds import POWER
 from .questions import QUESTIONS

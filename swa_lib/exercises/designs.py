@@ -7,7 +7,7 @@ from ..costs import kv_cache_bytes, tokens_held
 from ..horizons import horizon, share_beyond
 from ..models import MODELS, model_influence
 from ..profile import influence
-from ..reading import NoNumber, Unclear, read_numbers
+from .reading import NoNumber, Unclear, read_numbers
 from .kinds import Judged, Number
 
 BUDGET = 512 * 2**20  # bytes

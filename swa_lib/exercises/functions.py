@@ -10,7 +10,7 @@ import numpy as np
 
 import swa_lib
 
-from ..reading import Unclear
+from .reading import Unclear
 from .kinds import Kind
 
 PATIENCE = 10.0  # seconds for all inputs of one function
