@@ -23,7 +23,7 @@ from ..horizons import beyond, horizon, rule_horizon, share_beyond
 from ..models import MODELS, Layer, Model, all_global, checked, model_influence, model_reach
 from ..planner import plan
 from .explorers import Sheet, bundle
-from .plots import BLUE, GREY, RED
+from .style import BLUE, GREY, RED
 
 PAGE = Path(__file__).parent / "page"
 READING = Path(__file__).parents[1] / "exercises" / "page" / "reading.js"
