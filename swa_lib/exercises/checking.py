@@ -11,10 +11,10 @@ import functools
 import os
 import sys
 
-from ..reading import Unclear
 from .fields import field
 from .kinds import POWER
 from .questions import QUESTIONS
+from .reading import Unclear
 
 IN_THE_NOTEBOOK = object()  # no answer handed in: it is the variable with the question's name
 NOT_ANSWERED = ("", "...", "your answer")

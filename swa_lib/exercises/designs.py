@@ -7,8 +7,8 @@ from ..costs import kv_cache_bytes, tokens_held
 from ..horizons import horizon, share_beyond
 from ..models import MODELS, model_influence
 from ..profile import influence
-from ..reading import NoNumber, Unclear, read_numbers
 from .kinds import Judged, Number
+from .reading import NoNumber, Unclear, read_numbers
 
 BUDGET = 512 * 2**20  # bytes
 TEXT, FAR, SHARE, ALPHA = 32768, 16384, 0.05, 0.95

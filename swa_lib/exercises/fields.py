@@ -1,4 +1,4 @@
-"""The field below a question of the page: HTML and, as JSON, all that `_static/questions.js` has to know.
+"""The field below a question of the page: HTML and, as JSON, all that `page/questions.js` has to know.
 
 When the book is built, an answer cell shows this field instead of "Not answered yet." (`checking.py`). The
 page then says what `check` says, without a kernel. Without JavaScript the field stays hidden.

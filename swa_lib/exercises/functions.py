@@ -10,8 +10,8 @@ import numpy as np
 
 import swa_lib
 
-from ..reading import Unclear
 from .kinds import Kind
+from .reading import Unclear
 
 PATIENCE = 10.0  # seconds for all inputs of one function
 

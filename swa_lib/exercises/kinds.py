@@ -2,7 +2,7 @@
 
 Each kind reads whatever a reader hands in, or raises `Unclear` with a sentence that says which form is
 wanted; compares it with the expected value; and says in which direction a wrong one is off. What is typed
-as text is read by `swa_lib.reading`. `_static/questions.js` is the port of this module for the page; a
+as text is read by `reading.py`. `page/questions.js` is the port of this module for the page; a
 test holds the two together, so a change here needs one there.
 """
 
@@ -12,7 +12,7 @@ import re
 
 import numpy as np
 
-from ..reading import NoNumber, Unclear, read_number, read_numbers
+from .reading import NoNumber, Unclear, read_number, read_numbers
 
 LONGEST = 100_000  # entries of an answer that are looked at: an endless iterator is an answer, too
 LARGE = 1000  # from here on "1.234" could mean 1,234

@@ -23,15 +23,11 @@ from ..horizons import beyond, horizon, rule_horizon, share_beyond
 from ..models import MODELS, Layer, Model, all_global, checked, model_influence, model_reach
 from ..planner import plan
 from .explorers import Sheet, bundle
-from .plots import BLUE, GREY, RED
+from .style import BLUE, GREY, RED
 
 PAGE = Path(__file__).parent / "page"
-SCRIPTS = (
-    "reading.js",
-    "configs.js",
-    "stack.js",
-    "calculator.js",
-)  # in the order in which they need each other
+READING = Path(__file__).parents[1] / "exercises" / "page" / "reading.js"
+SCRIPTS = ("configs.js", "stack.js", "calculator.js")  # in the order in which they need each other
 
 # A page must stay usable: a layer takes a browser about 10 ns a token.
 MAX_LAYERS, MAX_TOKENS, MAX_WORK = 1000, 2**20, 200_000_000
@@ -196,7 +192,7 @@ class LiveCalculator(anywidget.AnyWidget):
     page = traitlets.Unicode().tag(sync=True)
 
     def __init__(self, page):
-        sources = [(PAGE / name).read_text(encoding="utf-8") for name in SCRIPTS]
+        sources = [path.read_text(encoding="utf-8") for path in (READING, *(PAGE / name for name in SCRIPTS))]
         self._esm = "\n".join(sources) + "\nexport default { render: startLiveCalculator };"
         self._css = (PAGE / "calculator.css").read_text(encoding="utf-8")
         super().__init__(page=page)
@@ -234,8 +230,8 @@ KV cache 3.13 MiB, 128.00 MiB with global layers only.
         return bundle(self)
 
     def still(self):
-        """The first answer as HTML, for what has no browser of its own."""
-        return f"<figure>{self._svg}<figcaption>{html.escape(self._sentence)}</figcaption></figure>"
+        """The first answer, (SVG text, sentence), for what has no browser of its own."""
+        return self._svg, self._sentence
 
     @functools.cached_property
     def widget(self):

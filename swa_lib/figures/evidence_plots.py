@@ -7,7 +7,7 @@ import numpy as np
 
 from ..choices import initial_gain, layer_choices
 from ..trained import by_window, decades_off, expected_by, fits, runs, shapes
-from .plots import BLUE, GREEN, GREY, ORANGE, RED, Picture, _label, _sheet, _styled
+from .style import BLUE, GREEN, GREY, ORANGE, RED, Picture, label, picture, sheet
 
 RULES = {  # name in the data: (colour, dashes, marker)
     "amplitudes": (BLUE, "-", "o"),
@@ -40,28 +40,28 @@ def _names(kinds):
     return [f"L {layers}\nW {window}" for layers, window in kinds]
 
 
-@_styled
+@picture("Before training: directions are random, and that is enough")
 def untrained_picture():
     """Networks before training: layer choices fit, and need not be fitted."""
     depths = sorted({layers for layers, _ in shapes("language") if layers > 2})
-    figure, axes = _sheet(3.4)
+    figure, axes = sheet(3.4)
     parts = []
     curves = {
         "exact profile, alpha fitted": (fitted_errors("all paths"), BLUE, "-", "o"),
         "layer choices, g fitted": (fitted_errors("layer choices"), GREEN, "-.", "D"),
         "layer choices, g from the initialiser": (derived_errors, RED, "--", "s"),
     }
-    for label, (errors_of, colour, dashes, marker) in curves.items():
+    for name, (errors_of, colour, dashes, marker) in curves.items():
         errors = [
             np.concatenate([errors_of(*shape) for shape in shapes("language") if shape[0] == n])
             for n in depths
         ]
         middle, low, high = (np.array([of(row) for row in errors]) for of in (np.mean, np.min, np.max))
-        style = dict(fmt=marker, linestyle=dashes, color=colour, capsize=3, label=label)
+        style = dict(fmt=marker, linestyle=dashes, color=colour, capsize=3, label=name)
         axes.errorbar(depths, middle, yerr=[middle - low, high - middle], **style)
-        parts.append(f"{label} {', '.join(f'{value:.3f}' for value in middle)}")
+        parts.append(f"{name} {', '.join(f'{value:.3f}' for value in middle)}")
     axes.set(xticks=depths, ylim=(0, None))
-    _label(axes, "Before training: directions are random, and that is enough", "layers", "error (decades)")
+    label(axes, "layers", "error (decades)")
     axes.legend()
     return Picture(
         figure,
@@ -70,11 +70,11 @@ def untrained_picture():
     )
 
 
-@_styled
+@picture("What the measured kernels compose to, before and after training")
 def composed_picture(layers, window):
     """Measured shares, and what the measured kernels compose to: before and after training."""
     found = _seeds(layers, window)
-    figure, panels = _sheet(3.6, columns=2, sharey=True)
+    figure, panels = sheet(3.6, columns=2, sharey=True)
     back, parts = np.arange(layers), []
     for axes, (when, state) in zip(panels, STATES.items()):
         measured = np.mean([by_window(run[when]["profile"], window) for run in found], axis=0)
@@ -86,7 +86,7 @@ def composed_picture(layers, window):
             errors.append(f"{rule} {np.mean([run[when]['verdict'][rule][0][0] for run in found]):.2f}")
         axes.semilogy(back, measured, "D", color="black", label="measured", zorder=3)
         axes.set(xticks=back, ylim=(measured[-1] / 100, 3))
-        _label(axes, state, "windows back", "share of the influence" if when == "at_start" else "")
+        label(axes, "windows back", "share of the influence" if when == "at_start" else "", panel=state)
         parts.append(f"{state} {', '.join(errors)}")
     panels[0].legend(fontsize=8)
     return Picture(
@@ -96,11 +96,11 @@ def composed_picture(layers, window):
     )
 
 
-@_styled
+@picture("After training, nothing fitted: no rule holds on every shape")
 def verdict_picture():
     """After training: the error of each rule on each shape, against the lines drawn beforehand."""
     kinds = shapes("kernels")
-    figure, axes = _sheet(3.6)
+    figure, axes = sheet(3.6)
     parts = []
     for i, (rule, (colour, _, marker)) in enumerate(RULES.items()):
         all_errors = []
@@ -115,7 +115,7 @@ def verdict_picture():
         axes.axhline(line, color=GREY, linewidth=0.8)
         axes.annotate(word, (len(kinds) - 0.5, line), va="bottom", ha="right", color=GREY, fontsize=8)
     axes.set(xticks=range(len(kinds)), xticklabels=_names(kinds), ylim=(0, None))
-    _label(axes, "After training, nothing fitted", "", "error by window (decades)")
+    label(axes, "", "error by window (decades)")
     axes.legend(fontsize=8)
     return Picture(
         figure,
@@ -132,33 +132,33 @@ def mean_cosines(run, when):
     return float(np.mean(between_choices)), float(np.mean([value for value, _ in cosines["tokens"]]))
 
 
-@_styled
+@picture("Training turns the ways over other tokens apart")
 def cosines_picture():
     """Who adds up: cosines between choices of layers and between tokens, before and after training."""
     kinds = shapes("kernels")
-    figure, axes = _sheet(3.2)
+    figure, axes = sheet(3.2)
     parts = []
     for when, colour in zip(STATES, (BLUE, RED)):
         means = np.array(
             [np.mean([mean_cosines(run, when) for run in _seeds(*shape)], axis=0) for shape in kinds]
         )
         for column, name in enumerate(("choices of layers", "tokens on the way")):
-            label = f"{name}, {STATES[when]}"
-            style = dict(marker="os"[column], linestyle=["-", ":"][column], color=colour, label=label)
+            words = f"{name}, {STATES[when]}"
+            style = dict(marker="os"[column], linestyle=["-", ":"][column], color=colour, label=words)
             axes.plot(means[:, column], **style)
-            parts.append(f"{label}, {', '.join(f'{value:.2f}' for value in means[:, column])}")
+            parts.append(f"{words}, {', '.join(f'{value:.2f}' for value in means[:, column])}")
     axes.axhline(0, color=GREY, linewidth=0.8)
     axes.set(xticks=range(len(kinds)), xticklabels=_names(kinds), ylim=(-0.15, 1.05))
-    _label(axes, "Training turns the ways over other tokens apart", "", "mean cosine")
+    label(axes, "", "mean cosine")
     axes.legend(fontsize=8)
     return Picture(figure, f"Mean cosine between contributions, shape by shape: {'; '.join(parts)}.")
 
 
-@_styled
+@picture("Another byte far back changes less than the gradient says")
 def replaced_picture(layers, window):
     """Another byte d back: the state, the next byte's distribution, and the gradient, by distance."""
     found = _seeds(layers, window)
-    figure, panels = _sheet(3.4, columns=2, sharey=True)
+    figure, panels = sheet(3.4, columns=2, sharey=True)
     parts = []
     for axes, (when, state) in zip(panels, STATES.items()):
         replaced = [run[when]["bytes_replaced"] for run in found]
@@ -168,11 +168,11 @@ def replaced_picture(layers, window):
             "gradient's share": np.mean([run[when]["profile"] for run in found], axis=0)[distances],
             "next byte (nats)": np.mean([one["nats"]["mean"] for one in replaced], axis=0),
         }
-        for (label, values), style in zip(curves.items(), ("-", "--", ":")):
-            axes.semilogy(distances / window, values, style, label=label)
+        for (name, values), style in zip(curves.items(), ("-", "--", ":")):
+            axes.semilogy(distances / window, values, style, label=name)
         at = int(np.searchsorted(distances, 3 * window))
-        parts.append(f"{state} {', '.join(f'{label} {values[at]:.1e}' for label, values in curves.items())}")
-        _label(axes, state, "windows back (d / W)", "")
+        parts.append(f"{state} {', '.join(f'{name} {values[at]:.1e}' for name, values in curves.items())}")
+        label(axes, "windows back (d / W)", "", panel=state)
     panels[0].legend(fontsize=8)
     return Picture(
         figure,

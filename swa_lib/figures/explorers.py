@@ -26,8 +26,8 @@ from IPython import get_ipython
 from IPython.display import display
 
 from .. import arguments
-from .style import Picture
 from .sheets import HEIGHT, Sheet, name_of
+from .style import Picture
 
 MAX_FRAMES = 150  # on one page, about 1 KB each compressed
 PAGE = Path(__file__).parent / "page"  # what a browser needs

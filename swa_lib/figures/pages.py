@@ -20,13 +20,13 @@ def setup(app):
     list_fonts(Path(app.outdir).parent / "matplotlib")
     app.connect("config-inited", bring_files)
     app.connect("html-page-context", name_folds)
-    app.connect("html-page-context", bring_explorers)
+    app.connect("html-page-context", bring_scripts)
     return {"parallel_read_safe": True, "parallel_write_safe": True}
 
 
 def bring_files(app, config):
     """What a browser needs."""
-    config.html_static_path.append(str(PAGE))
+    config.html_static_path += [str(PAGE), str(PAGE.parents[1] / "exercises" / "page")]
 
 
 def list_fonts(folder):
@@ -39,11 +39,24 @@ def list_fonts(folder):
         subprocess.run([sys.executable, "-c", "import matplotlib.font_manager"], check=True)
 
 
-def bring_explorers(app, page, template, context, doctree):
-    """Script and style of the explorers, for the pages that have one."""
-    if 'class="explorer"' in context.get("body", ""):
-        app.add_js_file("explorer.js")
-        app.add_css_file("explorer.css")
+# What a page needs for what stands on it: a mark in its HTML, then scripts in the order of their needs, then styles.
+NEEDS = {
+    'class="explorer"': (["explorer.js"], ["explorer.css"]),
+    'class="calculator"': (
+        ["explorer.js", "reading.js", "configs.js", "stack.js", "calculator.js"],
+        ["calculator.css"],
+    ),
+    'class="question': (["reading.js", "questions.js", "fields.js"], []),
+}
+
+
+def bring_scripts(app, page, template, context, doctree):
+    """Scripts and styles for the pages that need them, each once."""
+    found = [needs for mark, needs in NEEDS.items() if mark in context.get("body", "")]
+    for script in dict.fromkeys(name for scripts, _ in found for name in scripts):
+        app.add_js_file(script)
+    for style in dict.fromkeys(name for _, styles in found for name in styles):
+        app.add_css_file(style)
 
 
 def name_folds(app, page, template, context, doctree):

@@ -1,6 +1,6 @@
 // Numbers as people write them: what is typed into a field becomes a number, several numbers, or a question back.
 //
-// A port of swa_lib/reading.py, line by line, held to it by tests: `swaReading.number(text, options)` and
+// A port of swa_lib/exercises/reading.py, line by line, held to it by tests: `swaReading.number(text, options)` and
 // `swaReading.numbers(text, options)` give {values, unit, isRange} or throw an Unclear whose message is for the
 // writer. Options: dotMayGroup (true where large whole numbers are meant) and k (what "4k" means; unset, it asks).
 "use strict";

@@ -1,7 +1,7 @@
 """Numbers as people write them: what is typed becomes a number, several numbers, or a question back.
 
 One reading for the whole book: the checks of the exercises, the fields of the page and the calculator.
-`_static/reading.js` is its port, held to it by tests/test_reading.py.
+`page/reading.js` is its port, held to it by tests/test_reading.py.
 What has two meanings is asked about, never guessed. Nothing is evaluated as code: sums, products, powers
 and fractions go through a parser of a few lines that knows numbers only.
 
@@ -95,7 +95,7 @@ def read_number(text, dot_may_group=False, k=None):
     ((1e-06,), (1e-06,), (4096.0,))
     >>> read_number("2,97")  # doctest: +ELLIPSIS
     Traceback (most recent call last):
-    swa_lib.reading.Unclear: Is the comma in "2,97" a decimal point? Write 2.97 with a decimal point, or ...
+    swa_lib.exercises.reading.Unclear: Is the comma in "2,97" a decimal point? Write 2.97 with a decimal point, or ...
     """
     plain = _without_brackets(_normal(text))
     ends = _ends(plain)

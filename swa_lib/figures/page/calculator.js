@@ -1,0 +1,357 @@
+// The calculator of chapter 5, on a page and in a live notebook: fields in, numbers out, nothing asked of anybody.
+//
+// The HTML and what stands in it first come from swa_lib/figures/calculator.py; numbers are read by reading.js, a
+// pasted config.json by configs.js, and the answers computed by stack.js, in a worker where the browser has one. What
+// was typed, pasted, or found in the address is only ever shown as text.
+"use strict";
+
+function startCalculator(form, address = null) {
+  const data = JSON.parse(form.querySelector("script").textContent);
+  const reader = configReader(data.table);
+  const fields = Object.fromEntries(Object.keys(data.fields).map((name) => [name, form.elements[name]]));
+  const menu = form.elements.model;
+  const pasted = form.elements.config;
+  let config = null; // the model that was pasted, and what to call it
+  let latest = 0; // the newest question: older answers are thrown away
+
+  const count = (number) => Math.round(number).toLocaleString("en");
+
+  function complain(field, words) {
+    field.setAttribute("aria-invalid", words ? "true" : "false");
+    form.querySelector(`#${field.id}-error`).textContent = words;
+  }
+
+  // A field's number, or an Error that says what is wrong, for its writer.
+  function readField(name) {
+    const { label, kind, low, high } = data.fields[name];
+    const whole = kind === "whole";
+    const value = swaReading.number(fields[name].value, { dotMayGroup: whole, k: 1024 }).values[0];
+    const fits = whole ? Number.isInteger(value) && value >= low && value <= high : (kind === "above" ? value > low : value >= low) && value < high;
+    const wanted = {
+      whole: `a whole number from ${count(low)} to ${count(high)}`, share: "a number from 0 to below 1", above: "a number above 0 and below 1",
+    };
+    if (!fits) throw new Error(`${label} must be ${wanted[kind]}, not "${fields[name].value.trim()}".`);
+    return value;
+  }
+
+  // Every shown field's number; null where one cannot be read, with a word beside it.
+  function readFields(names) {
+    const values = {};
+    let wrong = false;
+    for (const name of names) {
+      try {
+        values[name] = readField(name);
+        complain(fields[name], "");
+      } catch (error) {
+        complain(fields[name], error.message);
+        wrong = true;
+      }
+    }
+    return wrong ? null : values;
+  }
+
+  const named = (...groups) => Object.keys(data.fields).filter((name) => groups.includes(data.fields[name].group));
+
+  // Models travel in few bytes: their different layers, and one letter a layer.
+  function unpacked({ layers, order }) {
+    const different = layers.map(([kind, window, kvHeads, keyWidth, valueWidth, queryHeads, cached, stateNumbers]) => ({
+      kind, window, kvHeads, keyWidth, valueWidth, queryHeads, cached, stateNumbers,
+    }));
+    return { layers: [...order].map((letter) => different[letter.codePointAt(0) - 97]) };
+  }
+
+  // The global layers of a typed stack stand evenly, each the last of its group.
+  function typed({ layers, window, global_layers: wide, kv_heads: kvHeads, head_dim: width }) {
+    const places = new Set(Array.from({ length: wide }, (_, g) => Math.ceil(((g + 1) * layers) / wide) - 1));
+    const rest = { kvHeads, keyWidth: width, valueWidth: width, queryHeads: null, cached: true, stateNumbers: 0 };
+    const layer = (i) => (places.has(i) ? { kind: "global", window: null, ...rest } : { kind: "windowed", window, ...rest });
+    return { layers: Array.from({ length: layers }, (_, i) => layer(i)) };
+  }
+
+  function readConfig() {
+    config = null;
+    if (!pasted.value.trim()) return complain(pasted, "");
+    try {
+      const { family, layers, context } = reader.read(pasted.value);
+      config = { layers, context, name: `config.json (${family})` };
+      complain(pasted, "");
+    } catch (error) {
+      complain(pasted, error.message);
+    }
+  }
+
+  function chosenModel() {
+    if (menu.value === "config") return config && { model: { layers: config.layers }, name: config.name };
+    if (menu.value) return { model: unpacked(data.models[menu.value]), name: menu.value };
+    const values = readFields(named("own"));
+    if (!values) return null;
+    if (values.global_layers > values.layers) {
+      complain(fields.global_layers, `At most the ${count(values.layers)} layers can be global.`);
+      return null;
+    }
+    return { model: typed(values), name: "" };
+  }
+
+  // The whole question, or null where something cannot be read.
+  function question() {
+    const chosen = chosenModel();
+    const states = Boolean(chosen?.model.layers.some((layer) => layer.kind === "state" || layer.stateNumbers));
+    for (const part of form.querySelectorAll("[data-group]")) {
+      const group = part.dataset.group;
+      part.hidden = group !== "all" && !(group === "own" && !menu.value) && !(group === "state" && states) && group !== menu.value;
+    }
+    const values = readFields(named("all"));
+    if (!chosen || !values) return null;
+    if (values.distance >= values.text) {
+      complain(fields.distance, `Distance D must be below the text's length, ${count(values.text)}.`);
+      return null;
+    }
+    if (chosen.model.layers.length * values.text > data.most_work) {
+      complain(fields.text, `Layers x text must be at most ${count(data.most_work)} on this page. In Python, swa_lib.influence takes more.`);
+      return null;
+    }
+    const memory = states && fields.state_memory.value.trim() ? readFields(["state_memory"]) : { state_memory: null };
+    if (states && !fields.state_memory.value.trim()) complain(fields.state_memory, "");
+    return memory && { ...chosen, ...values, stateMemory: memory.state_memory, states };
+  }
+
+  function update() {
+    const asked = question();
+    latest += 1;
+    form.classList.toggle("calculator-unclear", !asked); // the last answer stays, greyed: the page does not jump
+    if (!asked) return;
+    form.classList.add("calculator-busy");
+    const number = latest;
+    ask({ ...asked, number }, (answer) => {
+      if (answer.number === latest) show(asked, answer);
+    });
+  }
+
+  function show(asked, answer) {
+    if (answer.plans) return showPlans(answer.plans);
+    form.classList.remove("calculator-busy");
+    const words = calculatorWords(asked, answer);
+    for (const [name, text] of Object.entries(words)) {
+      const place = name === "for" ? form.querySelector(".calculator-for") : form.querySelector(`[data-result=${name}]`);
+      place.textContent = text;
+      if (name !== "for") place.parentElement.hidden = !text;
+    }
+    const picture = form.querySelector(".calculator-picture");
+    picture.hidden = !answer.curve;
+    form.querySelector(".calculator-plan").hidden = !answer.curve;
+    if (!answer.curve) return;
+    picture.innerHTML = calculatorPicture(asked, answer); // made of numbers and words of our own only
+    const crossing = `Influence from beyond each distance on a log scale. It crosses the tolerance at ${count(answer.exact)} tokens`;
+    picture.setAttribute("aria-label", answer.rule < Infinity ? `${crossing}, the rule of thumb at ${count(answer.rule)}.` : `${crossing}.`);
+  }
+
+  function showPlans(plans) {
+    const body = form.querySelector(".calculator-plan tbody");
+    body.replaceChildren(
+      ...plans.map((plan) => {
+        const row = document.createElement("tr");
+        const cells = [plan.remedy, plan.setting, plan.enough ? "yes" : "no", `${(100 * plan.beyond).toFixed(2)}%`, calculatorSize(plan.cacheBytes)];
+        cells.forEach((text, i) => {
+          const cell = row.appendChild(document.createElement(i ? "td" : "th"));
+          if (!i) cell.scope = "row";
+          cell.textContent = text;
+        });
+        return row;
+      }),
+    );
+  }
+
+  const ask = calculatorEngine();
+
+  // The state of the whole calculator, as it stands in the address.
+  function state() {
+    const shown = menu.value ? named("all") : named("own", "all");
+    const parts = shown.map((name) => [name, fields[name].value.trim()]);
+    if (!form.querySelector("[data-group=state]").hidden) parts.push(["state_memory", fields.state_memory.value.trim()]);
+    if (menu.value) parts.unshift(["model", menu.value]);
+    if (menu.value === "config" && config) parts.push(["config", shortened(pasted.value)]);
+    return new URLSearchParams(parts);
+  }
+
+  // A config without what the reader never looks at, so that it fits an address.
+  function shortened(text) {
+    const known = JSON.stringify(data.table);
+    const inner = ["text_config", "language_config", "llm_config", "layer_types", "per_layer_config", "model_type"];
+    return JSON.stringify(JSON.parse(text, function (key, value) {
+      const kept = key === "" || Array.isArray(this) || /^\d+$/.test(key) || inner.includes(key) || known.includes(`"${key}"`) || /layer|window|head|hidden|attention|causal|encoder|compress|index_topk|lora_rank|position/.test(key);
+      return kept ? value : undefined;
+    }));
+  }
+
+  function restore() {
+    const asked = address?.stateOf(form.id);
+    if (!asked) return;
+    for (const [name, value] of asked) if (Object.hasOwn(fields, name)) fields[name].value = value;
+    const model = asked.get("model") ?? "";
+    menu.value = [...menu.options].some((option) => option.value === model) ? model : "";
+    pasted.value = asked.get("config") ?? "";
+    readConfig();
+    update();
+    form.scrollIntoView({ block: "start" });
+  }
+
+  const keep = () => address?.keep(form.id, state());
+
+  menu.addEventListener("change", () => {
+    const context = data.contexts[menu.value];
+    if (context && context < data.fields.text.high) fields.text.value = count(context);
+    update();
+    keep();
+    if (menu.value === "config") pasted.focus();
+  });
+  function take(text) {
+    pasted.value = text;
+    menu.value = "config";
+    readConfig();
+    update();
+    keep();
+  }
+  pasted.addEventListener("input", () => take(pasted.value));
+  form.querySelector("input[type=file]").addEventListener("change", (event) => event.target.files[0]?.text().then(take));
+  form.addEventListener("dragover", (event) => event.preventDefault());
+  form.addEventListener("drop", (event) => {
+    event.preventDefault();
+    event.dataTransfer.files[0]?.text().then(take);
+  });
+  for (const field of Object.values(fields)) field.addEventListener("input", () => (update(), keep()));
+  form.addEventListener("submit", (event) => event.preventDefault());
+  form.querySelector(".calculator-fields").hidden = false;
+  if (address) {
+    window.addEventListener("hashchange", restore);
+    window.addEventListener("pageshow", restore); // also after Back, when a browser puts old words into the fields
+  }
+  restore();
+  update();
+}
+
+// Answers questions: in a worker, so that the page stays free; in the page itself where there are no workers.
+function calculatorEngine() {
+  function answering(engine, post) {
+    return (asked) => {
+      const { model, alpha, tolerance, text, distance, stateMemory, states, number } = asked;
+      const window = engine.widest(model);
+      const bill = { cache: engine.cacheBytes(model, text), wide: engine.cacheBytes(engine.allGlobal(model), text), states: engine.stateBytes(model) };
+      const reach = engine.reach(model, text);
+      const rule = window ? engine.ruleHorizon(window, alpha, tolerance) : Infinity;
+      if (states && !stateMemory) return post({ number, ...bill, reach, rule, window });
+      let tail;
+      try {
+        tail = engine.beyond(engine.influence(model, alpha, text, stateMemory));
+      } catch (error) {
+        return post({ number, ...bill, reach, rule, window, refused: error.message });
+      }
+      const exact = engine.horizon(tail, tolerance);
+      const end = Math.max(1.6 * exact, rule < Infinity ? 1.2 * rule : 0, 10);
+      const step = Math.max(1, Math.floor(end / 400));
+      const curve = [];
+      for (let d = 0; d < tail.length && d <= end; d += step) curve.push([d, tail[d]]);
+      post({ number, ...bill, reach, rule, window, exact, far: tail[distance] ?? 0, end, curve });
+      post({ number, plans: engine.plan(model, distance, tolerance, alpha, text, stateMemory) });
+    };
+  }
+  try {
+    const source = `${stackEngine}; const answer = (${answering})(stackEngine(), (found) => postMessage(found)); onmessage = (event) => answer(event.data);`;
+    const start = () => new Worker(URL.createObjectURL(new Blob([source], { type: "text/javascript" })));
+    let [worker, busy] = [start(), false];
+    return (asked, then) => {
+      if (busy) { // what it still computes, nobody waits for
+        worker.terminate();
+        worker = start();
+      }
+      busy = true;
+      worker.onmessage = (event) => {
+        if (event.data.plans || !event.data.curve) busy = false;
+        then(event.data);
+      };
+      worker.postMessage(asked);
+    };
+  } catch {
+    return (asked, then) => answering(stackEngine(), then)(asked);
+  }
+}
+
+// Bytes as a reader sees them, as `size_words` of calculator.py.
+function calculatorSize(size) {
+  const [unit, name] = size >= 2 ** 30 ? [2 ** 30, "GiB"] : [2 ** 20, "MiB"];
+  const shown = Math.floor((size / unit) * 100 + 0.5) / 100;
+  return `${shown.toLocaleString("en", { minimumFractionDigits: 2, maximumFractionDigits: 2 })} ${name}`;
+}
+
+// What the calculator says, word for word as `answers` of calculator.py.
+function calculatorWords(asked, answer) {
+  const { model, name, alpha, tolerance, text, distance, states } = asked;
+  const count = (number) => Math.round(number).toLocaleString("en");
+  const layers = model.layers;
+  const of = (kind) => layers.filter((layer) => layer.kind === kind);
+  const oneWindow = layers.every((layer) => layer.kind === "windowed" && layer.window === answer.window) ? answer.window : null;
+  const sizes = (kind) => [...new Set(of(kind).map((layer) => layer.window).filter(Boolean))].sort((a, b) => a - b).map(count).join(" and ");
+  const parts = ["windowed", "chunked", "global", "state"].filter((kind) => of(kind).length)
+    .map((kind) => `${of(kind).length} ${kind}${sizes(kind) ? ` (${sizes(kind)})` : ""}`);
+  const shape = !name && oneWindow
+    ? `${layers.length} layer${layers.length > 1 ? "s" : ""}, windows of ${count(oneWindow)} tokens`
+    : `${name || "Your stack"}: ${parts.join(", ")}`;
+  const whole = (of("global").length || of("state").length) && answer.reach === text - 1;
+  const reach = of("chunked").length === layers.length ? ": no layer crosses the edge of a chunk" : whole ? ", the whole text" : "";
+  const rule = !answer.window ? "none: it is a rule about windows"
+    : answer.rule === Infinity ? "none: at α = 0 the rule sees no loss"
+    : `${count(answer.rule)} tokens (${(answer.rule / answer.window).toFixed(1)} W${oneWindow ? "" : ", for its windowed layers"})` +
+      (answer.rule > answer.reach ? "; that is beyond the reach" : "");
+  const known = answer.exact !== undefined;
+  const unknown = answer.refused ?? (states ? "say what a state remembers: no config tells, so it must be assumed" : "");
+  return {
+    for: `${shape}, text of ${count(text)} tokens, α = ${alpha}, tolerance ${tolerance}:`,
+    reach: `${count(answer.reach)} tokens${reach}`,
+    rule,
+    exact: known ? `${count(answer.exact)} tokens${oneWindow ? ` (${(answer.exact / oneWindow).toFixed(1)} W)` : ""}` : unknown,
+    ratio: known && answer.rule < Infinity ? `${(answer.exact / answer.rule).toFixed(2)} times the rule` : "",
+    far: known ? `${(100 * answer.far).toFixed(2)}% from beyond ${count(distance)} tokens` : "",
+    cache: calculatorSize(answer.cache),
+    wide: calculatorSize(answer.wide),
+    states: answer.states ? calculatorSize(answer.states) : "",
+  };
+}
+
+// The tail on a log scale, from 1 down to a thousandth of the tolerance, with the rule beside it.
+function calculatorPicture({ tolerance }, { curve, exact, rule, end }) {
+  const [left, right, top, bottom] = [52, 310, 28, 185];
+  const decades = 3 - Math.log10(tolerance);
+  const x = (d) => left + ((right - left) * d) / end;
+  const y = (share) => Math.min(bottom, top - ((bottom - top) * Math.log10(share)) / decades);
+  const point = (d, share) => `${x(d).toFixed(1)} ${y(Math.max(share, 1e-300)).toFixed(1)}`;
+  const text = (px, py, words, more = "") => `<text x="${px}" y="${py}" ${more}>${words}</text>`;
+  let ticks = "";
+  const decade = Math.max(1, Math.round(decades / 5));
+  for (let n = 0; n <= decades; n += decade) ticks += text(left - 6, y(10 ** -n) + 4, Number((10 ** -n).toPrecision(1)), 'text-anchor="end"');
+  const unit = 10 ** Math.floor(Math.log10(end / 2));
+  const spacing = unit * (end / unit > 10 ? 5 : end / unit > 5 ? 2 : 1);
+  for (let d = 0; d <= end; d += spacing) ticks += text(x(d), bottom + 15, d.toLocaleString("en"), 'text-anchor="middle"');
+  const known = rule < Infinity;
+  const foot = Math.min(end, (rule * decades) / -Math.log10(tolerance)); // where the rule leaves the picture
+  const ruled = known ? `<path class="rule" d="M${point(0, 1)}L${point(foot, tolerance ** (foot / rule))}"/>` : "";
+  const dots = (known ? [exact, rule] : [exact]).map((d) => `<circle cx="${x(d)}" cy="${y(tolerance)}" r="4"/>`).join("");
+  return `<svg viewBox="0 0 320 224"><g class="lines"><path class="axes" d="M${left} ${top}V${bottom}H${right}"/>
+    <path class="tolerance" d="M${left} ${y(tolerance)}H${right}"/>
+    <path class="exact" d="M${curve.map(([d, share]) => point(d, share)).join("L")}"/>${ruled}</g>${ticks}${dots}
+    ${text(6, 14, "Influence from beyond each distance", 'class="title"')}
+    ${text((left + right) / 2, 219, "tokens back", 'text-anchor="middle"')}
+    ${text(right, top + 10, "solid: exact", 'text-anchor="end" class="exact"')}
+    ${known ? text(right, top + 24, "dashed: rule of thumb", 'text-anchor="end" class="rule"') : ""}
+    ${text(right, y(tolerance) - 4, "tolerance", 'text-anchor="end"')}</svg>`;
+}
+
+// In a notebook: the same HTML and the same scripts; the address belongs to the notebook.
+function startLiveCalculator({ model, el }) {
+  el.innerHTML = model.get("page");
+  startCalculator(el.querySelector("form"));
+}
+
+// As soon as the page is read: DOMContentLoaded would wait for the formulas and the theme.
+document.addEventListener("readystatechange", () => {
+  const forms = document.readyState === "interactive" ? document.querySelectorAll("form.calculator") : [];
+  forms.forEach((form) => startCalculator(form, figureAddress));
+});
