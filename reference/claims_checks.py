@@ -24,7 +24,6 @@ from swa_lib import (
     influence_through,
     model_cache_bytes,
     model_influence,
-    model_windows,
     path_influence,
     plan,
     rule_horizon,
@@ -108,21 +107,6 @@ def local_horizon(model):
 def from_afar(model):
     """Share from beyond 16,384 tokens in a text of 32,768, alpha = 0.95."""
     return share_beyond(model_influence(MODELS[model], 0.95, 32768), 16384)
-
-
-def cut_share(model, global_first, text=32768, far=16384):
-    """The same as the last of 32,768 tokens gets it: every window is cut where the text begins."""
-    token = np.arange(text)
-    windows = sorted(model_windows(MODELS[model], text), reverse=global_first)
-    weight = np.zeros(text)
-    weight[-1] = 1  # of the last output, followed down through the layers
-    for window in windows[::-1]:
-        count = np.minimum(token + 1, window)
-        change = np.zeros(text + 1)
-        np.add.at(change, token - count + 1, weight / count)
-        change[1:] -= weight / count
-        weight = 0.95 * weight + 0.05 * change.cumsum()[:-1]
-    return weight[: text - 1 - far].sum()
 
 
 # Chapter 6: a stack of 8 layers with windows of 100 at alpha = 0.95, asked for 1,000 tokens; and the planner

@@ -164,7 +164,7 @@ def all_windowed(model, window=None):
     window = model.window if window is None else window
     if window is None:
         arguments.refuse("window", window, "given, for this model has no windowed layer")
-    window = arguments.whole("window", window, 1)
+    window = arguments.window_width(window)
     like = [layer for layer in model.layers if layer.kind == "windowed"]
     like = (like or [layer for layer in model.layers if layer.kind != "state"] or [None])[0]
     if like is None:
