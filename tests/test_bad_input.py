@@ -182,7 +182,7 @@ def test_a_bad_value_is_refused_by_the_name_of_its_argument(name, argument):
             assert shown(value)[:40] in message
 
 
-WINDOWED = [name for name in GOOD if "window" in GOOD[name] and name != "all_windowed"]  # its None is the model's own
+WINDOWED = [name for name in GOOD if "window" in GOOD[name] and name != "all_windowed"]  # None: its own
 
 
 @pytest.mark.parametrize("no_window", [0, -1, None])
