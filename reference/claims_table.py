@@ -419,8 +419,8 @@ CLAIMS = [
         "Fitted alpha of 8 layers, W = 32: **0.77** before training, **0.90** after.",
         "fitted_alpha(8, 32, 'at_start'), fitted_alpha(8, 32)"),
     Claim("A_trained#before-training", "measured",
-        "Before training, 8 layers: all paths err by **0.40** decades, random signs by **0.29**.",
-        "untrained_misfit('all paths', 8), untrained_misfit('random signs', 8)"),
+        "Before training, 8 layers: all paths err by **0.40** decades, layer choices by **0.016**.",
+        "untrained_misfit('all paths', 8), untrained_misfit('layer choices', 8)"),
     Claim("A_trained#useful-context", "measured",
         "With two windows of context no windowed model is farther than **0.001** nats from the full text; "
         "0.005 is what counts as nothing.",
