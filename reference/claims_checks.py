@@ -82,8 +82,6 @@ def stairs_off(layers, windows):
 
 # Chapter 5
 
-THREE_HYBRIDS = ("gpt-oss-20b", "Gemma 3 27B", "Olmo 3 7B")
-
 
 def right_depth(alpha, tolerance=0.01):
     """Fewest layers of W = 100 whose exact horizon is not below the rule's."""
@@ -110,27 +108,24 @@ def from_afar(model):
     return share_beyond(model_influence(MODELS[model], 0.95, 32768), 16384)
 
 
-def cut_share(model, global_first, text=32768, far=16384):
-    """The same as the last of 32,768 tokens gets it: every window is cut where the text begins."""
-    token = np.arange(text)
-    windows = sorted(model_windows(MODELS[model], text), reverse=global_first)
-    weight = np.zeros(text)
-    weight[-1] = 1  # of the last output, followed down through the layers
-    for window in windows[::-1]:
-        count = np.minimum(token + 1, window)
-        change = np.zeros(text + 1)
-        np.add.at(change, token - count + 1, weight / count)
-        change[1:] -= weight / count
-        weight = 0.95 * weight + 0.05 * change.cumsum()[:-1]
-    return weight[: text - 1 - far].sum()
+def reordered(model, global_first):
+    """`from_afar`, had the model all its global layers first, or all last."""
+    windows = sorted(model_windows(MODELS[model], 32768), reverse=global_first)
+    return share_beyond(influence(len(windows), windows, 0.95, text=32768), 16384)
 
 
-# Chapter 6: a stack of 8 layers with windows of 100 at alpha = 0.95, asked for 1,000 tokens; and the planner
+# Chapter 6: a stack of 8 layers with windows of 100 at alpha = 0.95, asked for 1,000 of 4,000 tokens; the planner
 
 
 def with_layers(*layers):
     """Share from beyond 1,000 tokens through layers made of routes."""
-    return share_beyond(influence_through(layers, 0.95), 1000)
+    return share_beyond(influence_through(layers, 0.95, text=4000), 1000)
+
+
+def with_global_layers(count, global_first=False):
+    """The same with so many of the 8 layers global."""
+    windows = sorted([100] * (8 - count) + [4000] * count, reverse=global_first)
+    return share_beyond(influence(8, windows, 0.95, text=4000), 1000)
 
 
 def with_dilated_heads(stride):
@@ -146,7 +141,7 @@ def with_retrieval(found):
 
 def with_fading_state(memory):
     """The same for four windows and four states that forget one part in so many with every token."""
-    state = [Route(1.0, 100_000, decay=1 - 1 / memory)]
+    state = [Route(1.0, 4000, decay=1 - 1 / memory)]
     return with_layers(*[[Route(1.0, 100)]] * 4, *[state] * 4)
 
 
