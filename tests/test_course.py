@@ -117,7 +117,7 @@ def score(outputs):
 
 
 def test_no_answer_is_credited_to_another_question_and_no_other_check_counts():
-    """A student's chapter 2 without its first cell, in a kernel: each third answer given, each third skipped."""
+    """A student's chapter 2 without its first cell, in a kernel: some answers given, some skipped."""
     student = course.student(read_notebook(NUMBERED[1]))
     first = code(student)[0]
     skipped = set(NAMES[1::3])

@@ -334,7 +334,7 @@ def test_the_colours_of_the_book_are_told_apart():
     assert any("calculator.js" in path.name for path in ELSEWHERE)
 
 
-@pytest.mark.parametrize("path", ELSEWHERE, ids=lambda path: path.name)
+@pytest.mark.parametrize("path", ELSEWHERE, ids=lambda path: path.relative_to(ROOT).as_posix())
 def test_every_colour_is_one_that_style_py_says(path):
     """Greys are free; another colour, or one that was changed in one place only, is found."""
     written = re.findall(r"#[0-9a-fA-F]{6}\b|#[0-9a-fA-F]{3}\b", path.read_text(encoding="utf-8"))

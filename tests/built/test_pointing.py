@@ -1,4 +1,4 @@
-"""Hands on the pictures of the built pages: pointing, reading, dragging, swiping, and links that are shared."""
+"""Hands on the pictures of the built pages: pointing, reading, dragging, swiping, sharing links."""
 
 import json
 import re
@@ -15,7 +15,8 @@ def place(tab, name, x, y):
     tab.locator(f"#{name} .explorer-picture").scroll_into_view_if_needed()
     return tab.evaluate(
         """([name, x, y]) => {
-            const svg = document.querySelector(`#${name} .explorer-picture svg`), box = svg.getBoundingClientRect();
+            const svg = document.querySelector(`#${name} .explorer-picture svg`);
+            const box = svg.getBoundingClientRect();
             const scale = box.width / svg.viewBox.baseVal.width;
             return [box.left + x * scale, box.top + y * scale];
         }""",
@@ -80,7 +81,7 @@ def test_the_play_button_sends_one_hop_a_layer(visit):
 
 
 def test_a_curve_is_read_where_the_pointer_is(visit):
-    """Every value that is said is that of the package, to the digits said (two on a log axis, and a pixel)."""
+    """Every value that said is the package's, to the digits said (two on a log axis, and a pixel)."""
     tab = visit("chapters/05_horizon", state="#two_horizons?layers=32&alpha=0.95&tolerance=0.001")
     given = frame(tab, "two_horizons")
     (left, right, low, high, *_), (bottom, *_) = given["x"], given["y"]
