@@ -114,7 +114,7 @@ def reordered(model, global_first):
     return share_beyond(influence(len(windows), windows, 0.95, text=32768), 16384)
 
 
-# Chapter 6: a stack of 8 layers with windows of 100 at alpha = 0.95, asked for 1,000 of 4,000 tokens; the planner
+# Chapter 6: 8 layers with windows of 100 at alpha = 0.95, asked for 1,000 of 4,000 tokens; the planner
 
 
 def with_layers(*layers):

@@ -61,7 +61,8 @@ __all__ = [
     "expected_by", "experiment", "fit_alpha", "fit_parabola", "fit_power_over_factorial", "fits",
     "gaussian", "growing_stream", "hop_distribution", "hops", "horizon", "influence", "influence_through",
     "initial_gain", "kv_cache_bytes", "layer_choices", "look_back", "mask", "memory_influence",
-    "model_bill", "model_cache_bytes", "model_from_config", "model_influence", "model_reach", "model_state_bytes",
+    "model_bill", "model_cache_bytes", "model_from_config", "model_influence", "model_reach",
+    "model_state_bytes",
     "model_windows", "path_influence", "plan", "plan_table", "reach", "rule_horizon", "rule_of_thumb",
     "runs", "shapes", "share_beyond", "spread", "theory", "tokens_held", "trade_off", "visible",
 ]  # fmt: skip

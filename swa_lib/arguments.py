@@ -30,9 +30,9 @@ def whole(name, value, low, high=None, hint=""):
     allowed += hint
     if isinstance(value, (bool, np.bool_)) or not isinstance(value, numbers.Real):
         refuse(name, value, allowed, TypeError)
-    if not isinstance(value, numbers.Integral):
-        if real(name, value, -LARGEST_WHOLE, LARGEST_WHOLE, allowed=allowed) % 1:
-            refuse(name, value, allowed)
+    counted = isinstance(value, numbers.Integral)
+    if not counted and real(name, value, -LARGEST_WHOLE, LARGEST_WHOLE, allowed=allowed) % 1:
+        refuse(name, value, allowed)
     value = int(value)
     if abs(value) > LARGEST_WHOLE:
         refuse(name, value, f"{allowed}, at most 2**53")

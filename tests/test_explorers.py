@@ -13,7 +13,7 @@ from bs4 import BeautifulSoup
 
 from swa_lib import beyond, drift, horizon, influence, reach, rule_horizon, spread, visible
 from swa_lib.figures import scenes
-from swa_lib.figures.calculator import Calculator, answers
+from swa_lib.figures.calculator import Calculator
 from swa_lib.figures.explorers import Explorer, Sheet
 from swa_lib.figures.hop_diagram import carried, carried_from
 
@@ -304,57 +304,6 @@ def test_words_are_chosen_from_a_menu():
     )
     assert [o.string for o in page.select("select option")] == ["even", "odd"]
     assert page.select_one("[selected]").string == "odd" and len(page.select(".explorer-controls input")) == 1
-
-
-# The calculator ----------------------------------------------------------------------------------
-
-
-@pytest.mark.parametrize(
-    "layers, window, alpha, tolerance",
-    [(32, 4096, 0.95, 0.01), (8, 100, 0.95, 0.001), (1, 1, 0.0, 0.5), (40, 30, 0.0, 0.1)],
-)
-def test_the_calculator_gives_the_packages_answers(layers, window, alpha, tolerance):
-    words, profile = answers(layers, window, alpha, tolerance)
-    exact = horizon(influence(layers, window, alpha), tolerance)
-    assert words["reach"] == f"{reach(layers, window):,} tokens" and len(profile) == reach(layers, window) + 1
-    assert words["exact"] == f"{exact:,} tokens ({exact / window:.1f} W)"
-    if alpha:
-        rule = rule_horizon(window, alpha, tolerance)
-        assert (
-            words["rule"] == f"{rule:,.0f} tokens ({rule / window:.1f} W)"
-            and words["ratio"] == f"{exact / rule:.2f} times the rule"
-        )
-    else:
-        assert words["rule"].startswith("none") and words["ratio"] == ""
-
-
-@pytest.mark.parametrize(
-    "field, text, words",
-    [
-        ("layers", "1001", "layers must be a whole number from 1 to 1000, got 1001"),
-        ("window", "ten", "window must be a whole number from 1 to 1,048,576, got &#x27;ten&#x27;"),
-        ("alpha", "1", "alpha must be a number in [0, 1), got 1.0"),
-        ("tolerance", "", "tolerance must be a number in (0, 1), got &#x27;&#x27;"),
-    ],
-)
-def test_the_live_calculator_complains_beside_the_field(field, text, words):
-    calculator = Calculator()
-    rows = dict(zip(["layers", "window", "alpha", "tolerance"], calculator.widget.children[1:5]))
-    rows[field].children[0].value = text
-    assert [row.children[1].value for row in rows.values()] == [
-        words if name == field else "" for name in rows
-    ]
-    assert calculator.widget.children[5].value == ""
-
-
-def test_the_live_calculator_answers_and_knows_the_models():
-    calculator = Calculator()
-    model, layers, window, alpha, tolerance, shown = calculator.widget.children
-    model.label = next(label for label in (o[0] for o in model.options) if label.startswith("gpt-oss-20b"))
-    assert (layers.children[0].value, window.children[0].value) == ("12", "128")
-    assert "223 tokens (1.7 W)" in shown.value and "<svg" in shown.value
-    layers.children[0].value, window.children[0].value = "1,000", "4,096"
-    assert "at most 50,000,000 here" in layers.children[1].value and shown.value == ""
 
 
 # "Make your own explorer" ------------------------------------------------------------------------

@@ -44,7 +44,7 @@ def tokens(model, count, length, random):
     return torch.randint(model.shape.vocabulary, (count, length), generator=random)
 
 
-# Masks -----------------------------------------------------------------------------------------------------------
+# Masks ---------------------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize("window", [1, 3, 8, 20])
@@ -130,7 +130,7 @@ def test_a_bad_shape_names_the_argument(wrong):
         Shape(**{"vocabulary": 32, "layers": 2, "window": 4} | wrong)
 
 
-# Measures, on models whose answer is known ------------------------------------------------------------------------
+# Measures, on models whose answer is known ---------------------------------------------------------
 
 
 def toy(layers, window, alpha):
@@ -209,7 +209,7 @@ def test_a_span_is_said_twice(random):
         repeated(text, 1.0, 21, random)
 
 
-# Models of Hugging Face's shape -----------------------------------------------------------------------------------
+# Models of Hugging Face's shape --------------------------------------------------------------------
 
 SMALL = dict(
     vocab_size=256,
@@ -254,7 +254,7 @@ def test_a_gemma_3_shaped_model_is_measured(random):
     assert len(residual_shares(lambda: model(text), model.layers, writers)) == 6
 
 
-# Data, training, the whole run ------------------------------------------------------------------------------------
+# Data, training, the whole run ---------------------------------------------------------------------
 
 
 def test_training_and_held_out_text_share_no_file():

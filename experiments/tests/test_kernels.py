@@ -50,7 +50,7 @@ def test_the_last_token_of_a_window_is_the_stacks(model):
 
 
 def test_layers_that_only_scale_compose_to_the_exact_profile(model):
-    """Attention even, value and output matrices one half of the identity, no norm, no MLP: the book's model."""
+    """Attention even, value and output matrices half the identity, no norm, no MLP: the book's model."""
     for block in model.blocks:
         block.before_attention = torch.nn.Identity()
         block.after = lambda x: x

@@ -31,9 +31,11 @@ def field(name):
         for option in (kind.options if isinstance(kind, Choice) else ())
     )
     return (
-        f'<form class="question" data-question="{name}" role="group" aria-label="{html.escape(about(name))}" hidden>'
+        f'<form class="question" data-question="{name}" role="group" '
+        f'aria-label="{html.escape(about(name))}" hidden>'
         f'<div class="question-ask"><label for="answer-{name}">Your answer</label>'
-        f'<input id="answer-{name}" name="answer" autocomplete="off" autocapitalize="none" spellcheck="false" '
+        f'<input id="answer-{name}" name="answer" autocomplete="off" autocapitalize="none" '
+        f'spellcheck="false" '
         f'maxlength="200" enterkeyhint="done" aria-describedby="form-{name}">'
         f'<button type="submit">Check</button></div>'
         f'<p class="question-options">{options}</p>'

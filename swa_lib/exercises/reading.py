@@ -95,7 +95,7 @@ def read_number(text, dot_may_group=False, k=None):
     ((1e-06,), (1e-06,), (4096.0,))
     >>> read_number("2,97")  # doctest: +ELLIPSIS
     Traceback (most recent call last):
-    swa_lib.exercises.reading.Unclear: Is the comma in "2,97" a decimal point? Write 2.97 with a decimal point, or ...
+    swa_lib.exercises.reading.Unclear: Is the comma in "2,97" a decimal point? Write 2.97 with ...
     """
     plain = _without_brackets(_normal(text))
     ends = _ends(plain)

@@ -35,8 +35,8 @@ MAX_LAYERS, MAX_TOKENS, MAX_WORK = 1000, 2**20, 200_000_000
 # Every field: its label, what may stand in it, and where it belongs. `calculator.js` reads this table, too.
 FIELDS = {
     "layers": ("Layers L", "own", "whole", 1, MAX_LAYERS),
-    "window": ("Window W", "own", "whole", 1, MAX_TOKENS),
     "global_layers": ("of them global", "own", "whole", 0, MAX_LAYERS),
+    "window": ("Window W", "own", "whole", 1, MAX_TOKENS),
     "kv_heads": ("Key-value heads", "own", "whole", 1, 1024),
     "head_dim": ("Numbers a head", "own", "whole", 1, 65536),
     "alpha": ("Residual share α", "all", "share", 0, 1),
@@ -171,7 +171,8 @@ def tail_scene(sheet, asked):
     tail, exact = beyond(profile), horizon(profile, asked.tolerance)
     rule = rule_horizon(asked.model.window, asked.alpha, asked.tolerance) if asked.model.window else math.inf
     rules = [rule] if rule < math.inf else []
-    end, floor = max([1.6 * exact, 10, *(1.2 * r for r in rules)]), asked.tolerance / 1000
+    end = min(max([1.6 * exact, 10, *(1.2 * r for r in rules)]), max(asked.text - 1, 10))
+    floor = asked.tolerance / 1000
     shown = tail[: int(end) + 1 : max(1, int(end) // 400)]
     back = range(0, min(len(tail), int(end) + 1), max(1, int(end) // 400))
     sheet.title("Influence from beyond each distance")
@@ -269,9 +270,9 @@ KV cache 3.13 MiB, 128.00 MiB with global layers only.
             '<div><label for="calculator-model">Model</label><select id="calculator-model" name="model" '
             f'autocomplete="off"><option value="">your own numbers</option>{models}'
             '<option value="config">a config.json</option></select></div>'
-            '<div class="calculator-config" data-group="config" hidden><label for="calculator-config">Paste it, '
-            'drop it here, or choose a file:</label><input type="file" accept=".json,application/json" '
-            'aria-label="choose a config.json">'
+            '<div class="calculator-config" data-group="config" hidden><label for="calculator-config">'
+            "Paste it, drop it here, or choose a file:</label>"
+            '<input type="file" accept=".json,application/json" aria-label="choose a config.json">'
             '<textarea id="calculator-config" name="config" rows="4" spellcheck="false" autocomplete="off" '
             'aria-describedby="calculator-config-error"></textarea>'
             '<span class="calculator-error" id="calculator-config-error" role="alert"></span></div>'

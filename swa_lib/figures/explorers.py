@@ -233,7 +233,8 @@ class Explorer:
                 f'<option value="{n}"{" selected" * (n == at)}>{words}</option>'
                 for n, words in enumerate(shown)
             )
-            return f'<div><label for="{ident}">{label}</label><select id="{ident}" name="{name}">{options}</select></div>'
+            menu = f'<select id="{ident}" name="{name}">{options}</select>'
+            return f'<div><label for="{ident}">{label}</label>{menu}</div>'
         return (
             f'<div><label for="{ident}">{label}</label>'
             f'<input type="range" id="{ident}" name="{name}" min="0" max="{len(values) - 1}" value="{at}" '

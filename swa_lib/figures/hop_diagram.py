@@ -62,7 +62,7 @@ def carried_from(distance, layers, window, alpha):
 
 @claims("Many paths lead to the middle, one to the edge")
 def hop_diagram(sheet, back, passed):
-    """Chapter 2: the paths of the token `back` tokens back, lit as far as the layers that they have passed."""
+    """Chapter 2: the paths of the token `back` tokens back, lit as far as the layers they have passed."""
     return residual_hops(sheet, back, passed, alpha=0.0)
 
 

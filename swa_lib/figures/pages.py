@@ -39,7 +39,7 @@ def list_fonts(folder):
         subprocess.run([sys.executable, "-c", "import matplotlib.font_manager"], check=True)
 
 
-# What a page needs for what stands on it: a mark in its HTML, then scripts in the order of their needs, then styles.
+# What a page needs for what stands on it: a mark in its HTML, scripts in the order of their needs, styles.
 NEEDS = {
     'class="explorer"': (["explorer.js"], ["explorer.css"]),
     'class="calculator"': (

@@ -32,7 +32,7 @@ SHEET_STYLE = {
 }
 
 
-# On a page a colour is a variable of `page/explorer.css`, which says what it is on a light and on a dark ground.
+# On a page a colour is a variable of `page/explorer.css`, which says what it is on light and dark ground.
 VARIABLES = {
     "#000000": "ink", "#ffffff": "paper", "#0072b2": "blue", "#e69f00": "orange", "#009e73": "green",
     "#d55e00": "red", "#cc79a7": "pink", "#777777": "grey", "#dddddd": "shade", "#aaaaaa": "faint",
@@ -98,7 +98,10 @@ class Sheet:
         self.axes.spines["left"].set_visible(False)
 
     def line(self, name, x, y, **style):
-        """A curve; its name goes into the legend, unless it begins with "_". Colour and dashes follow from its place."""
+        """A curve; its name goes into the legend, unless it begins with "_".
+
+        Colour and dashes follow from its place.
+        """
         place = self._drawn % len(COLOURS)
         style = {"color": COLOURS[place], "linestyle": LINES[place], "label": name, **style}
         line = self._thing(name, lambda: self.axes.plot([], [])[0])
@@ -136,14 +139,14 @@ class Sheet:
         self.line(name, x, y, **{"linestyle": "", "marker": "o", **style})
 
     def steps(self, name, ends, widths, colour, shades):
-        """Straight steps, [[[x, y], [x, y]], ...], each as wide (points) and as opaque (0 to 1) as it is said."""
+        """Straight steps, [[[x, y], [x, y]], ...], each so wide (points) and so opaque (0 to 1)."""
         steps = self._thing(
             name, lambda: self.axes.add_collection(LineCollection([], clip_on=False), autolim=False)
         )
         steps.set(segments=ends, linewidths=widths, colors=to_rgba_array([colour] * len(ends), shades))
 
     def dots(self, name, x, y, colour, shades, size=13, **style):
-        """Discs of `size` points across with a rim of the same colour, each filled as opaquely as it is said."""
+        """Discs of `size` points across with a rim of the same colour, each filled so opaquely."""
         dots = self._thing(name, lambda: self.axes.scatter([], [], clip_on=False))
         dots.set(offsets=np.column_stack([x, y]), sizes=[size**2], edgecolors=colour, **style)
         dots.set_facecolors(to_rgba_array([colour] * len(x), shades))

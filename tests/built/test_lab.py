@@ -52,10 +52,10 @@ def test_the_live_explorer_and_calculator_answer(browser, lab):
     explorer.get_by_label("Read the curves at").press("ArrowRight")
     assert "tokens back: tolerance 0.1%" in explorer.locator(".explorer-reading").text_content()
 
-    calculator = tab.locator(".widget-vbox", has=tab.get_by_label("Model")).first
+    calculator = tab.locator("form.calculator")
     calculator.get_by_label("Layers L").fill("12")
     calculator.get_by_label("Window W").fill("128")
     calculator.get_by_text("223 tokens (1.7 W)").wait_for(timeout=MINUTE)
-    calculator.get_by_label("Residual share α").fill("2")
-    calculator.get_by_text("alpha must be a number in [0, 1), got 2.0").wait_for(timeout=MINUTE)
+    calculator.get_by_label("Residual share α").fill("0,9")
+    calculator.get_by_text("Write 0.9 with a decimal point").wait_for(timeout=MINUTE)
     context.close()

@@ -246,7 +246,7 @@ function calculatorEngine() {
         return post({ number, ...bill, reach, rule, window, refused: error.message });
       }
       const exact = engine.horizon(tail, tolerance);
-      const end = Math.max(1.6 * exact, rule < Infinity ? 1.2 * rule : 0, 10);
+      const end = Math.min(Math.max(1.6 * exact, rule < Infinity ? 1.2 * rule : 0, 10), Math.max(text - 1, 10));
       const step = Math.max(1, Math.floor(end / 400));
       const curve = [];
       for (let d = 0; d < tail.length && d <= end; d += step) curve.push([d, tail[d]]);
@@ -329,11 +329,14 @@ function calculatorPicture({ tolerance }, { curve, exact, rule, end }) {
   for (let n = 0; n <= decades; n += decade) ticks += text(left - 6, y(10 ** -n) + 4, Number((10 ** -n).toPrecision(1)), 'text-anchor="end"');
   const unit = 10 ** Math.floor(Math.log10(end / 2));
   const spacing = unit * (end / unit > 10 ? 5 : end / unit > 5 ? 2 : 1);
-  for (let d = 0; d <= end; d += spacing) ticks += text(x(d), bottom + 15, d.toLocaleString("en"), 'text-anchor="middle"');
+  for (let d = 0; d <= end; d += spacing) {
+    const anchor = x(d) > right - 25 ? "end" : "middle"; // a number at the edge must not stick out
+    ticks += text(Math.min(x(d), right), bottom + 15, d.toLocaleString("en"), `text-anchor="${anchor}"`);
+  }
   const known = rule < Infinity;
   const foot = Math.min(end, (rule * decades) / -Math.log10(tolerance)); // where the rule leaves the picture
   const ruled = known ? `<path class="rule" d="M${point(0, 1)}L${point(foot, tolerance ** (foot / rule))}"/>` : "";
-  const dots = (known ? [exact, rule] : [exact]).map((d) => `<circle cx="${x(d)}" cy="${y(tolerance)}" r="4"/>`).join("");
+  const dots = [exact, rule].filter((d) => d <= end).map((d) => `<circle cx="${x(d)}" cy="${y(tolerance)}" r="4"/>`).join("");
   return `<svg viewBox="0 0 320 224"><g class="lines"><path class="axes" d="M${left} ${top}V${bottom}H${right}"/>
     <path class="tolerance" d="M${left} ${y(tolerance)}H${right}"/>
     <path class="exact" d="M${curve.map(([d, share]) => point(d, share)).join("L")}"/>${ruled}</g>${ticks}${dots}
