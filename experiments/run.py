@@ -54,7 +54,7 @@ def finished(out, task):
 
 
 def collect(out, todo, mode, settings, device):
-    """All runs in the form that the book reads (swa_lib/trained.json)."""
+    """All runs in the form that the book reads (swa_lib/trained/trained.json)."""
     about = dict(
         mode=mode,
         settings=settings,

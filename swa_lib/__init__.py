@@ -4,15 +4,15 @@ Kernels in, profile out, questions asked of the profile. The letters are the
 book's: window W, layers L, residual share alpha, distance d, hops k, tolerance
 eps. A window counts the current token.
 
-This folder computes the numbers, one module an idea. The book's machinery has
-rooms of its own: `figures` and `exercises`.
+This folder computes the numbers, one module an idea. What is a topic of its own has
+a room: `models` (real ones), `trained` (what the experiment measured). The book's
+machinery has rooms, too: `figures` and `exercises`.
 """
 
 import importlib
 
 from .barrier import growing_stream, hop_distribution, path_influence
 from .blur import drift, gaussian, spread
-from .choices import COMPOSITIONS, composed, initial_gain, layer_choices
 from .costs import (
     Bill,
     attention_flops,
@@ -35,19 +35,24 @@ from .models import (
     model_reach,
     model_windows,
 )
-from .nulls import fit_parabola, fit_power_over_factorial
 from .paths import hops, reach
 from .planner import Plan, plan, plan_table, trade_off
 from .profile import influence
 from .remedies import Chunk, Route, influence_through, memory_influence
 from .trained import (
+    COMPOSITIONS,
     THEORIES,
     by_window,
+    composed,
     decades_off,
     expected_by,
     experiment,
     fit_alpha,
+    fit_parabola,
+    fit_power_over_factorial,
     fits,
+    initial_gain,
+    layer_choices,
     runs,
     shapes,
     theory,
@@ -56,15 +61,15 @@ from .window import mask, visible
 
 __version__ = "1.0.0"
 __all__ = [
-    "Bill", "COMPOSITIONS", "Chunk", "Layer", "MODELS", "Model", "Plan", "Route", "THEORIES", "all_global",
+    "Bill", "Chunk", "COMPOSITIONS", "Layer", "Model", "MODELS", "Plan", "Route", "THEORIES", "all_global",
     "all_windowed", "attention_flops", "beyond", "by_window", "composed", "decades_off", "drift",
     "expected_by", "experiment", "fit_alpha", "fit_parabola", "fit_power_over_factorial", "fits",
     "gaussian", "growing_stream", "hop_distribution", "hops", "horizon", "influence", "influence_through",
     "initial_gain", "kv_cache_bytes", "layer_choices", "look_back", "mask", "memory_influence",
     "model_bill", "model_cache_bytes", "model_from_config", "model_influence", "model_reach",
-    "model_state_bytes",
-    "model_windows", "path_influence", "plan", "plan_table", "reach", "rule_horizon", "rule_of_thumb",
-    "runs", "shapes", "share_beyond", "spread", "theory", "tokens_held", "trade_off", "visible",
+    "model_state_bytes", "model_windows", "path_influence", "plan", "plan_table", "reach", "rule_horizon",
+    "rule_of_thumb", "runs", "shapes", "share_beyond", "spread", "theory", "tokens_held", "trade_off",
+    "visible",
 ]  # fmt: skip
 
 

@@ -25,7 +25,7 @@ from swa_lib import (
     trained_plots,
 )
 
-DATA = ROOT / "swa_lib" / "trained.json"
+DATA = ROOT / "swa_lib" / "trained" / "trained.json"
 SHAPES = sorted({(run["layers"], run["window"]) for run in experiment()["language"]})
 
 

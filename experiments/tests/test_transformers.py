@@ -19,7 +19,7 @@ from transformers.cache_utils import get_layer_types_and_kwargs
 from transformers.models.auto.modeling_auto import MODEL_FOR_CAUSAL_LM_MAPPING_NAMES
 
 from swa_lib import model_cache_bytes, model_from_config, model_influence, model_state_bytes, model_windows
-from swa_lib.configs import TABLE
+from swa_lib.models.configs import TABLE
 
 WINDOW = re.compile(
     r"sliding_window|attention_chunk_size|attention_window|local_attention|window_size|hybrid_sliding"

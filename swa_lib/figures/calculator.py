@@ -242,7 +242,7 @@ KV cache 3.13 MiB, 128.00 MiB with global layers only.
     def page(self):
         """The calculator as HTML; without its scripts the first answer stands."""
         words, _ = answers(self.asked)
-        table = json.loads(resources.files("swa_lib").joinpath("families.json").read_text("utf-8"))
+        table = json.loads(resources.files("swa_lib.models").joinpath("families.json").read_text("utf-8"))
         data = {
             "table": table,
             "models": {name: _packed(model) for name, model in MODELS.items()},

@@ -5,8 +5,16 @@ Every number, in the drawing and in its description, follows from `trained.json`
 
 import numpy as np
 
-from ..choices import initial_gain, layer_choices
-from ..trained import by_window, decades_off, expected_by, fits, runs, shapes
+from ..trained import (
+    by_window,
+    decades_off,
+    expected_by,
+    fits,
+    initial_gain,
+    layer_choices,
+    runs,
+    shapes,
+)
 from .style import BLUE, GREEN, GREY, ORANGE, RED, Picture, label, picture, sheet
 
 RULES = {  # name in the data: (colour, dashes, marker)

@@ -23,7 +23,7 @@ from swa_lib import (
 from swa_lib.figures.calculator import MAX_WORK, Asked, answers, typed_model
 
 CONFIGS = {path.stem: path.read_text() for path in sorted((ROOT / "tests" / "configs").glob("*.json"))}
-TABLE = next(ROOT.glob("swa_lib/**/families.json")).read_text()
+TABLE = (ROOT / "swa_lib" / "models" / "families.json").read_text()
 MEMORY = 1000  # tokens that a state is taken to remember
 
 

@@ -1,4 +1,4 @@
-// What a released config.json says about attention: a port of swa_lib's configs.py, line by line.
+// What a released config.json says about attention: a port of swa_lib/models/configs.py, line by line.
 //
 // The table of families is the package's own (families.json); tests hold the two readers to each other. What is read
 // here was pasted by anybody: nothing of it is run, and names are looked up with `has`, never as a bare property.

@@ -1,6 +1,6 @@
 // The numbers of the calculator: the exact profile of a real model's stack in a text, its bill, and the planner.
 //
-// A port of swa_lib (layer.py, remedies.py, models.py, costs.py, planner.py), held to it by tests. It is one function
+// A port of swa_lib (layer.py, remedies.py, models/shapes.py, costs.py, planner.py), held to it by tests. It is one function
 // without surroundings, so that a page can hand its source to a worker and stay free while it computes.
 //
 // A model is a list of layers: {kind, window, kvHeads, keyWidth, valueWidth, queryHeads, cached, stateNumbers}. What a

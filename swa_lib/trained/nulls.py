@@ -8,7 +8,7 @@ import math
 
 import numpy as np
 
-from . import arguments
+from .. import arguments
 
 ROUNDS = 50  # of Newton's method on log shares; it settles in fewer than ten
 

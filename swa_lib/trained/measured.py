@@ -11,12 +11,12 @@ from importlib import resources
 
 import numpy as np
 
-from . import arguments
-from .blur import gaussian
+from .. import arguments
+from ..blur import gaussian
+from ..horizons import rule_of_thumb
+from ..paths import reach
+from ..profile import influence
 from .choices import composed, layer_choices
-from .horizons import rule_of_thumb
-from .paths import reach
-from .profile import influence
 
 NOTHING = 1e-300  # a share of zero, on a log scale
 

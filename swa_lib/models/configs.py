@@ -28,7 +28,7 @@ import json
 import os
 from importlib import resources
 
-from . import arguments
+from .. import arguments
 
 TABLE = json.loads(resources.files(__package__).joinpath("families.json").read_text("utf-8"))
 

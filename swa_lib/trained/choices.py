@@ -18,9 +18,9 @@ import itertools
 
 import numpy as np
 
-from . import arguments
-from .barrier import hop_distribution
-from .profile import influence
+from .. import arguments
+from ..barrier import hop_distribution
+from ..profile import influence
 
 COMPOSITIONS = ("amplitudes", "squares", "layer choices")
 
@@ -96,8 +96,8 @@ def composed(stay, hop, how="amplitudes", itself=None):
     hop : float64 array [layers, window], how much of it attention moves to the token d later, d = 0, 1, ...
     how : "amplitudes", all ways add; "squares", the squares of all ways add; or "layer choices", ways through
         the same layers add, and the squares of different choices of layers
-    itself : float64 array [layers] or None: how much a token's nudge moves the token, both ways together,
-        where they are not counted apart; stay + hop[:, 0] if not given, or the root of the sum of their squares
+    itself : float64 array [layers] or None: how much a nudge of a token moves the token, both ways together,
+        where they are not counted apart; if not given, stay + hop[:, 0], or the root of the sum of squares
 
     Returns
     -------

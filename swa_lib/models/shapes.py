@@ -11,9 +11,9 @@ from dataclasses import dataclass, replace
 from importlib import resources
 from typing import NamedTuple
 
-from . import arguments
+from .. import arguments
+from ..remedies import Chunk, Route, influence_through
 from .configs import read
-from .remedies import Chunk, Route, influence_through
 
 KINDS = ("windowed", "global", "chunked", "state")
 
