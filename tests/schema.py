@@ -1,4 +1,4 @@
-"""What swa_lib/trained/trained.json must look like, whoever wrote it: the experiment's own tests ask the same."""
+"""What the experiment's data (trained.json) must look like; the experiment's own tests ask the same."""
 
 import numpy as np
 

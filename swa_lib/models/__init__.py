@@ -20,6 +20,6 @@ from .shapes import (
 )
 
 __all__ = [
-    "MODELS", "Layer", "Model", "all_global", "all_windowed", "checked", "model_from_config", "model_influence",
-    "model_reach", "model_routes", "model_windows", "text_of",
+    "MODELS", "Layer", "Model", "all_global", "all_windowed", "checked", "model_from_config",
+    "model_influence", "model_reach", "model_routes", "model_windows", "text_of",
 ]  # fmt: skip
