@@ -120,8 +120,8 @@ def verdict_picture():
     return Picture(
         figure,
         f"Error by window in decades of {len(runs('kernels'))} trained models, with a bootstrap's standard "
-        f"errors: {', '.join(parts)}. Lines at {SUCCESS} (predicts, if below everywhere) and {FAILURE} (fails, "
-        "if above anywhere).",
+        f"errors: {', '.join(parts)}. Lines at {SUCCESS} (predicts, if below everywhere) and {FAILURE} "
+        "(fails, if above anywhere).",
     )
 
 

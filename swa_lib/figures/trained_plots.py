@@ -66,43 +66,6 @@ def measured_picture(layers, window, when="at_end", names=("all paths", "one pat
 
 
 @_styled
-def errors_picture(when="at_end", names=("all paths", "one path", "Gaussian")):
-    """Error of each theory for every shape: the deeper the model, the more they part."""
-    shapes = sorted({(run["layers"], run["window"]) for run in experiment()["language"]})
-    depths = sorted({layers for layers, _ in shapes})
-    figure, axes = _sheet(3.4)
-    parts = []
-    for i, name in enumerate(names):
-        colour, dashes, marker = LOOKS[name]
-        errors = {
-            n: np.concatenate([fits(name, *shape, when)[:, 1] for shape in shapes if shape[0] == n])
-            for n in depths
-        }
-        _bars(
-            axes,
-            np.array(depths) + 0.15 * (i - 1),
-            np.array(list(errors.values())).T,
-            fmt=marker,
-            linestyle=dashes,
-            color=colour,
-            label=name,
-        )
-        parts.append(f"{name} {', '.join(f'{errors[n].mean():.2f}' for n in depths)}")
-    axes.set(xticks=depths, ylim=(0, None))
-    _label(
-        axes,
-        f"Theories part as models get deeper ({'after' if when == 'at_end' else 'before'} training)",
-        "layers",
-        "error of the best fit (decades)",
-    )
-    axes.legend()
-    return Picture(
-        figure,
-        f"Error in decades for {', '.join(map(str, depths))} layers, mean over windows and seeds: {'; '.join(parts)}.",
-    )
-
-
-@_styled
 def useful_picture(window):
     """What more context is worth: the loss stops falling long before the reach."""
     depths = sorted({run["layers"] for run in runs("language", window=window)})
@@ -180,64 +143,13 @@ def relay_picture():
 
 
 @_styled
-def learning_picture():
-    """Training curves of the relay task beside the control with full attention."""
-    settings = experiment()["about"]["settings"]
-    depths, counts = settings["relay_depths"], settings["pairs"]
-    figure, panels = _sheet(3.2, columns=len(counts), sharey=True)
-    parts = []
-    for axes, pairs in zip(panels, counts):
-        for i, layers in enumerate(depths):
-            for run in runs("relay", pairs=pairs, layers=layers, window=settings["relay_window"], long=False):
-                axes.plot(
-                    *np.transpose(run["curve"]),
-                    LINES[i],
-                    color=COLOURS[i],
-                    label=f"L = {layers}" if run["seed"] == 0 else None,
-                )
-        control = [
-            run
-            for run in runs("relay", pairs=pairs, layers=depths[0])
-            if run["window"] != settings["relay_window"]
-        ]
-        for run in control:
-            axes.plot(
-                *np.transpose(run["curve"]),
-                "-",
-                color="black",
-                linewidth=1,
-                label=f"L = {depths[0]}, full" if run["seed"] == 0 else None,
-            )
-        windowed = {
-            layers: runs("relay", pairs=pairs, layers=layers, window=settings["relay_window"], long=False)
-            for layers in depths
-        }
-        last = {layers: np.mean([run["curve"][-1][1] for run in found]) for layers, found in windowed.items()}
-        words = ", ".join(f"{value:.2f} at L = {layers}" for layers, value in last.items())
-        parts.append(
-            f"{pairs} pair{'s' if pairs > 1 else ''}: {words}, full attention {np.mean([run['curve'][-1][1] for run in control]):.2f}"
-        )
-        _label(
-            axes,
-            f"{pairs} pair{'s' if pairs > 1 else ''}",
-            "training steps",
-            "loss (nats)" if pairs == counts[0] else "",
-        )
-    panels[-1].legend(fontsize=8)
-    return Picture(
-        figure,
-        f"Training loss of the relay task, which includes questions beyond the reach. At the end, {'; '.join(parts)}.",
-    )
-
-
-@_styled
 def remedies_picture():
     """Influence from beyond each distance, with and without a remedy, at equal parameters."""
     shape = {name: experiment()["remedies"][0][name] for name in ("layers", "window")}
     figure, axes = _sheet(3.6)
     far = pure_horizon(0.01)
     parts = []
-    for i, remedy in enumerate(["none", "global layer", "memory tokens", "dilated heads"]):
+    for i, remedy in enumerate(["none", "global layer", "dilated heads"]):
         found = runs("language" if remedy == "none" else "remedies", remedy=remedy, **shape)
         tails = np.array([beyond(run["at_end"]["profile"]) for run in found])
         axes.semilogy(
@@ -276,30 +188,3 @@ def pure_horizon(tolerance):
     """Horizon measured in the model without a remedy, mean over seeds, in whole tokens."""
     shape = {name: experiment()["remedies"][0][name] for name in ("layers", "window")}
     return round(np.mean([horizon(run["at_end"]["profile"], tolerance) for run in runs("language", **shape)]))
-
-
-@_styled
-def tokens_picture(layers, window):
-    """Token by token: inside a window a trained model prefers what is near, and the book's model does not."""
-    profile = np.mean(
-        [run["at_end"]["profile"] for run in runs("language", layers=layers, window=window)], axis=0
-    )
-    alpha = fits("all paths", layers, window)[:, 0].mean()
-    exact, back = influence(layers, window, alpha), np.arange(len(profile))
-    figure, axes = _sheet(3.4)
-    axes.semilogy(back / window, exact, "--", color=BLUE, label=f"exact profile, alpha {alpha:.3f}")
-    axes.semilogy(back / window, profile, "-", color="black", linewidth=1.2, label="measured")
-    _label(
-        axes,
-        f"L = {layers}, W = {window}: inside a window the theory is blind",
-        "windows back (d / W)",
-        "share of the influence",
-    )
-    axes.legend()
-    ratio = profile / exact
-    near, edge = ratio[1], ratio[window - 1]
-    return Picture(
-        figure,
-        f"Share by distance on a log scale, measured and exact. One token back the measured share is {near:.1f} times the exact one, at the "
-        f"window's edge {edge:.2f} times; window by window the two agree to {fits('all paths', layers, window)[:, 1].mean():.2f} decades.",
-    )
