@@ -16,7 +16,7 @@ import swa_lib
 
 ROOT = Path(__file__).parents[1]
 
-DRAWN = re.compile(r"\b(plots|scenes|trained_plots)\.(\w+)")  # in the source of a cell
+DRAWN = re.compile(r"\b(plots|scenes|trained_plots|evidence_plots)\.(\w+)")  # in the source of a cell
 
 
 def figures(cells):

@@ -72,25 +72,36 @@ def choices_coherence(model, text, generator):
 
 
 def tokens_coherence(model, text, generator):
-    """Cosines between ways through the same two neighbouring layers, over different tokens between them.
+    """Ways through the same two neighbouring layers, over different tokens between them.
 
-    Parameters as for `choices_coherence`. Returns float64 array [texts, layers - 1], from the lowest pair up.
+    Parameters as for `choices_coherence`.
+
+    Returns
+    -------
+    dict of float64 arrays [texts, layers - 1], from the lowest pair up: `tokens`, the mean cosine between the
+    ways; `aligned`, by how much more the lower layer's hop moves what the upper one passes down to it than it
+    moves random directions of the same norms, in squares; 1 where directions do not matter
     """
     window, width = model.shape.window, model.shape.width
     with torch.no_grad():
         streams = model.streams(model.embedding(text))
     direction = torch.randn(len(text), width, generator=generator).to(streams[0])
-    found = []
+    cosines, aligned = [], []
     for lower, (first, second) in enumerate(zip(model.blocks, model.blocks[1:])):
-        moved = through_attention(second, streams[lower + 1][:, -window:], direction)
+        moved = through_attention(second, streams[lower + 1][:, -window:], direction).flatten(0, 1)
         # Each token between has a window of its own in the layer below.
-        seen = streams[lower][:, 1 - 2 * window :].unfold(1, window, 1).transpose(2, 3)
-        parts = through_attention(first, seen.flatten(0, 1), moved.flatten(0, 1)).unflatten(0, seen.shape[:2])
+        seen = streams[lower][:, 1 - 2 * window :].unfold(1, window, 1).transpose(2, 3).flatten(0, 1)
+        parts = through_attention(first, seen, moved).unflatten(0, (len(text), window))
         placed = parts.new_zeros(len(text), window, 2 * window - 1, width)
         for between in range(window):
             placed[:, between, between : between + window] = parts[:, between]
-        found.append([float(cosine(*_sums(some.double()))) for some in placed])
-    return np.array(found).T
+        cosines.append([float(cosine(*_sums(some.double()))) for some in placed])
+        random = torch.randn(moved.shape, generator=generator).to(moved)
+        random *= moved.norm(dim=-1, keepdim=True) / random.norm(dim=-1, keepdim=True)
+        other = through_attention(first, seen, random).unflatten(0, (len(text), window))
+        squares = (x.double().square().flatten(1).sum(1).numpy() for x in (parts, other))
+        aligned.append(np.divide(*squares))
+    return {"tokens": np.array(cosines).T, "aligned": np.array(aligned).T}
 
 
 def through_attention(block, seen, direction):

@@ -163,7 +163,7 @@ def cosines(model, text):
     far = reach(model.shape.layers, model.shape.window)
     generator = torch.Generator().manual_seed(3)
     found = choices_coherence(model, text[:, -far - 1 :], generator)
-    found["tokens"] = tokens_coherence(model, text, generator)
+    found |= tokens_coherence(model, text, generator)
     model.double()
     return {
         "cosines": {

@@ -16,7 +16,11 @@ from swa_lib import (
     all_windowed,
     beyond,
     by_window,
+    decades_off,
     drift,
+    evidence_plots,
+    fit_alpha,
+    fit_power_over_factorial,
     fits,
     gaussian,
     horizon,
@@ -180,24 +184,35 @@ def untrained_misfit(name, layers):
     return np.mean([misfit(name, layers, window, "at_start") for window in (16, 32, 64)])
 
 
-def alpha_of_norms(layers, window):
-    """The mean residual share as the norms of the two paths give it."""
-    return np.mean(
-        [run["at_end"]["residual_shares"] for run in runs("language", layers=layers, window=window)]
-    )
+def derived_misfit(layers):
+    """The same for layer choices with g from the initialiser alone: nothing is fitted."""
+    return np.mean([evidence_plots.derived_errors(layers, window) for window in (16, 32, 64)])
 
 
-def measured_decades(layers, window):
-    """Powers of ten between the shares of the nearest and the farthest window."""
-    found = runs("language", layers=layers, window=window)
-    shares = [by_window(run["at_end"]["profile"], window) for run in found]
-    return np.log10(np.mean([share[0] / share[-1] for share in shares]))
+def gain_of(std, width):
+    """g that comes nearest before training, 6 layers of W = 16."""
+    run = runs("controls", layers=6, std=std, width=width)[0]
+    alpha = fit_alpha(run["at_start"]["profile"], 6, run["window"], "layer choices")[0]
+    return (1 - alpha) / alpha
 
 
-def measured_horizon(layers, window, tolerance):
-    """The horizon of the measured profile, in tokens."""
-    found = runs("language", layers=layers, window=window)
-    return np.mean([horizon(run["at_end"]["profile"], tolerance) for run in found])
+def null_misfit(layers, window):
+    """Error of x^k/k! after training, its x fitted to each seed."""
+    shares = [
+        by_window(run["at_end"]["profile"], window) for run in runs("language", layers=layers, window=window)
+    ]
+    return np.mean([decades_off(one, fit_power_over_factorial(one)[1]) for one in shares])
+
+
+def verdict_on(layers, window, rule):
+    """Error by window of a rule that composes the kernels of the trained model of seed 0."""
+    return runs("kernels", layers=layers, window=window, seed=0)[0]["at_end"]["verdict"][rule][0][0]
+
+
+def nats_of_a_byte(layers, window, back):
+    """What another byte so far back changes in the next byte's distribution, seed 0, mean over texts."""
+    found = runs("kernels", layers=layers, window=window, seed=0)[0]["at_end"]["bytes_replaced"]
+    return found["nats"]["mean"][found["distances"].index(back)]
 
 
 def relayed(layers, pairs, long=False):
@@ -215,12 +230,6 @@ def worth(useful, context):
     """Nats that the full text saves against the shortest context measured of at least so many tokens."""
     at = next(i for i, tokens in enumerate(useful["contexts"]) if tokens >= context)
     return useful["loss"][at] - useful["loss"][-1]
-
-
-def worth_with(remedy, context):
-    """The same for 6 layers of W = 16 with a remedy."""
-    found = runs("remedies", layers=6, window=16, remedy=remedy)
-    return np.mean([worth(run["useful"], context) for run in found])
 
 
 def most_worth_beyond_two_windows():

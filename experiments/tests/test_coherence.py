@@ -54,7 +54,22 @@ def test_ways_over_other_tokens_point_the_same_way_where_attention_only_averages
         block.before_attention = torch.nn.Identity()
         block.attention.qkv.weight[:32] = 0  # even attention
     text = torch.randint(32, (4, reach(3, 4) + 1))
-    assert np.allclose(tokens_coherence(model, text, torch.Generator().manual_seed(0)), 1)
+    found = tokens_coherence(model, text, torch.Generator().manual_seed(0))
+    assert np.allclose(found["tokens"], 1) and found["aligned"].shape == (4, 2)
+
+
+def test_what_is_passed_down_is_no_random_direction_where_layers_share_it(model):
+    """All value and output matrices keep one direction only: then the hop below passes on all that comes."""
+    for block in model.blocks:
+        block.after = lambda x: x
+        block.before_attention = torch.nn.Identity()
+        block.attention.qkv.weight.zero_()
+        block.attention.qkv.weight[32, 0] = 1
+        block.attention.out.weight.zero_()
+        block.attention.out.weight[0, 0] = 1
+    text = torch.randint(32, (60, reach(3, 4) + 1))
+    found = tokens_coherence(model, text, torch.Generator().manual_seed(0))
+    assert np.mean(1 / found["aligned"]) == pytest.approx(1 / 16, rel=0.15)  # one direction of 16
 
 
 def test_a_replaced_byte_is_what_the_model_says_of_the_other_text(model):

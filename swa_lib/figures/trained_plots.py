@@ -8,7 +8,6 @@ largest of them.
 import numpy as np
 
 from ..horizons import beyond, horizon
-from ..profile import influence
 from ..trained import by_window, experiment, fits, runs, theory
 from .style import BLUE, COLOURS, GREEN, GREY, LINES, MARKERS, ORANGE, RED, Picture, label, picture, sheet
 
@@ -68,40 +67,6 @@ def measured_picture(layers, window, when="at_end", names=("all paths", "one pat
         f"{middle[0]:.2f} from the nearest window, {middle[1]:.2g} from the next, {middle[-1]:.1e} from the "
         f"last. Each theory with its best alpha errs: {', '.join(parts)}.",
         setting=f"L = {layers}, W = {window}, {STATES[when]}",
-    )
-
-
-@picture("The deeper the model, the more the theories part")
-def errors_picture(when="at_end", names=("all paths", "one path", "Gaussian")):
-    """Error of each theory for every shape: the deeper the model, the more they part."""
-    shapes = sorted({(run["layers"], run["window"]) for run in experiment()["language"]})
-    depths = sorted({layers for layers, _ in shapes})
-    figure, axes = sheet(3.4)
-    parts = []
-    for i, name in enumerate(names):
-        colour, dashes, marker = LOOKS[name]
-        errors = {
-            n: np.concatenate([fits(name, *shape, when)[:, 1] for shape in shapes if shape[0] == n])
-            for n in depths
-        }
-        _bars(
-            axes,
-            np.array(depths) + 0.15 * (i - 1),
-            np.array(list(errors.values())).T,
-            fmt=marker,
-            linestyle=dashes,
-            color=colour,
-            label=name,
-        )
-        parts.append(f"{name} {', '.join(f'{errors[n].mean():.2f}' for n in depths)}")
-    axes.set(xticks=depths, ylim=(0, None))
-    label(axes, "layers", "error of the best fit (decades)")
-    axes.legend()
-    return Picture(
-        figure,
-        f"Error in decades for {', '.join(map(str, depths))} layers, mean over windows and seeds: "
-        f"{'; '.join(parts)}.",
-        setting=STATES[when].capitalize(),
     )
 
 
@@ -166,42 +131,6 @@ def relay_picture():
     )
 
 
-@picture("Learning to relay, with windows and with full attention")
-def learning_picture():
-    """Training curves of the relay task beside the control with full attention."""
-    settings = experiment()["about"]["settings"]
-    depths, counts = settings["relay_depths"], settings["pairs"]
-    figure, panels = sheet(3.2, columns=len(counts), sharey=True)
-    parts = []
-    for axes, pairs in zip(panels, counts):
-        ends = []
-        for i, layers in enumerate(depths):
-            found = runs("relay", pairs=pairs, layers=layers, window=settings["relay_window"], long=False)
-            last = _curves(axes, found, f"L = {layers}", linestyle=LINES[i], color=COLOURS[i])
-            ends.append(f"{last:.2f} at L = {layers}")
-        control = [
-            run
-            for run in runs("relay", pairs=pairs, layers=depths[0])
-            if run["window"] != settings["relay_window"]
-        ]
-        last = _curves(axes, control, f"L = {depths[0]}, full", linestyle=":", color="black")
-        parts.append(f"{_pairs(pairs)}: {', '.join(ends)}, full attention {last:.2f}")
-        label(axes, "training steps", "loss (nats)" if pairs == counts[0] else "", panel=_pairs(pairs))
-    panels[-1].legend(fontsize=8)
-    return Picture(
-        figure,
-        "Training loss of the relay task, which includes questions beyond the reach. At the end, "
-        f"{'; '.join(parts)}.",
-    )
-
-
-def _curves(axes, found, name, **style):
-    """Draw the training curve of each run, under one name; the loss they end with, mean over the seeds."""
-    for run in found:
-        axes.plot(*np.transpose(run["curve"]), label=name if run["seed"] == 0 else None, **style)
-    return np.mean([run["curve"][-1][1] for run in found])
-
-
 @picture("Every remedy brings influence from where windows alone end")
 def remedies_picture():
     """Influence from beyond each distance, with and without a remedy, at equal parameters."""
@@ -209,7 +138,7 @@ def remedies_picture():
     figure, axes = sheet(3.6)
     far = pure_horizon(0.01)
     parts = []
-    for i, remedy in enumerate(["none", "global layer", "memory tokens", "dilated heads"]):
+    for i, remedy in enumerate(["none", "global layer", "dilated heads"]):
         found = runs("language" if remedy == "none" else "remedies", remedy=remedy, **shape)
         name = "windows alone" if remedy == "none" else remedy
         tails = np.array([beyond(run["at_end"]["profile"]) for run in found])
@@ -232,27 +161,3 @@ def pure_horizon(tolerance):
     """Horizon measured in the model without a remedy, mean over seeds, in whole tokens."""
     shape = {name: experiment()["remedies"][0][name] for name in ("layers", "window")}
     return round(np.mean([horizon(run["at_end"]["profile"], tolerance) for run in runs("language", **shape)]))
-
-
-@picture("Inside a window the theory is blind")
-def tokens_picture(layers, window):
-    """Token by token: inside a window a trained model prefers what is near, and the book's model does not."""
-    profile = np.mean(
-        [run["at_end"]["profile"] for run in runs("language", layers=layers, window=window)], axis=0
-    )
-    alpha, decades = fits("all paths", layers, window).mean(0)
-    exact, back = influence(layers, window, alpha), np.arange(len(profile))
-    figure, axes = sheet(3.4)
-    axes.semilogy(back / window, exact, "--", color=BLUE, label=f"exact profile, alpha {alpha:.3f}")
-    axes.semilogy(back / window, profile, "-", color="black", linewidth=1.2, label="measured")
-    label(axes, "windows back (d / W)", "share of the influence")
-    axes.legend()
-    ratio = profile / exact
-    near, edge = ratio[1], ratio[window - 1]
-    return Picture(
-        figure,
-        f"Share by distance on a log scale, measured and exact. One token back the measured share is "
-        f"{near:.1f} times the exact one, at the window's edge {edge:.2f} times; window by window the two "
-        f"agree to {decades:.2f} decades.",
-        setting=f"L = {layers}, W = {window}",
-    )
