@@ -1,0 +1,89 @@
+"""A change seldom touches one file: what CONTRIBUTING.md says belongs together is together."""
+
+import re
+
+import pytest
+from book import CHAPTERS, PAGES, REFERENCE, ROOT, code_cells, read_notebook
+from claims_table import CLAIMS
+from prose import prose_of, unbacked
+
+import swa_lib
+from swa_lib.figures import plots, scenes, trained_plots
+from swa_lib.planner import REMEDIES
+from swa_lib.trained import THEORIES, theory
+
+TABLE = (ROOT / "CONTRIBUTING.md").read_text()
+
+
+def test_the_table_names_files_and_tests_that_exist():
+    paths = set(re.findall(r"`([\w./]+\.(?:py|md|yml|toml|cff|css|js|json|bib|tsv|ipynb)|[\w/]+/)`", TABLE))
+    assert len(paths) > 15
+    assert [path for path in paths if not (ROOT / path).exists()] == []
+    written = "".join(path.read_text() for path in (ROOT / "tests").rglob("test_*.py"))
+    assert [name for name in re.findall(r"`(test_\w+)`", TABLE) if f"def {name}(" not in written] == []
+
+
+def test_every_chapter_and_reference_page_is_in_the_table_of_contents():
+    files = {str(path.relative_to(ROOT).with_suffix("")) for path in [*CHAPTERS, *REFERENCE.glob("*.md")]}
+    listed = {page for page in PAGES if "/" in page}
+    assert files - listed == set(), "not in _toc.yml"
+    assert listed - files == set(), "in _toc.yml, but no such file"
+
+
+def test_this_version_is_in_the_changelog():
+    released = re.findall(r"^## (\d\S*)$", (ROOT / "CHANGELOG.md").read_text(), re.MULTILINE)
+    assert released[0] == swa_lib.__version__, "CHANGELOG.md's newest version, and the package's"
+
+
+def whole(page):
+    """A chapter as its reader has it: text, code and what the code prints."""
+    cells = read_notebook(ROOT / "chapters" / f"{page}.ipynb").cells
+    outputs = [output for cell in cells for output in cell.get("outputs", [])]
+    printed = [output.get("text", output.get("data", {}).get("text/plain", "")) for output in outputs]
+    text = "\n".join([cell.source for cell in cells] + printed)
+    return text + prose_of(text)
+
+
+# Claims about numbers that a chapter does not write out: powers of ten, and a more exact way to compute a table.
+UNWRITTEN = {"03_blur": {"200", "67"}, "05_horizon": {"27.4%", "24.7%", "21.2%", "27.3%", "20.3%"}}
+
+
+@pytest.mark.parametrize("page", [path.stem for path in CHAPTERS])
+def test_a_claim_is_made_on_its_page(page):
+    text = whole(page)
+    for claim in (claim for claim in CLAIMS if claim.page == page):
+        missing = set(unbacked(" ".join(f"({n})" for n in claim.stated), text)) - UNWRITTEN.get(page, set())
+        where = f"reference/claims_table.py says it of {claim.where}, the page does not"
+        assert not missing, f"{', '.join(missing)}: {where}"
+
+
+def test_every_figure_is_shown():
+    sources = [cell.source for path in CHAPTERS for cell in code_cells(read_notebook(path))]
+    book = "\n".join([(ROOT / "index.md").read_text(), (ROOT / "Makefile").read_text(), *sources])
+    figures = [vars(module) for module in (plots, trained_plots, scenes)]
+    drawing = [name for module in figures for name, draw in module.items() if hasattr(draw, "claim")]
+    assert [name for name in drawing if not re.search(rf"\b{name}\b", book)] == [], "shown by no chapter"
+
+
+def sources(*names):
+    return "\n".join((ROOT / "tests" / f"test_{name}.py").read_text() for name in names)
+
+
+def test_every_model_of_the_book_is_held_to_a_published_number():
+    tests, bibliography = sources("contract", "models"), (REFERENCE / "references.bib").read_text()
+    for name, model in swa_lib.MODELS.items():
+        assert f'"{name}"' in tests, f"tests/test_contract.py must hold {name} to a number from elsewhere"
+        source = model.source.removeprefix("https://arxiv.org/abs/")
+        assert f"{{{source}}}" in bibliography, f"reference/references.bib must list {source}, of {name}"
+
+
+def test_every_remedy_is_in_chapter_6():
+    text = whole("06_remedies").lower()
+    for name in REMEDIES:
+        assert name in text, f"chapter 6 must explain and price the remedy {name!r} of swa_lib/planner.py"
+
+
+@pytest.mark.parametrize("name", THEORIES)
+def test_every_theory_has_a_profile_and_a_test(name):
+    assert theory(name, 4, 8, 0.5).sum() == pytest.approx(1)
+    assert f'"{name}"' in sources("trained", "choices"), f"tests/test_trained.py must try {name!r}"
