@@ -286,8 +286,8 @@ def test_the_remedies_picture_says_the_data():
         evidence_plots.untrained_picture,
         evidence_plots.verdict_picture,
         evidence_plots.cosines_picture,
-        lambda: evidence_plots.composed_picture(6, 16),
-        lambda: evidence_plots.replaced_picture(6, 16),
+        pytest.param(lambda: evidence_plots.composed_picture(6, 16), id="composed"),
+        pytest.param(lambda: evidence_plots.replaced_picture(6, 16), id="replaced"),
     ],
 )
 def test_every_picture_is_described_with_numbers(draw):
