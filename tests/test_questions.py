@@ -16,8 +16,9 @@ AT_AN_EXPLORER = [name for name, question in QUESTIONS.items() if question.secti
 
 def explorer(chapter):
     """The explorer of a chapter, made from its cell."""
-    sources = [cell.source for cell in code_cells(read_notebook(ROOT / "chapters" / chapter))]
-    (source,) = [source for source in sources if "Explorer(scenes." in source]
+    moved = read_notebook(ROOT / "chapters" / chapter)
+    there = [cell.source for cell in code_cells(moved) if cell.id.startswith("move-")]
+    (source,) = [source for source in there if "Explorer(" in source]
     names = {"scenes": scenes, "Explorer": Explorer, "curves": planner.REMEDIES, "range": range}
     return eval(ast.unparse(ast.parse(source).body[-1]), names)
 

