@@ -209,6 +209,12 @@ def verdict_on(layers, window, rule):
     return runs("kernels", layers=layers, window=window, seed=0)[0]["at_end"]["verdict"][rule][0][0]
 
 
+def worth_of_saying_twice(percent):
+    """Steps of training, and nats a byte that a span's first time saves on its second, seed 0."""
+    run = runs("demand", percent=percent, seed=0)[0]
+    return run["steps"], run["span"]["saved"][0]
+
+
 def nats_of_a_byte(layers, window, back):
     """What another byte so far back changes in the next byte's distribution, seed 0, mean over texts."""
     found = runs("kernels", layers=layers, window=window, seed=0)[0]["at_end"]["bytes_replaced"]

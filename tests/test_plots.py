@@ -41,7 +41,6 @@ DRAWN = {
     plots.pareto_picture: dict(curves=PLANS, distance=2000, tolerance=0.01),
     plots.strip_picture: dict(layers=4, window=50, alpha=0.75, tolerance=0.01),
     trained_plots.measured_picture: dict(layers=4, window=16),
-    trained_plots.useful_picture: dict(window=32),
     trained_plots.relay_picture: dict(),
     trained_plots.remedies_picture: dict(),
 }

@@ -49,8 +49,12 @@ def test_the_data_are_whole_and_small():
         and settings["seeds"] >= 3
     )
     assert len(data["remedies"]) == 3 * settings["seeds"]
-    games = len(settings["pairs"]) * (len(settings["relay_depths"]) + 1)  # the control, too
-    assert len(data["relay"]) == games * settings["relay_seeds"] + len(settings["long_depths"])
+    assert {(n, w) for n in (6, 8) for w in (16, 32, 64)} == set(shapes("kernels"))
+    assert {run["percent"] for run in data["demand"]} == {0, 10, 50}
+    names = ("layers", "window", "seed", "remedy", "std", "width", "percent", "pairs", "steps")
+    for kind in ("language", "kernels", "controls", "remedies", "demand", "relay"):
+        found = [tuple(run.get(name) for name in names) for run in data[kind]]
+        assert len(set(found)) == len(found), kind  # nothing twice
 
 
 BROKEN = {

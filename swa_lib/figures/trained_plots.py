@@ -70,41 +70,6 @@ def measured_picture(layers, window, when="at_end", names=("all paths", "one pat
     )
 
 
-@picture("What lies farther back than a window or two is of no use")
-def useful_picture(window):
-    """What more context is worth: the loss stops falling long before the reach."""
-    depths = sorted({run["layers"] for run in runs("language", window=window)})
-    figure, axes = sheet(3.4)
-    parts = []
-    for i, layers in enumerate(depths):
-        found = [run["useful"] for run in runs("language", layers=layers, window=window)]
-        contexts = np.array(found[0]["contexts"])
-        excess = np.array([np.array(f["loss"]) - f["loss"][-1] for f in found])
-        near = contexts >= window / 4
-        reached = f"L = {layers}: reach {contexts[-1] - 1}"
-        _bars(axes, contexts[near] / window, excess[:, near], label=reached, **_look(i))
-        at = {n: excess[:, contexts == n * window].mean() for n in (1, 2) if (contexts == n * window).any()}
-        parts.append(
-            f"L = {layers}: " + ", ".join(f"{value:.4f} nats left at {n} W" for n, value in at.items())
-        )
-    axes.axhline(0, color=GREY, linewidth=0.8)
-    axes.set(
-        xscale="log",
-        xticks=[0.25, 0.5, 1, 2, 4, 8],
-        xticklabels=["1/4", "1/2", "1", "2", "4", "8"],
-        xlim=(0.2, 9),
-    )
-    axes.minorticks_off()
-    label(axes, "context given (windows)", "loss above the full text's (nats)")
-    axes.legend()
-    return Picture(
-        figure,
-        f"Held-out loss above that with the full text, by context in windows of {window}. "
-        f"{'; '.join(parts)}.",
-        setting=f"W = {window}",
-    )
-
-
 @picture("Trained to relay, a stack uses its whole reach for one thing")
 def relay_picture():
     """Right answers by hops: one thing goes the whole reach, many do not."""
