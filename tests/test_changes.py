@@ -90,3 +90,8 @@ def test_every_remedy_is_in_chapter_6():
 def test_every_theory_has_a_profile_and_a_test(name):
     assert theory(name, 4, 8, 0.5).sum() == pytest.approx(1)
     assert f'"{name}"' in sources("trained", "choices"), f"tests/test_trained.py must try {name!r}"
+
+
+@pytest.mark.parametrize("path", CHAPTERS, ids=lambda path: path.stem)
+def test_every_chapter_has_its_row_on_the_landing_page(path):
+    assert f"chapters/{path.name}" in (ROOT / "index.md").read_text(), f"index.md must lead to {path.name}"

@@ -247,6 +247,8 @@ def test_the_cache_of_a_published_model_has_its_known_size(
         ("Gemma 2 9B", 21 * (4096 + 8192) * 2 * 8 * 256 * 2 / 2**30),
         ("Gemma 2 27B", 23 * (4096 + 8192) * 2 * 16 * 128 * 2 / 2**30),
         ("EXAONE 4.0 32B", (48 * 4096 + 16 * 131072) * 2 * 8 * 128 * 2 / 2**30),
+        ("Gemma 3n E4B", (16 * 512 + 4 * 32768) * 2 * 512 * 2 / 2**30),  # 15 layers read the others' caches
+        ("MiMo-V2-Flash", (39 * 129 * 8 + 9 * 262144 * 4) * (192 + 128) * 2 / 2**30),
     ],
 )
 def test_the_models_of_the_book_have_the_published_shapes(name, gib):

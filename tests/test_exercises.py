@@ -40,8 +40,12 @@ def tagged(tag):
 
 
 def test_every_question_is_asked_once_and_solved_once_in_its_order():
+    asked, solved = ([name for name, _ in tagged(tag)] for tag in ("answer", "solution"))
+    assert set(QUESTIONS) - set(asked) == set(), "in questions.py, but no chapter asks it (tag: answer)"
+    assert set(asked) - set(QUESTIONS) == set(), "asked in a chapter, but not in questions.py"
+    assert set(asked) - set(solved) == set(), "asked in a chapter, but not solved there (tag: solution)"
     assert tagged("answer") == tagged("solution")
-    assert sorted(name for name, _ in tagged("answer")) == sorted(QUESTIONS)
+    assert sorted(asked) == sorted(QUESTIONS)
 
 
 def test_questions_stand_in_the_order_of_the_chapters():

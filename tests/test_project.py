@@ -80,7 +80,8 @@ def test_citation():
     citation = yaml.safe_load((ROOT / "CITATION.cff").read_text())
     assert citation["cff-version"] == "1.2.0"
     assert {"message", "title", "authors"} <= set(citation)
-    assert citation["version"] == PROJECT["version"] == swa_lib.__version__
+    assert citation["version"] == PROJECT["version"], "CITATION.cff, and pyproject.toml"
+    assert swa_lib.__version__ == PROJECT["version"], "swa_lib/__init__.py, and pyproject.toml"
 
 
 MACHINE_PATH = re.compile(r"(?<![\w.~/+-])/(home|work|tmp|root|Users|mnt|private|builds)/|\b[A-Z]:\\+Users")

@@ -223,7 +223,8 @@ class Calculator:
         self.asked = Asked(shape, model or "", alpha, tolerance, text, distance)
         typed = {"layers": layers, "window": window, "global_layers": 0, "kv_heads": 8, "head_dim": 128}
         self.start = typed | {"alpha": alpha, "tolerance": tolerance, "text": text, "distance": distance}
-        self._svg, self._sentence = Sheet().drawn(tail_scene, {"asked": self.asked})
+        self.sheet = Sheet()
+        self._svg, self._sentence = self.sheet.drawn(tail_scene, {"asked": self.asked})
 
     def __repr__(self):
         return self._sentence
