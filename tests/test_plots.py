@@ -316,7 +316,11 @@ def test_a_bad_value_is_refused_by_its_name(draw, argument, value):
 # Colours
 
 
-SPOKEN = {to_rgb(value) for value in vars(style).values() if re.fullmatch("#[0-9a-fA-F]{6}", str(value))}
+def colours(path):
+    return re.findall(r"#[0-9a-fA-F]{6}\b|#[0-9a-fA-F]{3}\b", path.read_text(encoding="utf-8"))
+
+
+SPOKEN = set(map(to_rgb, colours(ROOT / "swa_lib/figures/style.py")))
 ELSEWHERE = [
     path
     for folder in ("_static", "course", "swa_lib/figures")
@@ -326,13 +330,14 @@ ELSEWHERE = [
 
 
 def test_the_colours_of_the_book_are_told_apart():
-    assert len(SPOKEN) == 8 and set(map(to_rgb, style.COLOURS)) <= SPOKEN
-    assert any("calculator.js" in path.name for path in ELSEWHERE)
+    assert len(set(style.COLOURS)) == len(style.COLOURS) and set(map(to_rgb, style.COLOURS)) <= SPOKEN
+    assert any(path.name == "calculator.css" for path in ELSEWHERE)
 
 
 @pytest.mark.parametrize("path", ELSEWHERE, ids=lambda path: path.relative_to(ROOT).as_posix())
 def test_every_colour_is_one_that_style_py_says(path):
     """Greys are free; another colour, or one that was changed in one place only, is found."""
-    written = re.findall(r"#[0-9a-fA-F]{6}\b|#[0-9a-fA-F]{3}\b", path.read_text(encoding="utf-8"))
-    strange = [colour for colour in written if len(set(to_rgb(colour))) > 1 and to_rgb(colour) not in SPOKEN]
+    strange = [
+        colour for colour in colours(path) if len(set(to_rgb(colour))) > 1 and to_rgb(colour) not in SPOKEN
+    ]
     assert strange == [], f"{path.name} draws in {strange}, which swa_lib/figures/style.py does not know"
