@@ -324,7 +324,7 @@ def _memory(need, memory):
     beside = [layer.kind in ("windowed", "global") for layer in need.model]
     now = need.now
     return now._replace(
-        setting=f"{memory:,} tokens",
+        setting=f"{memory:,} token{'s' if memory > 1 else ''}",
         held=[tokens + memory * b for tokens, b in zip(now.held, beside)],
         # Each new token is also read once by every memory token.
         read=[tokens + 2 * memory * b for tokens, b in zip(now.read, beside)],
@@ -351,7 +351,7 @@ def _retrieved(need, found):
         far = Route(found / seen, found, offset=need.distance + 1)
         routes[i] = [routes[i][0]._replace(share=now.read[i] / seen), far]
         held[i], read[i] = held[i] + found * need.model.layers[i].cached, seen
-    return now._replace(setting=f"{found:,} tokens a layer", routes=routes, held=held, read=read)
+    return now._replace(setting=f"{found:,} token{'s' if found > 1 else ''} a layer", routes=routes, held=held, read=read)
 
 
 def _state(need, memory):
@@ -360,7 +360,7 @@ def _state(need, memory):
     width = need.model.layers[need.local[-1]].key_width
     # A state of head_dim x head_dim numbers a head is as large as head_dim/2 keys
     # with their values, and is updated and read for the price of head_dim of them.
-    setting = f"{fading} layers, memory of {memory:,}"
+    setting = f"{fading} layer{'s' if fading > 1 else ''}, memory of {memory:,}"
     return _changed(need, need.local[-fading:], lambda i: state, width // 2, width, setting)
 
 

@@ -73,7 +73,7 @@ def read(config):
     ]
     _share(layers, fields, rules)
     context = fields.get("max_position_embeddings")
-    return family, context and _whole(fields, "max_position_embeddings"), layers
+    return family, None if context is None else _whole(fields, "max_position_embeddings"), layers
 
 
 def _loaded(config):

@@ -57,7 +57,7 @@ function configReader(table) {
       .filter((layer) => layer);
     share(layers, fields, rules);
     if (layers.length === 0) refuse("layers", 0, "at least 1");
-    const context = truthy(get(fields, "max_position_embeddings")) ? whole(fields, "max_position_embeddings") : null;
+    const context = given(get(fields, "max_position_embeddings")) ? whole(fields, "max_position_embeddings") : null;
     return { family, context, layers };
   }
 
