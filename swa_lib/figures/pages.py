@@ -11,6 +11,8 @@ import subprocess
 import sys
 from pathlib import Path
 
+from . import light
+
 PAGE = Path(__file__).parent / "page"  # what a browser needs
 
 
@@ -21,12 +23,14 @@ def setup(app):
     app.connect("config-inited", bring_files)
     app.connect("html-page-context", name_folds)
     app.connect("html-page-context", bring_scripts)
+    light.setup(app)
     return {"parallel_read_safe": True, "parallel_write_safe": True}
 
 
 def bring_files(app, config):
-    """What a browser needs."""
+    """What a browser needs, and the page's own template."""
     config.html_static_path += [str(PAGE), str(PAGE.parents[1] / "exercises" / "page")]
+    config.templates_path.append(str(PAGE.parent / "templates"))
 
 
 def list_fonts(folder):
@@ -53,8 +57,7 @@ NEEDS = {
 def bring_scripts(app, page, template, context, doctree):
     """Scripts and styles for the pages that need them, each once."""
     found = [needs for mark, needs in NEEDS.items() if mark in context.get("body", "")]
-    for script in dict.fromkeys(name for scripts, _ in found for name in scripts):
-        app.add_js_file(script)
+    context["page_scripts"] = list(dict.fromkeys(name for scripts, _ in found for name in scripts))
     for style in dict.fromkeys(name for _, styles in found for name in styles):
         app.add_css_file(style)
 
