@@ -13,6 +13,8 @@ from docutils import nodes
 from fontTools import subset
 from fontTools.ttLib import TTFont
 
+from .style import page_colours
+
 # What no page needs: the book has no tabs, and the search has a page of its own.
 UNUSED = ("design-tabs.js", "search")
 # What the theme's own template loads, before and after the files that Sphinx lists.
@@ -89,7 +91,7 @@ def join_files(app, error):
     icons = set()
     for page in app.outdir.rglob("*.html"):
         icons |= set(re.findall(r"\bfa-([a-z0-9-]+)", page.read_text(encoding="utf-8")))
-    styles = "\n".join(style_of(static, name) for name in app.site_styles)
+    styles = page_colours() + "\n".join(style_of(static, name) for name in app.site_styles)
     styles, glyphs = with_icons(styles, icons)
     (static / "styles" / "site.css").write_text(styles, encoding="utf-8")
     font = static / "vendor/fontawesome/webfonts/fa-solid-900.ttf"

@@ -82,14 +82,14 @@ def spreading_blur(sheet, layers):
     for depth in (4, 16, 36):  # so that even a frame that does not move shows the drift
         other = influence(depth, WINDOW)
         ends = np.append(np.arange(len(other)), len(other) - 1)
-        sheet.line(f"_{depth}", ends, np.append(other, 0), color="#aaaaaa", linestyle="-", linewidth=1)
+        sheet.line(f"_{depth}", ends, np.append(other, 0), color="#bbbbbb", linestyle="-", linewidth=1)
         sheet.text(
             depth,
             drift(depth, WINDOW),
             other.max() + 0.0005,
             f"L = {depth}",
             ha="center",
-            color="#666666",
+            color="#595959",
             fontsize=9,
         )
     sheet.line("exact", np.append(back, back[-1]), np.append(profile, 0), color=BLUE, linestyle="-")

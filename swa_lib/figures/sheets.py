@@ -18,7 +18,7 @@ from matplotlib.patches import Rectangle
 from matplotlib.ticker import FuncFormatter, LogLocator, MaxNLocator, NullLocator
 
 from .. import arguments
-from .style import COLOURS, LINES, book_style
+from .style import COLOURS, LINES, ON_DARK, book_style
 
 WIDTH, HEIGHT = 4.4, 3.1  # inches; narrow, so that 11 points are 11 pixels on a phone
 SHEET_STYLE = {
@@ -32,13 +32,7 @@ SHEET_STYLE = {
 }
 
 
-# On a page a colour is a variable of `page/explorer.css`, which says what it is on light and dark ground.
-VARIABLES = {
-    "#000000": "ink", "#ffffff": "paper", "#0072b2": "blue", "#e69f00": "orange", "#009e73": "green",
-    "#d55e00": "red", "#cc79a7": "pink", "#777777": "grey", "#dddddd": "shade", "#aaaaaa": "faint",
-    "#bbbbbb": "faint", "#cccccc": "faint", "#eeeeee": "empty", "#666666": "muted",
-    "#a34700": "dark-red", "#8a5a00": "dark-orange",
-}  # fmt: skip
+VARIABLES = {light.lower(): name for name, (light, _) in ON_DARK.items()}
 
 
 class Sheet:
@@ -126,7 +120,7 @@ class Sheet:
         for i, (left, right, colour) in enumerate(zip(edges, edges[1:], colours)):
             box = self._thing(
                 (name, i),
-                lambda: self.axes.add_patch(Rectangle((0, 0), 1, 1, edgecolor="#cccccc", linewidth=0.3)),
+                lambda: self.axes.add_patch(Rectangle((0, 0), 1, 1, edgecolor="#bbbbbb", linewidth=0.3)),
             )
             box.set(x=left, y=bottom, width=right - left, height=height, facecolor=to_rgba(colour))
 
