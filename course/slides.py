@@ -100,7 +100,7 @@ def page(slides):
     return (
         '<!doctype html><html lang="en"><head><meta charset="utf-8"><title>Stacking SWA: slides</title>'
         f'<meta name="viewport" content="width=device-width">'
-        f'<style>{page_colours()}{book_css}{figure_css}{css}</style>'
+        f"<style>{page_colours()}{book_css}{figure_css}{css}</style>"
         f"</head><body><main>{''.join(sections)}</main>"
         '<nav><button type="button">Back</button><button type="button">Next</button></nav>'
         f"<script>{explorer}</script><script>{turn}</script></body></html>"

@@ -25,7 +25,9 @@ THEME_SCRIPTS = ("scripts/bootstrap.js", "scripts/pydata-sphinx-theme.js")
 def setup(app):
     """Formulas as MathML, and files joined as soon as all pages are written."""
     app.add_html_math_renderer("mathml", (inline_formula, None), (display_formula, None))
-    app.connect("html-page-context", sort_files, priority=900)  # when everybody has added what they want to add
+    app.connect(
+        "html-page-context", sort_files, priority=900
+    )  # when everybody has added what they want to add
     app.connect("build-finished", join_files)
     app.site_styles, app.site_scripts = dict.fromkeys(THEME_STYLES), {}
 

@@ -6,10 +6,14 @@ into the page, and lets a screen reader hear what a folded cell is. As a rendere
 beside its PNG, which MyST-NB would drop.
 """
 
+import html
 import os
 import subprocess
 import sys
+import textwrap
 from pathlib import Path
+
+from docutils import nodes
 
 from . import light
 
@@ -23,6 +27,8 @@ def setup(app):
     app.connect("config-inited", bring_files)
     app.connect("html-page-context", name_folds)
     app.connect("html-page-context", bring_scripts)
+    app.connect("html-page-context", introduce)
+    app.add_config_value("book_repository", "", "html")
     light.setup(app)
     return {"parallel_read_safe": True, "parallel_write_safe": True}
 
@@ -60,6 +66,23 @@ def bring_scripts(app, page, template, context, doctree):
     context["page_scripts"] = list(dict.fromkeys(name for scripts, _ in found for name in scripts))
     for style in dict.fromkeys(name for _, styles in found for name in styles):
         app.add_css_file(style)
+
+
+def introduce(app, page, template, context, doctree):
+    """What a search engine or a chat shows of a link: a sentence, a picture; and where the book's source is.
+
+    The repository is `book_repository` in _config.yml. Left empty, it is the one in whose GitHub Actions
+    the site is built, so that a fork names itself.
+    """
+    server, name = os.environ.get("GITHUB_SERVER_URL", ""), os.environ.get("GITHUB_REPOSITORY", "")
+    context["repository"] = app.config.book_repository or (f"{server}/{name}" if server and name else "")
+    owner, _, book = context["repository"].removeprefix("https://github.com/").partition("/")
+    hosted = context["repository"].startswith("https://github.com/")
+    context["address"] = app.config.html_baseurl or (f"https://{owner}.github.io/{book}/" if hosted else "")
+    paragraphs = doctree.findall(nodes.paragraph) if doctree else []
+    words = next((text for text in (" ".join(p.astext().split()) for p in paragraphs) if len(text) > 40), "")
+    words = words.removeprefix("In one sentence. ")
+    context["description"] = html.escape(textwrap.shorten(words, 200, placeholder=" ..."))
 
 
 def name_folds(app, page, template, context, doctree):

@@ -54,9 +54,7 @@ def page_colours():
     >>> page_colours().splitlines()[0][:28]
     ':root{--figure-ink: #000000;'
     """
-    light, dark = (
-        "".join(f"--figure-{name}: {both[n]};" for name, both in ON_DARK.items()) for n in (0, 1)
-    )
+    light, dark = ("".join(f"--figure-{name}: {both[n]};" for name, both in ON_DARK.items()) for n in (0, 1))
     where = 'html[data-theme="dark"],body[data-jp-theme-light="false"],body.vscode-dark'
     return f":root{{{light}}}\n{where}{{{dark}}}\n"
 

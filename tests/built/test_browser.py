@@ -29,7 +29,7 @@ def test_page_is_whole_and_asks_nobody(tab, screen):
     assert tab.errors == []
     assert tab.evaluate("document.documentElement.scrollWidth") <= width
     assert tab.evaluate("[...document.images].filter(i => !i.naturalWidth).map(i => i.src)") == []
-    raw = "[...document.querySelectorAll('.math')].filter(m => !m.querySelector('mjx-container')).length"
+    raw = "[...document.querySelectorAll('.math')].filter(m => !m.querySelector('math')).length"
     assert tab.evaluate(raw) == 0
     assert tab.evaluate("document.documentElement.dataset.theme") == scheme
 
