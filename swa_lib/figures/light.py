@@ -28,7 +28,7 @@ def setup(app):
     app.connect(
         "html-page-context", sort_files, priority=900
     )  # when everybody has added what they want to add
-    app.connect("build-finished", join_files)
+    app.connect("build-finished", join_files, priority=900)  # the theme still writes its colours of code
     app.site_styles, app.site_scripts = dict.fromkeys(THEME_STYLES), {}
 
 
@@ -38,7 +38,7 @@ def setup(app):
 def formula(latex, display):
     """A formula as MathML, with the spaces that TeX would set.
 
-    >>> formula(r"W \\ln\\varepsilon", "inline")[-98:]
+    >>> formula(r"W \\ln\\varepsilon", "inline")[-93:]
     '<mi>W</mi><mspace width="0.17em"/><mi>ln</mi><mspace width="0.17em"/><mi>ε</mi></mrow></math>'
     """
     written = latex2mathml.converter.convert(latex, display=display)
@@ -46,6 +46,8 @@ def formula(latex, display):
     written = re.sub(r' (?:min|max)size="2.047em"', "", written)  # brackets grow with what they hold
     written = re.sub(r"<mn>(\d+)</mn><mrow><mo>,</mo></mrow><mn>(\d+)</mn>", r"<mn>\1,\2</mn>", written)
     written = re.sub(r"<mi>([⌈⌉⌊⌋])</mi>", r'<mo stretchy="false">\1</mo>', written)
+    written = written.replace("<mo>/</mo>", '<mo lspace="0" rspace="0">/</mo>')
+    written = re.sub(r"<mo>(min|max)</mo>", r"<mi>\1</mi>", written)
     thin = '<mspace width="0.17em"/>'
     written = re.sub(r"(?<=</mi>)<mi>(ln|log|exp)</mi>", rf"{thin}<mi>\1</mi>", written)
     return re.sub(r"<mi>(ln|log|exp)</mi>(?=<mi>)", rf"<mi>\1</mi>{thin}", written)
@@ -90,46 +92,61 @@ def join_files(app, error):
     if error or app.builder.name != "html":
         return
     static = app.outdir / "_static"
-    icons = set()
-    for page in app.outdir.rglob("*.html"):
-        icons |= set(re.findall(r"\bfa-([a-z0-9-]+)", page.read_text(encoding="utf-8")))
-    styles = page_colours() + "\n".join(style_of(static, name) for name in app.site_styles)
-    styles, glyphs = with_icons(styles, icons)
-    (static / "styles" / "site.css").write_text(styles, encoding="utf-8")
-    font = static / "vendor/fontawesome/webfonts/fa-solid-900.ttf"
-    (static / "styles" / "icons.woff").write_bytes(part_of_font(font, glyphs))
     scripts = [*app.site_scripts, *THEME_SCRIPTS]
     joined = ";\n".join((static / name).read_text(encoding="utf-8") for name in scripts)
     (static / "site.js").write_text(joined, encoding="utf-8")
+    written = [page.read_text(encoding="utf-8") for page in app.outdir.rglob("*.html")]
+    own = [path.read_text(encoding="utf-8") for path in static.glob("*.js")]
+    words = set(re.findall(r"[\w-]+", "\n".join(written + own)))
+    styles = page_colours() + "\n".join(style_of(static, name) for name in app.site_styles)
+    styles, glyphs = with_icons(used(styles, words))
+    (static / "styles" / "site.css").write_text(styles, encoding="utf-8")
+    font = static / "vendor/fontawesome/webfonts/fa-solid-900.ttf"
+    (static / "styles" / "icons.woff").write_bytes(part_of_font(font, glyphs))
 
 
 def style_of(static, name):
-    """A style sheet as it reads from the folder `styles`."""
+    """A style sheet as it reads from the folder `styles`, with those that it imports."""
     text = (static / name).read_text(encoding="utf-8")
+    folder = (static / name).parent
+
+    def imported(rule):
+        return style_of(static, (folder / rule[1]).resolve().relative_to(static.resolve()).as_posix())
+
+    text = re.sub(r"""@import\s+(?:url\()?["']?([^"')]+)["']?\)?;""", imported, text)
     return text if name.startswith("styles/") else re.sub(r"url\((?!data:|\.\./)", "url(../", text)
 
 
-def with_icons(styles, icons):
-    """The styles with the rules of these icons alone, and the characters that they show.
+def used(styles, words):
+    """The style sheet without the rules for classes that no page and no script knows.
 
-    >>> sheet = '.fa-up:before{content:"\\\\f001"}.fa-down:before{content:"\\\\f002"}a{color:red}'
-    >>> with_icons(sheet, {"down"})
-    ('.fa-down:before{content:"\\\\f002"}a{color:red}', '\\uf002')
+    >>> used(".a.b,.c:is(p, .b){x:y}@media print{.b{x:z}p{x:0}}", {"c"})
+    '.c:is(p, .b){x:y}@media print{p{x:0}}'
     """
-    glyphs = []
+    styles = re.sub(r"/\*.*?\*/", "", styles, flags=re.DOTALL)
+
+    def known(selector):
+        plain = re.sub(
+            r"\([^()]*\)", "", re.sub(r"\([^()]*\)", "", selector)
+        )  # without :is(...) and :not(...)
+        names = re.findall(r"\.(-?[A-Za-z_](?:[\w-]|\\.)*)", plain)
+        return all(name.replace("\\", "") in words for name in names)
 
     def keep(rule):
-        names = re.findall(r"\.fa-([\w-]+):", rule[1])
-        if not icons & set(names):
-            return ""
-        glyphs.append(chr(int(rule[2], 16)))
-        return rule[0]
+        selectors = [selector for selector in re.split(r",(?![^()]*\))", rule[1]) if known(selector)]
+        return f"{','.join(selectors)}{{{rule[2]}}}" if selectors else ""
 
-    styles = re.sub(r'((?:\.fa-[\w-]+:{1,2}before,?)+)\{content:"\\([0-9a-f]+)"\}', keep, styles)
+    styles = re.sub(r"(?<![^{};])([^{};@]+)\{([^{}]*)\}", keep, styles)
+    return re.sub(r"\s+", " ", re.sub(r"@(?:media|supports)[^{}]*\{\s*\}", "", styles))
+
+
+def with_icons(styles):
+    """The styles with a font of these icons alone, and the characters that they show."""
+    shown = re.findall(r'\.fa-[\w-]+:{1,2}before ?\{ ?content: ?"\\([0-9a-f]+)"', styles)
     solid = "url(icons.woff) format('woff')"
-    styles = re.sub(r"(font-weight:900;src:)url\([^)]*fa-solid-900[^}]*\}", rf"\1{solid}}}", styles)
-    styles = re.sub(r"@font-face\{[^}]*fa-(?:regular|brands|v4)[^}]*\}", "", styles)
-    return re.sub(r"/\*# sourceMappingURL.*?\*/", "", styles), "".join(glyphs)
+    styles = re.sub(r"(font-weight: ?900; ?src: ?)url\([^)]*fa-solid-900[^}]*\}", rf"\1{solid}}}", styles)
+    styles = re.sub(r"@font-face ?\{[^}]*fa-(?:regular|brands|v4)[^}]*\}", "", styles)
+    return styles, "".join(chr(int(code, 16)) for code in shown)
 
 
 def part_of_font(path, characters):
