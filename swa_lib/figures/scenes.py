@@ -6,7 +6,6 @@ numbers come from the same functions as the chapters' own.
 
 import functools
 
-import matplotlib
 import numpy as np
 
 from ..barrier import path_influence
@@ -90,7 +89,7 @@ def spreading_blur(sheet, layers):
             f"L = {depth}",
             ha="center",
             color="#595959",
-            fontsize=9,
+            fontsize=10.7,
         )
     sheet.line("exact", np.append(back, back[-1]), np.append(profile, 0), color=BLUE, linestyle="-")
     sheet.line("Gaussian", back, bell, color=ORANGE, linestyle="--")
@@ -215,7 +214,7 @@ def strip(sheet, layers, alpha):
     sheet.axes.set_xticks(
         [-131072, -98304, -65536, -32768, 0], ["131,072", "98,304", "65,536", "32,768", "now"]
     )
-    sheet.cells("strip", edges[::-1], matplotlib.colormaps["Blues"](shade[::-1]))
+    sheet.cells("strip", edges[::-1], [(BLUE, share) for share in shade[::-1]])
     sheet.line("_reach", [-far, 0], [1.25, 1.25], color=RED, linestyle="-", marker="|", markersize=10)
     sheet.text("reach", 0, 1.5, f"could reach {far:,} tokens", ha="right", color=DARK_RED)
     sheet.line("_influence", [-seen, 0], [-0.25, -0.25], color=BLUE, linestyle="-", marker="|", markersize=10)

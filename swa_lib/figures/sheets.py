@@ -21,7 +21,7 @@ from .. import arguments
 from .style import COLOURS, LINES, ON_DARK, book_style
 
 WIDTH, HEIGHT = 4.4, 3.4  # inches; narrow, so that 11 points are 11 pixels on a phone
-BESIDE = (0.92 / WIDTH, 1 - 1.07 / WIDTH)  # the axes' left end and width, with a y axis beside them
+BESIDE = (1.12 / WIDTH, 1 - 1.27 / WIDTH)  # the axes' left end and width, with a y axis beside them
 ROW = 0.22  # inches of a row of the legend
 LEGEND_STYLE = dict(fontsize=10.7, frameon=False, handlelength=1.7, columnspacing=1.2, borderaxespad=0.1)
 SHEET_STYLE = {
