@@ -13,6 +13,7 @@ from pathlib import Path
 import nbformat
 
 import swa_lib
+from swa_lib.figures.style import page_colours
 
 ROOT = Path(__file__).parents[1]
 
@@ -98,7 +99,8 @@ def page(slides):
     book_css, figure_css, css, explorer, turn = (path.read_text() for path in read)
     return (
         '<!doctype html><html lang="en"><head><meta charset="utf-8"><title>Stacking SWA: slides</title>'
-        f'<meta name="viewport" content="width=device-width"><style>{book_css}{figure_css}{css}</style>'
+        f'<meta name="viewport" content="width=device-width">'
+        f"<style>{page_colours()}{book_css}{figure_css}{css}</style>"
         f"</head><body><main>{''.join(sections)}</main>"
         '<nav><button type="button">Back</button><button type="button">Next</button></nav>'
         f"<script>{explorer}</script><script>{turn}</script></body></html>"

@@ -2,7 +2,7 @@
 
 own KB    the page and its images, compressed
 all KB    everything that a first visit asks for, compressed; most of it is cached for the next page
-answers   ms from asking a server on this machine, nothing cached, until the first explorer has moved
+answers   ms until the first explorer has moved: nothing cached, processor four times slower, slow network
 move      ms from a slider's move until the new frame is painted, median and worst; a screen has 16.7 a frame
 run       seconds that the page's cells took when the site was built, all frames included
 """
@@ -15,6 +15,7 @@ import statistics
 import threading
 import time
 from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
 from urllib.parse import unquote, urlsplit
 
 from book import EXPLORERS, PAGES, SITE, choices, explorer_data
@@ -22,7 +23,7 @@ from browser import launch, new_tab
 from playwright.sync_api import sync_playwright
 
 from swa_lib.figures import scenes
-from swa_lib.figures.explorers import Sheet
+from swa_lib.figures.sheets import Sheet
 
 # A frame of the screen begins, something is done, and the clock is read once that frame is painted.
 PAINTED = """act => new Promise(done => requestAnimationFrame(() => {
@@ -32,7 +33,7 @@ PAINTED = """act => new Promise(done => requestAnimationFrame(() => {
 }))"""
 MOVE = f"""async moves => {{
     const painted = {PAINTED}, times = [];
-    for (const slider of document.querySelectorAll(".explorer input"))
+    for (const slider of document.querySelectorAll(".explorer-controls input[name]"))
         for (let at = 0; at <= slider.max && times.length < moves; at++)
             times.push(await painted(() => {{
                 slider.value = at;
@@ -55,9 +56,38 @@ TYPE = """async (model) => {
 }"""
 
 
-class Quiet(SimpleHTTPRequestHandler):
+class Packing(SimpleHTTPRequestHandler):
+    """A server that packs text, as every server of pages does, and keeps its log to itself."""
+
     def log_message(self, *_):
         pass
+
+    def do_GET(self):
+        path = Path(self.translate_path(self.path))
+        if path.suffix not in (".html", ".js", ".css", ".svg", ".json") or not path.is_file():
+            return super().do_GET()
+        content = gzip.compress(path.read_bytes())
+        self.send_response(200)
+        self.send_header("Content-Type", self.guess_type(path))
+        self.send_header("Content-Encoding", "gzip")
+        self.send_header("Content-Length", len(content))
+        self.end_headers()
+        self.wfile.write(content)
+
+
+def slow_down(tab):
+    """A cheap phone on a train: processor four times slower, 1.6 megabits a second, 150 ms to every answer."""
+    devtools = tab.context.new_cdp_session(tab)
+    devtools.send("Emulation.setCPUThrottlingRate", {"rate": 4})
+    network = {"offline": False, "latency": 150, "downloadThroughput": 200_000, "uploadThroughput": 90_000}
+    devtools.send("Network.emulateNetworkConditions", network)
+    return devtools
+
+
+def speed_up(devtools):
+    devtools.send("Emulation.setCPUThrottlingRate", {"rate": 1})
+    full = {"offline": False, "latency": 0, "downloadThroughput": -1, "uploadThroughput": -1}
+    devtools.send("Network.emulateNetworkConditions", full)
 
 
 def packed(paths):
@@ -79,11 +109,13 @@ def page_costs(browser, address):
     print(f"{'page':<24}" + "".join(f"{heading:>9}" for heading in headings))
     for page in PAGES:
         tab = new_tab(browser, 1280, 800, other_hosts=True)
+        devtools = slow_down(tab)
         tab.goto(f"{address}/{page}.html", wait_until="commit")
         moving = ""
         if page in EXPLORERS.values():
             tab.locator(".explorer-controls:not([hidden])").first.wait_for()
             moving = f"{tab.evaluate(MOVE, 1)[0]:>9.0f}"
+        speed_up(devtools)
         tab.wait_for_load_state("networkidle")
         files = {
             SITE / unquote(urlsplit(url).path).lstrip("/") for url in tab.asked if url.startswith(address)
@@ -131,7 +163,7 @@ def frame_costs():
 
 if __name__ == "__main__":
     print(__doc__.partition("\n\n")[2])
-    server = ThreadingHTTPServer(("127.0.0.1", 0), functools.partial(Quiet, directory=SITE))
+    server = ThreadingHTTPServer(("127.0.0.1", 0), functools.partial(Packing, directory=SITE))
     threading.Thread(target=server.serve_forever, daemon=True).start()
     with sync_playwright() as playwright:
         browser, address = launch(playwright), f"http://127.0.0.1:{server.server_port}"

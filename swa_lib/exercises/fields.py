@@ -31,7 +31,7 @@ def field(name):
         for option in (kind.options if isinstance(kind, Choice) else ())
     )
     return (
-        f'<form class="question" data-question="{name}" role="group" '
+        f'<form class="question" data-question="{name}" '
         f'aria-label="{html.escape(about(name))}" hidden>'
         f'<div class="question-ask"><label for="answer-{name}">Your answer</label>'
         f'<input id="answer-{name}" name="answer" autocomplete="off" autocapitalize="none" '

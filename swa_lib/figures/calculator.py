@@ -23,7 +23,7 @@ from ..horizons import beyond, horizon, rule_horizon, share_beyond
 from ..models import MODELS, Layer, Model, all_global, checked, model_influence, model_reach
 from ..planner import plan
 from .explorers import Sheet, bundle
-from .style import BLUE, GREY, RED
+from .style import BLUE, GREY, RED, page_colours
 
 PAGE = Path(__file__).parent / "page"
 READING = Path(__file__).parents[1] / "exercises" / "page" / "reading.js"
@@ -198,7 +198,7 @@ class LiveCalculator(anywidget.AnyWidget):
     def __init__(self, page):
         sources = [path.read_text(encoding="utf-8") for path in (READING, *(PAGE / name for name in SCRIPTS))]
         self._esm = "\n".join(sources) + "\nexport default { render: startLiveCalculator };"
-        self._css = (PAGE / "calculator.css").read_text(encoding="utf-8")
+        self._css = page_colours() + (PAGE / "calculator.css").read_text(encoding="utf-8")
         super().__init__(page=page)
 
 

@@ -27,7 +27,7 @@ from IPython.display import display
 
 from .. import arguments
 from .sheets import HEIGHT, Sheet, name_of
-from .style import Picture
+from .style import Picture, page_colours
 
 MAX_FRAMES = 150  # on one page, about 1 KB each compressed
 PAGE = Path(__file__).parent / "page"  # what a browser needs
@@ -79,7 +79,7 @@ class Live(anywidget.AnyWidget):
     _esm = (PAGE / "explorer.js").read_text(
         encoding="utf-8"
     ) + "export default { render: startLiveExplorer };"
-    _css = (PAGE / "explorer.css").read_text(encoding="utf-8")
+    _css = page_colours() + (PAGE / "explorer.css").read_text(encoding="utf-8")
     page = traitlets.Unicode().tag(sync=True)
     places = traitlets.List(traitlets.Int()).tag(sync=True)  # of each control's value among its values
     shown = traitlets.List(traitlets.Unicode()).tag(sync=True)  # SVG and sentence

@@ -6,10 +6,16 @@ into the page, and lets a screen reader hear what a folded cell is. As a rendere
 beside its PNG, which MyST-NB would drop.
 """
 
+import html
 import os
 import subprocess
 import sys
+import textwrap
 from pathlib import Path
+
+from docutils import nodes
+
+from . import light
 
 PAGE = Path(__file__).parent / "page"  # what a browser needs
 
@@ -21,12 +27,16 @@ def setup(app):
     app.connect("config-inited", bring_files)
     app.connect("html-page-context", name_folds)
     app.connect("html-page-context", bring_scripts)
+    app.connect("html-page-context", introduce)
+    app.add_config_value("book_repository", "", "html")
+    light.setup(app)
     return {"parallel_read_safe": True, "parallel_write_safe": True}
 
 
 def bring_files(app, config):
-    """What a browser needs."""
+    """What a browser needs, and the page's own template."""
     config.html_static_path += [str(PAGE), str(PAGE.parents[1] / "exercises" / "page")]
+    config.templates_path.append(str(PAGE.parent / "templates"))
 
 
 def list_fonts(folder):
@@ -53,10 +63,26 @@ NEEDS = {
 def bring_scripts(app, page, template, context, doctree):
     """Scripts and styles for the pages that need them, each once."""
     found = [needs for mark, needs in NEEDS.items() if mark in context.get("body", "")]
-    for script in dict.fromkeys(name for scripts, _ in found for name in scripts):
-        app.add_js_file(script)
+    context["page_scripts"] = list(dict.fromkeys(name for scripts, _ in found for name in scripts))
     for style in dict.fromkeys(name for _, styles in found for name in styles):
         app.add_css_file(style)
+
+
+def introduce(app, page, template, context, doctree):
+    """What a search engine or a chat shows of a link: a sentence, a picture; and where the book's source is.
+
+    The repository is `book_repository` in _config.yml. Left empty, it is the one in whose GitHub Actions
+    the site is built, so that a fork names itself.
+    """
+    server, name = os.environ.get("GITHUB_SERVER_URL", ""), os.environ.get("GITHUB_REPOSITORY", "")
+    context["repository"] = app.config.book_repository or (f"{server}/{name}" if server and name else "")
+    owner, _, book = context["repository"].removeprefix("https://github.com/").partition("/")
+    hosted = context["repository"].startswith("https://github.com/")
+    context["address"] = app.config.html_baseurl or (f"https://{owner}.github.io/{book}/" if hosted else "")
+    paragraphs = doctree.findall(nodes.paragraph) if doctree else []
+    words = next((text for text in (" ".join(p.astext().split()) for p in paragraphs) if len(text) > 40), "")
+    words = words.removeprefix("In one sentence. ")
+    context["description"] = html.escape(textwrap.shorten(words, 200, placeholder=" ..."))
 
 
 def name_folds(app, page, template, context, doctree):

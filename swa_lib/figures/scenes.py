@@ -6,7 +6,6 @@ numbers come from the same functions as the chapters' own.
 
 import functools
 
-import matplotlib
 import numpy as np
 
 from ..barrier import path_influence
@@ -60,7 +59,7 @@ def reach_and_influence(sheet, layers, window):
     sheet.axis("y", "influence (share of its peak)", 0, 1.25)
     back = np.append(np.arange(len(profile)), [far, far])
     sheet.line("influence", back, np.append(profile / profile.max(), [0, 0]), color=BLUE, linestyle="-")
-    sheet.mark("99% is nearer than this", most, color=GREEN, linestyle="-.")
+    sheet.mark("99% is nearer", most, color=GREEN, linestyle="-.")
     sheet.mark("reach", far, color=RED, linestyle="--")
     sheet.title(f"Reach {far:,}, but 99% from the last {most:,} tokens")
     return (
@@ -78,19 +77,19 @@ def spreading_blur(sheet, layers):
     sheet.axis("x", "tokens back", 0, 2600)
     sheet.axis("y", "share of the output", 0, 0.0125)
     back = np.arange(len(profile))
-    sheet.band("mean, give or take one spread", middle - width, middle + width)
+    sheet.band("mean ± spread", middle - width, middle + width)
     for depth in (4, 16, 36):  # so that even a frame that does not move shows the drift
         other = influence(depth, WINDOW)
         ends = np.append(np.arange(len(other)), len(other) - 1)
-        sheet.line(f"_{depth}", ends, np.append(other, 0), color="#aaaaaa", linestyle="-", linewidth=1)
+        sheet.line(f"_{depth}", ends, np.append(other, 0), color="#bbbbbb", linestyle="-", linewidth=1)
         sheet.text(
             depth,
             drift(depth, WINDOW),
             other.max() + 0.0005,
             f"L = {depth}",
             ha="center",
-            color="#666666",
-            fontsize=9,
+            color="#595959",
+            fontsize=10.7,
         )
     sheet.line("exact", np.append(back, back[-1]), np.append(profile, 0), color=BLUE, linestyle="-")
     sheet.line("Gaussian", back, bell, color=ORANGE, linestyle="--")
@@ -111,9 +110,8 @@ def staircase(sheet, layers, alpha):
     one = path_influence(hops, alpha)
     sheet.axis("x", "windows back (d / W)", 0, 8)
     sheet.axis("y", "influence", 1e-8, 3, log=True)
-    sheet.legend_at = "best"
     sheet.line(
-        "all paths: influence from beyond",
+        "all paths, from beyond",
         np.arange(len(tail)) / WINDOW,
         _above(tail, 1e-12),
         color=BLUE,
@@ -180,7 +178,6 @@ def remedy_and_price(sheet, remedy, strength):
     bare = _curves()["as it is"][0]
     sheet.axis("x", "KV cache (MiB)", 5, 1200, log=True)
     sheet.axis("y", f"share from beyond {FAR:,} tokens", 1e-6, 3, log=True)
-    sheet.legend_at = "lower right"
     sheet.line("enough: 1%", [5, 1200], [ENOUGH, ENOUGH], color=GREY, linestyle=":")
     for i, plans in enumerate(curves.values()):
         x, y = _prices(plans)
@@ -217,7 +214,7 @@ def strip(sheet, layers, alpha):
     sheet.axes.set_xticks(
         [-131072, -98304, -65536, -32768, 0], ["131,072", "98,304", "65,536", "32,768", "now"]
     )
-    sheet.cells("strip", edges[::-1], matplotlib.colormaps["Blues"](shade[::-1]))
+    sheet.cells("strip", edges[::-1], [(BLUE, share) for share in shade[::-1]])
     sheet.line("_reach", [-far, 0], [1.25, 1.25], color=RED, linestyle="-", marker="|", markersize=10)
     sheet.text("reach", 0, 1.5, f"could reach {far:,} tokens", ha="right", color=DARK_RED)
     sheet.line("_influence", [-seen, 0], [-0.25, -0.25], color=BLUE, linestyle="-", marker="|", markersize=10)

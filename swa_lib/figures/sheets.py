@@ -18,9 +18,12 @@ from matplotlib.patches import Rectangle
 from matplotlib.ticker import FuncFormatter, LogLocator, MaxNLocator, NullLocator
 
 from .. import arguments
-from .style import COLOURS, LINES, book_style
+from .style import COLOURS, LINES, ON_DARK, book_style
 
-WIDTH, HEIGHT = 4.4, 3.1  # inches; narrow, so that 11 points are 11 pixels on a phone
+WIDTH, HEIGHT = 4.4, 3.4  # inches; narrow, so that 11 points are 11 pixels on a phone
+BESIDE = (1.12 / WIDTH, 1 - 1.27 / WIDTH)  # the axes' left end and width, with a y axis beside them
+ROW = 0.22  # inches of a row of the legend
+LEGEND_STYLE = dict(fontsize=10.7, frameon=False, handlelength=1.7, columnspacing=1.2, borderaxespad=0.1)
 SHEET_STYLE = {
     "figure.facecolor": "none",
     "axes.facecolor": "none",
@@ -32,13 +35,7 @@ SHEET_STYLE = {
 }
 
 
-# On a page a colour is a variable of `page/explorer.css`, which says what it is on light and dark ground.
-VARIABLES = {
-    "#000000": "ink", "#ffffff": "paper", "#0072b2": "blue", "#e69f00": "orange", "#009e73": "green",
-    "#d55e00": "red", "#cc79a7": "pink", "#777777": "grey", "#dddddd": "shade", "#aaaaaa": "faint",
-    "#bbbbbb": "faint", "#cccccc": "faint", "#eeeeee": "empty", "#666666": "muted",
-    "#a34700": "dark-red", "#8a5a00": "dark-orange",
-}  # fmt: skip
+VARIABLES = {light.lower(): name for name, (light, _) in ON_DARK.items()}
 
 
 class Sheet:
@@ -58,10 +55,9 @@ class Sheet:
         with book_style(**SHEET_STYLE):
             self.figure = Figure(figsize=(WIDTH, height))
             self._bottom, self._top = 0.55 / height, 1 - 0.37 / height  # room for two lines below, one above
-            self.axes = self.figure.add_axes(
-                (0.92 / WIDTH, self._bottom, 1 - 1.07 / WIDTH, self._top - self._bottom)
-            )
-        self._things, self._drawn, self.legend_at = {}, 0, "upper right"
+            self._across = BESIDE  # from the left, and how wide
+            self.axes = self.figure.add_axes((0.1, 0.1, 0.8, 0.8))  # `drawn` gives it its place
+        self._things, self._drawn = {}, 0
         self._percent, self._handle = {}, None
 
     def _thing(self, name, make):
@@ -93,7 +89,7 @@ class Sheet:
 
     def no_y_axis(self):
         """For a strip: nothing to read on the left, and its room for the picture."""
-        self.axes.set_position((0.05, self._bottom, 0.9, self._top - self._bottom))
+        self._across = (0.05, 0.9)
         self.axes.get_yaxis().set_visible(False)
         self.axes.spines["left"].set_visible(False)
 
@@ -126,7 +122,7 @@ class Sheet:
         for i, (left, right, colour) in enumerate(zip(edges, edges[1:], colours)):
             box = self._thing(
                 (name, i),
-                lambda: self.axes.add_patch(Rectangle((0, 0), 1, 1, edgecolor="#cccccc", linewidth=0.3)),
+                lambda: self.axes.add_patch(Rectangle((0, 0), 1, 1, edgecolor="#bbbbbb", linewidth=0.3)),
             )
             box.set(x=left, y=bottom, width=right - left, height=height, facecolor=to_rgba(colour))
 
@@ -162,7 +158,7 @@ class Sheet:
         """The frame `draw(self, **values)` as SVG text, and the sentence that `draw` returned."""
         for thing in self._things.values():
             thing.set_visible(False)
-        self._drawn, self.legend_at, self._percent, self._handle = 0, "upper right", {}, None
+        self._drawn, self._across, self._percent, self._handle = 0, BESIDE, {}, None
         with book_style(**SHEET_STYLE, **{"svg.hashsalt": name_of(draw)}):
             self.title("")
             sentence = draw(self, **values)
@@ -178,16 +174,23 @@ class Sheet:
                 for t in self.axes.lines + self.axes.patches
                 if t.get_visible() and t.get_label()[:1] not in ("", "_")
             ]
-            legend = self.axes.legend(
-                handles=shown, loc=self.legend_at, fontsize=9, frameon=True, edgecolor="none"
-            )
-            legend.set_visible(len(shown) > 1)
+            self._put_legend(shown if len(shown) > 1 else [])
             written = io.StringIO()
             self.figure.savefig(
                 written, format="svg", metadata=dict.fromkeys(["Creator", "Date", "Format", "Type"])
             )
         svg = bare(written.getvalue())
         return svg.replace("<svg", f"<svg {self._asked()}".rstrip(), 1), sentence
+
+    def _put_legend(self, shown):
+        """Below the picture, two names a row: it covers nothing, and stands where it stood."""
+        rows, left, width = -(-len(shown) // 2), *self._across
+        bottom = self._bottom + rows * ROW / self.figure.get_figheight()
+        self.axes.set_position((left, bottom, width, self._top - bottom))
+        while self.figure.legends:
+            self.figure.legends[0].remove()
+        if shown:
+            self.figure.legend(handles=shown, loc="lower left", ncols=2, **LEGEND_STYLE)
 
     def _asked(self):
         """An attribute of the frame: where its axes lie and what they measure, and its handle."""

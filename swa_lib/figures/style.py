@@ -14,6 +14,23 @@ from PIL import Image
 
 BLUE, ORANGE, GREEN, RED, PINK, GREY = "#0072B2", "#E69F00", "#009E73", "#D55E00", "#CC79A7", "#777777"
 DARK_RED, DARK_ORANGE = "#a34700", "#8a5a00"  # for words: RED and ORANGE are too pale to read on white
+# On a page a colour is a variable: what it is on light paper, in all drawings, and what on a dark page.
+ON_DARK = {
+    "ink": ("#000000", "#eeeeee"),
+    "paper": ("#ffffff", "#121212"),
+    "muted": ("#595959", "#b5b5b5"),
+    "grey": (GREY, "#a0a0a0"),
+    "faint": ("#bbbbbb", "#666666"),
+    "shade": ("#dddddd", "#444444"),
+    "empty": ("#eeeeee", "#2e2e2e"),
+    "blue": (BLUE, "#56b4e9"),
+    "orange": (ORANGE, "#f0b429"),
+    "green": (GREEN, "#2fc29a"),
+    "red": (RED, "#ff8a3d"),
+    "pink": (PINK, "#e6a5c8"),
+    "dark-red": (DARK_RED, "#ff9d5c"),
+    "dark-orange": (DARK_ORANGE, "#f0b429"),
+}
 COLOURS = [BLUE, ORANGE, GREEN, RED, PINK]
 LINES = ["-", "--", "-.", ":", (0, (1, 1))]
 MARKERS = "osDv^<>P"
@@ -29,6 +46,17 @@ STYLE = {
     "image.cmap": "viridis",
 }
 PIXELS_PER_INCH, SHOWN_WIDTH = 160, 720
+
+
+def page_colours():
+    """The style sheet that gives each colour of a drawing its two values.
+
+    >>> page_colours().splitlines()[0][:28]
+    ':root{--figure-ink: #000000;'
+    """
+    light, dark = ("".join(f"--figure-{name}: {both[n]};" for name, both in ON_DARK.items()) for n in (0, 1))
+    where = 'html[data-theme="dark"],body[data-jp-theme-light="false"],body.vscode-dark'
+    return f":root{{{light}}}\n{where}{{{dark}}}\n"
 
 
 def book_style(**more):

@@ -16,15 +16,11 @@ def browser():
 
 @pytest.fixture(scope="session")
 def open_page(browser):
-    """Open a page from the disk, and wait until its formulas stand."""
+    """Open a page from the disk."""
 
     def open_page(page, width=1280, scheme="light", state="", **options):
         tab = new_tab(browser, width, 800, color_scheme=scheme, **options)
         tab.goto(built(page).as_uri() + state)
-        if options.get("java_script_enabled", True):
-            tab.wait_for_function(
-                "!window.MathJax?.startup?.promise || MathJax.startup.promise.then(() => true)"
-            )
         return tab
 
     return open_page

@@ -28,8 +28,10 @@ def test_page_is_whole_and_asks_nobody(tab, screen):
     assert [url for url in tab.asked if not url.startswith(("file:", "data:", "blob:"))] == []
     assert tab.errors == []
     assert tab.evaluate("document.documentElement.scrollWidth") <= width
+    tab.evaluate("document.querySelectorAll('img[loading]').forEach(image => (image.loading = 'eager'))")
+    tab.wait_for_function("[...document.images].every(image => image.complete)")
     assert tab.evaluate("[...document.images].filter(i => !i.naturalWidth).map(i => i.src)") == []
-    raw = "[...document.querySelectorAll('.math')].filter(m => !m.querySelector('mjx-container')).length"
+    raw = "[...document.querySelectorAll('.math')].filter(m => !m.querySelector('math')).length"
     assert tab.evaluate(raw) == 0
     assert tab.evaluate("document.documentElement.dataset.theme") == scheme
 

@@ -133,7 +133,7 @@ def remote_in_css(css):
 
 
 def test_page_loads_the_books_stylesheet(page):
-    assert soup(page).select("link[rel=stylesheet][href*='_static/book.css']")
+    assert soup(page).select("link[rel=stylesheet][href*='_static/styles/site.css']")
 
 
 def test_page_is_light(page, article):

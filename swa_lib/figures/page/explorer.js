@@ -89,7 +89,8 @@ function startExplorer(figure, kernel = null) {
   prepareReading(figure, picture);
   preparePointing(figure, picture, (name) => data.controls[name], choose, keep);
   if (!kernel) {
-    show();
+    // A browser that comes back to a page may put the controls where they were left.
+    if (controls.some((control) => (control.options ? !control.selectedOptions[0].defaultSelected : control.value !== control.defaultValue))) show();
     restore();
     window.addEventListener("hashchange", restore);
   }

@@ -1,0 +1,160 @@
+"""Pages that weigh little: one style sheet, one script, a handful of glyphs, formulas without a script.
+
+Part of the site's side of the figures (`pages.py` loads it). The theme brings 1 MB
+for a first visit: two drawings of every icon, a search index on each page, a
+typesetter for formulas. Here the pages ask for what they use.
+"""
+
+import io
+import re
+
+import latex2mathml.converter
+from docutils import nodes
+from fontTools import subset
+from fontTools.ttLib import TTFont
+
+from .style import page_colours
+
+# What no page needs: the book has no tabs, and the search has a page of its own.
+UNUSED = ("design-tabs.js", "search")
+# What the theme's own template loads, before and after the files that Sphinx lists.
+THEME_STYLES = ("styles/theme.css", "styles/pydata-sphinx-theme.css")
+THEME_SCRIPTS = ("scripts/bootstrap.js", "scripts/pydata-sphinx-theme.js")
+
+
+def setup(app):
+    """Formulas as MathML, and files joined as soon as all pages are written."""
+    app.add_html_math_renderer("mathml", (inline_formula, None), (display_formula, None))
+    app.connect(
+        "html-page-context", sort_files, priority=900
+    )  # when everybody has added what they want to add
+    app.connect("build-finished", join_files, priority=900)  # the theme still writes its colours of code
+    app.site_styles, app.site_scripts = dict.fromkeys(THEME_STYLES), {}
+
+
+# Formulas ----------------------------------------------------------------------------------------------
+
+
+def formula(latex, display):
+    """A formula as MathML, with the spaces that TeX would set.
+
+    >>> formula(r"W \\ln\\varepsilon", "inline")[-93:]
+    '<mi>W</mi><mspace width="0.17em"/><mi>ln</mi><mspace width="0.17em"/><mi>ε</mi></mrow></math>'
+    """
+    written = latex2mathml.converter.convert(latex, display=display)
+    written = re.sub("&#x([0-9A-F]{5});", lambda code: _character(code[1]), written)
+    written = re.sub(r' (?:min|max)size="2.047em"', "", written)  # brackets grow with what they hold
+    written = re.sub(r"<mn>(\d+)</mn><mrow><mo>,</mo></mrow><mn>(\d+)</mn>", r"<mn>\1,\2</mn>", written)
+    written = re.sub(r"<mi>([⌈⌉⌊⌋])</mi>", r'<mo stretchy="false">\1</mo>', written)
+    written = written.replace("<mo>/</mo>", '<mo lspace="0" rspace="0">/</mo>')
+    written = re.sub(r"<mo>(min|max)</mo>", r"<mi>\1</mi>", written)
+    thin = '<mspace width="0.17em"/>'
+    written = re.sub(r"(?<=</mi>)<mi>(ln|log|exp)</mi>", rf"{thin}<mi>\1</mi>", written)
+    return re.sub(r"<mi>(ln|log|exp)</mi>(?=<mi>)", rf"<mi>\1</mi>{thin}", written)
+
+
+def _character(code):
+    character = chr(int(code, 16))
+    return {"<": "&lt;", ">": "&gt;", "&": "&amp;"}.get(character, character)
+
+
+def inline_formula(translator, node):
+    """A formula in a line of text."""
+    translator.body.append(f'<span class="math">{formula(node.astext(), "inline")}</span>')
+    raise nodes.SkipNode
+
+
+def display_formula(translator, node):
+    """A formula on a line of its own."""
+    translator.body.append(f'<div class="math">{formula(node.astext(), "block")}</div>\n')
+    raise nodes.SkipNode
+
+
+# Files -------------------------------------------------------------------------------------------------
+
+
+def sort_files(app, page, template, context, doctree):
+    """Collect the styles and scripts that every page lists; what one page needs, `pages.py` has put there."""
+    app.site_styles |= dict.fromkeys(map(_inside, context["css_files"]))
+    scripts = map(_inside, context["script_files"])
+    app.site_scripts |= {name: None for name in scripts if name and not name.startswith(UNUSED)}
+    if "body" in context:
+        context["body"] = context["body"].replace("<img ", '<img loading="lazy" ')
+
+
+def _inside(file):
+    """The path below _static of a listed file; "" for one that is written in the page."""
+    return str(getattr(file, "filename", file) or "").split("?")[0].removeprefix("_static/")
+
+
+def join_files(app, error):
+    """Write site.css, site.js and icons.woff into _static."""
+    if error or app.builder.name != "html":
+        return
+    static = app.outdir / "_static"
+    scripts = [*app.site_scripts, *THEME_SCRIPTS]
+    joined = ";\n".join((static / name).read_text(encoding="utf-8") for name in scripts)
+    (static / "site.js").write_text(joined, encoding="utf-8")
+    written = [page.read_text(encoding="utf-8") for page in app.outdir.rglob("*.html")]
+    own = [path.read_text(encoding="utf-8") for path in static.glob("*.js")]
+    words = set(re.findall(r"[\w-]+", "\n".join(written + own)))
+    styles = page_colours() + "\n".join(style_of(static, name) for name in app.site_styles)
+    styles, glyphs = with_icons(used(styles, words))
+    (static / "styles" / "site.css").write_text(styles, encoding="utf-8")
+    font = static / "vendor/fontawesome/webfonts/fa-solid-900.ttf"
+    (static / "styles" / "icons.woff").write_bytes(part_of_font(font, glyphs))
+
+
+def style_of(static, name):
+    """A style sheet as it reads from the folder `styles`, with those that it imports."""
+    text = (static / name).read_text(encoding="utf-8")
+    folder = (static / name).parent
+
+    def imported(rule):
+        return style_of(static, (folder / rule[1]).resolve().relative_to(static.resolve()).as_posix())
+
+    text = re.sub(r"""@import\s+(?:url\()?["']?([^"')]+)["']?\)?;""", imported, text)
+    return text if name.startswith("styles/") else re.sub(r"url\((?!data:|\.\./)", "url(../", text)
+
+
+def used(styles, words):
+    """The style sheet without the rules for classes that no page and no script knows.
+
+    >>> used(".a.b,.c:is(p, .b){x:y}@media print{.b{x:z}p{x:0}}", {"c"})
+    '.c:is(p, .b){x:y}@media print{p{x:0}}'
+    """
+    styles = re.sub(r"/\*.*?\*/", "", styles, flags=re.DOTALL)
+
+    def known(selector):
+        plain = re.sub(
+            r"\([^()]*\)", "", re.sub(r"\([^()]*\)", "", selector)
+        )  # without :is(...) and :not(...)
+        names = re.findall(r"\.(-?[A-Za-z_](?:[\w-]|\\.)*)", plain)
+        return all(name.replace("\\", "") in words for name in names)
+
+    def keep(rule):
+        selectors = [selector for selector in re.split(r",(?![^()]*\))", rule[1]) if known(selector)]
+        return f"{','.join(selectors)}{{{rule[2]}}}" if selectors else ""
+
+    styles = re.sub(r"(?<![^{};])([^{};@]+)\{([^{}]*)\}", keep, styles)
+    return re.sub(r"\s+", " ", re.sub(r"@(?:media|supports)[^{}]*\{\s*\}", "", styles))
+
+
+def with_icons(styles):
+    """The styles with a font of these icons alone, and the characters that they show."""
+    shown = re.findall(r'\.fa-[\w-]+:{1,2}before ?\{ ?content: ?"\\([0-9a-f]+)"', styles)
+    solid = "url(icons.woff) format('woff')"
+    styles = re.sub(r"(font-weight: ?900; ?src: ?)url\([^)]*fa-solid-900[^}]*\}", rf"\1{solid}}}", styles)
+    styles = re.sub(r"@font-face ?\{[^}]*fa-(?:regular|brands|v4)[^}]*\}", "", styles)
+    return styles, "".join(chr(int(code, 16)) for code in shown)
+
+
+def part_of_font(path, characters):
+    """A font with these characters alone, as WOFF bytes."""
+    font = TTFont(path)
+    part = subset.Subsetter(subset.Options(flavor="woff", notdef_outline=True))
+    part.populate(text=characters)
+    part.subset(font)
+    font.flavor, written = "woff", io.BytesIO()
+    font.save(written)
+    return written.getvalue()
