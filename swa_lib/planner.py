@@ -351,7 +351,9 @@ def _retrieved(need, found):
         far = Route(found / seen, found, offset=need.distance + 1)
         routes[i] = [routes[i][0]._replace(share=now.read[i] / seen), far]
         held[i], read[i] = held[i] + found * need.model.layers[i].cached, seen
-    return now._replace(setting=f"{found:,} token{'s' if found > 1 else ''} a layer", routes=routes, held=held, read=read)
+    return now._replace(
+        setting=f"{found:,} token{'s' if found > 1 else ''} a layer", routes=routes, held=held, read=read
+    )
 
 
 def _state(need, memory):
