@@ -76,7 +76,7 @@ class Packing(SimpleHTTPRequestHandler):
 
 
 def slow_down(tab):
-    """A cheap phone on a train: processor four times slower, 1.6 megabits a second, 150 ms to every answer."""
+    """A cheap phone on a train: processor four times slower, 1.6 megabits a second, 150 ms an answer."""
     devtools = tab.context.new_cdp_session(tab)
     devtools.send("Emulation.setCPUThrottlingRate", {"rate": 4})
     network = {"offline": False, "latency": 150, "downloadThroughput": 200_000, "uploadThroughput": 90_000}
