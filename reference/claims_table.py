@@ -425,7 +425,7 @@ CLAIMS = [
         "Trained for **2,000** steps on text in which half of the sequences say a span twice: the first time "
         "is worth **0.027** nats a byte of the second; without such text **0.023**.",
         "worth_of_saying_twice(50)[0], worth_of_saying_twice(50)[1], worth_of_saying_twice(0)[1]"),
-    Claim("A_trained#remember-and-pass-on", "measured",
+    Claim("A_trained#when-the-task-demands-reach", "measured",
         "Trained to relay one pair, 6 layers, W = 16: six hops away the pair has **45%** of the influence.",
         "runs('relay', layers=6, window=16, pairs=1)[0]['share_by_hops'][5]"),
     Claim("A_trained#what-a-byte-changes", "measured",
@@ -435,7 +435,7 @@ CLAIMS = [
         "With two windows of context no windowed model is farther than **0.001** nats from the full text; "
         "0.005 is what counts as nothing.",
         "most_worth_beyond_two_windows()"),
-    Claim("A_trained#remember-and-pass-on", "measured",
+    Claim("A_trained#when-the-task-demands-reach", "measured",
         "2 layers, W = 16, 4 pairs, trained four times as long: **100%** right over one hop and **100%** "
         "over two. A guess is right once in 16.",
         "relayed(2, pairs=4, long=True)[:2]"),
