@@ -349,6 +349,9 @@ function calculatorPicture({ tolerance }, { curve, exact, rule, end }) {
 
 // In a notebook: the same HTML and the same scripts; the address belongs to the notebook.
 function startLiveCalculator({ model, el }) {
+  // JupyterLab would take the keys for its own: as shortcuts, and to walk from cell to cell.
+  el.dataset.lmSuppressShortcuts = "true";
+  el.addEventListener("keydown", (event) => event.stopPropagation());
   el.innerHTML = model.get("page");
   startCalculator(el.querySelector("form"));
 }
