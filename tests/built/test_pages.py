@@ -6,8 +6,9 @@ import re
 from urllib.parse import parse_qsl, unquote, urlsplit
 
 import pytest
-from book import PAGES, SITE, built, soup
+from book import CHAPTERS, PAGES, SITE, built, soup
 from bs4 import BeautifulSoup
+from fontTools.ttLib import TTFont
 
 MIN_WORDS, MIN_WORDS_REFERENCE = 150, 60  # of a page's article; an empty page has about ten
 MAX_BYTES = 350_000  # of a page, compressed, with the images it shows
@@ -140,3 +141,31 @@ def test_page_is_light(page, article):
     images = {(page.parent / unquote(image["src"])).resolve() for image in article.select("img")}
     size = sum(len(gzip.compress(path.read_bytes())) for path in {page, *images})
     assert size <= MAX_BYTES, f"{size:,} bytes compressed"
+
+
+FIRST_VISIT, FILES = 300_000, 15  # bytes as they travel, and requests; pictures come when they are scrolled to
+
+
+@pytest.mark.parametrize("page", ["index", *(f"chapters/{path.stem}" for path in CHAPTERS)])
+def test_a_first_visit_is_light(page):
+    """The page, its style sheet and scripts, and the fonts that the style sheet names."""
+    path = built(page)
+    assert all(image["loading"] == "lazy" for image in soup(path).select("article img"))
+    tags = soup(path).select("link[rel=stylesheet], link[rel=icon], script[src]")
+    asked = {(path.parent / unquote(tag.get("href") or tag["src"])).resolve() for tag in tags}
+    styles = SITE / "_static" / "styles"
+    asked |= {(styles / name).resolve() for name in ("icons.woff", "../math.woff")}
+    assert len(asked) + 1 <= FILES, sorted(file.name for file in asked)
+    size = sum(len(gzip.compress(file.read_bytes())) for file in {path, *asked})
+    assert size <= FIRST_VISIT, f"{size:,} bytes"
+
+
+def test_the_font_of_the_formulas_has_every_character_that_they_use():
+    """A letter that is a name by itself is set in italics, whose characters are others."""
+    known = set(TTFont(SITE / "_static" / "math.woff").getBestCmap())
+    formulas = [math for page in SITE.rglob("*.html") for math in soup(page).select("math")]
+    assert len(formulas) > 50
+    used = {ord(letter) for math in formulas for letter in math.get_text() if not letter.isspace()}
+    italic = {letter - ord("a") + 0x1D44E for letter in used if chr(letter) in "abcdefgijklmnopqrstuvwxyz"}
+    italic |= {letter - ord("A") + 0x1D434 for letter in used if chr(letter) in "ABCDEFGHIJKLMNOPQRSTUVWXYZ"}
+    assert {chr(missing) for missing in (used | italic) - known} == set()

@@ -333,6 +333,9 @@ function preparePointing(figure, picture, values, choose, keep) {
 // In a notebook: the same HTML, and frames that the kernel draws (`Live` in explorers.py).
 function startLiveExplorer({ model, el }) {
   el.innerHTML = model.get("page");
+  // JupyterLab would take the arrow keys for its own: as shortcuts, and to walk from cell to cell.
+  el.dataset.lmSuppressShortcuts = "true";
+  el.addEventListener("keydown", (event) => event.stopPropagation());
   const put = startExplorer(el.querySelector(".explorer"), {
     ask(places) {
       model.set("places", places);
