@@ -143,7 +143,8 @@ def test_page_is_light(page, article):
     assert size <= MAX_BYTES, f"{size:,} bytes compressed"
 
 
-FIRST_VISIT, FILES = 300_000, 15  # bytes as they travel, and requests; pictures come when they are scrolled to
+# Bytes as they travel, and requests; pictures come when they are scrolled to.
+FIRST_VISIT, FILES = 300_000, 15
 
 
 @pytest.mark.parametrize("page", ["index", *(f"chapters/{path.stem}" for path in CHAPTERS)])
