@@ -385,6 +385,10 @@ CLAIMS = [
     Claim("06_remedies#what-has-been-measured", "cited",
         "Jamba: no substantial difference between **1**:3 and **1**:7 attention to Mamba layers.",
         JAMBA),
+    Claim("06_remedies#the-honest-bill", "exact",
+        "gpt-oss-20b, 32 sequences of 8,192 tokens: **6.09** GiB at least, **7.59** while pieces of 2,048 "
+        "are read, **12.00** with the whole text in every layer.",
+        "np.array(model_bill(MODELS['gpt-oss-20b'], 8192, 32, prefill=2048)[:3]) / 2**30"),
     Claim("06_remedies#move-it", "approximation",
         "36 layers of W = 128: one global layer brings **0.026** from beyond 4,096 tokens.",
         "plans('gpt-oss-120b', 4096)['global layers'].beyond"),
