@@ -162,7 +162,7 @@ def cosines_picture():
     return Picture(figure, f"Mean cosine between contributions, shape by shape: {'; '.join(parts)}.")
 
 
-@picture("Another byte far back changes less than the gradient says")
+@picture("The state follows the gradient; the next byte hardly notices")
 def replaced_picture(layers, window):
     """Another byte d back: the state, the next byte's distribution, and the gradient, by distance."""
     found = _seeds(layers, window)

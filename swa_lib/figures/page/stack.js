@@ -372,5 +372,5 @@ function stackEngine() {
     return [first, ...possible.map((name) => smallest(need, name))];
   }
 
-  return { influence, reach, beyond, horizon, ruleHorizon, widest, count, cacheBytes, stateBytes, allGlobal, plan, sumOver, seenThrough };
+  return { influence, reach, beyond, horizon, ruleHorizon, widest, cacheBytes, stateBytes, allGlobal, plan };
 }
