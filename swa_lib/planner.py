@@ -390,6 +390,17 @@ REMEDIES = {
 }
 
 
+PLAN_HEADINGS = ["remedy", "setting", "enough", "beyond", "MiB", "MFLOP"]
+
+
+def plan_cells(one):
+    """A `Plan` as words under `PLAN_HEADINGS`."""
+    share = "<0.01%" if one.beyond < 1e-4 else f"{one.beyond:.2%}"
+    flops = "-" if one.flops is None else f"{one.flops / 1e6:,.0f}"
+    enough = "yes" if one.enough else "no"
+    return [one.remedy, one.setting, enough, share, f"{one.cache_bytes / 2**20:,.0f}", flops]
+
+
 def plan_table(plans):
     """The plans as lines of text, one a remedy.
 
@@ -412,12 +423,9 @@ def plan_table(plans):
     """
     if not isinstance(plans, (list, tuple)) or not all(isinstance(p, Plan) for p in plans):
         arguments.refuse("plans", plans, "a list of Plan", TypeError)
-    lines = ["remedy           setting                      enough  beyond    MiB  MFLOP"]
-    for p in plans:
-        share = "<0.01%" if p.beyond < 1e-4 else f"{p.beyond:.2%}"
-        flops = "-" if p.flops is None else f"{p.flops / 1e6:,.0f}"
-        enough = "yes" if p.enough else "no"
-        lines.append(
-            f"{p.remedy:<17}{p.setting:<29}{enough:>6}{share:>8}{p.cache_bytes / 2**20:>7,.0f}{flops:>7}"
-        )
+    widths = (-17, -29, 6, 8, 7, 7)  # minus: aligned on the left
+    lines = [
+        "".join(cell.ljust(-width) if width < 0 else cell.rjust(width) for cell, width in zip(cells, widths))
+        for cells in [PLAN_HEADINGS, *map(plan_cells, plans)]
+    ]
     return "\n".join(lines)

@@ -312,7 +312,7 @@ def test_words_are_chosen_from_a_menu():
 def test_every_block_of_the_authors_page_runs(capsys):
     page = (REFERENCE / "own_explorer.md").read_text()
     blocks = code_blocks(page)
-    assert len(blocks) == page.count("```{code-cell}") == 6
+    assert len(blocks) == page.count("```{code-cell}") == 7
     names = {}
     for block in blocks:
         exec(block, names)

@@ -6,26 +6,23 @@ On the static site all frames are in the page, and the script picks one. In a
 live notebook it is an anywidget, and each frame is drawn when it is asked for.
 The page "Make your own explorer" shows how.
 
-The environment variable SWA_EXPLORERS says which: "live", "page" (`pages.py`
-sets it for the site), or "text" for what git stores (`make refresh`): the first
-frame's sentence, and no frames. When it is not set, a notebook is live where
-somebody sits at it; where nobody does (`nbconvert --execute`), nobody could move
-a slider, and it gets a "still": the first frame as a picture, and its sentence.
+What becomes of it where is said in `lives.py`: git stores the first frame's sentence
+and no frames ("text"); an export without a reader shows the first frame as a picture,
+and its sentence ("still").
 """
 
 import functools
 import html
 import itertools
 import json
-import os
 from pathlib import Path
 
 import anywidget
 import traitlets
-from IPython import get_ipython
 from IPython.display import display
 
 from .. import arguments
+from .lives import life
 from .sheets import HEIGHT, Sheet, name_of
 from .style import Picture, page_colours
 
@@ -47,30 +44,19 @@ LABELS = {
 
 def bundle(figure):
     """What a figure with `widget`, `page()` and `still()` gives to Jupyter: see the top of this module."""
-    life = os.environ.get("SWA_EXPLORERS", "live" if _somebody_is_there() else "still")
-    words = {"text/plain": repr(figure)}
-    if life == "live":  # the HTML is what an export shows, or a viewer without a kernel
+    place, words = life(), {"text/plain": repr(figure)}
+    if place == "live":  # the HTML is what an export shows, or a viewer without a kernel
         svg, sentence = figure.still()
         static = f"<figure>{svg}<figcaption>{html.escape(sentence)}</figcaption></figure>"
         view = {"version_major": 2, "version_minor": 0, "model_id": figure.widget.model_id}
         return {"application/vnd.jupyter.widget-view+json": view, "text/html": static, **words}
-    if life == "page":
+    if place == "page":
         return {"text/html": figure.page(), **words}
-    if life == "still":  # an output of its own: exports show one kind of an output, the sentence is another
+    if place == "still":  # an output of its own: exports show one kind of an output, the sentence is another
         sentence = figure.still()[1]
         picture, look = Picture(figure.sheet.figure, sentence)._repr_mimebundle_()
         display({"image/png": picture["image/png"]}, metadata=look, raw=True)
-        return words
-    if life == "text":
-        return words
-    arguments.refuse("the environment variable SWA_EXPLORERS", life, "live, page, still or text")
-
-
-def _somebody_is_there():
-    """Whether the cell that is running was sent by a program that would pass on a question to a reader."""
-    kernel = getattr(get_ipython(), "kernel", None)
-    message = kernel.get_parent() if hasattr(kernel, "get_parent") else {}
-    return message.get("content", {}).get("allow_stdin", True)
+    return words
 
 
 class Live(anywidget.AnyWidget):

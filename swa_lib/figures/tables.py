@@ -1,0 +1,135 @@
+"""A table: aligned text where outputs are compared, a real one where somebody reads it.
+
+A cell ends in a `Table`, as it ends in a `Picture`. Git stores the text, and the
+tests compare it. In a live notebook and on the page the same cells stand in an
+HTML table with a caption and headings; a wide one scrolls in its own box.
+"""
+
+import html
+import numbers
+import re
+
+from .. import arguments
+from ..planner import PLAN_HEADINGS, plan_cells
+from .lives import life
+
+MISSING = "–"
+NARROW = 38  # characters of a row that fit on a phone; a wider table scrolls, and so it must take the focus
+KINDS = "a list of headings, or a dictionary heading -> format of its values"
+
+
+class Table:
+    """Rows under headings. Jupyter and the page show a table, a terminal aligned text.
+
+    Parameters
+    ----------
+    rows : list of rows; each has one value a column, the first names the row
+    columns : list of headings, with units, or a dictionary heading -> format of
+        its values (",.0f", ".1%", or a function that gives text); an empty format
+        writes whole numbers as 131,072, other numbers in six digits, words as they are, and yes or no
+    caption : str, what the table shows and for which values
+
+    A column whose cells all begin with a number is set to the right. None is "–".
+
+    Raises
+    ------
+    ValueError, TypeError : naming the argument, its value and what is allowed
+
+    Source: CONTRIBUTING.md, "A table".
+
+    >>> from swa_lib import horizon, influence, reach
+    >>> rows = [(L, reach(L, 100), horizon(influence(L, 100), 0.01)) for L in (3, 32)]
+    >>> Table(rows, ["Layers", "Reach (tokens)", "99% within (tokens)"], "Windows of 100 tokens")
+    Windows of 100 tokens
+    Layers  Reach (tokens)  99% within (tokens)
+         3             297                  259
+        32           3,168                1,962
+    """
+
+    def __init__(self, rows, columns, caption):
+        if not isinstance(columns, (dict, list, tuple)) or not columns:
+            arguments.refuse("columns", columns, KINDS, TypeError if columns else ValueError)
+        if not isinstance(caption, str) or not caption.strip():
+            arguments.refuse("caption", caption, "words that say what the table shows", TypeError)
+        formats = columns if isinstance(columns, dict) else dict.fromkeys(columns, "")
+        if len(formats) < len(columns):
+            arguments.refuse("columns", columns, "headings of which no two are alike")
+        self.caption, self.headings = caption, list(formats)
+        rows = [tuple(row) for row in rows]
+        for row in rows or [()]:
+            if len(row) != len(formats):
+                arguments.refuse("a row of rows", row, f"{len(formats)} values, one for each column")
+        self.rows = [[_shown(value, how) for value, how in zip(row, formats.values())] for row in rows]
+        self.numeric = [
+            all(re.match(r"[<>≤≥+−-]?\d", cell) for cell in cells if cell != MISSING)
+            for cells in zip(*self.rows)
+        ]
+
+    def __repr__(self):
+        lines = [self.headings, *self.rows]
+        widths = [max(map(len, cells)) for cells in zip(*lines)]
+        aligned = [
+            "  ".join(
+                cell.rjust(width) if right else cell.ljust(width)
+                for cell, width, right in zip(cells, widths, self.numeric)
+            ).rstrip()
+            for cells in lines
+        ]
+        return "\n".join([self.caption, *aligned])
+
+    def html(self):
+        """The table as HTML; `_static/book.css` gives it its looks."""
+        names = "".join(self._cell("th", n, name, "col") for n, name in enumerate(self.headings))
+        body = "".join(
+            "<tr>"
+            + "".join(
+                self._cell("td" if n else "th", n, cell, "" if n else "row") for n, cell in enumerate(row)
+            )
+            + "</tr>"
+            for row in self.rows
+        )
+        caption = html.escape(self.caption)
+        wide = max(map(len, repr(self).splitlines()[1:])) > NARROW
+        scrolls = f' tabindex="0" role="region" aria-label="{caption}"' if wide else ""
+        return (
+            f'<div class="book-table"{scrolls}><table><caption>{caption}</caption>'
+            f"<thead><tr>{names}</tr></thead><tbody>{body}</tbody></table></div>"
+        )
+
+    def _cell(self, tag, column, text, scope):
+        of = f' scope="{scope}"' if scope else ""
+        side = "" if self.numeric[column] else ' style="text-align: left"'  # Jupyter sets all to the right
+        return f"<{tag}{of}{side}>{html.escape(text)}</{tag}>"
+
+    def _repr_mimebundle_(self, include=None, exclude=None):
+        words = {"text/plain": repr(self)}
+        return {"text/html": self.html(), **words} if life() in ("live", "page") else words
+
+
+def _shown(value, how):
+    """A value as a reader sees it."""
+    if value is None:
+        return MISSING
+    if callable(how):
+        return how(value)
+    if how:
+        return format(value, how)
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    if isinstance(value, numbers.Integral):
+        return f"{value:,}"
+    return f"{value:g}" if isinstance(value, numbers.Real) else str(value)
+
+
+def planned(plans, caption):
+    """The plans of `swa_lib.plan` as a `Table`, with the cells of `plan_table`.
+
+    >>> from swa_lib import MODELS, all_windowed, plan
+    >>> plans = plan(all_windowed(MODELS["gpt-oss-20b"]), 2000, 0.01, 0.9)
+    >>> planned(plans[:2], "gpt-oss-20b without its global layers: 1% from beyond 2,000 tokens")
+    gpt-oss-20b without its global layers: 1% from beyond 2,000 tokens
+    remedy        setting      enough  beyond  MiB  MFLOP
+    as it is      24 windowed  no      <0.01%    6     50
+    wider window  W = 553      yes      1.01%   26    217
+    """
+    return Table([plan_cells(one) for one in plans], PLAN_HEADINGS, caption)
