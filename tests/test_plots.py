@@ -12,8 +12,9 @@ from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.colors import to_rgb
 from PIL import Image
 
-from swa_lib import THEORIES, Plan, plots, trained_plots
+from swa_lib import MODELS, THEORIES, Plan, all_windowed, plots, trade_off, trained_plots
 from swa_lib.figures import scenes, style
+from swa_lib.planner import REMEDIES
 
 PLANS = {
     "cheap": [Plan("cheap", 1, "1 token", False, 0.0, 2**20, None)],
@@ -265,6 +266,15 @@ def test_the_pareto_chart():
     ]  # nothing, at the chart's floor
     assert list(dear.get_xdata()) == [3, 1234] and list(dear.get_ydata()) == [0.002, 0.25]
     assert enough.get_ydata()[0] == 0.01 and "dear 25.00% for 1,234 MiB" in picture.alt
+
+
+def test_no_two_series_of_the_pareto_chart_look_alike():
+    curves = trade_off(all_windowed(MODELS["gpt-oss-20b"]), 1000, 0.01, 0.95, points=3)
+    axes = plots.pareto_picture(curves, 1000, 0.01).figure.axes[0]
+    series = axes.lines[: len(curves)]
+    assert [line.get_label() for line in series] == ["as it is", *REMEDIES]
+    assert len({to_rgb(line.get_color()) for line in series}) == len(series)
+    assert len({line.get_marker() for line in series}) == len(series)
 
 
 def test_the_strip():

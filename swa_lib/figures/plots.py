@@ -14,7 +14,24 @@ from ..horizons import beyond, horizon, rule_horizon, share_beyond
 from ..paths import reach
 from ..profile import influence
 from ..window import mask
-from .style import BLUE, COLOURS, GREY, LINES, MARKERS, ORANGE, RED, Picture, label, picture, sheet
+from .style import (
+    BLUE,
+    COLOURS,
+    DARK_ORANGE,
+    GREEN,
+    GREY,
+    LINES,
+    MARKERS,
+    ORANGE,
+    PINK,
+    RED,
+    Picture,
+    label,
+    picture,
+    sheet,
+)
+
+SERIES = ["black", BLUE, GREY, RED, GREEN, ORANGE, PINK, DARK_ORANGE]  # as many as chapter 6 compares
 
 
 def _floor(values):
@@ -345,7 +362,7 @@ def tolerance_picture(layers, window, alpha, tolerances):
 @picture("Every remedy is another kernel")
 def kernels_picture(kernels):
     """Each remedy as what one layer looks at: name -> kernel."""
-    figure, rows = sheet(len(kernels) + 0.6, rows=len(kernels), sharex=True)
+    figure, rows = sheet(0.7 * len(kernels) + 0.7, rows=len(kernels), sharex=True)
     parts = []
     for axes, (name, kernel) in zip(rows, kernels.items()):
         axes.vlines(np.flatnonzero(kernel), 0, kernel[kernel > 0] / kernel.max(), color=BLUE, linewidth=1.2)
@@ -358,7 +375,7 @@ def kernels_picture(kernels):
     )
 
 
-@picture("More from afar has a price")
+@picture("Influence from far beyond the windows has its price")
 def pareto_picture(curves, distance, tolerance):
     """Cost against influence beyond the distance: up and to the left is better."""
     figure, axes = sheet(3.8)
@@ -366,17 +383,16 @@ def pareto_picture(curves, distance, tolerance):
     for i, (name, plans) in enumerate(curves.items()):
         sizes = [p.cache_bytes / 2**20 for p in plans]
         shares = [max(p.beyond, 1e-6) for p in plans]
-        colour = COLOURS[i % 5]
-        axes.plot(sizes, shares, LINES[i % 4], marker=MARKERS[i % 8], color=colour, label=name, linewidth=1.2)
+        look = {"color": SERIES[i], "marker": MARKERS[i], "linestyle": LINES[i % len(LINES)]}
+        axes.plot(sizes, shares, label=name, linewidth=1.2, **look)
         parts.append(f"{name} {plans[-1].beyond:.2%} for {sizes[-1]:,.0f} MiB")
     axes.axhline(tolerance, color=GREY, linestyle="--", label="enough")
     axes.set(xscale="log", yscale="log", ylim=(5e-7, 2))
-    label(axes, "KV cache (MiB)", f"share beyond {distance:,} tokens")
+    label(axes, "KV cache (MiB)", f"influence beyond {distance:,} tokens")
     axes.legend(loc="center left", bbox_to_anchor=(1, 0.5))
     return Picture(
         figure,
-        f"Share from beyond {distance:,} tokens against cache size, at greatest strength: "
-        f"{', '.join(parts)}.",
+        f"Influence beyond {distance:,} tokens against cache size, at greatest strength: {', '.join(parts)}.",
     )
 
 
