@@ -59,24 +59,48 @@ def test_questions_stand_in_the_order_of_the_chapters():
 
 
 @pytest.mark.parametrize("chapter", NOTEBOOKS)
-def test_three_to_five_exercises_with_hint_result_and_solution(chapter):
+def test_three_to_seven_exercises_with_hint_result_and_solution(chapter):
+    start, cells = exercises(chapter)
+    judged = [cell for cell in cells if not tags(cell) & {"instructor"} and "-in-words-" not in cell.id]
+    roles = [cell.id.rsplit("-", 1)[1] for cell in judged]
+    assert roles == ["question", "answer", "expected", "solution"] * (len(roles) // 4)
+    assert 3 <= len(roles) // 4 <= 7
+    for cell in judged:
+        if cell.id.endswith("-question"):
+            assert cell.source.startswith("### ") and "<summary>Hint</summary>" in cell.source
+    predictions = [cell for cell in NOTEBOOKS[chapter].cells[:start] if cell.id.endswith("-answer")]
+    assert len(predictions) >= 3
+
+
+def exercises(chapter):
+    """Where the exercises of a chapter begin, and their cells."""
     cells = NOTEBOOKS[chapter].cells
     start = next(i for i, cell in enumerate(cells) if cell.source.startswith("## Exercises"))
     end = next(i for i, cell in enumerate(cells) if cell.source.startswith("## Words to keep"))
-    roles = [
-        cell.id.rsplit("-", 1)[1]
-        for cell in cells[start + 1 : end]
-        if "instructor" not in cell.metadata.get("tags", [])
-    ]
-    assert (
-        roles == ["question", "answer", "expected", "solution"] * (len(roles) // 4)
-        and 3 <= len(roles) // 4 <= 5
-    )
-    for cell in cells[start + 1 : end]:
-        if cell.id.endswith("-question"):
-            assert cell.source.startswith("### ") and "<summary>Hint</summary>" in cell.source
-    predictions = [cell for cell in cells[:start] if cell.id.endswith("-answer")]
-    assert len(predictions) >= 3
+    return start, cells[start + 1 : end]
+
+
+IN_WORDS = [name for name in NOTEBOOKS if any("-in-words-" in cell.id for cell in NOTEBOOKS[name].cells)]
+
+
+@pytest.mark.parametrize("chapter", IN_WORDS)
+def test_an_exercise_in_words_has_a_place_to_write_an_example_and_a_rubric(chapter):
+    """Nobody's program judges it: it says so, and the teacher has points to give."""
+    cells = [cell for cell in exercises(chapter)[1] if "-in-words" in cell.id]
+    asked, place, example, rubric = cells
+    assert [cell.id.rsplit("-", 1)[1] for cell in cells[:3]] == ["question", "answer", "expected"]
+    assert asked.source.startswith("### ") and "No program reads them" in asked.source
+    assert "two sentences" in asked.source.lower() and tags(place) == {"remove-cell"}
+    assert tags(example) == {"solution"} and "<summary>What a good answer has</summary>" in example.source
+    assert "instructor" in tags(rubric) and re.search("(Two|Three) points", rubric.source)
+
+
+def test_the_first_exercise_of_a_chapter_begins_half_filled():
+    """Code with blanks, which runs as it stands."""
+    first = [next(c for c in exercises(name)[1] if "answer" in tags(c)).source for name in IN_WORDS]
+    for source in first:
+        blank = [line for line in source.splitlines() if "..." in line and "# fill in" in line]
+        assert blank and "\nanswer = None  # " in source
 
 
 @pytest.mark.parametrize(
@@ -126,6 +150,7 @@ TRUE = {  # counted by hand, or checked elsewhere
     "oldest_of_ten": 91, "tokens_in_ten": 10, "cheaper_cache": 8, "first_whole": 9, "oldest_of_4096": 5905,
     "cells_of_the_mask": 95_050, "window_for_a_gibibyte": 8192, "farthest_token": 297, "farthest_share": 1e-6,
     "paths_in_all": 64, "reach_of_mistral": 131_040, "fewest_hops": 11, "middle_of_the_blur": 4950,
+    "reach_by_another_reading": 32_768, "first_whole_reach": 27,
     "width_of_the_blur": 1000, "four_times_the_layers": 2, "spread_of_25": 1443.4, "layers_for_half": 203,
     "three_hops": [0.05, 0.0025, 0.000125], "average_hops": 5, "beyond_the_rule": 0.766, "growing_hops": 1.36,
     "two_hops_at_98": 0.0004, "never_moved": 0.1937, "three_horizons": [202, 383, 725],

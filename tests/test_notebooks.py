@@ -12,8 +12,6 @@ SKELETON = [  # headings that every chapter has, in this order
     "Predict first",
     "The picture",
     "The code",
-    "Move it",
-    "Tiny check from the notes",
     "Where this stops being true",
     "Exercises",
     "Words to keep",

@@ -26,7 +26,6 @@ PLANS = {
 DRAWN = {
     plots.mask_picture: dict(length=12, window=5),
     plots.cost_picture: dict(window=100, contexts=[50, 100, 800]),
-    plots.reach_picture: dict(layers=3, window=10),
     plots.cone_picture: dict(layers=4, window=6),
     plots.blur_picture: dict(depths=[1, 4, 9], window=11),
     plots.gaussian_picture: dict(layers=16, window=20),
@@ -141,16 +140,6 @@ def test_the_cost():
     picture, _, [[full, windowed]] = drawn(plots.cost_picture)
     assert list(full.get_ydata()) == [50, 100, 800] and list(windowed.get_ydata()) == [50, 100, 100]
     assert "up to 800." in picture.alt and "8 times less" in picture.alt
-
-
-def test_the_reach():
-    picture, _, panels = drawn(plots.reach_picture)
-    shares = profile(3, 10)
-    for curve, mark in panels:
-        np.testing.assert_allclose(curve.get_ydata(), shares, rtol=1e-12)
-        assert list(mark.get_xdata()) == [27, 27]
-    assert f"peaks at 13 tokens back with {shares[13]:.4f}" in picture.alt and shares[13] == shares.max()
-    assert "reach of 27 tokens only 1.0e-03" in picture.alt
 
 
 def test_the_cone():
@@ -298,7 +287,6 @@ def test_the_strip():
     [
         (plots.mask_picture, "window", 0),
         (plots.mask_picture, "length", 2.5),
-        (plots.reach_picture, "layers", -1),
         (plots.cone_picture, "window", None),
         (plots.gaussian_picture, "layers", 0),
         (plots.staircase_picture, "alpha", 1.0),

@@ -11,7 +11,9 @@ from swa_lib.exercises import questions
 from swa_lib.exercises.questions import QUESTIONS
 from swa_lib.explorers import Explorer
 
-AT_AN_EXPLORER = [name for name, question in QUESTIONS.items() if question.section.endswith("#move-it")]
+AT_AN_EXPLORER = [
+    name for name, question in QUESTIONS.items() if question.sliders or question.section.endswith("#move-it")
+]
 
 
 def explorer(chapter):

@@ -237,7 +237,7 @@ def paths_in_all():
 
 
 @question(
-    "02_reach.ipynb#move-it",
+    "02_reach.ipynb#the-picture",
     Choice("as far as the reach", "not as far", "farther"),
     Sliders(values={"layers": (8, 16), "window": (100,)}),
 )
@@ -262,7 +262,7 @@ def reach_of_mistral():
     ]
 
 
-@question("02_reach.ipynb#the-code", Count("hops"))
+@question("02_reach.ipynb#paths-and-hops", Count("hops"))
 def fewest_hops():
     """The fewest hops that cover 1,000 tokens with W = 100."""
     return hops(1000, 100), [
@@ -297,12 +297,33 @@ def layers_for_a_hundredth():
     return first(lambda layers: far_share(layers, 100, 0, 10_000) >= 0.01, 101), [
         (
             first(lambda layers: reach(layers, 100) > 10_000),
-            "So many reach beyond it. Next to nothing arrives from there yet.",
+            "So many reach beyond it. Next to nothing comes from there yet.",
         ),
         (
             first(lambda layers: drift(layers, 100) >= 10_000),
             "That puts the middle of the profile there: half of the output, not 1%.",
         ),
+    ]
+
+
+@question("02_reach.ipynb#the-code", Number("tokens"))
+def reach_by_another_reading():
+    """The reach of 32 layers with a window of 1,024 in code that sees W+1 tokens."""
+    return reach(32, 1024 + 1), [
+        (reach(32, 1024), "That is for a window that counts the token itself. Here a layer sees one more."),
+        (32 * 1025, "A layer sees W+1 tokens here, the token itself among them. How far back does it go?"),
+        (1024, "That is one layer. Depth multiplies it."),
+    ]
+
+
+@question("02_reach.ipynb#the-code", Number())
+def first_whole_reach():
+    """The first token for which the whole reach of 3 layers with W = 10 lies within the text."""
+    return reach(3, 10), [
+        (3 * 10, "L x W counts the current token once per layer; a layer goes back W-1 at most."),
+        (reach(1, 10), "That is one layer, as in chapter 1. The next one starts where this one ended."),
+        (reach(3, 10) + 1, "Positions begin at 0, and token 0 is part of the text."),
+        (reach(3, 10) - 1, "One short: its farthest token would lie just before the text."),
     ]
 
 

@@ -46,7 +46,7 @@ def carried(layers, window, alpha):
 
 
 def carried_from(distance, layers, window, alpha):
-    """As `carried`, for the paths of one token: shares of what that token brings to the output.
+    """As `carried`, for the paths of one token: shares of that token's share of the output.
 
     >>> carried_from(1, 1, 2, 0.5)
     array([[[0., 0.],
@@ -82,11 +82,11 @@ def residual_hops(sheet, back, passed, alpha):
     _discs(sheet, alpha)
     sheet.dots("chosen", [back], [0], RED, [0], size=20, linewidths=2.5)
     ways = round(influence(LAYERS, WINDOW)[back] * WINDOW**LAYERS)
-    sheet.title(f"{ways} of {WINDOW**LAYERS} paths bring {share:.1%} of the output")
+    sheet.title(f"{ways} of {WINDOW**LAYERS} paths: {share:.1%} of the output")
     lit = "" if passed == LAYERS else f" Lit: the first {passed} of {LAYERS} layers."
     return (
         f"{_token(back)}: {ways} of {WINDOW**LAYERS} paths; {_least(hops(back, WINDOW))}. "
-        f"{'It brings' if ways == 1 else 'Together they bring'} {100 * share:.2g}% of the output"
+        f"{'Its' if ways == 1 else 'Their'} share of the output is {100 * share:.2g}%"
         f"{f' when each layer keeps {alpha:.0%}' if alpha else ''}.{lit}"
     )
 
@@ -116,4 +116,4 @@ def _token(back):
 
 
 def _least(fewest):
-    return f"at least {fewest} of {LAYERS} layers must hop" if fewest else "no layer needs to hop"
+    return f"it takes {fewest} hop{'s' if fewest > 1 else ''} at least" if fewest else "it takes no hop"

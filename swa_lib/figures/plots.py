@@ -70,28 +70,6 @@ def cost_picture(window, contexts):
 # Chapter 2
 
 
-@picture("Reach is where the last trace ends, not where the bulk is")
-def reach_picture(layers, window):
-    """The last token within reach, and how little of it arrives."""
-    profile = influence(layers, window)
-    figure, (left, right) = sheet(columns=2)
-    for axes in (left, right):
-        axes.fill_between(np.arange(len(profile)), profile, color=BLUE, alpha=0.3, step="mid")
-        axes.plot(profile, color=BLUE)
-        axes.axvline(reach(layers, window), color=RED, linestyle="--")
-        axes.set_xlim(0, 1.05 * reach(layers, window))
-    right.set_yscale("log")
-    left.annotate("reach", (reach(layers, window), profile.max()), ha="right", va="top", color=RED)
-    label(left, "tokens back", "share of the output", panel="Most comes from the middle")
-    label(right, "tokens back", "", panel="The same, on a log scale")
-    return Picture(
-        figure,
-        f"Influence profile of {layers} layers with windows of {window} tokens, on a plain and on a log "
-        f"scale. It peaks at {profile.argmax()} tokens back with {profile.max():.4f}; at the reach of "
-        f"{len(profile) - 1} tokens only {profile[-1]:.1e} is left.",
-    )
-
-
 @picture("Reach runs ahead, influence stays behind")
 def cone_picture(layers, window, alpha=0.0):
     """Layer by layer: the reach grows like a ray, the influence stays behind."""
