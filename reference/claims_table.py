@@ -25,14 +25,17 @@ HYBRIDS = "https://arxiv.org/abs/2507.06457"
 # fmt: off
 CLAIMS = [
     # The landing page
-    Claim("index#stacking-swa", "exact",
-        "32 layers with windows of 4,096 tokens, each keeping 95% of what it has, reach **131,040** tokens "
-        "back.",
-        "reach(32, 4096)"),
-    Claim("index#stacking-swa", "exact",
+    Claim("index#how-far-back-does-a-stack-of-windows-see", "exact",
+        "A window of 4,096 goes back **4,095** tokens; 32 layers of it, each keeping 95% of what it has, reach "
+        "**131,040** tokens back.",
+        "reach(1, 4096), reach(32, 4096)"),
+    Claim("index#how-far-back-does-a-stack-of-windows-see", "approximation",
+        "L x W is **131,072**.",
+        "32 * 4096"),
+    Claim("index#how-far-back-does-a-stack-of-windows-see", "exact",
         "99% of their output comes from the last **11,941** tokens.",
         "horizon(influence(32, 4096, 0.95), 0.01)"),
-    Claim("index#stacking-swa", "exact",
+    Claim("index#how-far-back-does-a-stack-of-windows-see", "exact",
         "That is **9.1%** of the reach.",
         "horizon(influence(32, 4096, 0.95), 0.01) / reach(32, 4096)"),
     # Chapter 1

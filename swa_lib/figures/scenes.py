@@ -208,7 +208,7 @@ def strip(sheet, layers, alpha):
     shares = np.add.reduceat(profile, np.arange(layers) * window)
     shade = 1 + np.log10(np.maximum(shares, 1e-6)) / 6
     whole = deepest * window
-    sheet.axis("x", "tokens back (a box is a window; darker: more influence)", -1.03 * whole, 0.03 * whole)
+    sheet.axis("x", "tokens back (one box is one window)", -1.03 * whole, 0.03 * whole)
     sheet.axis("y", "", -1.1, 2.0)
     sheet.no_y_axis()
     sheet.axes.set_xticks(
