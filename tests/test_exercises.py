@@ -66,17 +66,28 @@ def test_three_to_five_exercises_with_hint_result_and_solution(chapter):
     roles = [
         cell.id.rsplit("-", 1)[1]
         for cell in cells[start + 1 : end]
-        if "instructor" not in cell.metadata.get("tags", [])
+        if not {"instructor", "open"} & tags(cell)
     ]
     assert (
         roles == ["question", "answer", "expected", "solution"] * (len(roles) // 4)
         and 3 <= len(roles) // 4 <= 5
     )
     for cell in cells[start + 1 : end]:
-        if cell.id.endswith("-question"):
+        if cell.id.endswith("-question") or "open" in tags(cell):
             assert cell.source.startswith("### ") and "<summary>Hint</summary>" in cell.source
     predictions = [cell for cell in cells[:start] if cell.id.endswith("-answer")]
     assert len(predictions) >= 3
+
+
+@pytest.mark.parametrize("chapter", NOTEBOOKS)
+def test_what_no_check_can_read_has_a_rubric_for_the_teacher(chapter):
+    """An exercise that wants sentences: the note behind it says what earns a point."""
+    cells = NOTEBOOKS[chapter].cells
+    places = [place for place, cell in enumerate(cells) if "open" in tags(cell)]
+    assert len(places) <= 1
+    for place in places:
+        rubric = cells[place + 1]
+        assert "instructor" in tags(rubric) and re.search(r"\bpoints?\b", rubric.source)
 
 
 @pytest.mark.parametrize(

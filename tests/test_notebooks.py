@@ -10,10 +10,7 @@ from prose import unbacked
 SKELETON = [  # headings that every chapter has, in this order
     "What you will be able to do",
     "Predict first",
-    "The picture",
-    "The code",
     "Move it",
-    "Tiny check from the notes",
     "Where this stops being true",
     "Exercises",
     "Words to keep",

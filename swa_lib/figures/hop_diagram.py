@@ -46,7 +46,7 @@ def carried(layers, window, alpha):
 
 
 def carried_from(distance, layers, window, alpha):
-    """As `carried`, for the paths of one token: shares of what that token brings to the output.
+    """As `carried`, for the paths of one token: shares of that token's influence.
 
     >>> carried_from(1, 1, 2, 0.5)
     array([[[0., 0.],
@@ -66,7 +66,7 @@ def hop_diagram(sheet, back, passed):
     return residual_hops(sheet, back, passed, alpha=0.0)
 
 
-@claims("A residual path keeps: the cone fades, the uprights thicken")
+@claims("With a residual path the cone fades and the uprights thicken")
 def residual_hops(sheet, back, passed, alpha):
     """Chapter 4: the same with a residual path, which keeps what it carries where it is."""
     farthest, share = reach(LAYERS, WINDOW), influence(LAYERS, WINDOW, alpha)[back]
@@ -82,11 +82,11 @@ def residual_hops(sheet, back, passed, alpha):
     _discs(sheet, alpha)
     sheet.dots("chosen", [back], [0], RED, [0], size=20, linewidths=2.5)
     ways = round(influence(LAYERS, WINDOW)[back] * WINDOW**LAYERS)
-    sheet.title(f"{ways} of {WINDOW**LAYERS} paths bring {share:.1%} of the output")
+    sheet.title(f"{ways} of {WINDOW**LAYERS} paths: {share:.1%} of the output")
     lit = "" if passed == LAYERS else f" Lit: the first {passed} of {LAYERS} layers."
     return (
         f"{_token(back)}: {ways} of {WINDOW**LAYERS} paths; {_least(hops(back, WINDOW))}. "
-        f"{'It brings' if ways == 1 else 'Together they bring'} {100 * share:.2g}% of the output"
+        f"{'Its' if ways == 1 else 'Their'} share is {100 * share:.2g}% of the output"
         f"{f' when each layer keeps {alpha:.0%}' if alpha else ''}.{lit}"
     )
 
