@@ -166,7 +166,20 @@ check("layers_for_half", answer)
 check("farthest_token", 297)
 
 answer = 297
-for answer in (297,): print(check("farthest_token", answer))"""
+for answer in (297,): print(check("farthest_token", answer))
+
+%%time
+check("farthest_token", answer)
+
+print(check("farthest_token", answer))
+answer = 297
+
+%%time
+answer = 297
+print(check("farthest_token", answer))
+
+def answer(): return 297
+check("farthest_token", answer())"""
 
 
 def test_in_a_chapter_an_answer_of_another_cell_is_not_judged():
@@ -174,10 +187,12 @@ def test_in_a_chapter_an_answer_of_another_cell_is_not_judged():
     cells[0].source = "from swa_lib.exercises import check\n" + cells[0].source
     notebook = nbformat.v4.new_notebook(cells=cells)
     run(notebook)
-    texts = [said(cell.outputs[0]) for cell in cells]
+    texts = ["".join(map(said, cell.outputs)) for cell in cells]
     assert texts[0] == "Right: 91." and texts[1].startswith("This answer was not given in this cell")
     assert "^ is not a power" in texts[2] and "^ is not a power" in texts[3]
-    assert texts[4:] == ["Right: 297 tokens.", "Right: 297 tokens.\n"]
+    assert texts[4:6] == ["Right: 297 tokens.", "Right: 297 tokens.\n"]
+    assert "not given in this cell" in texts[6] and "not given in this cell" in texts[7]
+    assert "Right: 297 tokens." in texts[8] and texts[9] == "Right: 297 tokens."
 
 
 @pytest.mark.parametrize("copy", [course.student, course.instructor], ids=lambda make: make.__name__)
