@@ -17,6 +17,8 @@ import nbformat
 import notebooks
 from repository import ROOT, git, repository, requirement
 
+from swa_lib.exercises.fields import items_of
+
 BRANCH = "student"
 FORK = "YOU/YOUR-BOOK"  # what the guide calls a repository that is not known
 README = """# Notebooks for students
@@ -26,12 +28,25 @@ brings what they need.
 """
 
 
+def raw(html):
+    """HTML for a page that is written in Markdown."""
+    return f"```{{raw}} html\n{html}\n```"
+
+
+# Comment in a page -> what stands there on the site.
+MADE = {
+    "the test: before": lambda: raw(items_of("before")),
+    "the test: after": lambda: raw(items_of("after")),
+}
+
+
 # The site --------------------------------------------------------------------------------------------------
 
 
 def setup(app):
     """Sphinx: student's copies below the download buttons, and the repository's name in the guide."""
     app.connect("source-read", name_the_repository)
+    app.connect("source-read", fill_in)
     app.connect("build-finished", hand_out_copies)
     return {"parallel_read_safe": True, "parallel_write_safe": True}
 
@@ -43,6 +58,12 @@ def name_the_repository(app, page, source):
         source[0] = (
             source[0].replace(FORK, owner).replace(FORK.replace("/", "%2F"), owner.replace("/", "%2F"))
         )
+
+
+def fill_in(app, page, source):
+    """Write what is made from elsewhere where a page has a comment that names it."""
+    for comment, make in MADE.items():
+        source[0] = source[0].replace(f"<!-- {comment} -->", make()) if comment in source[0] else source[0]
 
 
 def hand_out_copies(app, error):

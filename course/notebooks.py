@@ -24,6 +24,7 @@ import re
 import sys
 from pathlib import Path
 
+import misreadings
 import nbformat
 from repository import ROOT, repository, requirement
 
@@ -173,7 +174,13 @@ def as_stored(notebook, resources):
 
 def copies(make):
     """The copies that `make` makes, file name -> notebook."""
-    return {path.name: make(nbformat.read(path, as_version=4)) for path in [*CHAPTERS, *OTHERS]}
+    return {name: make(notebook) for name, notebook in sources().items()}
+
+
+def sources():
+    """What copies are made of, file name -> notebook: chapters, project, and the tests before and after."""
+    kept = {path.name: nbformat.read(path, as_version=4) for path in [*CHAPTERS, *OTHERS]}
+    return kept | misreadings.notebooks()
 
 
 def write(folder):
