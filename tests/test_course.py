@@ -103,7 +103,8 @@ def test_nbgrader_gets_the_students_notebook_with_the_solutions_that_it_takes_ou
         assert given.id == marked.id and given.metadata == marked.metadata
         assert solved or given.source == marked.source
         if solved:
-            name = re.match(r"(\w+) = ", given.source)[1]
+            name = re.match(r"# (\w+): your answer", marked.source)[1]
+            assert re.search(rf"^{name} = ", given.source, re.MULTILINE)
             says = rf"# {name}: your answer\n### BEGIN SOLUTION\n(.*)\n### END SOLUTION"
             assert re.search(rf"^{name} = ", re.fullmatch(says, marked.source, re.DOTALL)[1], re.MULTILINE)
     assert "### BEGIN SOLUTION" not in "".join(cell.source for cell in student.cells)
