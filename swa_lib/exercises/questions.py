@@ -101,7 +101,7 @@ def cheaper_cache():
     ]
 
 
-@question("01_window.ipynb#move-it", Number(), Sliders(values={"token": (8, 9), "window": (10,)}))
+@question("01_window.ipynb#the-picture", Number(), Sliders(values={"token": (8, 9), "window": (10,)}))
 def first_whole():
     """The first token whose window of 10 is whole."""
     return first(lambda token: len(visible(token, 10)) == 10, 0), [
@@ -128,7 +128,7 @@ def oldest_of_4096():
     ]
 
 
-@question("01_window.ipynb#the-picture", Number("cells"))
+@question("01_window.ipynb#the-mask", Number("cells"))
 def cells_of_the_mask():
     """How many cells of a mask of 1,000 tokens with W = 100 are seen."""
     seen = mask(1000, 100)
@@ -141,7 +141,7 @@ def cells_of_the_mask():
 
 
 @question(
-    "01_window.ipynb#the-code",
+    "01_window.ipynb#the-mask",
     Function(
         "(length, window) that gives a square array",
         [(1, 1), (6, 2), (9, 9), (12, 5), (5, 40)],
@@ -194,6 +194,18 @@ def window_for_a_gibibyte():
         (2 * fits, "A key and a value are kept for each token: twice the numbers."),
         (32 * fits, "Every layer keeps a cache of its own. Divide by the layers, too."),
         (4 * fits, "Count the key and the value, and two bytes for each number."),
+    ]
+
+
+@question("01_window.ipynb#where-this-stops-being-true", Number())
+def oldest_in_griffin():
+    """The oldest token that token 100 sees in code whose window of 10 sees W+1 tokens."""
+    return visible(100, 10 + 1)[0], [
+        (
+            visible(100, 10)[0],
+            "That is this book's window, which counts the token itself. Griffin's does not.",
+        ),
+        (100 - 10 - 1, "Its rule allows query = key + W: the oldest token is W back, not W+1."),
     ]
 
 
