@@ -18,6 +18,7 @@ from swa_lib.figures.style import page_colours
 ROOT = Path(__file__).parents[1]
 
 DRAWN = re.compile(r"\b(plots|scenes|trained_plots|evidence_plots)\.(\w+)")  # in the source of a cell
+BELOW = "What the sentence below puts into numbers."
 
 
 def figures(cells):
@@ -34,12 +35,13 @@ def figures(cells):
     for cell in cells:
         drawn = DRAWN.search(cell.source)
         for data in (output.get("data", {}) for output in cell.get("outputs", []) if drawn):
-            if "image/png" in data:
-                png, alt = data["image/png"].replace("\n", ""), "What the sentence below puts into numbers."
-                image = f'<img alt="{alt}" src="data:image/png;base64,{png}">'
-                yield claim(*drawn.groups()), image, data["text/plain"]
-            elif "explorer" in data.get("text/html", ""):
-                yield claim(*drawn.groups()), data["text/html"], ""
+            shown = data.get("text/html", "")
+            if 'class="picture"' in shown:  # the slide has its title, and its sentence is there for everybody
+                shown = re.sub("<figcaption>.*?</figcaption>", "", shown)
+                shown = re.sub('aria-label="[^"]*"', f'aria-label="{BELOW}"', shown)
+                yield claim(*drawn.groups()), shown, data["text/plain"]
+            elif 'class="explorer"' in shown:
+                yield claim(*drawn.groups()), shown, ""
 
 
 def claim(module, name):

@@ -12,7 +12,6 @@ import numpy as np
 from swa_lib import (
     MODELS,
     Route,
-    all_global,
     all_windowed,
     beyond,
     by_window,
@@ -26,7 +25,6 @@ from swa_lib import (
     horizon,
     influence,
     influence_through,
-    model_cache_bytes,
     model_influence,
     model_windows,
     path_influence,
@@ -131,10 +129,9 @@ def with_layers(*layers):
     return share_beyond(influence_through(layers, 0.95, text=4000), 1000)
 
 
-def with_global_layers(count, global_first=False):
+def with_global_layers(count):
     """The same with so many of the 8 layers global."""
-    windows = sorted([100] * (8 - count) + [4000] * count, reverse=global_first)
-    return share_beyond(influence(8, windows, 0.95, text=4000), 1000)
+    return share_beyond(influence(8, [100] * (8 - count) + [4000] * count, 0.95, text=4000), 1000)
 
 
 def with_dilated_heads(stride):
@@ -163,12 +160,6 @@ def plans(model, distance):
 def mib(model, distance, remedy):
     """Cache of a planned remedy in MiB."""
     return plans(model, distance)[remedy].cache_bytes / 2**20
-
-
-def cache_saved(model):
-    """How many times less a model keeps, at its longest text, than with full attention in every layer."""
-    shape = MODELS[model]
-    return model_cache_bytes(all_global(shape)) / model_cache_bytes(shape)
 
 
 # Trained models: means over the seeds

@@ -25,17 +25,15 @@ def moving():
 @pytest.mark.parametrize("environment, options", WAYS.values(), ids=WAYS)
 def test_an_export_shows_the_first_frame_and_the_sentence(environment, options, tmp_path):
     cells = moving()
-    # Chapter 6 takes the names of the remedies from curves that it drew before; one is enough here.
-    before = nbformat.v4.new_code_cell('curves = ["global layers"]')
     again = [nbformat.v4.new_code_cell(cell.source) for cell in cells]  # ids are unique within a chapter only
-    notebook = nbformat.v4.new_notebook(cells=[before, *again])
+    notebook = nbformat.v4.new_notebook(cells=again)
     nbformat.write(notebook, tmp_path / "moving.ipynb")
     environment = {name: value for name, value in os.environ.items() if name != "SWA_EXPLORERS"} | environment
     command = [sys.executable, "-m", "nbconvert", "--to", "html", "--execute", "moving.ipynb", *options]
     subprocess.run(command, cwd=tmp_path, env=environment, check=True)
 
     page = BeautifulSoup((tmp_path / "moving.html").read_text("utf-8"), "html.parser")
-    shown = page.select(".jp-CodeCell")[1:]
+    shown = page.select(".jp-CodeCell")
     assert len(shown) == len(cells) > 6
     for cell, exported in zip(cells, shown):
         sentence = cell.outputs[-1].data["text/plain"]

@@ -5,6 +5,7 @@ import re
 import nbformat
 import pytest
 from book import CHAPTERS, NUMBERED, REFERENCE, code_cells, markdown_cells, read_notebook
+from claims_table import CLAIMS
 from prose import unbacked
 
 SKELETON = [  # headings that every chapter has, in this order
@@ -110,11 +111,13 @@ def test_sources_are_in_the_bibliography(markdown):
     assert not missing, f"not in references.bib: {', '.join(missing)}"
 
 
-def test_every_number_in_the_prose_is_computed_or_given(markdown, code):
+def test_every_number_in_the_prose_is_computed_or_cited(path, markdown, code):
+    """Published numbers are not typed into code to be printed back: a cited claim holds them."""
+    cited = [claim.says for claim in CLAIMS if claim.page == path.stem and claim.kind == "cited"]
     outputs = [output for cell in code for output in cell.outputs]
     shown = [output.get("text", "") + output.get("data", {}).get("text/plain", "") for output in outputs]
-    missing = unbacked("\n".join(markdown), "\n".join([cell.source for cell in code] + shown))
-    assert not missing, f"in the prose, but in no code and no output: {', '.join(missing)}"
+    missing = unbacked("\n".join(markdown), "\n".join([cell.source for cell in code] + shown + cited))
+    assert not missing, f"in the prose, but in no code, no output, no cited claim: {', '.join(missing)}"
 
 
 def test_uses_the_package(code):

@@ -1,5 +1,6 @@
 """The pictures: drawn is what whole numbers give, the description says it, and the claim stands on top."""
 
+import gzip
 import io
 import math
 import re
@@ -7,13 +8,15 @@ import re
 import numpy as np
 import pytest
 from book import ROOT
+from bs4 import BeautifulSoup
 from exact import exact_profile
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.colors import to_rgb
 from PIL import Image
 
-from swa_lib import THEORIES, Plan, plots, trained_plots
+from swa_lib import MODELS, THEORIES, Plan, all_windowed, plots, trade_off, trained_plots
 from swa_lib.figures import scenes, style
+from swa_lib.planner import REMEDIES
 
 PLANS = {
     "cheap": [Plan("cheap", 1, "1 token", False, 0.0, 2**20, None)],
@@ -111,6 +114,71 @@ def test_every_axis_says_what_it_shows(draw):
 def test_a_picture_is_opaque_and_as_wide_as_the_page_wants():
     image = Image.open(io.BytesIO(plots.mask_picture(12, 5).png()))
     assert image.width == style.PIXELS_PER_INCH * 7.2 and "transparency" not in image.info
+
+
+# On a page
+
+
+def on_page(draw):
+    return draw(**DRAWN[draw]).page()
+
+
+@pytest.mark.parametrize("draw", DRAWN, ids=lambda draw: draw.__name__)
+def test_the_page_has_a_picture_twice_in_the_themes_colours_and_light(draw):
+    given = on_page(draw)
+    page = BeautifulSoup(given, "html.parser")
+    assert [box["class"] for box in page.select("[role=img] > div")] == [["picture-wide"], ["picture-narrow"]]
+    picture = draw(**DRAWN[draw])
+    assert page.select_one("[role=img]")["aria-label"] == picture.alt
+    assert page.figcaption.string == picture.title == picture.figure._suptitle.get_text()
+    assert picture.title not in page.select_one("[role=img]").text
+    assert re.findall(r"#[0-9a-f]{6}", re.sub(r"var\(--figure-[\w-]+, #[0-9a-f]{6}\)", "", given)) == []
+    assert len(gzip.compress(given.encode())) < 12_000
+    assert not page.select("style, metadata") and len(page.select("clippath")) <= 2 * len(picture.figure.axes)
+
+
+def test_a_picture_on_a_page_is_the_same_each_time_and_shares_no_name_with_another():
+    first, again = on_page(plots.hops_picture), on_page(plots.hops_picture)
+    other = plots.hops_picture(depths=[4, 30], alpha=0.75).page()
+    names = [re.findall(r' id="([^"]+)"', page) for page in (first, other)]
+    assert first == again and len(names[0]) == len(set(names[0])) > 3 and not set(names[0]) & set(names[1])
+
+
+@pytest.mark.parametrize(
+    "life, kinds", [("page", {"text/html", "text/plain"}), ("text", {"image/png", "text/plain"})]
+)
+def test_a_notebook_stores_no_drawing_of_the_page(life, kinds, monkeypatch):
+    monkeypatch.setenv("SWA_EXPLORERS", life)
+    given = plots.hops_picture(**DRAWN[plots.hops_picture])._repr_mimebundle_()
+    assert set(given if life == "page" else given[0]) == kinds
+
+
+def test_a_picture_of_ones_own_goes_onto_a_page_as_it_is():
+    figure, axes = style.sheet()
+    axes.plot([0, 1], color=style.RED)
+    page = BeautifulSoup(style.Picture(figure, "A line <up>").page(), "html.parser")
+    assert page.select_one("[role=img]")["aria-label"] == "A line <up>" and not page.figcaption
+    assert "--figure-red" in str(page.svg) and len(page.select("svg")) == 1
+
+
+@pytest.mark.parametrize("draw", DRAWN, ids=lambda draw: draw.__name__)
+def test_a_legend_covers_nothing(draw):
+    figure = draw(**DRAWN[draw]).figure
+    FigureCanvasAgg(figure).draw()
+    assert not any(axes.get_legend() for axes in figure.axes)
+    for legend in figure.legends:
+        assert legend.get_window_extent().y1 <= min(axes.get_tightbbox().y0 for axes in figure.axes)
+
+
+@pytest.mark.parametrize("draw", DRAWN, ids=lambda draw: draw.__name__)
+def test_no_two_series_look_alike(draw):
+    for axes in draw(**DRAWN[draw]).figure.axes:
+        looks = [
+            (line.get_color(), line.get_linestyle(), line.get_marker())
+            for line in axes.lines
+            if not line.get_label().startswith("_")
+        ]
+        assert len(set(looks)) == len(looks)
 
 
 def test_a_scene_claims_something_too():
@@ -240,6 +308,15 @@ def test_the_pareto_chart():
     ]  # nothing, at the chart's floor
     assert list(dear.get_xdata()) == [3, 1234] and list(dear.get_ydata()) == [0.002, 0.25]
     assert enough.get_ydata()[0] == 0.01 and "dear 25.00% for 1,234 MiB" in picture.alt
+
+
+def test_no_two_series_of_the_pareto_chart_look_alike():
+    curves = trade_off(all_windowed(MODELS["gpt-oss-20b"]), 1000, 0.01, 0.95, points=3)
+    axes = plots.pareto_picture(curves, 1000, 0.01).figure.axes[0]
+    series = axes.lines[: len(curves)]
+    assert [line.get_label() for line in series] == ["as it is", *REMEDIES]
+    assert len({to_rgb(line.get_color()) for line in series}) == len(series)
+    assert len({line.get_marker() for line in series}) == len(series)
 
 
 def test_the_strip():

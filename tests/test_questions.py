@@ -21,7 +21,13 @@ def explorer(chapter):
     moved = read_notebook(ROOT / "chapters" / chapter)
     there = [cell.source for cell in code_cells(moved) if cell.id.startswith("move-")]
     (source,) = [source for source in there if "Explorer(" in source]
-    names = {"scenes": scenes, "Explorer": Explorer, "curves": planner.REMEDIES, "range": range}
+    names = {
+        "scenes": scenes,
+        "Explorer": Explorer,
+        "REMEDIES": planner.REMEDIES,
+        "list": list,
+        "range": range,
+    }
     return eval(ast.unparse(ast.parse(source).body[-1]), names)
 
 

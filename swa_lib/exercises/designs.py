@@ -68,14 +68,14 @@ def _judge_design(design):
     if share >= 0.9 * SHARE:  # so near that a little more window will do
         return (
             False,
-            f"It brings {share:.3%} from beyond {FAR:,} tokens; {SHARE:.0%} are asked for. That is close.",
+            f"It has {share:.3%} from beyond {FAR:,} tokens; {SHARE:.0%} are asked for. That is close.",
         )
     hint = (
         "Depth and windows do not do it alone."
         if wide == 0
         else "One more global layer is worth more than wider windows."
     )
-    return False, f"It brings {found}; {SHARE:.0%} are asked for. {hint}"
+    return False, f"It has {found}; {SHARE:.0%} are asked for. {hint}"
 
 
 def _design_for_page():
@@ -117,9 +117,7 @@ def _judge_model(name):
             f"{name} is made for texts of {model.context:,} tokens, and nothing lies {NEED:,} back in them.",
         )
     share = share_beyond(model_influence(model, ALPHA, min(model.context, 2 * NEED), STATE_MEMORY), NEED)
-    found = (
-        f"{name} brings {'less than 0.01%' if share < 1e-4 else f'{share:.0%}'} from beyond {NEED:,} tokens"
-    )
+    found = f"{name} has {'less than 0.01%' if share < 1e-4 else f'{share:.0%}'} from beyond {NEED:,} tokens"
     if share < 0.01:
         return True, f"{found}: {model.count('global')} of its {len(model)} layers are global."
     return (

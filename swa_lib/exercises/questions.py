@@ -886,12 +886,16 @@ def cheaper_remedy():
 
 @question("06_remedies.ipynb#the-planner", Number("times", within=0.35))
 def cheaper_by():
-    """By what factor: about 2, 4, 10 or 36. What is nearest to 4 of these counts."""
+    """By what factor the cache of 36 wide windows is larger than with one global layer."""
     return _price("wider window") / _price("global layers"), [
         (
             36,
             "One layer in 36 is global, but it keeps the whole text. "
             "And windows need not be as wide as the distance.",
+        ),
+        (
+            1312 / 128,
+            "So much wider is one window. The other cache has one layer that keeps all 8,192 tokens.",
         ),
         (
             _price("global layers") / _price("wider window"),
@@ -900,7 +904,7 @@ def cheaper_by():
     ]
 
 
-@question("06_remedies.ipynb#the-code", Number(within=0.02))
+@question("06_remedies.ipynb#one-hop-to-anywhere-a-global-layer", Number(within=0.02))
 def one_global_of_eight():
     """The share from beyond 1,000 tokens with one global layer of 8, alpha = 0.95, a text of 4,000."""
     return far_share(8, [100] * 7 + [4000], 0.95, 1000, text=4000), [
@@ -911,17 +915,17 @@ def one_global_of_eight():
         ),
         (1 / 8, "Each layer attends with a share of 1-alpha only; the residual path keeps the rest."),
         (0.75, "That is the part of the text that is far. Only a share of 1-alpha goes through the layer."),
-        (0, "The windows alone bring nothing; the global layer reaches everything in one hop."),
+        (0, "So it is with windows alone. The global layer reaches everything in one hop."),
     ]
 
 
 @question(
-    "06_remedies.ipynb#move-it",
+    "06_remedies.ipynb#the-picture",
     Choice(*sorted(REMEDIES), also=REMEDIES_ALSO),
     Sliders(values={"remedy": REMEDIES}),
 )
 def never_enough():
-    """Which remedy never brings 1% from beyond 4,096 tokens with 36 layers of 128."""
+    """Which remedy never gets 1% from beyond 4,096 tokens with 36 layers of 128."""
     best = {p.remedy: p.enough for p in plan(all_windowed(MODELS["gpt-oss-120b"]), 4096, 0.01, 0.95)[1:]}
     return only([remedy for remedy, enough in best.items() if not enough]), [
         (remedy, "This one does, when it is strong enough. Move its slider.")
@@ -941,7 +945,7 @@ def held_with_one_global():
     ]
 
 
-@question("06_remedies.ipynb#the-code", Number("layers"))
+@question("06_remedies.ipynb#one-hop-to-anywhere-a-global-layer", Number("layers"))
 def fewest_global():
     """The fewest global layers of 32, W = 1,024, with 9% from beyond 16,384 in a text of 32,768."""
 
@@ -959,6 +963,21 @@ def fewest_global():
     ]
 
 
+@question("06_remedies.ipynb#two-hops-memory-tokens", Number("choices"))
+def written_then_read():
+    """The choices of two layers of 36, one to write and a later one to read."""
+    return math.comb(36, 2), [
+        (
+            36 * 35,
+            "That counts each two layers twice. The earlier of them writes, so their order is settled.",
+        ),
+        (36**2, "The two hops are in two layers, and the earlier one writes: 36 choose 2."),
+        (36, "That is one hop. The second goes through another layer."),
+        (2**36, "Those are all choices, of any number of layers. Here two of them hop."),
+        (path_influence(2, 0.95), "That is what two hops let through. Count the choices of layers."),
+    ]
+
+
 @question("06_remedies.ipynb#the-code", design_in_budget)
 def design_under_budget():
     """W, L and the number of global layers under a cache budget."""
@@ -967,5 +986,5 @@ def design_under_budget():
 
 @question("05_horizon.ipynb#real-models", model_short_of_32k)
 def model_that_misses():
-    """A published configuration that brings less than 1% from beyond 32,000 tokens."""
+    """A published configuration with less than 1% from beyond 32,000 tokens."""
     return "Mistral 7B v0.1", []

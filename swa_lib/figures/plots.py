@@ -6,6 +6,7 @@ they look, and puts the claim on top.
 """
 
 import numpy as np
+from matplotlib.colors import LogNorm
 from matplotlib.patches import Rectangle
 
 from ..barrier import hop_distribution
@@ -14,7 +15,28 @@ from ..horizons import horizon, rule_horizon
 from ..paths import reach
 from ..profile import influence
 from ..window import mask
-from .style import BLUE, COLOURS, GREY, LINES, MARKERS, ORANGE, RED, Picture, label, picture, sheet
+from .style import (
+    BLUE,
+    BROWN,
+    COLOURS,
+    FADING,
+    GREEN,
+    GREY,
+    INK,
+    LINES,
+    MARKERS,
+    ORANGE,
+    PARTING,
+    PINK,
+    RED,
+    Picture,
+    label,
+    picture,
+    plain,
+    sheet,
+)
+
+SERIES = [INK, BLUE, GREY, RED, GREEN, ORANGE, PINK, BROWN]  # as many as chapter 6 compares
 
 
 def _floor(values):
@@ -30,10 +52,10 @@ def mask_picture(length, window):
     """Who sees whom in one layer: a band as wide as the window."""
     seen = mask(length, window)
     figure, axes = sheet(3.8)
-    axes.imshow(np.where(seen, 1.0, 0.08), cmap="Blues", vmin=0, vmax=1.4)
+    axes.imshow(np.where(seen, 0.7, 0.06), cmap=FADING, vmin=0, vmax=1, interpolation="none")
     axes.plot(np.arange(length), np.arange(length), ".", color=ORANGE, label="the token itself")
     label(axes, "position seen (key)", "position asking (query)")
-    axes.legend(loc="upper right")
+    axes.legend()
     return Picture(
         figure,
         f"Square grid of {length} by {length} positions. A band below the diagonal marks what each token "
@@ -78,14 +100,15 @@ def cone_picture(layers, window, alpha=0.0):
         profile = influence(depth, window, alpha)
         rows[depth, : len(profile)] = np.log10(_floor(profile))
     figure, axes = sheet()
-    image = axes.imshow(rows, aspect="auto", origin="lower", vmin=-8, vmax=0)
+    axes.imshow(rows, aspect="auto", origin="lower", vmin=-8, vmax=0, cmap=FADING, interpolation="none")
     depths = np.arange(layers + 1)
     axes.plot(depths * (window - 1), depths, "--", color=RED, label="reach")
     axes.plot(
-        [drift(n, window, alpha) for n in depths], depths, "-", color="white", label="mean of the influence"
+        [drift(n, window, alpha) for n in depths], depths, "-", color=INK, label="mean of the influence"
     )
-    axes.legend(loc="lower right", facecolor="#555555", labelcolor="white", frameon=True)
-    figure.colorbar(image, ax=axes, label="log10 of the share")
+    for power in (-2, -4, -6):
+        axes.fill_between([], [], color=BLUE, alpha=1 + power / 8, label=f"share {plain(10.0**power)}")
+    axes.legend()
     label(axes, "tokens back", "layers")
     return Picture(
         figure,
@@ -220,7 +243,7 @@ def horizon_picture(window, alpha, tolerance, depths):
     axes.plot(depths, [reach(n, window) for n in depths], ":", color=GREY, label="reach")
     axes.set_ylim(0, 1.5 * max(exact[-1], rule))
     label(axes, "layers", "tokens")
-    axes.legend(loc="upper center")
+    axes.legend()
     crossed = next((n for n, value in zip(depths, exact) if value > rule), None)
     return Picture(
         figure,
@@ -241,22 +264,16 @@ def parting_picture(window, alphas, depths, tolerance):
         ]
     )
     figure, axes = sheet(3.6)
-    image = axes.imshow(
-        ratio, aspect="auto", origin="lower", cmap="cividis", vmin=0, vmax=min(8.0, ratio.max())
+    axes.imshow(
+        ratio, aspect="auto", origin="lower", cmap=PARTING, norm=LogNorm(1 / 8, 8), interpolation="none"
     )
     for (row, column), value in np.ndenumerate(ratio):
-        axes.text(
-            column,
-            row,
-            f"{value:.1f}",
-            ha="center",
-            va="center",
-            fontsize=8,
-            color="white" if value < 4 else "black",
-        )
+        axes.text(column, row, f"{value:.1f}", ha="center", va="center")
     axes.set_xticks(range(len(depths)), depths)
     axes.set_yticks(range(len(alphas)), alphas)
-    figure.colorbar(image, ax=axes, label="exact horizon / rule")
+    axes.fill_between([], [], color=BLUE, alpha=0.5, label="exact horizon / rule above 1")
+    axes.fill_between([], [], color=ORANGE, alpha=0.6, label="below 1")
+    axes.legend()
     label(axes, "layers", "alpha")
     best = ratio[np.abs(ratio - 1) < 0.25]
     return Picture(
@@ -300,7 +317,7 @@ def tolerance_picture(layers, window, alpha, tolerances):
 @picture("Every remedy is another kernel")
 def kernels_picture(kernels):
     """Each remedy as what one layer looks at: name -> kernel."""
-    figure, rows = sheet(len(kernels) + 0.6, rows=len(kernels), sharex=True)
+    figure, rows = sheet(0.7 * len(kernels) + 0.7, rows=len(kernels), sharex=True)
     parts = []
     for axes, (name, kernel) in zip(rows, kernels.items()):
         axes.vlines(np.flatnonzero(kernel), 0, kernel[kernel > 0] / kernel.max(), color=BLUE, linewidth=1.2)
@@ -313,7 +330,7 @@ def kernels_picture(kernels):
     )
 
 
-@picture("More from afar has a price")
+@picture("Influence from far beyond the windows has its price")
 def pareto_picture(curves, distance, tolerance):
     """Cost against influence beyond the distance: up and to the left is better."""
     figure, axes = sheet(3.8)
@@ -321,17 +338,16 @@ def pareto_picture(curves, distance, tolerance):
     for i, (name, plans) in enumerate(curves.items()):
         sizes = [p.cache_bytes / 2**20 for p in plans]
         shares = [max(p.beyond, 1e-6) for p in plans]
-        colour = COLOURS[i % 5]
-        axes.plot(sizes, shares, LINES[i % 4], marker=MARKERS[i % 8], color=colour, label=name, linewidth=1.2)
+        look = {"color": SERIES[i], "marker": MARKERS[i], "linestyle": LINES[i % len(LINES)]}
+        axes.plot(sizes, shares, label=name, linewidth=1.2, **look)
         parts.append(f"{name} {plans[-1].beyond:.2%} for {sizes[-1]:,.0f} MiB")
-    axes.axhline(tolerance, color=GREY, linestyle="--", label="enough")
+    axes.axhline(tolerance, color=GREY, linestyle=":", label="enough")
     axes.set(xscale="log", yscale="log", ylim=(5e-7, 2))
-    label(axes, "KV cache (MiB)", f"share beyond {distance:,} tokens")
-    axes.legend(loc="center left", bbox_to_anchor=(1, 0.5))
+    label(axes, "KV cache (MiB)", f"influence beyond {distance:,} tokens")
+    axes.legend()
     return Picture(
         figure,
-        f"Share from beyond {distance:,} tokens against cache size, at greatest strength: "
-        f"{', '.join(parts)}.",
+        f"Influence beyond {distance:,} tokens against cache size, at greatest strength: {', '.join(parts)}.",
     )
 
 

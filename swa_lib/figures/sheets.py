@@ -6,9 +6,7 @@ reads that off the drawing, so every explorer can be read without a line of code
 """
 
 import html
-import io
 import json
-import re
 
 import numpy as np
 from matplotlib.collections import LineCollection
@@ -18,24 +16,17 @@ from matplotlib.patches import Rectangle
 from matplotlib.ticker import FuncFormatter, LogLocator, MaxNLocator, NullLocator
 
 from .. import arguments
-from .style import COLOURS, LINES, ON_DARK, book_style
+from . import svg
+from .style import COLOURS, LINES, VARIABLES, book_style
 
 WIDTH, HEIGHT = 4.4, 3.4  # inches; narrow, so that 11 points are 11 pixels on a phone
 BESIDE = (1.12 / WIDTH, 1 - 1.27 / WIDTH)  # the axes' left end and width, with a y axis beside them
 ROW = 0.22  # inches of a row of the legend
 LEGEND_STYLE = dict(fontsize=10.7, frameon=False, handlelength=1.7, columnspacing=1.2, borderaxespad=0.1)
-SHEET_STYLE = {
-    "figure.facecolor": "none",
-    "axes.facecolor": "none",
-    "savefig.facecolor": "none",
+SHEET_STYLE = svg.STYLE | {
     "font.size": 11,
-    # Text stays text: the browser sets it, and a frame is a tenth of the size.
-    "svg.fonttype": "none",
     "path.simplify_threshold": 0.1,  # pixels; a curve is read off its path
 }
-
-
-VARIABLES = {light.lower(): name for name, (light, _) in ON_DARK.items()}
 
 
 class Sheet:
@@ -175,12 +166,8 @@ class Sheet:
                 if t.get_visible() and t.get_label()[:1] not in ("", "_")
             ]
             self._put_legend(shown if len(shown) > 1 else [])
-            written = io.StringIO()
-            self.figure.savefig(
-                written, format="svg", metadata=dict.fromkeys(["Creator", "Date", "Format", "Type"])
-            )
-        svg = bare(written.getvalue())
-        return svg.replace("<svg", f"<svg {self._asked()}".rstrip(), 1), sentence
+            drawing = svg.written(self.figure, VARIABLES)
+        return drawing.replace("<svg", f"<svg {self._asked()}".rstrip(), 1), sentence
 
     def _put_legend(self, shown):
         """Below the picture, two names a row: it covers nothing, and stands where it stood."""
@@ -220,31 +207,3 @@ class Sheet:
 def name_of(draw):
     """What a drawing function is called; it is the explorer's address."""
     return getattr(draw, "__name__", type(draw).__name__)
-
-
-def bare(svg):
-    """matplotlib's SVG as part of a page: no header, no size, one font, only the ids that it refers to.
-
-    A style sheet inside an SVG would apply to the whole page, so its two rules
-    become attributes of the drawing. A curve's id becomes `data-curve`.
-    """
-    svg = svg[svg.index("<svg") :]
-    svg = re.sub(r"<defs>\s*<style.*?</style>\s*</defs>", "", svg, count=1, flags=re.DOTALL)
-    look = 'font-family="DejaVu Sans, Verdana, sans-serif" stroke-linejoin="round" stroke-linecap="butt"'
-    svg = re.sub(r'width="[\d.]+pt" height="[\d.]+pt"', look, svg, count=1)
-    svg = re.sub(r" font-family: [^;\"]+;| transform=\"rotate\(-0 [\d. -]+\)\"", "", svg)
-    svg = re.sub(r' id="curve-', ' data-curve="', svg)
-    svg = re.sub(r' (?:d|x|y|transform)="[^"]*"', lambda places: _rounded(places[0]), svg)
-    used = set(re.findall(r"#([\w.-]+)", svg))
-    svg = re.sub(r' id="([^"]+)"', lambda found: found[0] if found[1] in used else "", svg)
-    svg = re.sub(r"#[0-9a-f]{6}\b", lambda colour: _variable(colour[0]), svg)
-    return re.sub(r"\s*\n\s*", " ", svg).replace("> <", "><")
-
-
-def _rounded(places):
-    """A hundredth of a point is enough for any place in a drawing, and half the letters."""
-    return re.sub(r"-?\d+\.\d{3,}", lambda n: f"{float(n[0]):.2f}".rstrip("0").rstrip("."), places)
-
-
-def _variable(colour):
-    return f"var(--figure-{VARIABLES[colour]}, {colour})" if colour in VARIABLES else colour

@@ -263,10 +263,10 @@ const swaQuestions = (() => {
       const found = `${percent(share, 2)} from beyond ${count(far)} tokens for ${mebibytes(cache)} MiB`;
       if (share >= asked) return [true, `${found}.`];
       if (share >= 0.9 * asked) {
-        return [false, `It brings ${percent(share, 3)} from beyond ${count(far)} tokens; ${percent(asked, 0)} are asked for. That is close.`];
+        return [false, `It has ${percent(share, 3)} from beyond ${count(far)} tokens; ${percent(asked, 0)} are asked for. That is close.`];
       }
       const hint = wide === 0 ? "Depth and windows do not do it alone." : "One more global layer is worth more than wider windows.";
-      return [false, `It brings ${found}; ${percent(asked, 0)} are asked for. ${hint}`];
+      return [false, `It has ${found}; ${percent(asked, 0)} are asked for. ${hint}`];
     },
   };
 
