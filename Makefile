@@ -16,15 +16,18 @@ unexport MATPLOTLIBRC JUPYTER_PATH JUPYTER_CONFIG_PATH
 # Every file of the book is UTF-8, whatever the locale.
 export PYTHONUTF8 := 1
 
-.PHONY: book test test-quick lint lab slides course refresh bench experiment test-experiment lock clean help
+.PHONY: book test test-quick lint lab edit slides course hand-out refresh bench experiment test-experiment lock clean help
 
 book: .venv/ready ## Execute the notebooks and build the site (the default)
 	rm -rf _build  # a page that was renamed must not stay behind
 	$(BIN)/jupyter-book build . -W -n --keep-going
 	@echo 'The book: open _build/html/index.html in a browser.'
 
-course: .venv/ready ## Write the student and instructor notebooks to _build/course
+course: .venv/ready ## Write the notebooks for students, for teachers and for nbgrader to _build/course
 	$(BIN)/python course/notebooks.py
+
+hand-out: .venv/ready ## Commit the students' notebooks, and nothing else, to the branch `student`
+	$(BIN)/python course/handout.py
 
 lint: .venv/ready ## Look for faults and odd formatting in the Python files (ruff); `ruff format .` mends the latter
 	$(BIN)/ruff check .
@@ -38,7 +41,11 @@ test: book course ## Build the book and run every test
 test-quick: .venv/ready ## Test the package and the sources, without building the book: two minutes
 	$(BIN)/python -m pytest tests --ignore tests/built
 
-lab: .venv/ready ## Open the chapters in JupyterLab
+lab: .venv/ready ## Open the students' notebooks in JupyterLab; what is written there stays, in lab/
+	$(BIN)/python course/notebooks.py --lab
+	$(BIN)/jupyter lab lab
+
+edit: .venv/ready ## Open the chapters themselves in JupyterLab, solutions and notes included
 	$(BIN)/jupyter lab chapters
 
 slides: book ## Build the book and write its figures as slides, one file: _build/slides.html
@@ -53,7 +60,7 @@ refresh: .venv/ready ## Execute the notebooks in place, storing their outputs
 	  --ClearMetadataPreprocessor.enabled=True \
 	  --ClearMetadataPreprocessor.clear_cell_metadata=False \
 	  --NotebookExporter.preprocessors=nbconvert.preprocessors.CoalesceStreamsPreprocessor \
-	  --NotebookExporter.preprocessors=notebooks.any_kernel
+	  --NotebookExporter.preprocessors=notebooks.as_stored
 	$(BIN)/python -c 'from swa_lib.figures.plots import strip_picture as s; \
 	  open("_static/strip.png", "wb").write(s(32, 4096, 0.95, 0.01).png())'  # the README's picture
 
@@ -77,7 +84,7 @@ lock: ## Write requirements.txt anew: the newest versions that pyproject.toml al
 	echo '-e .[book,test]' | _build/lock/bin/uv pip compile - --upgrade --universal \
 	  --python-version 3.11 --custom-compile-command 'make lock' --quiet --output-file requirements.txt
 
-clean: ## Remove everything these commands made
+clean: ## Remove everything these commands made, but not lab/, which may hold somebody's work
 	rm -rf .venv .venv-experiment _build .pytest_cache .hypothesis
 	find swa_lib tests chapters experiments -name __pycache__ -o -name .ipynb_checkpoints | xargs rm -rf
 

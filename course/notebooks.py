@@ -1,6 +1,7 @@
-"""The chapters as course material: one notebook for students, one for teachers.
+"""The chapters as course material: one notebook for students, one for teachers, one for nbgrader.
 
-    python course/notebooks.py [folder]
+    python course/notebooks.py [folder]         all of them, into folder/student, folder/instructor, ...
+    python course/notebooks.py --lab [folder]   the student's only; what is there already stays as it is
 
 The chapters are the source; nothing here is kept by hand. What a cell is, its
 tag says:
@@ -13,9 +14,9 @@ tag says:
 - `solution`: the solution, or a text about it. Students do not get it.
 - `instructor`: a note to the teacher. Students do not get it.
 
-The cells carry the metadata of nbgrader, which takes the teacher's copy as its
-source and empties the solutions itself. A graded cell raises until its answer
-is right, and has no value that could be read as a score.
+The cells carry the metadata of nbgrader. Its source is the student's notebook with
+the solutions of the graded cells, which it takes out itself. A graded cell raises
+until its answer is right, and has no value that could be read as a score.
 """
 
 import copy
@@ -23,14 +24,23 @@ import re
 import sys
 from pathlib import Path
 
+import misreadings
 import nbformat
+from repository import ROOT, repository, requirement
 
-ROOT = Path(__file__).parents[1]
 CHAPTERS = sorted((ROOT / "chapters").glob("*.ipynb"))
+OTHERS = sorted((ROOT / "course").glob("*.ipynb"))
 NOT_FOR_STUDENTS = {"solution", "instructor"}
 # Whatever kernel the chapter was last saved with: VS Code stores one of its own machine.
 KERNEL = {"kernelspec": {"display_name": "Python 3 (ipykernel)", "language": "python", "name": "python3"}}
 CHECK = 'from swa_lib.exercises import {check}\n\n{check}("{name}")'
+INSTALL = """try:
+    from swa_lib.exercises import check
+except ModuleNotFoundError:  # on a hub of your own or in Colab: the book's package, once
+    %pip install --quiet "{}"
+    from swa_lib.exercises import check"""
+FOLDED = "# The solution"  # what JupyterLab shows of a folded cell
+CHECKED = re.compile(r'check\("(\w+)", answer\)')
 SOLUTION = "# {name}: your answer\n### BEGIN SOLUTION\n{lines}\n### END SOLUTION"
 
 
@@ -63,14 +73,14 @@ def instructor(chapter):
         if "answer" in tags(cell):
             answer = cell  # its solution is one of the next cells
             _rename_in_the_question(cells, _parts(cell.source)[1])
-        elif cell.cell_type == "code" and "solution" in tags(cell):
+        elif cell.cell_type == "code" and "solution" in tags(cell) and answer:
             lines, name = _parts(cell.source)
             points = _points(cells)
             pair = _graded(answer, SOLUTION.format(name=name, lines=lines) if points else lines, name, points)
             for output in cell.outputs:
                 printed = output.output_type == "stream"
                 pair[not printed].outputs.append(output if printed or not points else _printed(output))
-            cells += pair
+            cells, answer = cells + pair, None
         else:
             cells.append(copy.deepcopy(cell))
     count = 0
@@ -84,6 +94,19 @@ def instructor(chapter):
     return _notebook(chapter, cells)
 
 
+def nbgrader(chapter):
+    """The student's notebook with the graded solutions marked, as nbgrader takes it for its source."""
+    made, solved = student(chapter), {}
+    for cell in chapter.cells:
+        if cell.cell_type == "code" and "solution" in tags(cell) and CHECKED.search(cell.source):
+            lines, name = _parts(cell.source)
+            solved[name] = SOLUTION.format(name=name, lines=lines)
+    for cell, check in zip(made.cells, made.cells[1:]):
+        if "nbgrader" in cell.metadata and cell.metadata.nbgrader.solution:
+            cell.source = solved[re.search(r'"(\w+)"', check.source)[1]]
+    return made
+
+
 def _points(cells):
     """1 for an exercise, 0 for a prediction: a wrong guess is no fault."""
     return int(any(cell.source.startswith("## Exercises") for cell in cells))
@@ -92,7 +115,7 @@ def _points(cells):
 def _parts(source):
     """What comes before the check, with the question's name instead of `answer`, and that name."""
     lines, check = source.rsplit("\n", 1)
-    name = re.fullmatch(r'check\("(\w+)", answer\)', check)[1]
+    name = CHECKED.fullmatch(check)[1]
     return re.sub(r"(#.*)|\banswer\b", lambda found: found[1] or name, lines.rstrip()), name
 
 
@@ -130,24 +153,57 @@ def _notebook(chapter, cells):
     for cell in cells:
         if cell.cell_type == "markdown":
             cell.source = re.sub(r"\[([^\]]+)\]\(\.\./[^)]+\)", r"\1", cell.source)
+        elif cell.id == "install" and repository():
+            cell.source = INSTALL.format(requirement(repository()))
     return nbformat.v4.new_notebook(
         cells=cells, metadata=nbformat.from_dict(KERNEL), nbformat_minor=chapter.nbformat_minor
     )
 
 
-def any_kernel(notebook, resources):
-    """A preprocessor of nbconvert for `make refresh`: the metadata of a notebook that any Jupyter opens."""
+def as_stored(notebook, resources):
+    """A preprocessor of nbconvert for `make refresh`: any Jupyter opens it, and a fold tells nothing.
+
+    JupyterLab shows the first line of a folded cell, so a solution begins with one that gives nothing away.
+    """
     notebook.metadata = nbformat.from_dict(KERNEL)
+    for cell in notebook.cells:
+        if cell.cell_type == "code" and "solution" in tags(cell) and not cell.source.startswith(FOLDED):
+            cell.source = f"{FOLDED}\n{cell.source}"
     return notebook, resources
 
 
+def copies(make):
+    """The copies that `make` makes, file name -> notebook."""
+    return {name: make(notebook) for name, notebook in sources().items()}
+
+
+def sources():
+    """What copies are made of, file name -> notebook: chapters, project, and the tests before and after."""
+    kept = {path.name: nbformat.read(path, as_version=4) for path in [*CHAPTERS, *OTHERS]}
+    return kept | misreadings.notebooks()
+
+
 def write(folder):
-    """Write both notebooks of every chapter into folder/student and folder/instructor."""
-    for make in (student, instructor):
+    """Write every copy into folder/student, folder/instructor and folder/nbgrader."""
+    for make in (student, instructor, nbgrader):
         (folder / make.__name__).mkdir(parents=True, exist_ok=True)
-        for path in CHAPTERS:
-            nbformat.write(make(nbformat.read(path, as_version=4)), folder / make.__name__ / path.name)
+        for name, notebook in copies(make).items():
+            nbformat.write(notebook, folder / make.__name__ / name)
+
+
+def write_lab(folder):
+    """Write the student's notebooks that a folder does not hold yet: those in it are somebody's work."""
+    folder.mkdir(parents=True, exist_ok=True)
+    for name, notebook in copies(student).items():
+        if (folder / name).exists():
+            print(f"{folder.name}/{name} is there already, and stays as it is.")
+        else:
+            nbformat.write(notebook, folder / name)
 
 
 if __name__ == "__main__":
-    write(Path(sys.argv[1]) if len(sys.argv) > 1 else ROOT / "_build" / "course")
+    asked = sys.argv[1:]
+    if asked[:1] == ["--lab"]:
+        write_lab(Path(asked[1]) if asked[1:] else ROOT / "lab")
+    else:
+        write(Path(asked[0]) if asked else ROOT / "_build" / "course")

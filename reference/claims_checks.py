@@ -65,21 +65,26 @@ def share_near(profile, middle, within):
 
 
 def first_above(layers_list, alpha):
-    """The first of these depths at which all paths lie above the stairs over the first eight windows."""
-    back = np.arange(800)
-    stairs = path_influence(back // 100 + 1, alpha)
+    """The first of these depths whose exact influence beyond lies above the forecast, over eight windows."""
+    back = np.arange(1, 801)
+    forecast = path_influence(np.ceil(back / 100).astype(int), alpha)
     for layers in layers_list:
         tail = beyond(influence(layers, 100, alpha))
-        if len(tail) >= 800 and np.all(tail[:800] > stairs):
+        if len(tail) > 800 and np.all(tail[back] > forecast):
             return layers
 
 
-def stairs_off(layers, windows):
-    """Largest factor, either way, between all paths and one over so many windows; W = 100, alpha = 0.95."""
-    back = np.arange(1, 100 * windows + 1)
-    one = path_influence(np.ceil(back / 99).astype(int), 0.95)
-    ratio = beyond(influence(layers, 100, 0.95))[back] / one
-    return max(ratio.max(), 1 / ratio.min())
+def beyond_two_windows_by_norms(layers, window):
+    """Share from beyond two windows, had each layer the norm share of trained models, spread evenly."""
+    found = runs("language", layers=layers, window=window)
+    shares = np.mean([run["at_end"]["residual_shares"] for run in found], axis=0)
+    return share_beyond(influence(layers, window, shares), 2 * window)
+
+
+def beyond_two_windows_measured(layers, window):
+    """Share of the influence in trained models from beyond two windows, mean over seeds."""
+    found = runs("language", layers=layers, window=window)
+    return np.mean([share_beyond(run["at_end"]["profile"], 2 * window) for run in found])
 
 
 # Chapter 5

@@ -11,8 +11,6 @@ from prose import unbacked
 SKELETON = [  # headings that every chapter has, in this order
     "What you will be able to do",
     "Predict first",
-    "The picture",
-    "The code",
     "Where this stops being true",
     "Exercises",
     "Words to keep",

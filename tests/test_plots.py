@@ -33,9 +33,7 @@ DRAWN = {
     plots.blur_picture: dict(depths=[1, 4, 9], window=11),
     plots.gaussian_picture: dict(layers=16, window=20),
     plots.growth_picture: dict(depths=[1, 4, 16], window=30),
-    plots.staircase_picture: dict(layers=5, window=10, alpha=0.75),
     plots.hops_picture: dict(depths=[4, 20], alpha=0.75),
-    plots.stream_picture: dict(depths=[2, 5, 10]),
     plots.horizon_picture: dict(window=10, alpha=0.75, tolerance=0.01, depths=[2, 8, 32]),
     plots.parting_picture: dict(window=10, alphas=[0.5, 0.75], depths=[2, 16], tolerance=0.01),
     plots.tolerance_picture: dict(layers=6, window=10, alpha=0.75, tolerances=[0.1, 0.001]),
@@ -254,38 +252,15 @@ def test_the_growth():
     assert "reach 1.00, drift (mean) 1.00, spread 0.50" in picture.alt
 
 
-def test_the_staircase():
-    picture, _, [[all_paths, one]] = drawn(plots.staircase_picture)
-    shares = profile(5, 10, 0.75)
-    tails = [tail(shares, d) for d in range(len(shares))]
-    np.testing.assert_allclose(all_paths.get_ydata()[:-1], tails[:-1], rtol=1e-11)
-    hops = [max(1, math.ceil(d / 9)) for d in range(len(shares))]
-    assert list(one.get_ydata()) == [0.25**k for k in hops]
-    assert "steps 0.25, 0.0625, 0.0156." in picture.alt
-    assert f"all paths: {tails[10]:.2g}, {tails[20]:.2g}, {tails[30]:.2g}." in picture.alt
-
-
-def test_the_staircase_of_one_layer_ends_with_its_reach():
-    assert "all paths: 0, 0, 0." in plots.staircase_picture(1, 10, 0.75).alt
-
-
 def test_the_hops():
     picture, _, [curves] = drawn(plots.hops_picture)
     for layers, curve in zip([4, 20], curves, strict=True):
         chance = [math.comb(layers, k) * 0.25**k * 0.75 ** (layers - k) for k in range(layers + 1)]
         np.testing.assert_allclose(curve.get_ydata(), chance[:16], rtol=1e-12)
         assert (
-            f"{layers} layers make {layers / 4:g} hops on average, none with chance {chance[0]:.2f}"
+            f"{layers} layers make {layers / 4:g} hops on average, and {chance[0]:.2f} made none"
             in picture.alt
         )
-
-
-def test_the_stream():
-    picture, _, [[growing, fixed]] = drawn(plots.stream_picture)
-    harmonic = [math.fsum(1 / (layer + 1) for layer in range(1, n + 1)) for n in (2, 5, 10)]
-    np.testing.assert_allclose(growing.get_ydata(), harmonic, rtol=1e-12)
-    np.testing.assert_allclose(fixed.get_ydata(), [0.1, 0.25, 0.5])
-    assert f"from {harmonic[0]:.2f} at 2 layers to {harmonic[2]:.2f} at 10" in picture.alt
 
 
 def test_the_horizon():
@@ -366,7 +341,6 @@ def test_the_strip():
         (plots.mask_picture, "length", 2.5),
         (plots.cone_picture, "window", None),
         (plots.gaussian_picture, "layers", 0),
-        (plots.staircase_picture, "alpha", 1.0),
         (plots.hops_picture, "alpha", "0.9"),
         (plots.horizon_picture, "tolerance", 0),
         (plots.tolerance_picture, "window", 1.5),

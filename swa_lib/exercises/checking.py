@@ -8,6 +8,7 @@ given, it explains. `grade` is the same for a graded cell, and raises where the 
 import ast
 import difflib
 import functools
+import math
 import os
 import sys
 
@@ -94,7 +95,7 @@ def check(name, answer=IN_THE_NOTEBOOK):
     >>> check("farthest_token", None)
     Not answered yet.
     """
-    return _verdict(name, answer, sys._getframe(1).f_globals)
+    return _verdict(name, answer, sys._getframe(1))
 
 
 def grade(name):
@@ -107,20 +108,20 @@ def grade(name):
     >>> grade("farthest_token")
     Right: 297 tokens.
     """
-    verdict = _verdict(name, IN_THE_NOTEBOOK, sys._getframe(1).f_globals)
+    verdict = _verdict(name, IN_THE_NOTEBOOK, sys._getframe(1))
     if verdict.right is not True:
         raise NotRight(repr(verdict))
     print(verdict)
 
 
-def _verdict(name, answer, notebook):
+def _verdict(name, answer, caller):
     if not isinstance(name, str) or name not in QUESTIONS:
         near = difflib.get_close_matches(name, QUESTIONS, 1) if isinstance(name, str) else []
         return Verdict(f"There is no question of this name{f'; did you mean {near[0]!r}' if near else ''}.")
-    cells = _cells_run()
-    source = (
-        cells[-1] if cells and name in cells[-1] else ""
-    )  # the cell that runs, if it is the one that checks
+    notebook, cells = caller.f_globals, _cells_run()
+    line = caller.f_lineno if caller.f_code.co_name == "<module>" else math.inf  # in a function: anywhere
+    # The cell that runs, if it is the one that checks.
+    source = cells[-1] if cells and name in cells[-1] else ""
     if answer is IN_THE_NOTEBOOK:
         if name not in notebook:
             return Verdict(
@@ -130,7 +131,7 @@ def _verdict(name, answer, notebook):
             )
         answer = notebook[name]
         source = next((cell for cell in reversed(cells) if _sets(cell, name)), "")
-    elif _uses(source, "answer") and not _sets(source, "answer"):
+    elif _uses(source, "answer") and not _sets(source, "answer", before=line):
         return Verdict(
             "This answer was not given in this cell, so it may belong to another question. "
             "Write answer = ... above the check.",
@@ -177,23 +178,28 @@ def _cells_run():
 
 
 def _parts(source):
-    """The parts of a cell's syntax; none where it has %magic."""
+    """The parts of a cell's syntax, also below a magic such as %%time; none where it is no Python."""
     try:
-        return list(ast.walk(ast.parse(source)))
+        parts = list(ast.walk(ast.parse(source)))
     except (SyntaxError, ValueError, RecursionError):
         return []
+    for part in list(parts):  # IPython hands on what stands below %%time as the last argument of a call
+        if isinstance(part, ast.Call) and getattr(part.func, "attr", "") == "run_cell_magic":
+            parts += _parts(getattr(part.args[-1], "value", ""))
+    return parts
 
 
 def _uses(source, variable):
     return any(isinstance(part, ast.Name) and part.id == variable for part in _parts(source))
 
 
-def _sets(source, variable):
-    """Whether a cell gives the variable a value: by =, in a loop, or as the name of a function."""
+def _sets(source, variable, before=math.inf):
+    """Whether a cell gives the variable a value, up to a line: by =, in a loop, or as a function's name."""
     return any(
         (isinstance(part, ast.Name) and part.id == variable and isinstance(part.ctx, ast.Store))
-        or (isinstance(part, ast.FunctionDef) and part.name == variable)
+        or (isinstance(part, (ast.FunctionDef, ast.ClassDef)) and part.name == variable)
         for part in _parts(source)
+        if getattr(part, "lineno", 0) <= before
     )
 
 

@@ -9,6 +9,7 @@ import json
 
 import numpy as np
 
+from . import inventory
 from .functions import Function
 from .kinds import Choice, Judged
 from .questions import QUESTIONS
@@ -43,6 +44,27 @@ def field(name):
         '<p class="question-reply" role="status"></p><p class="question-first"></p>'
         f'<script type="application/json">{spec}</script></form>'
     )
+
+
+def items_of(form):
+    """The items of a test (`inventory.py`) as choices that the page keeps and does not judge.
+
+    No answer is in the page.
+    """
+    items = []
+    for number in range(1, len(inventory.ITEMS) + 1):
+        name = f"{form}-{number}"
+        choices = "".join(
+            f'<label><input type="radio" name="{name}" value="{place}"> '
+            f"<span>{html.escape(words)}</span></label>"
+            for place, words in enumerate(inventory.options(form, number), 1)
+        )
+        words = html.escape(inventory.question_of(form, number)[1])
+        items.append(
+            f'<fieldset class="question question-test" data-question="{name}">'
+            f"<legend>{number}. {words}</legend>{choices}</fieldset>"
+        )
+    return "".join(items)
 
 
 def about(name):

@@ -46,7 +46,7 @@ def carried(layers, window, alpha):
 
 
 def carried_from(distance, layers, window, alpha):
-    """As `carried`, for the paths of one token: shares of that token's share of the output.
+    """As `carried`, for the paths of one token: shares of that token's influence.
 
     >>> carried_from(1, 1, 2, 0.5)
     array([[[0., 0.],
@@ -66,7 +66,7 @@ def hop_diagram(sheet, back, passed):
     return residual_hops(sheet, back, passed, alpha=0.0)
 
 
-@claims("A residual path keeps: the cone fades, the uprights thicken")
+@claims("With a residual path the cone fades and the uprights thicken")
 def residual_hops(sheet, back, passed, alpha):
     """Chapter 4: the same with a residual path, which keeps what it carries where it is."""
     farthest, share = reach(LAYERS, WINDOW), influence(LAYERS, WINDOW, alpha)[back]

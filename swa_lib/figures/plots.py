@@ -9,9 +9,9 @@ import numpy as np
 from matplotlib.colors import LogNorm
 from matplotlib.patches import Rectangle
 
-from ..barrier import growing_stream, hop_distribution, path_influence
+from ..barrier import hop_distribution
 from ..blur import drift, gaussian, spread
-from ..horizons import beyond, horizon, rule_horizon, share_beyond
+from ..horizons import horizon, rule_horizon
 from ..paths import reach
 from ..profile import influence
 from ..window import mask
@@ -205,31 +205,6 @@ def growth_picture(depths, window):
 # Chapter 4
 
 
-@picture("All paths know the depth, the stairs of one path do not")
-def staircase_picture(layers, window, alpha):
-    """All paths against one path: same stairs, different height."""
-    profile = influence(layers, window, alpha)
-    back = np.arange(len(profile))
-    steps = np.maximum(np.ceil(back / (window - 1)), 1).astype(int)
-    one = path_influence(steps, alpha)
-    tail = beyond(profile)
-    figure, axes = sheet()
-    axes.semilogy(back / window, _floor(tail), "-", color=BLUE, label="all paths: influence from beyond")
-    axes.semilogy(back / window, one, "--", color=RED, drawstyle="steps-post", label="one path: (1-alpha)^k")
-    top = min(layers, 8)
-    axes.set(xlim=(0, top), ylim=(max(tail[min(top * window, len(tail) - 2)] / 10, 1e-12), 1))
-    label(axes, "windows back (d / W)", "influence")
-    axes.legend()
-    far = [share_beyond(profile, n * window) for n in (1, 2, 3)]
-    return Picture(
-        figure,
-        f"Two falling curves on a log scale for {layers} layers, alpha {alpha}. One path falls in steps "
-        f"{', '.join(f'{step:.3g}' for step in path_influence([1, 2, 3], alpha))}. Influence from beyond "
-        f"1, 2, 3 windows, all paths: {', '.join(f'{share:.2g}' for share in far)}.",
-        setting=f"L = {layers}, alpha = {alpha}",
-    )
-
-
 @picture("Deeper stacks hop more often")
 def hops_picture(depths, alpha):
     """Deeper stacks hop more often: the number of hops is binomial."""
@@ -244,33 +219,13 @@ def hops_picture(depths, alpha):
             marker=MARKERS[i],
             label=f"L = {layers}, mean {mean:.2g}",
         )
-        parts.append(f"{layers} layers make {mean:.2g} hops on average, none with chance {chance[0]:.2f}")
-    label(axes, "hops k", "probability")
+        parts.append(f"{layers} layers make {mean:.2g} hops on average, and {chance[0]:.2f} made none")
+    label(axes, "hops k", "share of the output")
     axes.legend()
     return Picture(
         figure,
-        f"Probability of each number of hops at alpha {alpha}. {'; '.join(parts)}.",
+        f"Share of the output by its number of hops, alpha {alpha}. {'; '.join(parts)}.",
         setting=f"alpha = {alpha}",
-    )
-
-
-@picture("In a growing stream, hops grow like log L")
-def stream_picture(depths):
-    """In a stream that grows, the expected number of hops grows like log L."""
-    hops = [float((1 - growing_stream(n)).sum()) for n in depths]
-    figure, axes = sheet()
-    axes.semilogx(depths, hops, "-", marker="o", color=BLUE, label="share 1/(l+1) in layer l")
-    axes.semilogx(
-        depths, [0.05 * n for n in depths], "--", marker="s", color=ORANGE, label="share 0.05 in every layer"
-    )
-    axes.set_ylim(0, max(hops) * 1.4)
-    label(axes, "layers", "hops on average")
-    axes.legend()
-    return Picture(
-        figure,
-        f"Average hops against layers. With share 1/(l+1) they grow by the logarithm, from {hops[0]:.2f} at "
-        f"{depths[0]} layers to {hops[-1]:.2f} at {depths[-1]}; with a fixed share of 0.05 they grow in "
-        "proportion.",
     )
 
 

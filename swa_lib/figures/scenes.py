@@ -101,38 +101,35 @@ def spreading_blur(sheet, layers):
     )
 
 
-@claims("Alpha moves the stairs, depth moves the curve")
+@claims("The forecast does not know the depth, the exact line does")
 def staircase(sheet, layers, alpha):
-    """Chapter 4: one path against all paths."""
+    """Chapter 4: the rule of thumb's forecast of the influence beyond each window, and the exact one."""
     profile = influence(layers, WINDOW, alpha)
     tail = beyond(profile)
-    hops = np.arange(1, 10)
-    one = path_influence(hops, alpha)
+    forecast = path_influence(np.arange(1, 9), alpha)  # beyond 1, 2, ... windows
     sheet.axis("x", "windows back (d / W)", 0, 8)
-    sheet.axis("y", "influence", 1e-8, 3, log=True)
+    sheet.axis("y", "influence beyond", 1e-8, 3, log=True)
+    back = np.arange(len(tail)) / WINDOW
+    sheet.line("exact influence beyond", back, _above(tail, 1e-12), color=BLUE, linestyle="-")
     sheet.line(
-        "all paths, from beyond",
-        np.arange(len(tail)) / WINDOW,
-        _above(tail, 1e-12),
-        color=BLUE,
-        linestyle="-",
+        "rule's forecast: (1-α)^k",
+        np.arange(9),
+        _above([forecast[0], *forecast], 1e-12),
+        color=RED,
+        linestyle="--",
+        drawstyle="steps-pre",
     )
-    sheet.line(
-        "one path: (1-α)^k", hops - 1, _above(one, 1e-12), color=RED, linestyle="--", drawstyle="steps-post"
-    )
-    far = share_beyond(profile, 2 * WINDOW)
-    brought = [share for share in (one[2], far) if share]
-    sheet.points("beyond two windows", [2] * len(brought), brought, color="black")
-    times = f"{float(f'{far / one[2]:.2g}'):,.10g}"  # two digits, and no exponent for thousands
-    sheet.title(
-        f"All paths: {times} times one, beyond two windows" if far else "Beyond two windows: out of reach"
-    )
-    versus = f"{far:.2g}: {times} times as much" if far else "nothing: out of reach"
+    exact, rule = share_beyond(profile, 2 * WINDOW), forecast[1]
+    shown = [share for share in (rule, exact) if share]
+    sheet.points("beyond two windows", [2] * len(shown), shown, color="black")
+    sheet.title(f"Beyond two windows: exact {exact:.2g}, forecast {rule:.2g}")
+    times = f"{float(f'{exact / rule:.2g}'):,.10g}"  # two digits, and no exponent for thousands
+    says = f"exact is {exact:.2g}, {times} times that" if exact else "exact is 0: that is out of reach"
     mean = f"{layers * (1 - alpha):.3g}"
     return (
-        f"{_layers(layers)}, alpha {alpha:g}, windows of {WINDOW} tokens. From beyond two windows one path "
-        f"brings {one[2]:.2g}, all paths {versus}. A path makes {mean} hop{'' if mean == '1' else 's'} on "
-        "average."
+        f"{_layers(layers)}, α = {alpha:g}, windows of {WINDOW} tokens. For the influence beyond two windows "
+        f"the rule of thumb forecasts {rule:.2g}; {says}. There {'is' if mean == '1' else 'are'} {mean} "
+        f"hop{'' if mean == '1' else 's'} on average."
     )
 
 
@@ -143,17 +140,19 @@ def two_horizons(sheet, alpha, layers, tolerance):
     tail = beyond(profile)
     exact, rule = horizon(profile, tolerance), rule_horizon(WINDOW, alpha, tolerance)
     sheet.axis("x", "tokens back", 0, 1750)
-    sheet.axis("y", "influence from beyond", 1e-6, 3, log=True, percent=True)
+    sheet.axis("y", "influence beyond", 1e-6, 3, log=True, percent=True)
     sheet.handle("tolerance", "y")
     sheet.line("tolerance", [0, 1750], [tolerance, tolerance], color=GREY, linestyle=":")
     sheet.line("rule of thumb", [0, 8 * rule], [1, tolerance**8], color=RED, linestyle="--")
     sheet.line("exact", np.arange(len(tail)), _above(tail, 1e-12), color=BLUE, linestyle="-")
     sheet.points("horizons", [rule, exact], [tolerance, tolerance], color="black")
     sheet.title(f"Exact {exact:,}, rule {rule:,.0f} tokens: ratio {exact / rule:.2f}")
+    far = reach(layers, WINDOW)
+    more = ", which the rule's horizon passes" if rule > far else ""
     return (
-        f"{_layers(layers)}, alpha {alpha:g}, windows of {WINDOW} tokens, tolerance {tolerance:g}. The exact "
-        f"horizon is {exact:,} tokens, the rule of thumb's {rule:,.1f}: exact is {exact / rule:.2f} times "
-        f"the rule. Reach: {reach(layers, WINDOW):,}."
+        f"{_layers(layers)}, α = {alpha:g}, windows of {WINDOW} tokens, tolerance {tolerance:g}. The exact "
+        f"horizon is {exact:,} tokens, the rule's {rule:,.1f}: exact is {exact / rule:.2f} times the rule's. "
+        f"Reach: {far:,}{more}."
     )
 
 

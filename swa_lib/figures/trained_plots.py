@@ -17,6 +17,7 @@ LOOKS = {
     "Gaussian": (ORANGE, ":", "^"),
     "layer choices": (GREEN, "-.", "D"),
 }
+WORDS = {"all paths": "exact profile", "one path": "rule of thumb"}  # what readers call these theories
 STATES = {"at_start": "before training", "at_end": "after training"}
 
 
@@ -53,9 +54,9 @@ def measured_picture(layers, window, when="at_end", names=("all paths", "one pat
             theory(name, layers, window, alpha),
             dashes,
             color=colour,
-            label=f"{name}, alpha {alpha:.3f}",
+            label=f"{WORDS.get(name, name)}, alpha {alpha:.3f}",
         )
-        parts.append(f"{name} (alpha {alpha:.3f}) by {decades:.2f} decades")
+        parts.append(f"{WORDS.get(name, name)} (alpha {alpha:.3f}) by {decades:.2f} decades")
     _bars(axes, back, shares, fmt="D", color="black", label=f"measured, {len(shares)} seeds", zorder=3)
     middle = np.mean(shares, axis=0)
     axes.set(ylim=(middle[-1] / 100, 3), xticks=back)

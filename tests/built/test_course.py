@@ -1,20 +1,25 @@
-"""The student and instructor notebooks in _build/course: fresh, valid, and each complete in its folder."""
+"""The notebooks in _build/course: fresh, valid, each complete in its folder; and what the site hands out."""
 
 import re
 
 import nbformat
 import notebooks as course
 import pytest
-from book import CHAPTERS, COURSE, read_notebook
+from book import COURSE, ROOT, SITE, code_cells, read_notebook, tags
+
+MADE = [
+    (make, name)
+    for make in (course.student, course.instructor, course.nbgrader)
+    for name in course.copies(make)
+]
 
 
-@pytest.mark.parametrize("path", CHAPTERS, ids=lambda path: path.stem)
-@pytest.mark.parametrize("copy", [course.student, course.instructor], ids=lambda make: make.__name__)
-def test_copies_are_fresh_and_valid(copy, path, tmp_path):
-    made = COURSE / copy.__name__ / path.name
+@pytest.mark.parametrize("make, name", MADE, ids=lambda value: getattr(value, "__name__", value))
+def test_copies_are_fresh_and_valid(make, name, tmp_path):
+    made = COURSE / make.__name__ / name
     assert made.is_file(), "run `make course`"
-    nbformat.write(copy(read_notebook(path)), tmp_path / path.name)
-    assert made.read_bytes() == (tmp_path / path.name).read_bytes(), "run `make course`"
+    nbformat.write(course.copies(make)[name], tmp_path / name)
+    assert made.read_bytes() == (tmp_path / name).read_bytes(), "run `make course`"
     notebook = read_notebook(made)
     nbformat.validate(notebook)
     ids = [cell.id for cell in notebook.cells]
@@ -22,3 +27,33 @@ def test_copies_are_fresh_and_valid(copy, path, tmp_path):
     assert not re.search(r"\]\(\.\./", "".join(cell.source for cell in notebook.cells)), (
         "a link leads out of the folder"
     )
+
+
+def test_below_the_download_button_lies_the_students_notebook():
+    sources = sorted((SITE / "_sources").rglob("*.ipynb"))
+    assert len(sources) >= len(course.CHAPTERS)
+    for path in sources:
+        handed, chapter = read_notebook(path), read_notebook(ROOT / path.relative_to(SITE / "_sources"))
+        assert [cell.source for cell in handed.cells] == [
+            cell.source for cell in course.student(chapter).cells
+        ]
+        assert not any(tags(cell) & course.NOT_FOR_STUDENTS for cell in handed.cells)
+        assert not any(cell.outputs for cell in code_cells(handed))
+        page = (SITE / path.relative_to(SITE / "_sources")).with_suffix(".html").read_text(encoding="utf-8")
+        assert f'href="../_sources/{path.relative_to(SITE / "_sources")}"' in page, "the button opens another"
+
+
+def test_no_note_to_the_teacher_is_on_the_site():
+    """Neither on a page nor in what can be searched or downloaded."""
+    notes = [
+        cell.source
+        for path in [*course.CHAPTERS, *course.OTHERS]
+        for cell in read_notebook(path).cells
+        if "instructor" in tags(cell)
+    ]
+    words = [" ".join(re.findall(r"\w+", note))[:60] for note in notes]
+    assert len(words) > 6
+    for path in SITE.rglob("*"):
+        if path.suffix in (".html", ".ipynb", ".md", ".txt", ".js", ".json"):
+            text = " ".join(re.findall(r"\w+", path.read_text(encoding="utf-8", errors="replace")))
+            assert not [note for note in words if note in text], path

@@ -4,6 +4,8 @@
 // long as the page. The HTML comes from swa_lib/exercises/fields.py; the sentences from questions.js.
 "use strict";
 
+const TEST_ITEMS = 10; // of a test before or after the course
+
 const swaAnswers = {
   key: "stacking-swa-answers",
   kept: {}, // question -> {first, firstRight, last, lastRight}
@@ -35,14 +37,20 @@ const swaAnswers = {
     } catch {}
   },
 
-  // One line a question, for the teacher.
+  // One line a question, for the teacher; one line a test, as swa_lib/exercises/inventory.py reads it.
   text() {
     const verdict = (right) => (right ? "right" : "wrong");
-    const lines = Object.entries(this.kept).map(([name, answer]) => {
+    const judged = Object.entries(this.kept).filter(([, answer]) => answer.firstRight !== null);
+    const lines = judged.map(([name, answer]) => {
       const first = `${name}: ${answer.first} (${verdict(answer.firstRight)})`;
       return answer.last === answer.first ? first : `${first}, then ${answer.last} (${verdict(answer.lastRight)})`;
     });
-    return `Stacking SWA: my answers\n\n${lines.join("\n")}\n`;
+    return `Stacking SWA: my answers\n\n${[...this.tests(), ...lines].join("\n")}\n`;
+  },
+  tests() {
+    const begun = ["before", "after"].filter((form) => Object.keys(this.kept).some((name) => name.startsWith(`${form}-`)));
+    const marks = (form) => Array.from({ length: TEST_ITEMS }, (_, n) => this.kept[`${form}-${n + 1}`]?.last ?? "-");
+    return begun.map((form) => `${form}: ${marks(form).join(" ")}`);
   },
 };
 
@@ -114,6 +122,21 @@ function startField(form) {
   form.hidden = false;
 }
 
+// An item of a test: the choice is kept, and not judged.
+function startItem(item) {
+  const name = item.dataset.question;
+  item.addEventListener("change", (event) => {
+    swaAnswers.add(name, event.target.value, null);
+    document.dispatchEvent(new Event("swa-answered"));
+  });
+  function restore() {
+    const kept = swaAnswers.kept[name];
+    for (const choice of item.querySelectorAll("input")) choice.checked = kept?.last === choice.value;
+  }
+  document.addEventListener("swa-forgotten", restore);
+  restore();
+}
+
 // Below the last question of a page: how many are answered, a copy for the teacher, and forgetting.
 function startSheet(forms) {
   const sheet = document.createElement("div");
@@ -171,9 +194,9 @@ function startSheet(forms) {
 // As soon as the page is read: DOMContentLoaded would wait for the formulas and the theme.
 document.addEventListener("readystatechange", () => {
   if (document.readyState !== "interactive") return;
-  const forms = document.querySelectorAll("form.question");
+  const forms = document.querySelectorAll("form.question, fieldset.question");
   if (!forms.length) return;
   swaAnswers.load();
-  forms.forEach(startField);
+  for (const form of forms) (form.matches("form") ? startField : startItem)(form);
   startSheet(forms);
 });

@@ -1,0 +1,124 @@
+"""What a student opens is the student's notebook: on the site, on a hub, in Binder and in Colab.
+
+Sphinx loads this (`_config.yml`): below a page's download button lies the student's copy, and the teaching
+guide names this repository. Run as a program it commits the student's copies to the branch `student`, with
+what they need to run, and nothing else of the book; a hub, Binder and Colab open that branch:
+
+    python course/handout.py
+
+GitHub does so after every push that passes its tests (`.github/workflows/book.yml`).
+"""
+
+import sys
+import tempfile
+from pathlib import Path
+
+import nbformat
+import notebooks
+from repository import ROOT, git, repository, requirement
+
+from swa_lib.exercises.fields import items_of
+
+BRANCH = "student"
+FORK = "YOU/YOUR-BOOK"  # what the guide calls a repository that is not known
+README = """# Notebooks for students
+
+Made from the book by `course/handout.py`: change the chapters, not these. `pip install -r requirements.txt`
+brings what they need.
+"""
+
+
+def raw(html):
+    """HTML for a page that is written in Markdown."""
+    return f"```{{raw}} html\n{html}\n```"
+
+
+# Comment in a page -> what stands there on the site.
+MADE = {
+    "the test: before": lambda: raw(items_of("before")),
+    "the test: after": lambda: raw(items_of("after")),
+}
+
+
+# The site --------------------------------------------------------------------------------------------------
+
+
+def setup(app):
+    """Sphinx: student's copies below the download buttons, and the repository's name in the guide."""
+    app.connect("source-read", name_the_repository)
+    app.connect("source-read", fill_in)
+    app.connect("build-finished", hand_out_copies)
+    return {"parallel_read_safe": True, "parallel_write_safe": True}
+
+
+def name_the_repository(app, page, source):
+    """Write the repository where the guide has a placeholder for it, if it is known."""
+    owner = repository().removeprefix("https://github.com/")
+    if page == "reference/teaching" and owner and owner != repository():
+        source[0] = (
+            source[0].replace(FORK, owner).replace(FORK.replace("/", "%2F"), owner.replace("/", "%2F"))
+        )
+
+
+def fill_in(app, page, source):
+    """Write what is made from elsewhere where a page has a comment that names it."""
+    for comment, make in MADE.items():
+        source[0] = source[0].replace(f"<!-- {comment} -->", make()) if comment in source[0] else source[0]
+
+
+def hand_out_copies(app, error):
+    """Put the student's copy of a notebook where Sphinx has put the notebook itself."""
+    if error or app.builder.name != "html":
+        return
+    for copy in (app.outdir / "_sources").rglob("*.ipynb"):
+        source = nbformat.read(ROOT / copy.relative_to(app.outdir / "_sources"), as_version=4)
+        nbformat.write(notebooks.student(source), copy)
+
+
+# The branch ------------------------------------------------------------------------------------------------
+
+
+def files(folder, repository, commit):
+    """What the branch holds, name -> text: the student's notebooks in a folder, and how to run them."""
+    lock = (ROOT / "requirements.txt").read_text(encoding="utf-8").splitlines()
+    needed = [line for line in lock if line != "-e ."] + [requirement(repository, commit)]
+    found = {path.name: path.read_text(encoding="utf-8") for path in sorted(folder.glob("*.ipynb"))}
+    runtime = (ROOT / "runtime.txt").read_text(encoding="utf-8")
+    return found | {"requirements.txt": "\n".join(needed) + "\n", "runtime.txt": runtime, "README.md": README}
+
+
+def commit(found, git):
+    """Commit files as all that the branch holds, on top of what it held; True if that changes anything."""
+    with tempfile.TemporaryDirectory() as folder:
+        index = {"GIT_INDEX_FILE": str(Path(folder) / "index")}
+        for name, text in found.items():
+            blob = git("hash-object", "-w", "--stdin", text=text)
+            git("update-index", "--add", "--cacheinfo", f"100644,{blob},{name}", env=index)
+        tree = git("write-tree", env=index)
+    before = git("rev-parse", "--quiet", "--verify", f"refs/heads/{BRANCH}")
+    if before and git("rev-parse", f"{before}^{{tree}}") == tree:
+        return False
+    parent = ["-p", before] if before else []
+    made = git("commit-tree", tree, *parent, "-m", "The student's notebooks, made from the chapters")
+    git("update-ref", f"refs/heads/{BRANCH}", made)
+    return True
+
+
+def main():
+    """Commit the student's notebooks to their branch."""
+    if not repository():
+        raise SystemExit(
+            "Where is the book's repository? Give its address to book_repository in _config.yml: the "
+            "notebooks on the branch install the book's package from there."
+        )
+    with tempfile.TemporaryDirectory() as folder:
+        notebooks.write(Path(folder))
+        found = files(Path(folder) / "student", repository(), git("rev-parse", "HEAD") or "HEAD")
+    changed = commit(found, git)
+    print(
+        f"The branch {BRANCH} {'has a new commit' if changed else 'is as it was'}: git push origin {BRANCH}"
+    )
+
+
+if __name__ == "__main__":
+    sys.exit(main())

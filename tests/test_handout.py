@@ -1,0 +1,143 @@
+"""What students are handed: their own notebooks and nothing else, from one address."""
+
+import os
+import re
+import subprocess
+
+import handout
+import nbformat
+import notebooks as course
+import pytest
+import repository
+import yaml
+from book import CHAPTERS, ROOT, code_cells, read_notebook, tags
+
+BOOK = "https://github.com/owner/book"
+
+
+@pytest.fixture
+def known(monkeypatch):
+    """As in a repository that has an address."""
+    for module in (course, handout):
+        monkeypatch.setattr(module, "repository", lambda: BOOK)
+
+
+@pytest.fixture
+def git(tmp_path):
+    """git in a new repository that has nothing to do with the book's own."""
+    names = {
+        f"GIT_{who}_{what}": "teacher@example.org"
+        for who in ("AUTHOR", "COMMITTER")
+        for what in ("NAME", "EMAIL")
+    }
+
+    def git(*words, text=None, env=None):
+        return repository.git(*words, text=text, env=names | (env or {}), folder=tmp_path)
+
+    if subprocess.run(["git", "init", "-q", tmp_path], capture_output=True).returncode:
+        pytest.skip("there is no git")
+    return git
+
+
+@pytest.mark.parametrize(
+    "remote, address",
+    [
+        ("https://github.com/owner/book.git\n", BOOK),
+        ("git@github.com:owner/book.git", BOOK),
+        ("ssh://git@github.com/owner/book", BOOK),
+        ("https://name:secret@github.com/owner/book/", BOOK),
+        ("https://codeberg.org/owner/book", "https://codeberg.org/owner/book"),
+        ("../book", ""),
+        ("", ""),
+    ],
+)
+def test_a_remote_becomes_an_address_without_anybody_s_password(remote, address):
+    assert repository.address(remote) == address
+
+
+def test_the_setting_comes_first_then_who_builds_it(monkeypatch):
+    monkeypatch.setenv("GITHUB_SERVER_URL", "https://github.com")
+    monkeypatch.setenv("GITHUB_REPOSITORY", "owner/book")
+    set_to = yaml.safe_load((ROOT / "_config.yml").read_text())["sphinx"]["config"]["book_repository"]
+    assert repository.repository.__wrapped__() == (set_to or BOOK)
+
+
+@pytest.mark.parametrize(
+    "address, pip",
+    [(BOOK, f"swa_lib @ {BOOK}/archive/HEAD.zip"), ("https://a.org/b", "swa_lib @ git+https://a.org/b@HEAD")],
+)
+def test_pip_is_told_where_the_package_is(address, pip):
+    assert repository.requirement(address) == pip
+
+
+@pytest.mark.parametrize("path", CHAPTERS, ids=lambda path: path.stem)
+def test_a_copy_brings_its_package_in_one_line(path, known):
+    for copy in (course.student, course.instructor, course.nbgrader):
+        first = code_cells(copy(read_notebook(path)))[0]
+        assert f'%pip install --quiet "swa_lib @ {BOOK}/archive/HEAD.zip"' in first.source
+        assert first.source.startswith("try:\n    from swa_lib.exercises import check\n")
+
+
+def test_the_branch_holds_the_students_notebooks_and_nothing_else(tmp_path, git, known):
+    course.write(tmp_path / "made")
+    found = handout.files(tmp_path / "made" / "student", BOOK, "abc123")
+    assert handout.commit(found, git) and not handout.commit(found, git), "a second time changes nothing"
+    listed = git("ls-tree", "-r", "--name-only", "student").splitlines()
+    assert listed == sorted([*course.copies(course.student), "README.md", "requirements.txt", "runtime.txt"])
+    for name in (name for name in listed if name.endswith(".ipynb")):
+        notebook = nbformat.reads(git("show", f"student:{name}"), as_version=4)
+        assert not any(tags(cell) & course.NOT_FOR_STUDENTS for cell in notebook.cells)
+        assert not any(cell.outputs for cell in code_cells(notebook))
+    needed = git("show", "student:requirements.txt").splitlines()
+    assert needed[-1] == f"swa_lib @ {BOOK}/archive/abc123.zip" and "-e ." not in needed
+    assert any(line.startswith("jupyterlab==") for line in needed)
+
+
+def test_a_change_is_a_commit_on_top_so_that_a_hub_can_merge_it(git):
+    assert handout.commit({"a.ipynb": "1"}, git)
+    first = git("rev-parse", "student")
+    assert handout.commit({"b.ipynb": "2"}, git)
+    assert git("rev-parse", "student~1") == first and git("ls-tree", "--name-only", "student") == "b.ipynb"
+    assert git("status", "--porcelain") == "", "nothing is written beside the branch"
+
+
+def test_without_an_address_nothing_is_handed_out(monkeypatch):
+    monkeypatch.setattr(handout, "repository", lambda: "")
+    with pytest.raises(SystemExit, match="book_repository in _config.yml"):
+        handout.main()
+
+
+def test_make_lab_writes_what_is_missing_and_keeps_what_is_there(tmp_path, capsys):
+    (tmp_path / "lab").mkdir()
+    (tmp_path / "lab" / "01_window.ipynb").write_text("my work")
+    course.write_lab(tmp_path / "lab")
+    assert (tmp_path / "lab" / "01_window.ipynb").read_text() == "my work"
+    assert "lab/01_window.ipynb is there already" in capsys.readouterr().out
+    made = nbformat.read(tmp_path / "lab" / "02_reach.ipynb", as_version=4)
+    assert made == nbformat.from_dict(course.student(read_notebook(ROOT / "chapters" / "02_reach.ipynb")))
+
+
+def test_what_is_opened_is_a_students_notebook():
+    """The recipe of `make lab`, and every link of the guide to a hub, Binder or Colab."""
+    recipe = re.search(r"^lab:.*\n((?:\t.*\n)+)", (ROOT / "Makefile").read_text(), re.MULTILINE)[1]
+    assert "notebooks.py --lab" in recipe and "jupyter lab lab" in recipe and "chapters" not in recipe
+    guide = (ROOT / "reference" / "teaching.md").read_text().replace("\n&", "&")
+    links = re.findall(r"https://\S*(?:git-pull|mybinder|colab)\S*", guide)
+    assert len(links) == 3
+    for link in links:
+        assert "student" in link and "chapters" not in link and re.search(r"01_window\.ipynb$", link)
+
+
+def test_the_setting_is_one_for_the_site_and_the_copies(monkeypatch):
+    """Sphinx writes the repository into the guide; where it is not known, the placeholder stays."""
+    text = [f"https://github.com/{handout.FORK} and YOU%2FYOUR-BOOK"]
+    handout.name_the_repository(None, "reference/teaching", text)
+    assert (handout.FORK in text[0]) == (not repository.repository())
+    monkeypatch.setattr(handout, "repository", lambda: BOOK)
+    handout.name_the_repository(None, "reference/teaching", text)
+    assert text == [f"{BOOK} and owner%2Fbook"]
+
+
+def test_git_that_is_missing_says_nothing(monkeypatch):
+    monkeypatch.setenv("PATH", os.devnull)
+    assert repository.git("status") == ""
