@@ -150,6 +150,7 @@ TRUE = {  # counted by hand, or checked elsewhere
     "oldest_of_ten": 91, "tokens_in_ten": 10, "cheaper_cache": 8, "first_whole": 9, "oldest_of_4096": 5905,
     "cells_of_the_mask": 95_050, "window_for_a_gibibyte": 8192, "farthest_token": 297, "farthest_share": 1e-6,
     "paths_in_all": 64, "reach_of_mistral": 131_040, "fewest_hops": 11, "middle_of_the_blur": 4950,
+    "spread_of_64_paths": 1.94, "same_cache": 2,
     "oldest_in_griffin": 90, "reach_by_another_reading": 32_768, "first_whole_reach": 27,
     "width_of_the_blur": 1000, "four_times_the_layers": 2, "spread_of_25": 1443.4, "layers_for_half": 203,
     "three_hops": [0.05, 0.0025, 0.000125], "average_hops": 5, "beyond_the_rule": 0.766, "growing_hops": 1.36,

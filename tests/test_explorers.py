@@ -43,7 +43,10 @@ SCENES = {
         (dict(layers=3, window=100), [297, 259, "1.0e-06"]),
         (dict(layers=16, window=25), [reach(16, 25), horizon(influence(16, 25), 0.01)]),
     ],
-    scenes.spreading_blur: [(dict(layers=16), [f"{drift(16, 100):.1f}", f"{spread(16, 100):.1f}"])],
+    scenes.spreading_blur: [
+        (dict(layers=16), [f"{drift(16, 100):.1f}", f"{spread(16, 100):.1f}", 400]),
+        (dict(layers=1), [f"{drift(1, 100):.1f}", f"{spread(1, 100):.1f}", 100]),
+    ],
     scenes.hop_diagram: [
         (dict(back=5, passed=3), ["12 of 64", "2 hops", "19%"]),
         (dict(back=0, passed=1), ["1 of 64", "no hop", "1.6%", "1 of 3"]),

@@ -348,15 +348,18 @@ def middle_of_the_blur():
     return drift(100, 100), [
         (
             100 * math.sqrt(100),
-            "W sqrt(L) is the width of the blur, not its distance. The blur also moves away.",
+            "W√L is the width of the blur, not its distance. The blur also moves away.",
         ),
-        (2 * spread(100, 100), "0.58 W sqrt(L) is two standard deviations: a width, not a distance."),
+        (
+            2 * spread(100, 100),
+            "0.58 W√L is two spreads. They say how far around the middle, not where it is.",
+        ),
         (reach(100, 100), "That is the reach, the farthest token. The middle lies half-way."),
         (0, "A causal window only looks back, so each layer moves the middle away from the present."),
     ]
 
 
-@question("03_blur.ipynb#tiny-check-from-the-notes", Number("tokens", within=0.15))
+@question("03_blur.ipynb#how-wide-is-the-blur", Number("tokens", within=0.15))
 def width_of_the_blur():
     """The width of the band that holds nine tenths."""
     profile, middle = influence(100, 100), 4950
@@ -364,21 +367,21 @@ def width_of_the_blur():
     return 2 * (int(np.argmax(share >= 0.9)) + 1) + 1, [
         (100, "That is one window. A hundred blurs widen it, by their square root."),
         (10_000, "So wide it would be if widths added up. Variances do."),
-        (spread(100, 100), "That is one standard deviation. Nine tenths need more than three of them."),
+        (spread(100, 100), "That is one spread, a standard deviation. Nine tenths need more than three."),
     ]
 
 
-@question("03_blur.ipynb#the-code", Number("times", within=0.01))
+@question("03_blur.ipynb#the-spread", Number("times", within=0.01), Sliders(values={"layers": (10, 40)}))
 def four_times_the_layers():
     """How much wider the blur is with four times the layers."""
     return spread(64, 100) / spread(16, 100), [
-        (4, "The mean grows like that. Variances add up, so the width grows by the square root."),
-        (1, "The width does grow, by the square root of the depth."),
-        (16, "That is the square. The width grows by the square root."),
+        (4, "The mean grows like that. Variances add up, so the band grows by the square root."),
+        (1, "The band does grow, by the square root of the depth."),
+        (16, "That is the square. The band grows by the square root."),
     ]
 
 
-@question("03_blur.ipynb#the-law-measured", Choice("nearly all", "about half", "nearly nothing"))
+@question("03_blur.ipynb#how-wide-is-the-blur", Choice("nearly all", "about half", "nearly nothing"))
 def last_577_tokens():
     """How much of the output comes from the last 577 tokens, L = W = 100."""
     share = influence(100, 100)[:578].sum()
@@ -388,20 +391,20 @@ def last_577_tokens():
     ]
 
 
-@question("03_blur.ipynb#the-code", Number("tokens", within=0.005))
+@question("03_blur.ipynb#the-spread", Number("tokens", within=0.005))
 def spread_of_25():
-    """The standard deviation for L = 25, W = 1,000."""
+    """The spread for L = 25, W = 1,000."""
     return spread(25, 1000), [
-        (1000 * 5, "W sqrt(L) is the whole width of the blur. A standard deviation is 0.29 of it."),
-        (2 * spread(25, 1000), "0.58 W sqrt(L) is two standard deviations."),
-        (25 * spread(1, 1000), "Standard deviations do not add up. Variances do."),
-        (drift(25, 1000), "That is the mean, L(W-1)/2."),
+        (1000 * 5, "W√L is the full width of the blur. The spread is 0.29 of it."),
+        (2 * spread(25, 1000), "0.58 W√L is two spreads."),
+        (25 * spread(1, 1000), "Spreads do not add up. Their squares, the variances, do."),
+        (drift(25, 1000), "That is the drift, L(W-1)/2."),
         (spread(25, 1000) ** 2, "That is the variance. Take its square root."),
     ]
 
 
 @question(
-    "03_blur.ipynb#the-code",
+    "03_blur.ipynb#the-spread",
     Function(
         "(layers, window), tokens",
         [(1, 2), (4, 3), (9, 10), (100, 100)],
@@ -410,24 +413,27 @@ def spread_of_25():
     ),
 )
 def width_formula():
-    """A function that gives the Gaussian's standard deviation."""
+    """A function that gives the spread."""
     one = lambda window: math.sqrt((window**2 - 1) / 12)  # noqa: E731
     return lambda layers, window: math.sqrt(layers) * one(window), [
         (
             lambda layers, window: layers * one(window),
-            "You added standard deviations. Variances add up; take the root at the end.",
+            "You added spreads. Variances add up; take the root at the end.",
         ),
         (lambda layers, window: layers * one(window) ** 2, "That is the variance. Take its square root."),
         (
             lambda layers, window: window * math.sqrt(layers / 12),
-            "That is the width for a window without single tokens. With W of them it is W^2-1, not W^2.",
+            "That is the spread of a window without single tokens. With W of them it is W^2-1, not W^2.",
         ),
         (
             lambda layers, window: window * math.sqrt(layers),
-            "W sqrt(L) is the whole width of the blur, about 3.5 standard deviations.",
+            "W√L is the full width of the blur, about 3.5 spreads.",
         ),
-        (lambda layers, window: 2 * math.sqrt(layers) * one(window), "That is two standard deviations."),
-        (lambda layers, window: layers * (window - 1) / 2, "That is the mean. Width asks how far around it."),
+        (lambda layers, window: 2 * math.sqrt(layers) * one(window), "That is two spreads."),
+        (
+            lambda layers, window: layers * (window - 1) / 2,
+            "That is the mean. Spread asks how far around it.",
+        ),
     ]
 
 
@@ -451,13 +457,36 @@ def layers_for_half():
     return first(lambda layers: far_share(layers, 100, 0, 10_000) >= 0.5, 101), [
         (
             (10_000 // 100) ** 2,
-            "That takes W sqrt(L) for a distance. It is a width; the middle moves by (W-1)/2 a layer.",
+            "That takes W√L for a distance. It is a width; the middle moves by (W-1)/2 a layer.",
         ),
         (10_000 // 100, "That is L x W, the reach. Half of the output needs the middle there."),
         (
             first(lambda layers: reach(layers, 100) > 10_000),
             "So many reach beyond it. Half of the output needs the middle there.",
         ),
+    ]
+
+
+@question("03_blur.ipynb#the-spread", Number("tokens", within=0.01))
+def spread_of_64_paths():
+    """The standard deviation of the distances of all paths of 3 layers with W = 4."""
+    return spread(3, 4), [
+        (drift(3, 4), "That is their mean. How far from it do the paths lie?"),
+        (spread(3, 4) ** 2, "That is the variance. Take its square root."),
+        (3 * spread(1, 4), "You added the spreads of three layers. Variances add up."),
+        (4 * math.sqrt(3), "W√L is the full width of the blur, more than three spreads."),
+        (np.std(range(10)), "That counts every distance once. Twelve paths come from a middle one."),
+        (reach(3, 4), "That is the reach, the farthest of them."),
+    ]
+
+
+@question("03_blur.ipynb#the-spread", Number("times", within=0.01))
+def same_cache():
+    """How many times as wide 25 layers with W = 400 blur as 100 layers with W = 100."""
+    return spread(25, 400) / spread(100, 100), [
+        (4, "The window does that. A quarter of the layers takes some of it back."),
+        (1, "The drift is the same, nearly. The spread grows with W and with the root of L."),
+        (0.5, "That is the other way round: a spread grows with W, and only with the root of L."),
     ]
 
 

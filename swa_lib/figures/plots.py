@@ -121,34 +121,9 @@ def cone_picture(layers, window, alpha=0.0):
 # Chapter 3
 
 
-@picture("A blur that looks back drifts faster than it widens")
-def blur_picture(depths, window):
-    """The blur moves away from the present and widens, at different speeds."""
-    figure, axes = sheet()
-    parts = []
-    for i, layers in enumerate(depths):
-        profile = influence(layers, window)
-        axes.plot(
-            np.arange(len(profile)) / window,
-            profile * window,
-            LINES[i],
-            color=COLOURS[i],
-            label=f"L = {layers}",
-        )
-        parts.append(
-            f"{layers} layers: mean {drift(layers, window):,.0f}, spread {spread(layers, window):,.0f} tokens"
-        )
-    label(axes, "windows back (d / W)", "share a window (W p(d))")
-    axes.set_xlim(0, None)
-    axes.legend()
-    return Picture(
-        figure, f"Bell curves that move away and flatten, windows of {window} tokens. {'; '.join(parts)}."
-    )
-
-
-@picture("The Gaussian is good in the middle and wrong in the tails")
+@picture("The Gaussian is good in the middle, wrong far from it")
 def gaussian_picture(layers, window):
-    """The Gaussian fits the middle and fails in the tails."""
+    """The Gaussian fits the middle and fails far from it."""
     profile, bell = influence(layers, window), gaussian(layers, window)
     middle, width = drift(layers, window), spread(layers, window)
     back = np.arange(len(profile))
@@ -158,7 +133,7 @@ def gaussian_picture(layers, window):
     left.plot(back, profile, color=BLUE, label="exact")
     left.plot(back, bell, "--", color=ORANGE, label="Gaussian")
     half = window * np.sqrt(layers) / 2
-    left.axvspan(middle - half, middle + half, color=GREY, alpha=0.2, label="W sqrt(L) wide")
+    left.axvspan(middle - half, middle + half, color=GREY, alpha=0.2, label="width W√L")
     left.set_xlim(0, len(profile))
     left.legend(fontsize=8)
     right.plot((back[near] - middle) / width, off, color=BLUE)
@@ -173,20 +148,17 @@ def gaussian_picture(layers, window):
     return Picture(
         figure,
         f"Left: the exact profile and its Gaussian overlap, mean {middle:,.0f}, spread {width:.1f} tokens; "
-        f"a band {2 * half:,.0f} tokens wide holds {inside:.1%}. Right: the Gaussian's error is {at[1]:.2%} "
-        f"at one spread, {at[3]:.2%} at three, {at[5]:.1%} at five.",
+        f"a band as wide as the blur, {2 * half:,.0f} tokens, holds {inside:.1%}. Right: the Gaussian's "
+        f"error is {at[1]:.2%} at one spread, {at[3]:.2%} at three, {at[5]:.1%} at five.",
     )
 
 
-@picture("Only the width follows sqrt(L)")
+@picture("Spread grows like √L, drift and reach like L")
 def growth_picture(depths, window):
-    """Width grows like sqrt(L); drift and reach grow like L."""
+    """The law, measured: mean and standard deviation of the profiles themselves, against depth."""
     depths = np.asarray(depths)
-    lines = {
-        "reach": [reach(n, window) for n in depths],
-        "drift (mean)": [drift(n, window) for n in depths],
-        "spread": [spread(n, window) for n in depths],
-    }
+    means, spreads = np.array([_moments(influence(n, window)) for n in depths]).T
+    lines = {"reach": [reach(n, window) for n in depths], "drift (mean)": means, "spread": spreads}
     figure, axes = sheet()
     slopes = []
     for i, (name, values) in enumerate(lines.items()):
@@ -198,8 +170,17 @@ def growth_picture(depths, window):
     label(axes, "layers", "tokens")
     axes.legend()
     return Picture(
-        figure, f"Three straight lines on log axes against layers, W = {window}. Slopes: {', '.join(slopes)}."
+        figure,
+        f"Three straight lines on log axes against layers, W = {window}, measured on the profiles. "
+        f"Slopes: {', '.join(slopes)}.",
     )
+
+
+def _moments(profile):
+    """Mean and standard deviation of a profile, in tokens."""
+    back = np.arange(len(profile))
+    mean = (profile * back).sum()
+    return mean, np.sqrt((profile * (back - mean) ** 2).sum())
 
 
 # Chapter 4

@@ -73,11 +73,11 @@ def reach_and_influence(sheet, layers, window):
 def spreading_blur(sheet, layers):
     """Chapter 3: the blur drifts and widens; the Gaussian follows its middle."""
     profile, bell = influence(layers, WINDOW), gaussian(layers, WINDOW)
-    middle, width = drift(layers, WINDOW), spread(layers, WINDOW)
+    middle, width = drift(layers, WINDOW), WINDOW * np.sqrt(layers)
     sheet.axis("x", "tokens back", 0, 2600)
     sheet.axis("y", "share of the output", 0, 0.0125)
     back = np.arange(len(profile))
-    sheet.band("mean ± spread", middle - width, middle + width)
+    sheet.band("width", middle - width / 2, middle + width / 2)
     for depth in (4, 16, 36):  # so that even a frame that does not move shows the drift
         other = influence(depth, WINDOW)
         ends = np.append(np.arange(len(other)), len(other) - 1)
@@ -96,8 +96,9 @@ def spreading_blur(sheet, layers):
     sheet.title(f"{_layers(layers)}: {middle:,.0f} tokens away, {width:,.0f} wide")
     off = np.abs(bell - profile).max() / profile.max()
     return (
-        f"After {_layers(layers)} with windows of {WINDOW} tokens the mean is {middle:,.1f} tokens back and "
-        f"the spread {width:,.1f}. The Gaussian is off by at most {off:.1%} of the peak."
+        f"After {_layers(layers)} with windows of {WINDOW} tokens the middle is {middle:,.1f} tokens back, "
+        f"the standard deviation {spread(layers, WINDOW):,.1f} and the grey band {width:,.0f} tokens wide. "
+        f"The Gaussian is off by at most {off:.1%} of the peak."
     )
 
 
