@@ -5,6 +5,7 @@ this module. What would be too long to read there has a name here.
 """
 
 import functools
+import itertools
 import math  # noqa: F401  for the checks, which may use it
 
 import numpy as np
@@ -33,6 +34,7 @@ from swa_lib import (
     runs,
     share_beyond,
     spread,
+    trained_plots,  # noqa: F401  for the checks
 )
 
 # Chapter 3
@@ -102,6 +104,27 @@ def right_depths(tolerance):
     """The least and the greatest depth at which the rule is right, over the alphas of chapter 5."""
     depths = [right_depth(alpha, tolerance) for alpha in (0.5, 0.8, 0.9, 0.95, 0.98, 0.99)]
     return min(depths), max(depths)
+
+
+def in_the_head(layers, window, alpha, tolerance):
+    """Chapter 5's estimate of a horizon: the rule's, and the drift on top."""
+    return rule_horizon(window, alpha, tolerance) + drift(layers, window, alpha)
+
+
+def within_two(estimate):
+    """Share of the settings of chapter 5's sliders at which an estimate is within a factor of two."""
+    tolerances = (0.05, 0.02, 0.01, 0.005, 0.002, 0.001)
+    settings = itertools.product((4, 8, 16, 32, 64, 100), (0.8, 0.9, 0.95, 0.99), tolerances)
+    ratios = np.array(
+        [horizon(influence(n, 100, a), eps) / estimate(n, 100, a, eps) for n, a, eps in settings]
+    )
+    return np.mean((ratios >= 0.5) & (ratios <= 2))
+
+
+def measured_windows(layers, window, when):
+    """Windows that hold 99% of the measured influence, mean over seeds."""
+    found = runs("language", layers=layers, window=window)
+    return np.mean([horizon(run[when]["profile"], 0.01) for run in found]) / window
 
 
 def local_horizon(model):

@@ -33,14 +33,13 @@ DRAWN = {
     plots.gaussian_picture: dict(layers=16, window=20),
     plots.growth_picture: dict(depths=[1, 4, 16], window=30),
     plots.hops_picture: dict(depths=[4, 20], alpha=0.75),
-    plots.horizon_picture: dict(window=10, alpha=0.75, tolerance=0.01, depths=[2, 8, 32]),
     plots.parting_picture: dict(window=10, alphas=[0.5, 0.75], depths=[2, 16], tolerance=0.01),
-    plots.tolerance_picture: dict(layers=6, window=10, alpha=0.75, tolerances=[0.1, 0.001]),
     plots.kernels_picture: dict(kernels={"near": np.ones(3) / 3, "far": np.eye(9)[8]}),
     plots.pareto_picture: dict(curves=PLANS, distance=2000, tolerance=0.01),
     plots.strip_picture: dict(layers=4, window=50, alpha=0.75, tolerance=0.01),
     trained_plots.measured_picture: dict(layers=4, window=16),
     trained_plots.relay_picture: dict(),
+    trained_plots.stack_or_text_picture: dict(window=16),
     trained_plots.remedies_picture: dict(),
 }
 
@@ -256,16 +255,6 @@ def test_the_hops():
         )
 
 
-def test_the_horizon():
-    picture, _, [[exact, thumb, reach]] = drawn(plots.horizon_picture)
-    right = [horizon(profile(n, 10, 0.75), 0.01) for n in (2, 8, 32)]
-    assert list(exact.get_ydata()) == right and list(reach.get_ydata()) == [18, 72, 288]
-    assert thumb.get_ydata()[0] == pytest.approx(rule(10, 0.75, 0.01))
-    crossed = next(n for n, value in zip((2, 8, 32), right) if value > rule(10, 0.75, 0.01))
-    assert f"{right[0]} tokens at L = 2, {right[2]} at L = 32" in picture.alt
-    assert f"stays at {rule(10, 0.75, 0.01):.1f}; the exact one passes it at L = {crossed}." in picture.alt
-
-
 def test_the_parting():
     picture, panels, _ = drawn(plots.parting_picture)
     ratios = [
@@ -278,13 +267,6 @@ def test_the_parting():
     ]
     near = sum(abs(ratio - 1) < 0.25 for row in ratios for ratio in row)
     assert f"from {np.min(ratios):.1f} to {np.max(ratios):.1f}; {near} of 4 cells" in picture.alt
-
-
-def test_the_tolerance():
-    picture, _, [[exact, thumb]] = drawn(plots.tolerance_picture)
-    right = [horizon(profile(6, 10, 0.75), eps) for eps in (0.1, 0.001)]
-    assert list(exact.get_ydata()) == right and f"0.1: {right[0]}, 0.001: {right[1]}." in picture.alt
-    np.testing.assert_allclose(thumb.get_ydata(), [rule(10, 0.75, eps) for eps in (0.1, 0.001)])
 
 
 def test_the_kernels():
@@ -335,8 +317,8 @@ def test_the_strip():
         (plots.cone_picture, "window", None),
         (plots.gaussian_picture, "layers", 0),
         (plots.hops_picture, "alpha", "0.9"),
-        (plots.horizon_picture, "tolerance", 0),
-        (plots.tolerance_picture, "window", 1.5),
+        (plots.parting_picture, "tolerance", 0),
+        (plots.parting_picture, "window", 1.5),
         (plots.strip_picture, "tolerance", 1),
     ],
 )

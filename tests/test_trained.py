@@ -276,6 +276,30 @@ def test_the_relay_picture_says_the_data():
     assert f"L = 4, 1: {', '.join(f'{rate:.0%}' for rate in rates)}" in trained_plots.relay_picture().alt
 
 
+def test_the_picture_of_the_verdict_says_the_data():
+    picture = trained_plots.stack_or_text_picture(16)
+    (axes,) = picture.figure.axes
+    lines = {line.get_label(): line for line in axes.lines}
+    assert list(lines["L x W"].get_ydata()) == [2, 4, 6, 8]
+    game = lines["trained to relay one pair: answered"]
+    assert list(game.get_xdata()) == list(game.get_ydata()) == [2, 4, 6]
+    ends = []
+    for run in runs("language", window=16, layers=8):
+        tails = np.cumsum(run["at_end"]["profile"][::-1])[::-1]
+        ends.append((np.flatnonzero(tails > 0.01 * tails[0])[-1]) / 16)
+    assert f"trained on text, 99% of the influence within 1.3, 1.6, 1.8, {np.mean(ends):.1f};" in picture.alt
+    for layers, window in shapes("language"):
+        needed = trained_plots.useful_windows(layers, window)
+        assert max(needed) <= 1.5, "the chapter says that a window and a half of text is enough"
+
+
+def test_a_first_layers_hops_outweigh_what_stays():
+    """1-alpha is no upper bound: chapter 4."""
+    for run in runs("kernels"):
+        kernels = run["at_end"]["kernels"]
+        assert sum(kernels["hop"][0]) > kernels["stay"][0]
+
+
 def test_the_remedies_picture_says_the_data():
     far = trained_plots.pure_horizon(0.01)
     tails = [sum(run["at_end"]["profile"][far + 1 :]) for run in runs("remedies", remedy="global layer")]

@@ -541,6 +541,7 @@ def first_above():
 
     return depth(8), [
         (depth(1), "It lies above the first step there. Look at the last steps of the picture, too."),
+        (STAIRCASE[STAIRCASE.index(depth(8)) - 1], "Not yet in the last steps of the picture."),
         (STAIRCASE[STAIRCASE.index(depth(8)) + 1], "There it does, too. An earlier depth will do."),
     ]
 
@@ -722,7 +723,8 @@ SLIDER_NAMES |= dict.fromkeys(("eps", "epsilon", "ε", "the tolerance"), "tolera
 
 
 @question(
-    "05_horizon.ipynb#the-code", Numbers("three numbers", 3, within=0.1, unit="tokens", may_be_equal=True)
+    "05_horizon.ipynb#the-exact-horizon",
+    Numbers("three numbers", 3, within=0.1, unit="tokens", may_be_equal=True),
 )
 def three_horizons():
     """The exact horizons of 8, 32 and 100 layers, W = 100, alpha = 0.95, tolerance 0.1%."""
@@ -732,10 +734,10 @@ def three_horizons():
     return right, [
         (
             "equal",
-            "They are not equal. The rule of thumb says so: it counts one path, and does not know the depth.",
+            "They are not equal. The rule of thumb says so: it does not know the depth.",
         ),
         ([tokens / 100 for tokens in right], "That is in windows. This question wants tokens."),
-        ([rule] * 3, "That is the rule of thumb. It counts one path, and does not know the depth."),
+        ([rule] * 3, "That is the rule of thumb. It does not know the depth."),
         ([300] * 3, "That is the rule of thumb in whole windows. It does not know the depth."),
         ([153.7] * 3, "That is the rule's 1.5 W at any depth, and for a tolerance of 1%."),
         ([reach(layers, 100) for layers in depths], "That is the reach. Nearly nothing comes from there."),
@@ -743,46 +745,6 @@ def three_horizons():
             [100 * math.sqrt(layers) for layers in depths],
             "W sqrt(L) is the width of a blur without residuals, not a distance.",
         ),
-    ]
-
-
-@question("05_horizon.ipynb#the-code", Number("tokens", within=0.02))
-def rule_at_a_ten_thousandth():
-    """The rule's horizon at a tolerance of 0.01%, when it is 153.7 tokens at 1%."""
-    return rule_horizon(100, 0.95, 1e-4), [
-        (
-            rule_horizon(100, 0.95, 0.01),
-            "The horizon moves with the tolerance. A hundredth of it adds the same again.",
-        ),
-        (
-            100 * rule_horizon(100, 0.95, 0.01),
-            "The tolerance stands in a logarithm. "
-            "A hundredth of it does not make a hundred times the distance.",
-        ),
-        (rule_horizon(100, 0.95, 0.001), "That is a tolerance of 0.1%."),
-        (rule_horizon(100, 0.95, 1e-4) / 100, "That is in windows. This question wants tokens."),
-    ]
-
-
-@question("05_horizon.ipynb#real-models", Number("windows", within=0.1))
-def windows_of_gemma():
-    """The exact horizon of the windowed layers of Gemma 3 27B in windows, alpha = 0.95, tolerance 1%."""
-    model = MODELS["Gemma 3 27B"]
-    layers, window = model.count("windowed"), model.window
-    exact = horizon(influence(layers, window, 0.95), 0.01)
-    return exact / window, [
-        (layers, "That is L x W, the reach. Nearly nothing comes from there."),
-        (exact, "That is in tokens. This question wants windows."),
-        (
-            rule_horizon(window, 0.95, 0.01) / window,
-            f"That is the rule's 1.5 W at any depth. At {layers} layers the exact horizon is farther.",
-        ),
-        (
-            horizon(influence(32, 4096, 0.95), 0.01) / 4096,
-            f"That is Mistral 7B, with 32 layers. Here there are {layers}.",
-        ),
-        (1, f"One hop of one path. Each of the {layers} layers may hop."),
-        (math.sqrt(layers), "W sqrt(L) is the width of a blur without residuals, not a distance."),
     ]
 
 
@@ -804,30 +766,103 @@ def strongest_slider():
         ratios = [ratio(**{**TWO_HORIZONS.start, name: value}) for value in values]
         changes[name] = max(ratios) / min(ratios)
     return max(changes, key=changes.get), [
-        ("alpha", "Alpha is in both answers, so most of it cancels. The rule does not know the depth."),
+        ("alpha", "Alpha is in both horizons, so much of it cancels. The rule does not know the depth."),
         (
             "tolerance",
-            "The tolerance is in both answers, so most of it cancels. The rule does not know the depth.",
+            "The tolerance is in both horizons, so much of it cancels. The rule does not know the depth.",
         ),
     ]
 
 
-@question("05_horizon.ipynb#the-code", Number("tokens", within=0.01))
-def rule_for_a_real_window():
-    """The rule's horizon for W = 4,096, alpha = 0.9, tolerance 1%."""
-    return rule_horizon(4096, 0.9, 0.01), [
+@question("05_horizon.ipynb#the-rule-of-thumb", Number("tokens", within=0.02))
+def rule_at_a_ten_thousandth():
+    """The rule's horizon at a tolerance of 0.01%, when it is 153.7 tokens at 1%."""
+    return rule_horizon(100, 0.95, 1e-4), [
         (
-            rule_horizon(4096, 0.95, 0.01),
-            "That is alpha = 0.95: 1.5 W. At 0.9 a window costs a factor of ten only.",
+            rule_horizon(100, 0.95, 0.01),
+            "The horizon moves with the tolerance. A hundredth of it adds the same again.",
         ),
-        (rule_horizon(4096, 0.9, 0.001), "That is a tolerance of 0.1%."),
-        (rule_horizon(4096, 0.9, 0.01) / 4096, "That is in windows. This question wants tokens."),
-        (4096 * 0.01 / 0.1, "The rule is an exponential: take logarithms before you divide."),
+        (
+            100 * rule_horizon(100, 0.95, 0.01),
+            "The tolerance stands in a logarithm. "
+            "A hundredth of it does not make a hundred times the distance.",
+        ),
+        (rule_horizon(100, 0.95, 0.001), "That is a tolerance of 0.1%."),
+        (rule_horizon(100, 0.95, 1e-4) / 100, "That is in windows. This question wants tokens."),
+    ]
+
+
+@question("05_horizon.ipynb#in-your-head", Number("tokens", within=0.35))
+def horizon_in_the_head():
+    """The horizon of 100 layers of W = 1,000, alpha = 0.95, tolerance 1%: roughly, within a third."""
+    rule, mean = rule_horizon(1000, 0.95, 0.01), drift(100, 1000, 0.95)
+    exact = horizon(influence(100, 1000, 0.95), 0.01)
+    return exact, [
+        (rule, "That is the rule alone. Add the drift: half of the average number of hops, in windows."),
+        (mean, "That is the drift alone. Add the rule's windows."),
+        (exact / 1000, "That is in windows. This question wants tokens."),
+        (reach(100, 1000), "That is the reach, L(W-1). Nearly nothing comes from there."),
+    ]
+
+
+@question("05_horizon.ipynb#the-tolerance-is-yours", Number(within=0.005))
+def tolerance_of_nothing():
+    """Back to chapter 4: the least tolerance at which the horizon of 8 layers is 0 tokens, alpha = 0.95."""
+    itself = influence(8, 100, 0.95)[0]
+    return 1 - itself, [
+        (
+            itself,
+            "That is the share of the token itself. The rest lies beyond 0 tokens, and has to be tolerated.",
+        ),
+        (1 - 0.95, "That is what one layer moves. There are 8."),
+        (1 - 0.95**8, "That is what hops at least once. Some hops end at the token they began with."),
+        (0.05**8, "That is what eight hops let through. Ask what has left the token at all."),
+    ]
+
+
+@question("05_horizon.ipynb#real-models", Number("tokens"))
+def reach_of_gemma():
+    """Back to chapter 2: the reach of the 52 windowed layers of Gemma 3 27B, W = 1,024."""
+    model = MODELS["Gemma 3 27B"]
+    layers, window = model.count("windowed"), model.window
+    return reach(layers, window), [
+        (
+            layers * window,
+            "That is L x W, which counts the current token once a layer. A layer goes back W-1.",
+        ),
+        (reach(len(model), window), "That is 62 layers. Ten of them are global; 52 have a window."),
+        (window - 1, "That is one layer. Each of the 52 begins where the last one ended."),
+        (
+            horizon(influence(layers, window, 0.95), 0.01),
+            "That is the horizon. The reach is where nothing is left.",
+        ),
+    ]
+
+
+@question("05_horizon.ipynb#real-models", Number("windows", within=0.1))
+def windows_of_gemma():
+    """The exact horizon of the windowed layers of Gemma 3 27B in windows, alpha = 0.95, tolerance 1%."""
+    model = MODELS["Gemma 3 27B"]
+    layers, window = model.count("windowed"), model.window
+    exact = horizon(influence(layers, window, 0.95), 0.01)
+    return exact / window, [
+        (layers, "That is L x W, the reach. Nearly nothing comes from there."),
+        (exact, "That is in tokens. This question wants windows."),
+        (
+            rule_horizon(window, 0.95, 0.01) / window,
+            f"That is the rule's 1.5 W at any depth. At {layers} layers the exact horizon is farther.",
+        ),
+        (
+            horizon(influence(32, 4096, 0.95), 0.01) / 4096,
+            f"That is Mistral 7B, with 32 layers. Here there are {layers}.",
+        ),
+        (1, f"That is one hop. Each of the {layers} layers may hop."),
+        (math.sqrt(layers), "W sqrt(L) is the width of a blur without residuals, not a distance."),
     ]
 
 
 @question(
-    "05_horizon.ipynb#the-code",
+    "05_horizon.ipynb#the-exact-horizon",
     Function(
         "(profile, tolerance), tokens",
         [(influence(layers, 10, 0.9), eps) for layers in (2, 8) for eps in (0.3, 0.01, 1e-6)],
@@ -855,7 +890,21 @@ def your_horizon():
     ]
 
 
-@question("05_horizon.ipynb#what-has-been-measured", Number(within=0.01))
+@question("05_horizon.ipynb#the-rule-of-thumb", Number("tokens", within=0.01))
+def rule_for_a_real_window():
+    """The rule's horizon for W = 4,096, alpha = 0.9, tolerance 1%."""
+    return rule_horizon(4096, 0.9, 0.01), [
+        (
+            rule_horizon(4096, 0.95, 0.01),
+            "That is alpha = 0.95: 1.5 W. At 0.9 a window costs a factor of ten only.",
+        ),
+        (rule_horizon(4096, 0.9, 0.001), "That is a tolerance of 0.1%."),
+        (rule_horizon(4096, 0.9, 0.01) / 4096, "That is in windows. This question wants tokens."),
+        (4096 * 0.01 / 0.1, "The rule is an exponential: take logarithms before you divide."),
+    ]
+
+
+@question("05_horizon.ipynb#the-exact-horizon", Number(within=0.01))
 def alpha_for_12k():
     """The largest alpha, in hundredths, whose horizon at 1% covers 12,000 tokens: 28 layers, W = 2,304."""
     return next(a / 100 for a in range(99, 0, -1) if horizon(influence(28, 2304, a / 100), 0.01) >= 12_000), [

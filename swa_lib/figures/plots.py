@@ -213,31 +213,9 @@ def hops_picture(depths, alpha):
 # Chapter 5
 
 
-@picture("The rule of thumb is flat, the exact horizon is not")
-def horizon_picture(window, alpha, tolerance, depths):
-    """The exact horizon grows with depth; the rule of thumb does not know depth."""
-    exact = [horizon(influence(n, window, alpha), tolerance) for n in depths]
-    rule = rule_horizon(window, alpha, tolerance)
-    figure, axes = sheet()
-    axes.plot(depths, exact, "-", marker="o", color=BLUE, label="exact horizon")
-    axes.axhline(rule, linestyle="--", color=RED, label="rule of thumb")
-    axes.plot(depths, [reach(n, window) for n in depths], ":", color=GREY, label="reach")
-    axes.set_ylim(0, 1.5 * max(exact[-1], rule))
-    label(axes, "layers", "tokens")
-    axes.legend()
-    crossed = next((n for n, value in zip(depths, exact) if value > rule), None)
-    return Picture(
-        figure,
-        f"Exact horizon against layers: {exact[0]} tokens at L = {depths[0]}, {exact[-1]} at "
-        f"L = {depths[-1]}. The rule of thumb stays at {rule:.1f}; the exact one passes it at L = {crossed}. "
-        "Reach leaves the picture at once.",
-        setting=f"alpha = {alpha}, tolerance {tolerance}",
-    )
-
-
 @picture("The rule falls short when layers are many")
 def parting_picture(window, alphas, depths, tolerance):
-    """Where the rule of thumb holds: while layers times attention share is about one."""
+    """Where the rule of thumb holds: the exact horizon divided by the rule's, over depth and alpha."""
     ratio = np.array(
         [
             [horizon(influence(n, window, a), tolerance) / rule_horizon(window, a, tolerance) for n in depths]
@@ -252,43 +230,17 @@ def parting_picture(window, alphas, depths, tolerance):
         axes.text(column, row, f"{value:.1f}", ha="center", va="center")
     axes.set_xticks(range(len(depths)), depths)
     axes.set_yticks(range(len(alphas)), alphas)
-    axes.fill_between([], [], color=BLUE, alpha=0.5, label="exact horizon / rule above 1")
+    axes.fill_between([], [], color=BLUE, alpha=0.5, label="exact horizon / the rule's above 1")
     axes.fill_between([], [], color=ORANGE, alpha=0.6, label="below 1")
     axes.legend()
     label(axes, "layers", "alpha")
     best = ratio[np.abs(ratio - 1) < 0.25]
     return Picture(
         figure,
-        f"Grid of the exact horizon divided by the rule of thumb, tolerance {tolerance}. It runs from "
+        f"Grid of the exact horizon divided by the rule's, tolerance {tolerance}. It runs from "
         f"{ratio.min():.1f} to {ratio.max():.1f}; {len(best)} of {ratio.size} cells are within a quarter "
         "of 1.",
         setting=f"Tolerance {tolerance}",
-    )
-
-
-@picture("A horizon without its tolerance is not a number")
-def tolerance_picture(layers, window, alpha, tolerances):
-    """The horizon is a function of the tolerance, and the tolerance is yours."""
-    profile = influence(layers, window, alpha)
-    exact = [horizon(profile, t) for t in tolerances]
-    figure, axes = sheet()
-    axes.semilogx(tolerances, exact, "-", marker="o", color=BLUE, label="exact")
-    axes.semilogx(
-        tolerances,
-        [rule_horizon(window, alpha, t) for t in tolerances],
-        "--",
-        marker="s",
-        color=RED,
-        label="rule of thumb",
-    )
-    axes.invert_xaxis()
-    label(axes, "tolerance", "horizon (tokens)")
-    axes.legend()
-    parts = ", ".join(f"{t:g}: {h}" for t, h in zip(tolerances, exact))
-    return Picture(
-        figure,
-        f"Horizon against tolerance for {layers} layers of {window} tokens. Exact, in tokens: {parts}.",
-        setting=f"L = {layers}, alpha = {alpha}",
     )
 
 

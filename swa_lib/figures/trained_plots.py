@@ -8,7 +8,7 @@ largest of them.
 import numpy as np
 
 from ..horizons import beyond, horizon
-from ..trained import by_window, experiment, fits, runs, theory
+from ..trained import by_window, experiment, fits, runs, shapes, theory
 from .style import BLUE, COLOURS, GREEN, GREY, LINES, MARKERS, ORANGE, RED, Picture, label, picture, sheet
 
 LOOKS = {
@@ -127,3 +127,53 @@ def pure_horizon(tolerance):
     """Horizon measured in the model without a remedy, mean over seeds, in whole tokens."""
     shape = {name: experiment()["remedies"][0][name] for name in ("layers", "window")}
     return round(np.mean([horizon(run["at_end"]["profile"], tolerance) for run in runs("language", **shape)]))
+
+
+def useful_windows(layers, window):
+    """Windows of text from which on more text changes the loss by less than 0.005 nats, one per seed."""
+    found = [run["useful"] for run in runs("language", layers=layers, window=window)]
+    counted = [np.flatnonzero(np.abs(np.array(use["loss"]) - use["loss"][-1]) >= 0.005)[-1] for use in found]
+    return [use["contexts"][last + 1] / window for use, last in zip(found, counted)]
+
+
+def relayed_windows(layers, window):
+    """Hops over which one pair is relayed with at least 95% right answers in every seed."""
+    found = runs("relay", layers=layers, window=window, pairs=1, long=False)
+    worst = np.min([run["accuracy_by_hops"] for run in found], axis=0)
+    return int(np.argmin(worst >= 0.95))
+
+
+@picture("A game gets the whole reach out of a stack, ordinary text two windows")
+def stack_or_text_picture(window):
+    """How far the same stacks see: what they could, what a game gets out of them, what text does."""
+    depths = sorted({layers for layers, wide in shapes("language") if wide == window})
+    games = sorted({run["layers"] for run in runs("relay", window=window, pairs=1)})
+    figure, axes = sheet(3.3)
+    axes.plot(depths, depths, ":", color=GREY, label="L x W")
+    one = [relayed_windows(layers, window) for layers in games]
+    axes.plot(games, one, linestyle="", marker="s", color=RED, label="trained to relay one pair: answered")
+    parts = [f"one pair relayed over {', '.join(map(str, one))} hops by {', '.join(map(str, games))} layers"]
+    for place, (when, state) in enumerate({"at_start": "untrained", "at_end": "trained on text"}.items()):
+        ends = [
+            [
+                horizon(run[when]["profile"], 0.01) / window
+                for run in runs("language", layers=n, window=window)
+            ]
+            for n in depths
+        ]
+        look = dict(color=(GREEN, BLUE)[place], linestyle=("-.", "-")[place], marker="^o"[place])
+        _bars(axes, depths, np.transpose(ends), label=f"{state}: 99% of the influence", **look)
+        parts.append(f"{state}, 99% of the influence within {', '.join(f'{np.mean(e):.1f}' for e in ends)}")
+    needed = [useful_windows(n, window) for n in depths]
+    look = dict(color=ORANGE, linestyle="--", marker="D")
+    _bars(axes, depths, np.transpose(needed), label="trained on text: useful context", **look)
+    parts.append(f"of use for the loss: {', '.join(f'{np.mean(e):.1f}' for e in needed)}")
+    axes.set(xticks=depths, ylim=(0, depths[-1] + 0.5))
+    label(axes, "layers", "windows back")
+    axes.legend(loc="upper left", fontsize=8)
+    return Picture(
+        figure,
+        f"Windows back against {', '.join(map(str, depths))} layers, W = {window}. L x W grows in step; "
+        f"{'; '.join(parts)}.",
+        setting=f"W = {window}",
+    )
