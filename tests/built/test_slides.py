@@ -139,7 +139,8 @@ def test_no_slide_states_a_misreading(written):
     assert not [item.misreading for item in ITEMS for said in stated if item.misreading.rstrip(".") in said]
 
 
-SIZES = """() => [...document.querySelectorAll(".slide:not([hidden]) :is(h1, li, figcaption, th, td, text, label)")]
+SIZES = """() => [...document.querySelectorAll(".slide:not([hidden]) *")]
+    .filter(e => e.matches("h1, li, figcaption, th, td, text, label"))
     .filter(e => e.checkVisibility() && !e.closest(".calculator") && e.textContent.trim())
     .map(e => parseFloat(getComputedStyle(e).fontSize) * (e.closest("svg")?.getScreenCTM().a ?? 1))"""
 
