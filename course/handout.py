@@ -13,6 +13,7 @@ import sys
 import tempfile
 from pathlib import Path
 
+import lecture
 import nbformat
 import notebooks
 from repository import ROOT, git, repository, requirement
@@ -35,6 +36,7 @@ def raw(html):
 
 # Comment in a page -> what stands there on the site.
 MADE = {
+    "the lecture: course/lecture.py": lecture.table,
     "the test: before": lambda: raw(items_of("before")),
     "the test: after": lambda: raw(items_of("after")),
 }

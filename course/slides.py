@@ -1,15 +1,16 @@
-"""The figures of the book as slides: `make slides` writes one file, _build/slides.html.
+"""The lecture and the figures of the book as slides: `make slides` writes one file, _build/slides.html.
 
-Every picture and every explorer of the landing page and the chapters becomes a
-slide: its claim on top, the figure, the sentence that the figure computed. The
-figures are those that the site was built with. The file needs no network and no
-kernel. Explorers move by the book's own script.
+First comes the lecture (`lecture.py`): of each row a question, a frame and a claim, with the minutes and the
+speaker's notes. Then every picture and every explorer of the landing page and the chapters becomes a slide:
+its claim on top, the figure, the sentence that the figure computed. The figures are those that the site was
+built with. The file needs no network and no kernel: explorers and calculator move by the book's own scripts.
 """
 
 import html
 import re
 from pathlib import Path
 
+import lecture
 import nbformat
 
 import swa_lib
@@ -75,41 +76,86 @@ def deck(pages):
     return [(title, *figure) for title, cells in pages for figure in figures(cells)]
 
 
-def page(slides):
+def lecture_slides():
+    """The lecture as (kind, HTML, row number from 0): a question, a frame and a claim of each row."""
+    found = []
+    for number, row in enumerate(lecture.ROWS):
+        letters = "".join(f"<li>{html.escape(option)}</li>" for option in row.options)
+        asked = f"<h1>{html.escape(row.question)}</h1>" + (f"<ol>{letters}</ol>" if letters else "")
+        found.append(("ask", f"<div>{asked}</div>", number))
+        frame = f'<h1>{html.escape(row.title)}</h1><div class="figure">{row.frame()}</div>'
+        found.append(("frame", frame, number))
+        found.append(("claim", f"<h1>{html.escape(row.claim())}</h1>", number))
+    return found
+
+
+COVER = (
+    "<h1>Stacking SWA</h1><p>If each layer attends only to the last W tokens, how far back does a "
+    "stack of L such "
+    "layers really see?</p><p><small>Arrow keys turn the page. A slider that you have clicked takes "
+    "the arrows: "
+    "Page Up and Page Down always turn, Escape lets go of it. N shows the speaker's notes. Text and "
+    "figures: "
+    "CC BY 4.0.</small></p>"
+)
+SECOND = "<h1>Every figure of the book</h1><p>For questions, and for a lecture of your own.</p>"
+
+
+def sections(taught, figures):
+    """The slides' HTML in their order: a cover, the lecture, and every figure of the book."""
+    parts = [("cover", COVER, "", "")]
+    begins = lecture.starts()
+    for kind, inside, number in taught:
+        row = lecture.ROWS[number]
+        when = f"minutes {begins[number]} to {begins[number] + row.minutes}"
+        notes = row.notes if kind == "ask" else ""
+        parts.append((f"lecture {kind}", inside, f"{number + 1} of {len(lecture.ROWS)}, {when}", notes))
+    parts.append(("cover", SECOND, "", ""))
+    for chapter, title, figure, says in figures:
+        words = f"<p>{html.escape(says)}</p>" if says else ""
+        inside = f'<h1>{html.escape(title)}</h1><div class="figure">{figure}</div>{words}'
+        parts.append(("", inside, html.escape(chapter), ""))
+    return [
+        f'<section class="slide {kind}" id="slide-{n}" tabindex="-1" aria-label="Slide {n}">{inside}'
+        + (f'<aside class="notes" hidden><p>{html.escape(notes)}</p></aside>' if notes else "")
+        + (f"<footer>{footer} · {n} of {len(parts)}</footer>" if footer else "")
+        + "</section>"
+        for n, (kind, inside, footer, notes) in enumerate(parts, 1)
+    ]
+
+
+# What the slides bring along, in the order in which it is needed.
+STYLES = (
+    "_static/book.css",
+    "swa_lib/figures/page/explorer.css",
+    "swa_lib/figures/page/calculator.css",
+    "course/slides.css",
+)
+SCRIPTS = (
+    "swa_lib/figures/page/explorer.js",
+    "swa_lib/exercises/page/reading.js",
+    "swa_lib/figures/page/configs.js",
+    "swa_lib/figures/page/stack.js",
+    "swa_lib/figures/page/calculator.js",
+    "course/slides.js",
+)
+
+
+def page(taught, figures):
     """The slides as one HTML file."""
-    first = (
-        '<section class="slide cover" id="slide-1" tabindex="-1" aria-label="Slide 1"><h1>Stacking SWA</h1>'
-        "<p>If each layer attends only to the last W tokens, how far back does a stack of L such layers "
-        "really see?</p><p><small>Arrow keys turn the page. A slider that you have clicked takes the arrows: "
-        "Page Up and Page Down always turn, Escape lets go of it. Text and figures: CC BY 4.0.</small></p>"
-        "</section>"
-    )
-    sections = [first] + [
-        f'<section class="slide" id="slide-{n}" tabindex="-1" aria-label="Slide {n}">'
-        f'<h1>{html.escape(title)}</h1><div class="figure">{figure}</div>'
-        f"{f'<p>{html.escape(says)}</p>' if says else ''}"
-        f"<footer>{html.escape(chapter)} · {n} of {len(slides) + 1}</footer></section>"
-        for n, (chapter, title, figure, says) in enumerate(slides, 2)
-    ]
-    read = [
-        ROOT / "_static/book.css",
-        ROOT / "swa_lib/figures/page/explorer.css",
-        ROOT / "course/slides.css",
-        ROOT / "swa_lib/figures/page/explorer.js",
-        ROOT / "course/slides.js",
-    ]
-    book_css, figure_css, css, explorer, turn = (path.read_text() for path in read)
+    styles = "".join((ROOT / path).read_text(encoding="utf-8") for path in STYLES)
+    scripts = "".join(f"<script>{(ROOT / path).read_text(encoding='utf-8')}</script>" for path in SCRIPTS)
     return (
         '<!doctype html><html lang="en"><head><meta charset="utf-8"><title>Stacking SWA: slides</title>'
         f'<meta name="viewport" content="width=device-width">'
-        f"<style>{page_colours()}{book_css}{figure_css}{css}</style>"
-        f"</head><body><main>{''.join(sections)}</main>"
-        '<nav><button type="button">Back</button><button type="button">Next</button></nav>'
-        f"<script>{explorer}</script><script>{turn}</script></body></html>"
+        f"<style>{page_colours()}{styles}</style>"
+        f"</head><body><main>{''.join(sections(taught, figures))}</main>"
+        '<nav><button type="button" aria-pressed="false">Notes</button><button type="button">Back</button>'
+        f'<button type="button">Next</button></nav>{scripts}</body></html>'
     )
 
 
 if __name__ == "__main__":
     target = ROOT / "_build" / "slides.html"
-    target.write_text(page(deck(pages())), encoding="utf-8")
+    target.write_text(page(lecture_slides(), deck(pages())), encoding="utf-8")
     print(f"The slides: open {target.relative_to(ROOT)} in a browser.")
