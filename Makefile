@@ -48,8 +48,8 @@ lab: .venv/ready ## Open the students' notebooks in JupyterLab; what is written 
 edit: .venv/ready ## Open the chapters themselves in JupyterLab, solutions and notes included
 	$(BIN)/jupyter lab chapters
 
-slides: book ## Build the book and write its figures as slides, one file: _build/slides.html
-	$(BIN)/python course/slides.py
+slides: book ## Build the book and with it its figures as slides, one file: _build/html/slides.html
+	@echo 'The slides: open _build/html/slides.html in a browser.'
 
 # No timings, no Python version, no widget state and no frames are stored, and what a cell prints is one output
 # however it was split on its way, so a second run changes nothing.

@@ -1,9 +1,10 @@
-"""The figures of the book as slides: `make slides` writes one file, _build/slides.html.
+"""The figures of the book as slides: one file beside the pages of the site, slides.html.
 
 Every picture and every explorer of the landing page and the chapters becomes a
 slide: its claim on top, the figure, the sentence that the figure computed. The
-figures are those that the site was built with. The file needs no network and no
-kernel. Explorers move by the book's own script.
+figures are those that the site was built with; as a Sphinx extension (`_config.yml`)
+this file writes the slides as soon as the site is there. The file needs no network
+and no kernel. Explorers move by the book's own script.
 """
 
 import html
@@ -54,19 +55,17 @@ def claim(module, name):
     return draw.claim
 
 
-def pages():
+def pages(built=ROOT / "_build"):
     """The landing page and the chapters, as (title, cells); the cells as the site shows them."""
-    yield "Stacking SWA", executed("index")
+    yield "Stacking SWA", executed("index", built)
     for number, path in enumerate(sorted((ROOT / "chapters").glob("[0-9]*.ipynb")), 1):
-        cells = executed(f"chapters/{path.stem}")
+        cells = executed(f"chapters/{path.stem}", built)
         yield f"{number}. {cells[0].source.splitlines()[0].removeprefix('# ')}", cells
 
 
-def executed(page):
+def executed(page, built):
     """The cells of a page as the last build of the site ran them."""
-    path = ROOT / "_build" / "jupyter_execute" / f"{page}.ipynb"
-    if not path.is_file():
-        raise SystemExit(f"{path.relative_to(ROOT)} is missing: build the site first (make book)")
+    path = built / "jupyter_execute" / f"{page}.ipynb"
     return nbformat.read(path, as_version=4).cells
 
 
@@ -84,9 +83,11 @@ def page(slides):
         "Page Up and Page Down always turn, Escape lets go of it. Text and figures: CC BY 4.0.</small></p>"
         "</section>"
     )
+    starts = {chapter: n for n, (chapter, *_) in reversed(list(enumerate(slides, 2)))}
     sections = [first] + [
         f'<section class="slide" id="slide-{n}" tabindex="-1" aria-label="Slide {n}">'
-        f'<h1>{html.escape(title)}</h1><div class="figure">{figure}</div>'
+        f"<h1{_anchor(chapter, n == starts[chapter])}>{html.escape(title)}</h1>"
+        f'<div class="figure">{figure}</div>'
         f"{f'<p>{html.escape(says)}</p>' if says else ''}"
         f"<footer>{html.escape(chapter)} · {n} of {len(slides) + 1}</footer></section>"
         for n, (chapter, title, figure, says) in enumerate(slides, 2)
@@ -109,7 +110,19 @@ def page(slides):
     )
 
 
-if __name__ == "__main__":
-    target = ROOT / "_build" / "slides.html"
-    target.write_text(page(deck(pages())), encoding="utf-8")
-    print(f"The slides: open {target.relative_to(ROOT)} in a browser.")
+def _anchor(chapter, first):
+    """The first slide of chapter 2 has the address slides.html#chapter-2."""
+    number = chapter.partition(".")[0]
+    return f' id="chapter-{number}"' if first and number.isdigit() else ""
+
+
+def setup(app):
+    """Let Sphinx write the slides when it has written the site."""
+
+    def write(app, error):
+        if not error and app.builder.name == "html":
+            site = Path(app.outdir)
+            (site / "slides.html").write_text(page(deck(pages(site.parent))), encoding="utf-8")
+
+    app.connect("build-finished", write, priority=950)  # the pages' own styles are done
+    return {"parallel_read_safe": True, "parallel_write_safe": True}
