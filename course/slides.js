@@ -2,7 +2,8 @@
 "use strict";
 
 const slides = [...document.querySelectorAll(".slide")];
-const [notes, back, next] = document.querySelectorAll("nav button");
+const [back, next] = [...document.querySelectorAll("nav button")].slice(-2);
+const notes = document.querySelector("nav button[aria-pressed]"); // the site's slides have no notes
 let at = 0;
 
 function show(number) {
@@ -20,6 +21,7 @@ function turn(number) {
 
 // The speaker's notes, on every slide that has some.
 function toggleNotes() {
+  if (!notes) return;
   const shown = notes.getAttribute("aria-pressed") !== "true";
   notes.setAttribute("aria-pressed", shown);
   for (const each of document.querySelectorAll(".notes")) each.hidden = !shown;
@@ -43,7 +45,7 @@ addEventListener("keydown", (event) => {
   event.preventDefault();
   turn(at + KEYS[event.key]);
 });
-notes.addEventListener("click", toggleNotes);
+if (notes) notes.addEventListener("click", toggleNotes);
 back.addEventListener("click", () => turn(at - 1));
 next.addEventListener("click", () => turn(at + 1));
 addEventListener("hashchange", restore);
