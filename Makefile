@@ -3,7 +3,7 @@ PYTHON ?= python3
 INSTALL ?= -r requirements.txt
 BIN := .venv/bin
 EXPERIMENT := .venv-experiment/bin/python
-NOTEBOOKS := $(wildcard chapters/*.ipynb)
+NOTEBOOKS := $(wildcard chapters/*.ipynb course/*.ipynb)
 
 # Nothing here reads settings in somebody's home, or writes there: it may be set up for other work, or shut.
 OWN := $(CURDIR)/.venv/own

@@ -13,6 +13,7 @@ import sys
 import tempfile
 from pathlib import Path
 
+import lecture
 import nbformat
 import notebooks
 from repository import ROOT, git, repository, requirement
@@ -35,6 +36,7 @@ def raw(html):
 
 # Comment in a page -> what stands there on the site.
 MADE = {
+    "the lecture: course/lecture.py": lecture.table,
     "the test: before": lambda: raw(items_of("before")),
     "the test: after": lambda: raw(items_of("after")),
 }
@@ -45,10 +47,17 @@ MADE = {
 
 def setup(app):
     """Sphinx: student's copies below the download buttons, and the repository's name in the guide."""
+    app.add_config_value("book_repository", "", "html")
+    app.connect("html-page-context", link_the_repository, priority=400)  # before what uses it
     app.connect("source-read", name_the_repository)
     app.connect("source-read", fill_in)
     app.connect("build-finished", hand_out_copies)
     return {"parallel_read_safe": True, "parallel_write_safe": True}
+
+
+def link_the_repository(app, page, template, context, doctree):
+    """Let the template of every page know the repository."""
+    context["repository"] = repository()
 
 
 def name_the_repository(app, page, source):

@@ -5,11 +5,9 @@ interrupted experiment goes on where it stopped.
 """
 
 import argparse
-import datetime
 import json
 import multiprocessing
 import os
-import platform
 import sys
 import time
 from concurrent.futures import ProcessPoolExecutor, as_completed
@@ -17,6 +15,7 @@ from pathlib import Path
 
 import torch
 from data import relay_game
+from gather import about, collect, merge, write
 from observe import OBSERVED
 from tasks import MODES, PARTS, QUICK, name_of, shared, tasks
 from trained import fresh, length_of
@@ -51,26 +50,6 @@ def finished(out, task):
             "choose another --out, or remove it"
         )
     return True
-
-
-def collect(out, todo, mode, settings, device):
-    """All runs in the form that the book reads (swa_lib/trained/trained.json)."""
-    about = dict(
-        mode=mode,
-        settings=settings,
-        date=datetime.date.today().isoformat(),
-        python=platform.python_version(),
-        torch=torch.__version__,
-        device="GPU" if device == "cuda" else "CPU",
-        text="top-level modules of Python's standard library, every tenth held out",
-    )
-    book = {"about": about} | {kind: [] for kind in PARTS}
-    for task in todo:
-        stored = json.loads((out / f"{name_of(task)}.json").read_text())
-        same = ("kind", "tokens", "rate", "measured", "texts")  # for all runs: the settings say it
-        own = {key: value for key, value in stored["task"].items() if key not in same}
-        book[task["kind"]].append(own | stored["found"])
-    return book
 
 
 def whole(text):
@@ -122,6 +101,7 @@ def arguments():
     add("--threads", type=whole, help="of each worker; all cores together if not given")
     add("--share", type=share, default=(1, 1), metavar="I/N", help="every N-th run from the I-th")
     add("--so-far", action="store_true", help="run nothing; write the data of the runs that are finished")
+    add("--merge", type=Path, metavar="FOLDER", help="run nothing; put FOLDER's finished runs into --data")
     add("--data", type=Path, help="file to write the data to; OUT/trained.json if not given")
     return parser.parse_args()
 
@@ -149,16 +129,36 @@ def run(left, out, device, workers, threads):
             print(f"{count} of {len(left)}: {name}, {seconds:.0f} s", flush=True)
 
 
+def put_into(data, folder, todo, described):
+    """Merge what is finished in a folder into data that are there, and say what came."""
+    if not folder.is_dir():
+        raise SystemExit(f"{folder} is no folder")
+    if not (data and data.is_file()):
+        raise SystemExit("--merge needs --data, the file to put the runs into")
+    done = [task for task in todo if finished(folder, task)]
+    book = json.loads(data.read_text())
+    try:
+        merged = merge(book, folder, done, described)
+    except ValueError as error:
+        raise SystemExit(f"{data}: {error}") from None
+    write(merged, data)
+    came = [name for later in merged["about"]["merged"] for name in later["runs"]]
+    before = [name for later in book["about"].get("merged", []) for name in later["runs"]]
+    print(f"{data}: {len(came) - len(before)} of {len(done)} finished runs are new or changed")
+
+
 def main():
     given = vars(arguments())
     mode, parts, workers = given.pop("mode"), given.pop("parts"), given.pop("workers")
     out, data, so_far, part = (given.pop(name) for name in ("out", "data", "so_far", "share"))
-    threads = given.pop("threads")
-    out = out or Path(__file__).parent / "runs" / mode
+    threads, merging = given.pop("threads"), given.pop("merge")
+    out = merging or out or Path(__file__).parent / "runs" / mode
     settings = MODES[mode] | given
     device = "cuda" if torch.cuda.is_available() else "cpu"
     todo = tasks(settings, parts)
     refuse_impossible(todo)
+    if merging:
+        return put_into(data, out, todo, about(mode, settings, device))
     out.mkdir(parents=True, exist_ok=True)
     mine = [] if so_far else shared(todo, *part)
     left = [task for task in mine if not finished(out, task)]
@@ -169,8 +169,7 @@ def main():
         print(f"{len(todo) - len(done)} runs are not finished; no data written")
         return
     data = data or out / "trained.json"
-    book = collect(out, done, mode, settings, device)
-    data.write_text(json.dumps(book).replace("}, {", "},\n{") + "\n")
+    write(collect(out, done, about(mode, settings, device)), data)
     print(f"wrote {data}: {len(done)} of {len(todo)} runs")
 
 

@@ -25,25 +25,15 @@ def new_tab(browser, width, height, other_hosts=False, **options):
     return tab
 
 
-def barriers(tab, allowing=None, within=None, only=()):
+def barriers(tab, within=None, only=()):
     """What axe-core, the rules of accessible pages, finds in a tab, as "rule: element".
 
     Parameters
     ----------
-    allowing : {rule: selector} of elements that may break a rule
     within : selector of what to look at, or None for the whole page
     only : names of the rules to try, or all of them
     """
     # Without resultTypes axe describes every element that passes, too: as long again as the rules take.
     options = {"resultTypes": ["violations"]} | ({"runOnly": list(only)} if only else {})
     found = Axe().run(tab, context=within, options=options).response["violations"]
-    return [
-        f"{violation['id']}: {node['html'][:200]}"
-        for violation in found
-        for node in violation["nodes"]
-        if not allowed(tab, node["target"][0], (allowing or {}).get(violation["id"]))
-    ]
-
-
-def allowed(tab, target, selector):
-    return bool(selector) and tab.locator(target).evaluate("(e, selector) => e.matches(selector)", selector)
+    return [f"{violation['id']}: {node['html'][:200]}" for violation in found for node in violation["nodes"]]

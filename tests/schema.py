@@ -32,6 +32,7 @@ DEMAND = {name: KERNELS[name] for name in ("layers", "window", "seed", "steps", 
     "on_span": list,
 }
 ABOUT = {"mode": str, "settings": dict, "date": str, "python": str, "torch": str, "device": str, "text": str}
+ABOUT |= {"wanted": dict, "merged": list}
 LATER = ("losses", "share_by_hops", "width", "remedy", "std", "steps")  # what not every run has
 RULES = ("amplitudes", "squares", "layer choices", "norms")
 

@@ -24,7 +24,9 @@ def test_the_table_names_files_and_tests_that_exist():
 
 
 def test_every_chapter_and_reference_page_is_in_the_table_of_contents():
-    files = {str(path.relative_to(ROOT).with_suffix("")) for path in [*CHAPTERS, *REFERENCE.glob("*.md")]}
+    course = [path for kind in ("*.md", "*.ipynb") for path in (ROOT / "course").glob(kind)]
+    paths = [*CHAPTERS, *REFERENCE.glob("*.md"), *course]
+    files = {str(path.relative_to(ROOT).with_suffix("")) for path in paths}
     listed = {page for page in PAGES if "/" in page}
     assert files - listed == set(), "not in _toc.yml"
     assert listed - files == set(), "in _toc.yml, but no such file"

@@ -9,7 +9,7 @@ import nbclient
 import nbformat
 import notebooks as course
 import pytest
-from book import CHAPTERS, NUMBERED, read_notebook, tags
+from book import CHAPTERS, NUMBERED, ROOT, read_notebook, tags
 from book import code_cells as code
 
 import swa_lib
@@ -250,3 +250,29 @@ def test_nbgrader_can_tell_what_is_what(chapter):
                 and check.metadata.nbgrader.points == 1
             )
         assert len({cell.metadata.nbgrader.grade_id for cell in graded}) == len(graded)
+
+
+# The project
+
+
+def test_the_project_has_three_levels_a_rubric_and_teacher_only_solutions():
+    project = read_notebook(ROOT / "course" / "project.ipynb")
+    student, teacher = course.student(project), course.instructor(project)
+    text = "\n".join(cell.source for cell in student.cells)
+    assert re.findall(r"^## Level (\d)", text, re.MULTILINE) == ["1", "2", "3"]
+    rubric = re.search(r"^## The rubric$(.*)", text, re.MULTILINE | re.DOTALL)[1]
+    rows = re.findall(r"^\| (?!\|)(?!-)(.*) \|$", rubric, re.MULTILINE)
+    assert len(rows) == 6 and all(row.count("|") == 3 for row in rows)
+    kept = [cell for cell in project.cells if not tags(cell) & course.NOT_FOR_STUDENTS]
+    assert [cell.id for cell in student.cells] == [cell.id for cell in kept]
+    hidden = [cell for cell in project.cells if tags(cell) & course.NOT_FOR_STUDENTS]
+    assert len(hidden) >= 7 and all("remove-cell" in tags(cell) for cell in hidden), (
+        "they would be on the site"
+    )
+    assert [cell.source for cell in teacher.cells] == [cell.source for cell in project.cells]
+    assert sum("solution" in tags(cell) for cell in code(teacher)) == 3
+
+
+def test_the_projects_first_cell_is_that_of_the_chapters():
+    first = [code(read_notebook(path))[0].source for path in [*CHAPTERS, ROOT / "course" / "project.ipynb"]]
+    assert len(set(first)) == 1

@@ -1,5 +1,6 @@
 """The experiment: masks are sharp, measures are right where the answer is known, runs lose nothing."""
 
+import copy
 import json
 import shlex
 import subprocess
@@ -298,7 +299,7 @@ SMALLEST = shlex.split(
     "--quick --depths 2 --windows 4 --width 16 --steps 3 --tokens 512 --measured 8 --kernel-depths 2 "
     "--kernel-windows 4 --texts 8 --control-widths 16 --control-window 4 --demand-depth 2 --demand-window 4 "
     "--demand-steps 3 --remedy-depth 2 --remedy-window 4 --relay-depths 1 2 --relay-window 4 --pairs 2 "
-    "--relay-steps 3 --long-depths 1 --long-pairs 2 --long-steps 5 --workers 1"
+    "--relay-steps 3 --long-depths 1 --long-pairs 2 --long-steps 5 --workers 1 --threads 1"
 )
 
 
@@ -359,6 +360,38 @@ def test_a_share_writes_no_data_and_so_far_does(quick, tmp_path):
         "13 of 14 runs" in far.stdout and len(json.loads((tmp_path / "data.json").read_text())["relay"]) == 4
     )
     (tmp_path / "kept.json").rename(one)
+
+
+def test_finished_runs_are_put_into_data_that_are_there(quick, tmp_path):
+    """Data without a run, and with an older result of another, get both; all else stays, and nothing twice."""
+    whole = json.loads((quick / "trained.json").read_text())
+    data, path = copy.deepcopy(whole), tmp_path / "data.json"
+    del data["relay"][-1]
+    data["demand"][0]["last_loss"] = 9.0
+    data["language"][0].pop("width")  # as in early data
+    data["language"][0]["curve"] = []
+    other = data["kernels"][0] | {"seed": 7}  # of somebody else's runs
+    data["kernels"].append(other)
+    path.write_text(json.dumps(data))
+    done = experiment(*SMALLEST, "--merge", str(quick), "--data", str(path))
+    assert "3 of 14 finished runs are new or changed" in done.stdout, done.stderr
+    found = json.loads(path.read_text())
+    assert found["kernels"] == [*whole["kernels"], other]
+    assert all(found[kind] == whole[kind] for kind in PARTS if kind != "kernels")
+    assert len(found["about"]["merged"][0]["runs"]) == 3 and faults(found) == []
+    again = experiment(*SMALLEST, "--merge", str(quick), "--data", str(path))
+    assert "0 of 14 finished runs" in again.stdout and json.loads(path.read_text()) == found
+
+
+def test_data_of_other_measurements_are_not_mixed_in(quick, tmp_path):
+    data = json.loads((quick / "trained.json").read_text())
+    data["about"]["settings"]["texts"] += 1
+    (tmp_path / "data.json").write_text(json.dumps(data))
+    merging = [*SMALLEST, "--merge", str(quick)]
+    refused = experiment(*merging, "--data", str(tmp_path / "data.json"))
+    assert refused.returncode and "measured with other settings (texts)" in refused.stderr
+    assert "--merge needs --data" in experiment(*merging).stderr
+    assert "is no folder" in experiment(*SMALLEST, "--merge", str(tmp_path / "nowhere")).stderr
 
 
 def test_results_of_other_settings_are_not_mixed_in(quick):

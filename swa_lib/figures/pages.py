@@ -1,21 +1,18 @@
 """The site's side of the figures: Jupyter Book loads this, notebooks never do.
 
 As a Sphinx extension (`_config.yml`) it makes every `Explorer` put its frames
-into the page, and lets a screen reader hear what a folded cell is. As a renderer
+into the page and every `Picture` its drawings, and lets a screen reader hear what a
+folded cell is. As a renderer
 (an entry point in pyproject.toml) it keeps the description that a `Picture` stores
 beside its PNG, which MyST-NB would drop.
 """
 
-import html
 import os
 import subprocess
 import sys
-import textwrap
 from pathlib import Path
 
-from docutils import nodes
-
-from . import light
+from . import finding, light
 
 PAGE = Path(__file__).parent / "page"  # what a browser needs
 
@@ -25,10 +22,9 @@ def setup(app):
     os.environ["SWA_EXPLORERS"] = "page"
     list_fonts(Path(app.outdir).parent / "matplotlib")
     app.connect("config-inited", bring_files)
-    app.connect("html-page-context", name_folds)
+    app.connect("html-page-context", mend)
     app.connect("html-page-context", bring_scripts)
-    app.connect("html-page-context", introduce)
-    app.add_config_value("book_repository", "", "html")
+    finding.setup(app)
     light.setup(app)
     return {"parallel_read_safe": True, "parallel_write_safe": True}
 
@@ -68,27 +64,16 @@ def bring_scripts(app, page, template, context, doctree):
         app.add_css_file(style)
 
 
-def introduce(app, page, template, context, doctree):
-    """What a search engine or a chat shows of a link: a sentence, a picture; and where the book's source is.
+def mend(app, page, template, context, doctree):
+    """What a screen reader is told: a folded cell is called what it shows, a source is an entry of a list.
 
-    The repository is `book_repository` in _config.yml. Left empty, it is the one in whose GitHub Actions
-    the site is built, so that a fork names itself.
+    MyST-NB labels every fold "Toggle hidden content"; docutils gives sources a role that is no longer one.
     """
-    server, name = os.environ.get("GITHUB_SERVER_URL", ""), os.environ.get("GITHUB_REPOSITORY", "")
-    context["repository"] = app.config.book_repository or (f"{server}/{name}" if server and name else "")
-    owner, _, book = context["repository"].removeprefix("https://github.com/").partition("/")
-    hosted = context["repository"].startswith("https://github.com/")
-    context["address"] = app.config.html_baseurl or (f"https://{owner}.github.io/{book}/" if hosted else "")
-    paragraphs = doctree.findall(nodes.paragraph) if doctree else []
-    words = next((text for text in (" ".join(p.astext().split()) for p in paragraphs) if len(text) > 40), "")
-    words = words.removeprefix("In one sentence. ")
-    context["description"] = html.escape(textwrap.shorten(words, 200, placeholder=" ..."))
-
-
-def name_folds(app, page, template, context, doctree):
-    """Let each folded cell be called what it shows: MyST-NB labels them all "Toggle hidden content"."""
-    if "body" in context:
-        context["body"] = context["body"].replace('<summary aria-label="Toggle hidden content">', "<summary>")
+    for told, better in (
+        ('<summary aria-label="Toggle hidden content">', "<summary>"),
+        (' role="doc-biblioentry"', ' role="listitem"'),
+    ):
+        context["body"] = context.get("body", "").replace(told, better)
 
 
 class ComputedAlt:

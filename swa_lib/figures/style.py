@@ -28,13 +28,14 @@ from . import svg
 from .lives import life
 
 BLUE, ORANGE, GREEN, RED, PINK, GREY = "#0072B2", "#E69F00", "#009E73", "#D55E00", "#CC79A7", "#777777"
+MUTED = "#595959"  # for words beside GREY lines
 BROWN, INK = "#7a4b1e", "#000000"  # where a chart has more series than COLOURS
 DARK_RED, DARK_ORANGE = "#a34700", "#8a5a00"  # for words: RED and ORANGE are too pale to read on white
 # On a page a colour is a variable: what it is on light paper, in all drawings, and what on a dark page.
 ON_DARK = {
     "ink": ("#000000", "#eeeeee"),
     "paper": ("#ffffff", "#121212"),
-    "muted": ("#595959", "#b5b5b5"),
+    "muted": (MUTED, "#b5b5b5"),
     "grey": (GREY, "#a0a0a0"),
     "faint": ("#bbbbbb", "#666666"),
     "shade": ("#dddddd", "#444444"),
@@ -238,6 +239,8 @@ def settle(figure, layout):
             axes.set_ylabel(figure.axes[0].get_ylabel())
     for text in figure.findobj(Text):
         text.set_fontsize(max(text.get_fontsize(), layout.smallest))
+        if text.get_color() == GREY:  # good for lines, too pale for words
+            text.set_color(MUTED)
     if layout.column:
         figure.get_layout_engine().set(h_pad=0.09)
         letter = 0.6 * layout.letters / 72  # inches

@@ -7,7 +7,7 @@ PAGES = {path: f"chapters/{path.stem}" for path in CHAPTERS}
 SCREENS = [(1280, "light"), (1280, "dark"), (360, "light"), (360, "dark")]
 
 # The drawings that are shown, and of each its letters: pixels, place, words.
-DRAWINGS = """[...document.querySelectorAll('.picture svg')].filter(e => e.getClientRects()[0]).map(svg => {
+DRAWINGS = """[...document.querySelectorAll('.picture svg')].filter(e => e.checkVisibility()).map(svg => {
     const box = svg.getBoundingClientRect();
     const words = [...svg.querySelectorAll('text')].filter(text => text.textContent.trim()).map(text => {
         const { left, right, top, bottom } = text.getBoundingClientRect();
@@ -34,6 +34,8 @@ def drawings(tab, request):
     width, scheme = request.param
     tab.set_viewport_size({"width": width, "height": 800})
     tab.emulate_media(color_scheme=scheme)
+    tab.wait_for_function("scheme => document.documentElement.dataset.theme === scheme", arg=scheme)
+    tab.wait_for_timeout(300)  # the ground fades
     return tab.evaluate(DRAWINGS)
 
 
