@@ -89,7 +89,7 @@ CLAIMS = [
         "With L = 3 and W = 100, the farthest token's share is **1e-06**, a millionth: one over W to the "
         "power L.",
         "influence(3, 100)[297]"),
-    Claim("02_reach#the-picture", "exact",
+    Claim("02_reach#layer-by-layer", "exact",
         "With L = 3, W = 100, 99% of the output comes from the last **259** tokens.",
         "horizon(influence(3, 100), 0.01)"),
     Claim("02_reach#layer-by-layer", "exact",
@@ -98,9 +98,6 @@ CLAIMS = [
     Claim("02_reach#layer-by-layer", "exact",
         "W = 100: 99% comes from **87%** of the reach at L = 3, **62%** at L = 32.",
         "[horizon(influence(n, 100), 0.01) / reach(n, 100) for n in (3, 32)]"),
-    Claim("02_reach#where-this-stops-being-true", "exact",
-        "At alpha = 0.95 the farthest share of L = 3, W = 100 is **1.25e-10**.",
-        "influence(3, 100, 0.95)[297]"),
     # Chapter 3
     Claim("03_blur#the-code", "exact",
         "L = 100 layers of W = 100 drift **4,950** tokens: L(W-1)/2.",
