@@ -15,10 +15,10 @@ import swa_lib
 SYMBOLS = {
     "W": "window",
     "L": "layers",
-    "alpha": "alpha",
+    "α": "alpha",
     "d": "distance",
     "k": "hops",
-    "eps": "tolerance",
+    "ε": "tolerance",
     "p(d)": "profile[d]",
 }
 
@@ -44,7 +44,7 @@ def words_to_keep(source):
     """The bold terms of a chapter's last list, without the letter behind a term: "Window W" is window."""
     listed = re.search(r"^## Words to keep$(.*?)(?=^## |\Z)", source, re.MULTILINE | re.DOTALL)[1]
     terms = re.findall(r"\*\*(.+?)\*\*", listed)
-    return [re.sub(r" (W|d|eps)$", "", term).lower() for term in terms if term not in SYMBOLS]
+    return [re.sub(r" (W|d|ε|eps)$", "", term).lower() for term in terms if term not in SYMBOLS]
 
 
 @pytest.mark.parametrize("path", NUMBERED, ids=lambda path: path.stem)
@@ -56,7 +56,7 @@ def test_words_to_keep_are_in_the_glossary(path):
 
 
 def test_words_to_keep_are_read():
-    source = "## Words to keep\n\n- **Window W**: a.\n- **Path**: b; **hop**: c. **alpha**\n"
+    source = "## Words to keep\n\n- **Window W**: a.\n- **Path**: b; **hop**: c. **α**\n"
     source += "\nNext.\n\n## Exercises\n\n**bold**"
     assert words_to_keep(source) == ["window", "path", "hop"]
 
@@ -121,6 +121,10 @@ FORMULAS = {
     "(1 - growing_stream(L)).sum()": (lambda: sum(1 / (layer + 1) for layer in range(1, L + 1)), 1e-12),
     "rule_of_thumb(d, W, alpha)": (lambda: (1 - alpha) ** (d / W), 1e-12),
     "rule_horizon(W, alpha, eps)": (lambda: W * np.log(eps) / np.log(1 - alpha), 1e-12),
+    "rule_horizon(W, alpha, eps) + drift(L, W, alpha)": (
+        lambda: W * np.log(eps) / np.log(1 - alpha) + L * (1 - alpha) * (W - 1) / 2,
+        1e-12,
+    ),
     "horizon(influence(L, W, alpha), eps)": (first_far, 0),
     "1 - hop_distribution(G, alpha)[0]": (lambda: 1 - alpha**G, 1e-12),
     "m / (W + m)": (lambda: m / (W + m), 0),
@@ -157,8 +161,8 @@ def pitfalls():
 
 def test_the_pitfalls_people_fall_into_are_there():
     text = markdown("pitfalls")
-    wanted = "L x W|across the layers|without the token itself|W sqrt(L)|(1-alpha)^L|1.5 W|depth alone"
-    wanted += "|Ignoring alpha|Forgetting the tolerance|Confusing reach with influence|Perplexity"
+    wanted = "L × W|across the layers|without the token itself|W√L|factor of 1−α|1.5 W|depth alone"
+    wanted += "|Ignoring α|Forgetting the tolerance|Confusing reach with influence|Perplexity"
     wanted += "|attention sinks|a checkpoint|for use"
     assert [words for words in wanted.split("|") if words not in text] == []
     assert len(pitfalls()) >= 15
