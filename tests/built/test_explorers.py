@@ -156,14 +156,14 @@ def test_a_link_restores_its_frame(visit, tab, name):
 
 def test_a_link_may_say_little_or_nonsense(visit):
     tab = visit("chapters/04_barrier", state="#staircase?layers=32")
-    assert tab.locator("#staircase figcaption").text_content().startswith("32 layers, alpha 0.95")
+    assert tab.locator("#staircase figcaption").text_content().startswith("32 layers, α = 0.95")
     tab.evaluate("location.hash = '#staircase?layers=33&alpha=0.99&colour=red'")
     tab.wait_for_function(
-        "document.querySelector('#staircase figcaption').textContent.startsWith('32 layers, alpha 0.99')"
+        "document.querySelector('#staircase figcaption').textContent.startsWith('32 layers, α = 0.99')"
     )
     tab.evaluate("location.hash = '#staircase?layers=%&alpha=0.9'")
     tab.wait_for_function(
-        "document.querySelector('#staircase figcaption').textContent.startsWith('32 layers, alpha 0.9,')"
+        "document.querySelector('#staircase figcaption').textContent.startsWith('32 layers, α = 0.9,')"
     )
     assert tab.errors == []
 
