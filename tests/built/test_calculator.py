@@ -184,7 +184,7 @@ def calculator(calculator_page):
 
 
 def fill(tab, **values):
-    """Write into fields, all at once: after each by itself the page would begin to compute what nobody asked."""
+    """Write into fields, all at once: after each the page would begin to compute what nobody asked."""
     tab.evaluate(
         """values => {
             const fields = Object.entries(values).map(([name, value]) => {

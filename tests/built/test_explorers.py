@@ -46,7 +46,8 @@ def frames_of(name):
 SHOWS = """  // Whether picture and sentence are those of a frame; pictures are compared as the browser parses them.
     function shows(figure, number) {
         figure.data ??= JSON.parse(figure.querySelector("script").textContent);
-        const drawn = figure.querySelector(".explorer-picture").cloneNode(true), other = document.createElement("div");
+        const drawn = figure.querySelector(".explorer-picture").cloneNode(true);
+        const other = document.createElement("div");
         drawn.querySelectorAll(".explorer-cross, .explorer-grip").forEach(added => added.remove());
         other.innerHTML = figure.data.frames[number];
         return figure.querySelector("figcaption").textContent === figure.data.sentences[number]
@@ -72,7 +73,7 @@ def test_every_explorer_of_the_site_is_known_here():
 
 
 def test_every_combination_shows_its_frame(tab, name):
-    """All at once in the page, with the event that a key or a pointer causes: the next two tests take their hands."""
+    """All at once in the page, with the event that keys and pointers cause: the next two tests use those."""
     combinations, _ = frames_of(name)
     wrong = tab.evaluate(
         f"""([name, combinations]) => {{
