@@ -340,6 +340,8 @@ def main(words=None):
         result = measure(given.folder, given.text, given)
     except Refused as error:
         raise SystemExit(str(error)) from None
+    except KeyboardInterrupt:
+        raise SystemExit("Stopped; the same command goes on with what is left.") from None
     (given.out / "profile.json").write_text(json.dumps(result) + "\n")
     draw(result, result["windows"], given.out / "profile.png")
     print("\n".join(sentences(result, result["windows"])))

@@ -76,11 +76,11 @@ class Claim(NamedTuple):
             for m in meanings
         ]
 
-    def holds(self):
-        """Whether every computed value is what the sentence states. A cited claim has no value of its own."""
+    def holds(self, values=None):
+        """Whether every value, computed unless given, is what the sentence states. A cited claim has none."""
         if self.kind == "cited":
             return True
-        values, allowed = self.computed(), self.allowed()
+        values, allowed = self.computed() if values is None else values, self.allowed()
         agree = (
             any(abs(v - n) <= half * (1 + 1e-9) for n, half in meanings)
             for v, meanings in zip(values, allowed)

@@ -36,6 +36,7 @@ from swa_lib import (
     spread,
     trained_plots,  # noqa: F401  for the checks
 )
+from swa_lib.trained.verdict import BY_TOKEN, BY_WINDOW, FAILURE, judged  # noqa: F401  for the checks
 
 # Chapter 3
 
@@ -232,6 +233,13 @@ def worth_of_saying_twice(percent):
     """Steps of training, and nats a byte that a span's first time saves on its second, seed 0."""
     run = runs("demand", percent=percent, seed=0)[0]
     return run["steps"], run["span"]["saved"][0]
+
+
+def worth_beyond(remedy, windows):
+    """Nats a byte that the text beyond so many windows is worth, with the standard error; seed 0."""
+    found = runs("remedies", remedy=remedy, seed=0)[0]
+    at = found["losses"]["contexts"].index(windows * found["window"])
+    return found["losses"]["excess"][at], found["losses"]["excess_error"][at]
 
 
 def nats_of_a_byte(layers, window, back):

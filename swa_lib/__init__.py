@@ -75,6 +75,6 @@ __all__ = [
 
 def __getattr__(name):
     """`from swa_lib import plots`: figures are loaded when they are asked for; matplotlib takes a while."""
-    if name in ("plots", "scenes", "trained_plots", "evidence_plots"):
+    if name in ("plots", "scenes", "trained_plots", "evidence_plots", "evidence_tables"):
         return importlib.import_module(f"{__name__}.figures.{name}")
     raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

@@ -1,9 +1,9 @@
 """What a reader has set up for other work changes nothing in the book."""
 
 import matplotlib
-import nbformat
 import notebooks
 import pytest
+from book import read_notebook
 
 from swa_lib import scenes
 from swa_lib.explorers import Explorer
@@ -35,7 +35,7 @@ def test_a_matplotlibrc_changes_no_figure_and_keeps_its_own_settings():
 
 @pytest.mark.parametrize("make", [notebooks.student, notebooks.instructor])
 def test_a_copy_asks_for_no_kernel_of_the_machine_its_chapter_was_saved_on(make):
-    chapter = nbformat.read(notebooks.CHAPTERS[0], as_version=4)
+    chapter = read_notebook(notebooks.CHAPTERS[0])
     chapter.metadata.kernelspec.name = "python3117jvsc74a57bd0916dbcbb3f70747c"  # as VS Code stores it
     chapter.metadata.language_info = {"name": "python", "version": "3.11.7"}
     assert make(chapter).metadata == notebooks.KERNEL
@@ -43,4 +43,4 @@ def test_a_copy_asks_for_no_kernel_of_the_machine_its_chapter_was_saved_on(make)
 
 @pytest.mark.parametrize("path", notebooks.CHAPTERS, ids=lambda path: path.stem)
 def test_a_chapter_is_stored_with_the_kernel_that_every_machine_has(path):
-    assert nbformat.read(path, as_version=4).metadata == notebooks.KERNEL, "run `make refresh`"
+    assert read_notebook(path).metadata == notebooks.KERNEL, "run `make refresh`"

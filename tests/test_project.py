@@ -1,9 +1,12 @@
 """The files around the book agree with each other."""
 
 import io
+import os
 import re
+import shutil
 import subprocess
 import tomllib
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -87,14 +90,42 @@ def test_citation():
 MACHINE_PATH = re.compile(r"(?<![\w.~/+-])/(home|work|tmp|root|Users|mnt|private|builds)/|\b[A-Z]:\\+Users")
 
 
+def known_to_git():
+    """The project's files, or None where there is no git or no checkout."""
+    listed = shutil.which("git") and subprocess.run(
+        ["git", "ls-files", "-z"], cwd=ROOT, capture_output=True, text=True
+    )
+    return (
+        {ROOT / file for file in listed.stdout.split("\0") if file}
+        if listed and not listed.returncode
+        else None
+    )
+
+
+def not_ignored():
+    """The files that .gitignore does not name: the project's, and whatever else was put beside them."""
+    ignored = {ROOT / ".git"} | {ROOT / line.strip("/") for line in IGNORED if line.startswith("/")}
+    anywhere = {line.strip("/") for line in IGNORED if not line.startswith("/")}
+    for folder, inner, files in os.walk(ROOT):
+        inner[:] = [name for name in inner if name not in anywhere and Path(folder) / name not in ignored]
+        yield from (Path(folder) / name for name in files)
+
+
+IGNORED = (ROOT / ".gitignore").read_text().split()
+
+
 def test_no_file_names_a_place_on_somebodys_machine():
-    listed = subprocess.run(["git", "ls-files", "-z"], cwd=ROOT, capture_output=True, text=True)
-    if listed.returncode:
-        pytest.skip("not a git checkout")
-    for path in (ROOT / file for file in listed.stdout.split("\0") if file):
+    for path in known_to_git() or not_ignored():
         if path.is_file() and b"\0" not in (content := path.read_bytes()):
             found = MACHINE_PATH.search(content.decode("utf-8"))
             assert not found, f"{path.relative_to(ROOT)}: {found[0]}"
+
+
+def test_without_git_no_file_of_the_project_is_left_out():
+    files = set(not_ignored())
+    assert {ROOT / "README.md", Path(__file__), ROOT / ".ci" / "run"} <= files
+    assert {path for path in known_to_git() or () if path.is_file()} <= files
+    assert not any("site-packages" in path.parts or path.suffix == ".pyc" for path in files)
 
 
 @pytest.mark.parametrize("text", ["in " + "/home" + "/me/book", '"' + "/tmp" + '/x"', "C:" + r"\Users\me"])

@@ -16,6 +16,7 @@ from swa_lib import (
     by_window,
     decades_off,
     evidence_plots,
+    evidence_tables,
     expected_by,
     experiment,
     fit_alpha,
@@ -28,6 +29,7 @@ from swa_lib import (
     theory,
     trained_plots,
 )
+from swa_lib.trained.verdict import RULES, judged
 
 DATA = ROOT / "swa_lib" / "trained" / "trained.json"
 SHAPES = sorted({(run["layers"], run["window"]) for run in experiment()["language"]})
@@ -48,9 +50,11 @@ def test_the_data_are_whole_and_small():
         and {16, 32, 64} <= set(settings["windows"])
         and settings["seeds"] >= 3
     )
-    assert len(data["remedies"]) == 3 * settings["seeds"]
+    assert {run["remedy"] for run in data["remedies"]} >= {"none", "global layer", "dilated heads"}
+    assert all("losses" in run for run in data["remedies"] if run["remedy"] in ("none", "memory tokens"))
     assert {(n, w) for n in (6, 8) for w in (16, 32, 64)} == set(shapes("kernels"))
     assert {run["percent"] for run in data["demand"]} == {0, 10, 50}
+    assert all(0 < len(data[kind]) <= wanted for kind, wanted in data["about"]["wanted"].items())
     names = ("layers", "window", "seed", "remedy", "std", "width", "percent", "pairs", "steps")
     for kind in ("language", "kernels", "controls", "remedies", "demand", "relay"):
         found = [tuple(run.get(name) for name in names) for run in data[kind]]
@@ -211,19 +215,75 @@ def test_the_initialisers_gain_follows_scale_and_width():
         assert abs((1 - alpha) / alpha / derived - 1) < (0.1 if derived < 0.5 else 0.25)
 
 
-def test_no_rule_meets_the_mark_after_training():
-    """The mark of experiments/README.md: 0.1 decades by window and 0.15 by token, in every model."""
-    for rule in ("amplitudes", "squares", "layer choices", "norms"):
+def test_after_training_every_rule_fails():
+    """The mark of experiments/README.md, counted here once more: 0.3 decades anywhere is a failure."""
+    for rule in RULES:
         errors = np.array([run["at_end"]["verdict"][rule] for run in experiment()["kernels"]])[:, :, 0]
-        assert (errors > [0.1, 0.1, 0.15, 0.15]).any()
+        for matters in (False, True):
+            found = judged(rule, matters=matters)
+            own = errors[:, [1, 3]] if matters else errors[:, [0, 2]]
+            assert (found["by_window"], found["by_token"]) == tuple(own.max(0))
+            assert found["failed"] == sum(max(pair) >= 0.3 for pair in own) > 0
+            assert found["verdict"] == "fails"
+            if rule in ("amplitudes", "layer choices"):
+                assert found["failed"] == len(own)
 
 
-def test_directions_are_random_before_training_and_shared_by_tokens():
+def test_before_training_one_rule_predicts_and_the_others_fail():
+    for rule in RULES:
+        for matters in (False, True):
+            wanted = "predicts" if rule == "layer choices" else "fails"
+            assert judged(rule, "at_start", matters)["verdict"] == wanted
+
+
+def test_amplitudes_expect_too_much_in_the_middle_and_squares_mostly_too_little():
+    less = []
     for run in experiment()["kernels"]:
-        choices, tokens = evidence_plots.mean_cosines(run, "at_start")
-        assert abs(choices) < 0.05 and tokens > 0.9
-        choices, tokens = evidence_plots.mean_cosines(run, "at_end")
-        assert abs(choices) < 0.1 and tokens < 0.5
+        state, window, middle = run["at_end"], run["window"], run["layers"] // 2
+        measured = by_window(state["profile"], window)
+        for rule in ("amplitudes", "layer choices"):
+            assert by_window(expected_by(rule, state["kernels"]), window)[middle] > 2 * measured[middle]
+        less.append(by_window(expected_by("squares", state["kernels"]), window)[middle] < measured[middle])
+    assert np.mean(less) > 0.8
+
+
+def test_a_hop_moves_more_of_what_comes_from_a_hop():
+    """Alignment: near 1 before training; above it by more than two standard errors after, in each network."""
+    for run in experiment()["kernels"]:
+        before, after = (
+            evidence_tables.mean_with_error(run[when]["cosines"]["aligned"])
+            for when in ("at_start", "at_end")
+        )
+        assert abs(before[0] - 1) < 0.1 and after[0] - 2 * after[1] > 1
+
+
+def test_the_gradient_says_what_another_byte_does_to_half_a_decade():
+    """Up to one factor a network, root mean square over all distances, while both fall by many decades."""
+    for run in experiment()["kernels"]:
+        replaced, shares = run["at_end"]["bytes_replaced"], np.array(run["at_end"]["profile"])
+        state, gradient = np.array(replaced["state"]["mean"]), shares[replaced["distances"]]
+        assert np.std(np.log10(state / gradient)) < 0.5
+        assert np.corrcoef(np.log(state), np.log(gradient))[0, 1] > 0.99
+    found = runs("kernels", layers=6, window=16)[0]["at_end"]["bytes_replaced"]
+    assert 1e-9 < found["nats"]["mean"][48] < 3e-8  # three windows back
+
+
+def test_demand_taught_no_copying():
+    """Worth no more by two standard errors with demand, seed by seed; most of it in the span's first half."""
+    for run in experiment()["demand"]:
+        (less,) = runs("demand", seed=run["seed"], percent=0)
+        (worth, error), (plain, other) = run["span"]["saved"], less["span"]["saved"]
+        assert worth - plain < 2 * np.hypot(error, other)
+        places = run["span"]["saved_by_place"]
+        assert sum(places[:4]) > 0.9 * sum(places) > 0
+
+
+def test_a_global_layer_finds_what_windows_alone_do_not():
+    for run in experiment()["remedies"]:
+        if "losses" in run and run["remedy"] in ("none", "global layer"):
+            worth, error = run["losses"]["excess"][1], run["losses"]["excess_error"][1]
+            assert run["losses"]["bytes"] >= 20_000 and run["losses"]["contexts"][1] == 2 * run["window"]
+            assert worth > 10 * error if run["remedy"] == "global layer" else abs(worth) < 0.001
 
 
 def test_the_loss_stops_improving_within_two_windows():
@@ -241,6 +301,51 @@ def test_one_pair_goes_the_whole_reach_and_no_answer_comes_from_beyond():
             assert min(run["accuracy_by_hops"][:-1]) > 0.95
     controls = [run for run in experiment()["relay"] if run["window"] != window]
     assert all(run["accuracy_by_hops"][0] > 0.95 for run in controls)
+
+
+# The tables ---------------------------------------------------------------------------------------
+
+
+TABLES = {
+    "done": evidence_tables.done_table,
+    "untrained": evidence_tables.untrained_table,
+    "controls": evidence_tables.controls_table,
+    "judged": evidence_tables.judged_table,
+    "every model": evidence_tables.every_model_table,
+    "medians": evidence_tables.medians_table,
+    "fitted": evidence_tables.fitted_table,
+    "coherence": lambda: evidence_tables.coherence_table(8),
+    "replaced": lambda: evidence_tables.replaced_table(6, 16),
+    "useful": evidence_tables.useful_table,
+    "demand": evidence_tables.demand_table,
+    "relay": evidence_tables.relay_table,
+    "remedies": evidence_tables.remedies_table,
+}
+
+
+@pytest.mark.parametrize("name", TABLES)
+def test_every_table_has_a_row_for_each_of_its_subjects(name):
+    table = TABLES[name]()
+    assert len(table.headings) <= 6 and all(cell for row in table.rows for cell in row)
+    kinds = {"every model": "kernels", "medians": "kernels", "controls": "controls", "demand": "demand"}
+    lines = {"judged": 8, "coherence": 7, "replaced": 7, "useful": len(SHAPES), "done": 6}
+    wanted = len(experiment()[kinds[name]]) if name in kinds else lines.get(name)
+    assert len(table.rows) == wanted if wanted else table.rows
+
+
+def test_a_table_says_the_data():
+    (run,) = runs("kernels", layers=8, window=16, seed=0)
+    error, spread = run["at_end"]["verdict"]["norms"][0]
+    (row,) = [row for row in evidence_tables.every_model_table().rows if row[0] == "L = 8, W = 16, seed 0"]
+    assert row[-1] == f"{error:.2f} ±{spread:.2f}"
+    useful = [run["useful"] for run in runs("language", layers=8, window=64)]
+    most = 0
+    for found in useful:
+        near = [abs(loss - found["loss"][-1]) < 0.005 for loss in found["loss"]]
+        enough = [c for n, c in enumerate(found["contexts"]) if all(near[n:])]
+        most = max(most, min(enough))
+    (row,) = [row for row in evidence_tables.useful_table().rows if row[0] == "L = 8, W = 64"]
+    assert row[1] == str(most)
 
 
 # The figures --------------------------------------------------------------------------------------

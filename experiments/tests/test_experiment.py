@@ -363,7 +363,7 @@ def test_a_share_writes_no_data_and_so_far_does(quick, tmp_path):
 
 
 def test_finished_runs_are_put_into_data_that_are_there(quick, tmp_path):
-    """Data without a run, and with an older result of another, get both; all else stays, and nothing twice."""
+    """Data without one run, and with an older result of another, get both; all else stays, nothing twice."""
     whole = json.loads((quick / "trained.json").read_text())
     data, path = copy.deepcopy(whole), tmp_path / "data.json"
     del data["relay"][-1]

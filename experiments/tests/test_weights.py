@@ -161,6 +161,24 @@ def test_it_goes_on_where_it_stopped(command, folders, text, tmp_path):
     assert whole == parts
 
 
+def test_an_interrupt_gets_one_sentence_and_keeps_what_is_done(command, folders, text, tmp_path, monkeypatch):
+    calls = []
+
+    def interrupted(*given):
+        calls.append(given)
+        if len(calls) == 2:
+            raise KeyboardInterrupt
+        return shares(*given)
+
+    monkeypatch.setattr("weights.shares", interrupted)
+    words = [folders["mistral"], text, "--length", 40, "--texts", 3, "--out", tmp_path]
+    with pytest.raises(SystemExit, match="Stopped; the same command goes on"):
+        command(*words)
+    (kept,) = tmp_path.glob("shares-*.npy")
+    assert len(np.load(kept)) == 1 and not (tmp_path / "profile.json").exists()
+    assert "2 of 3 texts" in command(*words).err and len(calls) == 4
+
+
 @pytest.mark.parametrize("dtype", ["bfloat16", "float64"])
 def test_other_precisions(dtype, command, folders, text, tmp_path):
     words = [folders["mistral"], text, "--length", 40, "--texts", 2, "--dtype", dtype, "--out", tmp_path]

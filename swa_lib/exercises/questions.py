@@ -222,7 +222,11 @@ def farthest_token():
     ]
 
 
-@question("02_reach.ipynb#from-paths-to-shares", Number(within=0.05))
+@question(
+    "02_reach.ipynb#from-paths-to-shares",
+    Number(within=0.05),
+    Sliders(values={"layers": (3,), "window": (100,)}),
+)
 def farthest_share():
     """The share of the output that comes from that token."""
     return influence(3, 100)[-1], [

@@ -9,13 +9,15 @@ from ..trained import (
     by_window,
     decades_off,
     expected_by,
+    fit_power_over_factorial,
     fits,
     initial_gain,
     layer_choices,
     runs,
     shapes,
 )
-from .style import BLUE, GREEN, GREY, ORANGE, RED, Picture, label, picture, sheet
+from ..trained.verdict import BY_WINDOW, FAILURE
+from .style import BLUE, GREEN, GREY, ORANGE, PINK, RED, Picture, label, picture, sheet
 
 RULES = {  # name in the data: (colour, dashes, marker)
     "amplitudes": (BLUE, "-", "o"),
@@ -24,7 +26,6 @@ RULES = {  # name in the data: (colour, dashes, marker)
     "norms": (ORANGE, ":", "^"),
 }
 STATES = {"at_start": "before training", "at_end": "after training"}
-SUCCESS, FAILURE = 0.1, 0.3  # decades by window, as experiments/README.md fixed them
 
 
 def derived_errors(layers, window):
@@ -40,6 +41,13 @@ def fitted_errors(name):
     return lambda layers, window: fits(name, layers, window, "at_start")[:, 1]
 
 
+def null_errors(layers, window, when="at_start"):
+    """Errors by window of x^k/k!, its x fitted to each seed; it knows neither layers nor windows."""
+    found = runs("language", layers=layers, window=window)
+    shares = [by_window(run[when]["profile"], window) for run in found]
+    return [decades_off(one, fit_power_over_factorial(one)[1]) for one in shares]
+
+
 def _seeds(layers, window):
     return runs("kernels", layers=layers, window=window)
 
@@ -48,7 +56,7 @@ def _names(kinds):
     return [f"L {layers}\nW {window}" for layers, window in kinds]
 
 
-@picture("Before training: directions are random, and that is enough")
+@picture("Before training, squares over choices of layers are enough")
 def untrained_picture():
     """Networks before training: layer choices fit, and need not be fitted."""
     depths = sorted({layers for layers, _ in shapes("language") if layers > 2})
@@ -58,6 +66,7 @@ def untrained_picture():
         "exact profile, alpha fitted": (fitted_errors("all paths"), BLUE, "-", "o"),
         "layer choices, g fitted": (fitted_errors("layer choices"), GREEN, "-.", "D"),
         "layer choices, g from the initialiser": (derived_errors, RED, "--", "s"),
+        "the null x^k/k!, x fitted": (null_errors, PINK, ":", "v"),
     }
     for name, (errors_of, colour, dashes, marker) in curves.items():
         errors = [
@@ -119,7 +128,7 @@ def verdict_picture():
             axes.errorbar(x, pairs[:, 0], yerr=pairs[:, 1], label=None if place else rule, **style)
             all_errors += list(pairs[:, 0])
         parts.append(f"{rule} {min(all_errors):.2f} to {max(all_errors):.2f}")
-    for line, word in ((SUCCESS, "predicts"), (FAILURE, "fails")):
+    for line, word in ((BY_WINDOW, "predicts"), (FAILURE, "fails")):
         axes.axhline(line, color=GREY, linewidth=0.8)
         axes.annotate(word, (len(kinds) - 0.5, line), va="bottom", ha="right", color=GREY, fontsize=8)
     axes.set(xticks=range(len(kinds)), xticklabels=_names(kinds), ylim=(0, None))
@@ -128,7 +137,7 @@ def verdict_picture():
     return Picture(
         figure,
         f"Error by window in decades of {len(runs('kernels'))} trained models, with a bootstrap's standard "
-        f"errors: {', '.join(parts)}. Lines at {SUCCESS} (predicts, if below everywhere) and {FAILURE} "
+        f"errors: {', '.join(parts)}. Lines at {BY_WINDOW} (predicts, if below everywhere) and {FAILURE} "
         "(fails, if above anywhere).",
     )
 
@@ -140,7 +149,7 @@ def mean_cosines(run, when):
     return float(np.mean(between_choices)), float(np.mean([value for value, _ in cosines["tokens"]]))
 
 
-@picture("Training turns the ways over other tokens apart")
+@picture("Training parts what comes over different tokens")
 def cosines_picture():
     """Who adds up: cosines between choices of layers and between tokens, before and after training."""
     kinds = shapes("kernels")

@@ -2,15 +2,17 @@
 
 As a Sphinx extension (`_config.yml`) it makes every `Explorer` put its frames
 into the page and every `Picture` its drawings, and lets a screen reader hear what a
-folded cell is. As a renderer
-(an entry point in pyproject.toml) it keeps the description that a `Picture` stores
+folded cell is. As a renderer (an entry point in pyproject.toml) it keeps the description that a `Picture` stores
 beside its PNG, which MyST-NB would drop.
 """
 
+import copy
 import os
 import subprocess
 import sys
 from pathlib import Path
+
+from myst_nb.core import render
 
 from . import finding, light
 
@@ -24,9 +26,26 @@ def setup(app):
     app.connect("config-inited", bring_files)
     app.connect("html-page-context", mend)
     app.connect("html-page-context", bring_scripts)
+    render.coalesce_streams = in_one_piece
     finding.setup(app)
     light.setup(app)
     return {"parallel_read_safe": True, "parallel_write_safe": True}
+
+
+def in_one_piece(outputs):
+    """The outputs of a cell, what it printed as one of them, however it was split on its way.
+
+    In place of MyST-NB's own (`nb_merge_streams`), which puts an empty line wherever a line was split.
+    """
+    merged, streams = [], {}
+    for output in outputs:
+        if output["output_type"] != "stream":
+            merged.append(output)
+        elif output["name"] in streams:
+            streams[output["name"]]["text"] += output["text"]
+        else:
+            merged.append(streams.setdefault(output["name"], copy.copy(output)))
+    return merged
 
 
 def bring_files(app, config):

@@ -17,7 +17,7 @@ from matplotlib.ticker import FuncFormatter, LogLocator, MaxNLocator, NullLocato
 
 from .. import arguments
 from . import svg
-from .style import COLOURS, LINES, VARIABLES, book_style
+from .style import COLOURS, LINES, VARIABLES, book_style, plain
 
 WIDTH, HEIGHT = 4.4, 3.4  # inches; narrow, so that 11 points are 11 pixels on a phone
 BESIDE = (1.12 / WIDTH, 1 - 1.27 / WIDTH)  # the axes' left end and width, with a y axis beside them
@@ -71,7 +71,9 @@ class Sheet:
         if log:  # plain labels: matplotlib's own, 10 to a power, take half the time of a frame
             axis.set_major_locator(LogLocator(10, numticks=6))
             axis.set_minor_locator(NullLocator())
-            axis.set_major_formatter(FuncFormatter(lambda value, _: f"{times * value:g}{sign}"))
+            axis.set_major_formatter(
+                FuncFormatter(lambda value, _: f"{plain(float(f'{times * value:g}'))}{sign}")
+            )
         else:
             axis.set_major_locator(MaxNLocator(6, steps=[1, 2, 5, 10]))
             axis.set_major_formatter(FuncFormatter(lambda value, _: f"{times * value:,.10g}{sign}"))

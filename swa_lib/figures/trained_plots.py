@@ -104,7 +104,9 @@ def remedies_picture():
     figure, axes = sheet(3.6)
     far = pure_horizon(0.01)
     parts = []
-    for i, remedy in enumerate(["none", "global layer", "dilated heads"]):
+    measured = {run["remedy"] for run in experiment()["remedies"]}
+    shown = [remedy for remedy in ("global layer", "dilated heads", "memory tokens") if remedy in measured]
+    for i, remedy in enumerate(["none", *shown]):
         found = runs("language" if remedy == "none" else "remedies", remedy=remedy, **shape)
         name = "windows alone" if remedy == "none" else remedy
         tails = np.array([beyond(run["at_end"]["profile"]) for run in found])

@@ -222,7 +222,7 @@ def test_no_two_parts_of_the_slides_have_one_name(show):
 def test_sliders_are_alive_and_keep_the_arrows(show):
     tab = show("#staircase?layers=32&alpha=0.95")
     says, (number,) = tab.locator("#staircase figcaption"), current(tab)
-    assert says.text_content().startswith("32 layers, alpha 0.95")
+    assert says.text_content().startswith("32 layers, α = 0.95")
     tab.locator("#staircase-layers").press("ArrowRight")
     assert says.text_content().startswith("64 layers") and current(tab) == [number]
     tab.keyboard.press("PageDown")

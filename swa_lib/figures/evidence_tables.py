@@ -1,0 +1,270 @@
+"""Tables of the appendix: what was measured in networks before and after training.
+
+Every number follows from `trained.json`, and a standard error stands where one
+was measured. A cell of the appendix is one call.
+"""
+
+import numpy as np
+
+from ..horizons import share_beyond
+from ..paths import reach
+from ..trained import (
+    by_window,
+    decades_off,
+    experiment,
+    fit_alpha,
+    fit_parabola,
+    fit_power_over_factorial,
+    fits,
+    initial_gain,
+    layer_choices,
+    runs,
+    shapes,
+)
+from ..trained.verdict import RULES, judged
+from .tables import Table
+
+ENOUGH = 0.005  # nats: a loss as near as that to the full text's counts as equal
+DEEPER = 4  # layers from which a shape stands in the tables: with two of them, every theory fits
+
+
+def deeper():
+    """The shapes with at least DEEPER layers."""
+    return [shape for shape in shapes("language") if shape[0] >= DEEPER]
+
+
+def named(layers, window, seed=None):
+    """A shape in words, as the first column of a table."""
+    return f"L = {layers}, W = {window}" + ("" if seed is None else f", seed {seed}")
+
+
+def with_error(value, error, digits=2):
+    """A measured number with its standard error, both to so many decimals.
+
+    >>> with_error(0.0234, 0.0081, 3)
+    '0.023 ±0.008'
+    """
+    return f"{value:.{digits}f} ±{error:.{digits}f}"
+
+
+def done_table():
+    """How many runs of each kind there are, of how many wanted, and of how many seeds."""
+    wanted = experiment()["about"]["wanted"]
+    rows = [(kind, len(runs(kind)), wanted[kind], len({r["seed"] for r in runs(kind)})) for kind in wanted]
+    return Table(rows, ["Part", "Runs measured", "Runs planned", "Seeds"], "What was measured")
+
+
+def misfits(profile, layers, window):
+    """Errors before training: g fitted by window and by token, g from the initialiser likewise."""
+    fitted = fit_alpha(profile, layers, window, "layer choices")[0]
+    for alpha in (fitted, 1 / (1 + initial_gain(layers, 64, 0.02, 0.02))):
+        expected = layer_choices(layers, window, alpha)
+        yield decades_off(by_window(profile, window), by_window(expected, window))
+        yield decades_off(profile, expected)
+
+
+def untrained_table():
+    """Choices of layers on every shape before training, by window and by token."""
+    rows = []
+    for layers, window in deeper():
+        profiles = [run["at_start"]["profile"] for run in runs("language", layers=layers, window=window)]
+        errors = np.mean([list(misfits(one, layers, window)) for one in profiles], axis=0)
+        rows.append((named(layers, window), *errors))
+    columns = ["g fitted, by window", "by token", "g derived, by window", "by token "]
+    caption = "Before training: errors in decades, means over the seeds"
+    return Table(rows, {"Shape": ""} | dict.fromkeys(columns, ".3f"), caption)
+
+
+def controls_table():
+    """g fitted and derived, for other initial scales and widths."""
+    rows = []
+    for run in runs("controls"):
+        fitted = fit_alpha(run["at_start"]["profile"], run["layers"], run["window"], "layer choices")[0]
+        derived = initial_gain(run["layers"], run["width"], run["std"], run["std"])
+        rows.append((run["layers"], run["width"], run["std"], (1 - fitted) / fitted, derived))
+    columns = {"Layers": "", "Width": "", "Initial scale": ".2f", "g fitted": ".3f", "g derived": ".3f"}
+    return Table(rows, columns, f"What a hop is worth before training, W = {runs('controls')[0]['window']}")
+
+
+def judged_table(when="at_end"):
+    """Every rule under the rule of judgement: over all of the reach, and over the shares that matter."""
+    rows = []
+    for rule in RULES:
+        for matters, words in ((False, "all"), (True, "above 0.00001")):
+            found = judged(rule, when, matters)
+            rows.append((rule, words, *found.values()))
+    columns = {
+        "Rule": "",
+        "Shares": "",
+        "By window": ".2f",
+        "By token": ".2f",
+        "Failed in": "",
+        "Verdict": "",
+    }
+    state = "before" if when == "at_start" else "after"
+    caption = f"Largest errors in decades of {len(runs('kernels'))} networks {state} training; nothing fitted"
+    return Table(rows, columns, caption)
+
+
+def every_model_table(place=0):
+    """Each trained network's error by rule, with a bootstrap's standard error over the texts."""
+    rows = []
+    for run in runs("kernels"):
+        pairs = [run["at_end"]["verdict"][rule][place] for rule in RULES]
+        rows.append(
+            (named(run["layers"], run["window"], run["seed"]), *(with_error(*pair) for pair in pairs))
+        )
+    return Table(rows, ["Network", *RULES], "Errors by window in decades, all of the reach")
+
+
+def medians_table():
+    """The typical text's share beside the mean over texts: second, middle and last window."""
+    rows = []
+    for run in runs("kernels"):
+        typical = np.array(run["at_end"]["median"]) / by_window(run["at_end"]["profile"], run["window"])
+        places = (1, run["layers"] // 2, -1)
+        rows.append((named(run["layers"], run["window"], run["seed"]), *typical[list(places)]))
+    columns = {"Network": ""} | dict.fromkeys(["Second window", "Middle window", "Last window"], ".0%")
+    return Table(rows, columns, "Median over texts, as a share of the mean over texts, after training")
+
+
+def nulls(profile, window):
+    """Errors of the two nulls: x^k/k! and the parabola."""
+    shares = by_window(profile, window)
+    expected = fit_power_over_factorial(shares)[1], fit_parabola(shares)
+    return [decades_off(shares, one) for one in expected]
+
+
+def fitted_table():
+    """Theories with one fitted number after training, and nulls with one and with two."""
+    rows = []
+    for layers, window in deeper():
+        profiles = [run["at_end"]["profile"] for run in runs("language", layers=layers, window=window)]
+        theories = ("all paths", "one path", "layer choices")
+        errors = [fits(name, layers, window)[:, 1].mean() for name in theories]
+        errors += list(np.mean([nulls(one, window) for one in profiles], axis=0))
+        rows.append((named(layers, window), *errors))
+    columns = ["Exact profile", "Rule of thumb", "Layer choices", "x^k/k!", "Parabola"]
+    caption = "After training: errors by window in decades, means over the seeds"
+    return Table(rows, {"Shape": ""} | dict.fromkeys(columns, ".2f"), caption)
+
+
+def mean_with_error(pairs):
+    """Mean of measured means, with its standard error from theirs: two floats."""
+    means, errors = np.transpose(pairs)
+    return float(means.mean()), float(np.sqrt(np.square(errors).sum()) / len(means))
+
+
+def coherence_table(layers):
+    """Cosines and alignment by depth, mean over the networks with so many layers."""
+    found = runs("kernels", layers=layers)
+    rows = []
+    for pair in range(layers - 1):
+        cells = [
+            with_error(*mean_with_error([run[when]["cosines"][name][pair] for run in found]))
+            for name in ("tokens", "aligned")
+            for when in ("at_start", "at_end")
+        ]
+        rows.append((f"{pair + 1} and {pair + 2}", *cells))
+    columns = ["Layers", "Cosine before", "Cosine after", "Aligned before", "Aligned after"]
+    return Table(rows, columns, f"Two neighbouring layers of {layers}, before and after training")
+
+
+def replaced_table(layers, window):
+    """Another byte d back, beside the gradient: means and medians over texts, seed 0."""
+    found = runs("kernels", layers=layers, window=window)[0]["at_end"]
+    replaced, rows = found["bytes_replaced"], []
+    for back in range(0, reach(layers, window) + 1, window - 1):
+        at = replaced["distances"].index(back)
+        cells = [replaced[name][kind][at] for name in ("state", "nats") for kind in ("mean", "median")]
+        rows.append((back, found["profile"][back], *cells))
+    columns = ["Gradient's share", "State, mean", "median", "Nats, mean", "median "]
+    return Table(
+        rows,
+        {"Bytes back": ""} | dict.fromkeys(columns, ".0e"),
+        f"What another byte changes, {named(layers, window, 0)}, after training",
+    )
+
+
+def enough(useful):
+    """The fewest bytes of context from which on the loss is within ENOUGH of the full text's."""
+    off = np.abs(np.array(useful["loss"]) - useful["loss"][-1]) >= ENOUGH
+    return useful["contexts"][np.flatnonzero(off)[-1] + 1]
+
+
+def useful_table():
+    """Useful context by shape, the largest of the seeds, beside the reach."""
+    rows = []
+    for layers, window in shapes("language"):
+        most = max(enough(run["useful"]) for run in runs("language", layers=layers, window=window))
+        rows.append((named(layers, window), most, most / window, reach(layers, window) / window))
+    columns = {"Shape": "", "Bytes enough": "", "in windows": ".1f", "Reach in windows": ".1f"}
+    return Table(rows, columns, f"Useful context: within {ENOUGH} nats of the full text, most of the seeds")
+
+
+def demand_table():
+    """What saying a span twice in training does: the copy's worth, g, influence, useful context."""
+    rows = []
+    for run in sorted(runs("demand"), key=lambda run: (run["seed"], run["percent"])):
+        profile, far = run["on_ordinary"]["profile"], 2 * run["window"]
+        share = fit_alpha(profile, run["layers"], run["window"], "layer choices")[0]
+        name = f"{run['percent']}%, seed {run['seed']}"
+        span = run["span"]
+        worth = with_error(*span["saved"], digits=3)
+        rows.append(
+            (name, span["loss"][0], worth, 1 / share - 1, share_beyond(profile, far), enough(run["useful"]))
+        )
+    columns = {
+        "Said twice": "",
+        "Loss on it": ".3f",
+        "First time worth": "",
+        "g": ".2f",
+        "Beyond 2 W": ".2e",
+        "Enough (bytes)": "",
+    }
+    caption = f"Trained for {run['steps']:,} steps on text that says a span twice; losses in nats a byte"
+    return Table(rows, columns, caption)
+
+
+def relay_table():
+    """The asked pair's share of the influence on the answer, and right answers, nearest and farthest hop."""
+    inside, rows = experiment()["about"]["settings"]["relay_window"], []
+    for run in runs("relay"):
+        if "share_by_hops" not in run:
+            continue
+        full = run["window"] != inside
+        words = "full attention" if full else f"W = {run['window']}"
+        name = f"{run['pairs']} pair{'s' if run['pairs'] > 1 else ''}, L = {run['layers']}, {words}"
+        name += f", {run['steps']:,} steps" if run["long"] else ""
+        shares = run["share_by_hops"] if full else run["share_by_hops"][:-1]
+        right = run["accuracy_by_hops"] if full else run["accuracy_by_hops"][:-1]
+        rows.append((name, run["seed"], len(shares), right[-1], shares[0], shares[-1]))
+    columns = {
+        "Game and network": "",
+        "Seed": "",
+        "Hops, at most": "",
+        "Right, farthest": ".0%",
+        "Share, nearest": ".0%",
+        "Share, farthest": ".0%",
+    }
+    return Table(rows, columns, "The relay: right answers, and the asked pair's share of the influence")
+
+
+def losses(remedy):
+    """The runs of a remedy whose losses were measured on many bytes."""
+    shape = {name: runs("remedies")[0][name] for name in ("layers", "window")}
+    found = [run for run in experiment()["remedies"] if run["remedy"] == remedy and "losses" in run]
+    return [run for run in found if all(run[name] == value for name, value in shape.items())]
+
+
+def remedies_table():
+    """What remedies are worth: loss on many bytes, and what lies beyond two and four windows."""
+    rows = []
+    for remedy in dict.fromkeys(run["remedy"] for run in experiment()["remedies"] if "losses" in run):
+        for run in losses(remedy):
+            found = run["losses"]
+            beyond = [with_error(found["excess"][n] + 0.0, found["excess_error"][n], 5) for n in (1, 2)]
+            name = "windows alone" if remedy == "none" else remedy
+            rows.append((name, run["seed"], found["bytes"], found["loss"], *beyond))
+    columns = {"Remedy": "", "Seed": "", "Bytes": "", "Loss": ".3f", "Beyond 2 W": "", "Beyond 4 W": ""}
+    return Table(rows, columns, "Losses in nats a byte, and what the text beyond is worth, L = 6, W = 16")
