@@ -342,7 +342,8 @@ CLAIMS = [
         "[measured_share(name, 28) for name in ('global layer', 'dilated heads', 'memory tokens')]"),
     Claim("06_remedies#what-training-makes-of-it", "measured",
         "With windows alone it is **0.9%**: about 1%.",
-        "np.mean([share_beyond(run['at_end']['profile'], 28) for run in runs('language', layers=6, window=16)])"),
+        "np.mean([share_beyond(run['at_end']['profile'], 28) "
+        "for run in runs('language', layers=6, window=16)])"),
     Claim("06_remedies#what-training-makes-of-it", "measured",
         "Text beyond 32 bytes is worth **0.030** nats a byte with a global layer, **0.011** with memory "
         "tokens.",
