@@ -27,7 +27,7 @@ HYBRIDS = "https://arxiv.org/abs/2507.06457"
 CLAIMS = [
     # The landing page
     Claim("index#how-far-back-does-a-stack-of-windows-see", "exact",
-        "A window of 4,096 goes back **4,095** tokens; 32 layers of it, each keeping 95% of what it has, reach "
+        "A window of 4,096 goes back **4,095** tokens; 32 layers of it, each keeping 95%, reach "
         "**131,040** tokens back.",
         "reach(1, 4096), reach(32, 4096)"),
     Claim("index#how-far-back-does-a-stack-of-windows-see", "approximation",
