@@ -318,6 +318,6 @@ def _plan_table(asked):
     heads = ("Remedy", "Setting", "Enough?", "From beyond D", "KV cache")
     head = "".join(f'<th scope="col">{name}</th>' for name in heads)
     return (
-        '<table class="calculator-plan"><caption>What it takes to bring the tolerance from beyond D</caption>'
+        '<table class="calculator-plan"><caption>What it takes to have the tolerance from beyond D</caption>'
         f"<thead><tr>{head}</tr></thead><tbody>{rows}</tbody></table>"
     )

@@ -2,10 +2,12 @@
 
 import itertools
 import random
+import re
 
 import numpy as np
 import pytest
 from book import EXPLORERS, REFERENCE, SITE, built, choices, code_blocks, explorer_data, soup
+from words import DOUBLES, found
 
 from swa_lib.figures import scenes
 from swa_lib.figures.sheets import WIDTH, Sheet
@@ -70,6 +72,13 @@ def test_every_explorer_of_the_site_is_known_here():
         for figure in soup(page).select("figure.explorer")
     }
     assert there == set(EXPLORERS.items())
+
+
+def test_no_frame_has_a_second_word_for_a_thing(name):
+    """Nor "1 layers" or "1 hops": every sentence, and every word that is drawn."""
+    data = explorer_data(name)
+    drawn = {word for frame in data["frames"] for word in re.findall(r"<text[^>]*>([^<]*)", frame)}
+    assert drawn and found("\n".join([*data["sentences"], *sorted(drawn)]), DOUBLES) == []
 
 
 def test_every_combination_shows_its_frame(tab, name):
