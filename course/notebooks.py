@@ -100,7 +100,7 @@ def instructor(chapter):
 def nbgrader(chapter):
     """The student's notebook with the graded solutions marked, as nbgrader takes it for its source.
 
-    What a student is given to fill in stands before the solution: nbgrader takes out what it marks, and no more.
+    What a student is given to fill in stands before the solution: nbgrader takes out what is marked.
     """
     made, solved = student(chapter), {}
     for cell in chapter.cells:
@@ -190,7 +190,7 @@ def sources():
 
 
 def write(folder):
-    """Write every copy into folder/student, folder/instructor and folder/nbgrader, and nbgrader's settings."""
+    """Write every copy into folder/student, folder/instructor and folder/nbgrader, and its settings."""
     for make in (student, instructor, nbgrader):
         (folder / make.__name__).mkdir(parents=True, exist_ok=True)
         for name, notebook in copies(make).items():

@@ -1,8 +1,9 @@
-"""Which question of the book asks for which objective: every objective has questions, every question an objective.
+"""Which question asks for which objective: every objective has questions, every question an objective.
 
-An objective is a line below "What you will be able to do" of a chapter; here stand its first words. A question is
-a function of `swa_lib/exercises/questions.py`, or the exercise in two sentences, called by the name of its cell.
-The page "Objectives and questions" is made from this; tests/test_objectives.py finds what is missing.
+An objective is a line below "What you will be able to do" of a chapter; here stand its first words. A
+question is a function of `swa_lib/exercises/questions.py`, or the exercise in two sentences, called by the
+name of its cell. The page "Objectives and questions" is made from this; tests/test_objectives.py finds what
+is missing.
 """
 
 import functools
@@ -27,7 +28,8 @@ OBJECTIVES = {
             "farthest_token", "reach_of_mistral", "fewest_hops", "first_whole_reach", "reach_of_gemma",
         ],
         "Count the paths": [
-            "farthest_share", "paths_in_all", "path_counts", "farthest_through_residuals", "spread_of_64_paths",
+            "farthest_share", "paths_in_all", "path_counts", "farthest_through_residuals",
+            "spread_of_64_paths",
         ],
         "Keep two words apart": ["twice_the_layers", "layers_for_a_hundredth", "reach_in_words"],
     },
@@ -36,7 +38,8 @@ OBJECTIVES = {
             "middle_of_the_blur", "spread_of_25", "width_formula", "drift_with_residuals",
         ],
         "Say what the √L rule measures": [
-            "width_of_the_blur", "four_times_the_layers", "last_577_tokens", "layers_for_half", "blur_in_words",
+            "width_of_the_blur", "four_times_the_layers", "last_577_tokens", "layers_for_half",
+            "blur_in_words",
         ],
         "Use the Gaussian": ["layers_for_a_bell"],
     },
@@ -54,7 +57,9 @@ OBJECTIVES = {
             "horizon_in_the_head", "three_horizons", "rule_at_a_ten_thousandth", "rule_for_a_real_window",
             "your_horizon",
         ],
-        "Choose a tolerance": ["tolerance_of_nothing", "deep_or_wide", "windows_of_gemma", "model_that_misses"],
+        "Choose a tolerance": [
+            "tolerance_of_nothing", "deep_or_wide", "windows_of_gemma", "model_that_misses",
+        ],
     },
     "06_remedies": {
         "Write a remedy as a kernel": ["one_global_of_eight", "written_then_read"],
@@ -73,7 +78,11 @@ def chapters():
 
 def listed(chapter):
     """The objectives of a chapter, as its notebook says them."""
-    (source,) = [cell.source for cell in chapters()[chapter] if cell.source.startswith("## What you will be able to do")]
+    (source,) = [
+        cell.source
+        for cell in chapters()[chapter]
+        if cell.source.startswith("## What you will be able to do")
+    ]
     return re.findall(r"^- (.*)$", source, re.MULTILINE)
 
 
@@ -83,9 +92,9 @@ def place(name):
         exercises = False
         for cell in cells:
             exercises |= cell.source.startswith("## Exercises")
-            if cell.id == f"{name.replace('_', '-')}-answer":
-                if name not in QUESTIONS:
-                    return chapter, "two sentences"
+            if name not in QUESTIONS and cell.id == f"{name.replace('_', '-')}-answer":
+                return chapter, "two sentences"
+            if f'check("{name}", answer)' in cell.source:
                 return chapter, "exercise" if exercises else "prediction"
     raise ValueError(f"no chapter asks {name}")
 
