@@ -16,6 +16,7 @@ from pathlib import Path
 import lecture
 import nbformat
 import notebooks
+import objectives
 from repository import ROOT, git, repository, requirement
 
 from swa_lib.exercises.fields import items_of
@@ -37,6 +38,7 @@ def raw(html):
 # Comment in a page -> what stands there on the site.
 MADE = {
     "the lecture: course/lecture.py": lecture.table,
+    "the map: course/objectives.py": objectives.table,
     "the test: before": lambda: raw(items_of("before")),
     "the test: after": lambda: raw(items_of("after")),
 }

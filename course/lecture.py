@@ -243,7 +243,7 @@ ROWS = (
         lambda: Calculator(layers=32, window=4096, alpha=0.95, tolerance=0.01).page(),
         lambda: (
             "Exact: the stack on paper. Assumed: even windows, and one α for all layers. Measured: "
-            "what trained models do with it, in the book's appendix."
+            "what trained models do with it, in the appendix."
         ),
         "Take one model from the room. Change α to 0.8: that is nearer to what was measured in BERT. This "
         "is also the slack for what ran over.",

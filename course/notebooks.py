@@ -41,7 +41,10 @@ except ModuleNotFoundError:  # on a hub of your own or in Colab: the book's pack
     from swa_lib.exercises import check"""
 FOLDED = "# The solution"  # what JupyterLab shows of a folded cell
 CHECKED = re.compile(r'check\("(\w+)", answer\)')
-SOLUTION = "# {name}: your answer\n### BEGIN SOLUTION\n{lines}\n### END SOLUTION"
+MARKED = "\n### BEGIN SOLUTION\n{lines}\n### END SOLUTION"
+SOLUTION = "# {name}: your answer" + MARKED
+# Without it, nbgrader writes "raise NotImplementedError()" below what a student is to fill in.
+NBGRADER = 'c = get_config()\nc.ClearSolutions.code_stub = {"python": ""}\n'
 
 
 def tags(cell):
@@ -95,15 +98,18 @@ def instructor(chapter):
 
 
 def nbgrader(chapter):
-    """The student's notebook with the graded solutions marked, as nbgrader takes it for its source."""
+    """The student's notebook with the graded solutions marked, as nbgrader takes it for its source.
+
+    What a student is given to fill in stands before the solution: nbgrader takes out what is marked.
+    """
     made, solved = student(chapter), {}
     for cell in chapter.cells:
         if cell.cell_type == "code" and "solution" in tags(cell) and CHECKED.search(cell.source):
             lines, name = _parts(cell.source)
-            solved[name] = SOLUTION.format(name=name, lines=lines)
+            solved[name] = MARKED.format(lines=lines)
     for cell, check in zip(made.cells, made.cells[1:]):
         if "nbgrader" in cell.metadata and cell.metadata.nbgrader.solution:
-            cell.source = solved[re.search(r'"(\w+)"', check.source)[1]]
+            cell.source += solved[re.search(r'"(\w+)"', check.source)[1]]
     return made
 
 
@@ -184,11 +190,12 @@ def sources():
 
 
 def write(folder):
-    """Write every copy into folder/student, folder/instructor and folder/nbgrader."""
+    """Write every copy into folder/student, folder/instructor and folder/nbgrader, and its settings."""
     for make in (student, instructor, nbgrader):
         (folder / make.__name__).mkdir(parents=True, exist_ok=True)
         for name, notebook in copies(make).items():
             nbformat.write(notebook, folder / make.__name__ / name)
+    (folder / nbgrader.__name__ / "nbgrader_config.py").write_text(NBGRADER, encoding="utf-8")
 
 
 def write_lab(folder):

@@ -3,7 +3,7 @@
 
 const slides = [...document.querySelectorAll(".slide")];
 const [back, next] = [...document.querySelectorAll("nav button")].slice(-2);
-const notes = document.querySelector("nav button[aria-pressed]"); // the site's slides have no notes
+const notes = document.querySelector("nav button[aria-pressed]"); // the site has none
 let at = 0;
 
 function show(number) {

@@ -77,19 +77,6 @@ def first_above(layers_list, alpha):
             return layers
 
 
-def beyond_two_windows_by_norms(layers, window):
-    """Share from beyond two windows, had each layer the norm share of trained models, spread evenly."""
-    found = runs("language", layers=layers, window=window)
-    shares = np.mean([run["at_end"]["residual_shares"] for run in found], axis=0)
-    return share_beyond(influence(layers, window, shares), 2 * window)
-
-
-def beyond_two_windows_measured(layers, window):
-    """Share of the influence in trained models from beyond two windows, mean over seeds."""
-    found = runs("language", layers=layers, window=window)
-    return np.mean([share_beyond(run["at_end"]["profile"], 2 * window) for run in found])
-
-
 # Chapter 5
 
 
@@ -137,12 +124,6 @@ def local_horizon(model):
 def from_afar(model):
     """Share from beyond 16,384 tokens in a text of 32,768, alpha = 0.95."""
     return share_beyond(model_influence(MODELS[model], 0.95, 32768), 16384)
-
-
-def reordered(model, global_first):
-    """`from_afar`, had the model all its global layers first, or all last."""
-    windows = sorted(model_windows(MODELS[model], 32768), reverse=global_first)
-    return share_beyond(influence(len(windows), windows, 0.95, text=32768), 16384)
 
 
 # Chapter 6: 8 layers with windows of 100 at alpha = 0.95, asked for 1,000 of 4,000 tokens; the planner

@@ -103,10 +103,12 @@ def test_nbgrader_gets_the_students_notebook_with_the_solutions_that_it_takes_ou
         assert given.id == marked.id and given.metadata == marked.metadata
         assert solved or given.source == marked.source
         if solved:
-            name = re.match(r"# (\w+): your answer", marked.source)[1]
-            assert re.search(rf"^{name} = ", given.source, re.MULTILINE)
-            says = rf"# {name}: your answer\n### BEGIN SOLUTION\n(.*)\n### END SOLUTION"
-            assert re.search(rf"^{name} = ", re.fullmatch(says, marked.source, re.DOTALL)[1], re.MULTILINE)
+            left, solution = re.fullmatch(
+                r"(.*)\n### BEGIN SOLUTION\n(.*)\n### END SOLUTION", marked.source, re.DOTALL
+            ).groups()
+            assert left == given.source, "what nbgrader releases is not the student's cell"
+            name = re.findall(r"^(\w+) = ", left, re.MULTILINE)[-1]
+            assert re.search(rf"^{name} = ", solution, re.MULTILINE)
     assert "### BEGIN SOLUTION" not in "".join(cell.source for cell in student.cells)
 
 

@@ -84,7 +84,7 @@ def oldest_of_ten():
 
 @question("01_window.ipynb#the-code", Number("tokens"))
 def tokens_in_ten():
-    """How many tokens that are."""
+    """How many tokens token 100 sees with W = 10."""
     return len(visible(100, 10)), [
         (10 + 1, "That is a window without the token itself, and the token on top. Here W counts it."),
         (10 - 1, "That leaves out the token itself. It is one of the W."),
@@ -228,7 +228,7 @@ def farthest_token():
     Sliders(values={"layers": (3,), "window": (100,)}),
 )
 def farthest_share():
-    """The share of the output that comes from that token."""
+    """The share of the output that comes from the farthest token of 3 layers with W = 100."""
     return influence(3, 100)[-1], [
         (1 / 300, "That would be an even share over L x W tokens. The paths are not spread evenly."),
         (1 / 100, "That is one layer. Each of the three multiplies by 1/W."),

@@ -2,8 +2,8 @@
 
 As a Sphinx extension (`_config.yml`) it makes every `Explorer` put its frames
 into the page and every `Picture` its drawings, and lets a screen reader hear what a
-folded cell is. As a renderer (an entry point in pyproject.toml) it keeps the description that a `Picture` stores
-beside its PNG, which MyST-NB would drop.
+folded cell is. As a renderer (an entry point in pyproject.toml) it keeps the description that a
+`Picture` stores beside its PNG, which MyST-NB would drop.
 """
 
 import copy

@@ -45,7 +45,7 @@ def frames_of(name):
     return list(itertools.product(*(range(len(values)) for values in data["controls"].values()))), data
 
 
-SHOWS = """  // Whether picture and sentence are those of a frame; pictures are compared as the browser parses them.
+SHOWS = """  // Whether picture and sentence are those of a frame, as the browser parses them.
     function shows(figure, number) {
         figure.data ??= JSON.parse(figure.querySelector("script").textContent);
         const drawn = figure.querySelector(".explorer-picture").cloneNode(true);
