@@ -26,7 +26,7 @@ FORK = "YOU/YOUR-BOOK"  # what the guide calls a repository that is not known
 README = """# Notebooks for students
 
 Made from the book by `course/handout.py`: change the chapters, not these. `pip install -r requirements.txt`
-brings what they need.
+installs what they need.
 """
 
 

@@ -97,7 +97,7 @@ def relay_picture():
     )
 
 
-@picture("Every remedy brings influence from where windows alone end")
+@picture("With a remedy, influence comes from where windows alone end")
 def remedies_picture():
     """Influence from beyond each distance, with and without a remedy, at equal parameters."""
     shape = {name: experiment()["remedies"][0][name] for name in ("layers", "window")}
