@@ -197,6 +197,16 @@ def test_all_paths_follow_where_one_path_does_not():
         assert mean("all paths", layers) < 0.7 * mean("one path", layers) < mean("Gaussian", layers)
 
 
+def test_nulls_do_as_well_as_the_exact_profile():
+    """At eight layers x^k/k! beats it on every shape, and the parabola does everywhere."""
+    for layers, window in evidence_tables.deeper():
+        exact = fits("all paths", layers, window)[:, 1].mean()
+        assert exact < fits("one path", layers, window)[:, 1].mean() + 0.005
+        profiles = [run["at_end"]["profile"] for run in runs("language", layers=layers, window=window)]
+        null, parabola = np.mean([evidence_tables.nulls(one, window) for one in profiles], axis=0)
+        assert parabola < exact and (layers < 8 or null < exact)
+
+
 def test_before_training_layer_choices_need_no_fit():
     """Fitted far better than the exact profile, derived better, at every shape from four layers on."""
     for layers, window in shapes("language"):
@@ -279,7 +289,7 @@ def test_demand_taught_no_copying():
 
 
 def test_remedies_find_what_windows_alone_do_not():
-    least = {"global layer": 10, "memory tokens": 5}  # standard errors
+    least = {"global layer": 10, "dilated heads": 5, "memory tokens": 5}  # standard errors
     for run in [run for run in experiment()["remedies"] if "losses" in run]:
         found = run["losses"]
         assert found["bytes"] >= 20_000 and found["contexts"][1] == 2 * run["window"]
@@ -339,7 +349,9 @@ def test_every_table_has_a_row_for_each_of_its_subjects(name):
 def test_a_table_says_the_data():
     (run,) = runs("kernels", layers=8, window=16, seed=0)
     error, spread = run["at_end"]["verdict"]["norms"][0]
-    (row,) = [row for row in evidence_tables.every_model_table().rows if row[0] == "L = 8, W = 16, seed 0"]
+    (row,) = [
+        row for row in evidence_tables.every_model_table().rows if row[0] == evidence_tables.named(8, 16, 0)
+    ]
     assert row[-1] == f"{error:.2f} ±{spread:.2f}"
     useful = [run["useful"] for run in runs("language", layers=8, window=64)]
     most = 0
@@ -347,7 +359,7 @@ def test_a_table_says_the_data():
         near = [abs(loss - found["loss"][-1]) < 0.005 for loss in found["loss"]]
         enough = [c for n, c in enumerate(found["contexts"]) if all(near[n:])]
         most = max(most, min(enough))
-    (row,) = [row for row in evidence_tables.useful_table().rows if row[0] == "L = 8, W = 64"]
+    (row,) = [row for row in evidence_tables.useful_table().rows if row[0] == "8×64"]
     assert row[1] == str(most)
 
 

@@ -25,6 +25,7 @@ from ..trained.verdict import RULES, judged
 from .tables import Table
 
 ENOUGH = 0.005  # nats: a loss as near as that to the full text's counts as equal
+SHAPE = "Layers × window"
 DEEPER = 4  # layers from which a shape stands in the tables: with two of them, every theory fits
 
 
@@ -34,8 +35,17 @@ def deeper():
 
 
 def named(layers, window, seed=None):
-    """A shape in words, as the first column of a table."""
-    return f"L = {layers}, W = {window}" + ("" if seed is None else f", seed {seed}")
+    """A shape as the first column of a table, under SHAPE, and a network of it; it breaks nowhere.
+
+    >>> named(8, 64)
+    '8×64'
+    """
+    return f"{layers}×{window}" + ("" if seed is None else f",\N{NO-BREAK SPACE}seed\N{NO-BREAK SPACE}{seed}")
+
+
+def trained_networks():
+    """The networks whose kernels were measured, shape by shape."""
+    return sorted(runs("kernels"), key=lambda run: (run["window"], run["layers"], run["seed"]))
 
 
 def with_error(value, error, digits=2):
@@ -44,7 +54,7 @@ def with_error(value, error, digits=2):
     >>> with_error(0.0234, 0.0081, 3)
     '0.023 ±0.008'
     """
-    return f"{value:.{digits}f} ±{error:.{digits}f}"
+    return f"{value:z.{digits}f} ±{error:.{digits}f}"
 
 
 def done_table():
@@ -72,7 +82,7 @@ def untrained_table():
         rows.append((named(layers, window), *errors))
     columns = ["g fitted, by window", "by token", "g derived, by window", "by token "]
     caption = "Before training: errors in decades, means over the seeds"
-    return Table(rows, {"Shape": ""} | dict.fromkeys(columns, ".3f"), caption)
+    return Table(rows, {SHAPE: ""} | dict.fromkeys(columns, ".3f"), caption)
 
 
 def controls_table():
@@ -109,22 +119,22 @@ def judged_table(when="at_end"):
 def every_model_table(place=0):
     """Each trained network's error by rule, with a bootstrap's standard error over the texts."""
     rows = []
-    for run in runs("kernels"):
+    for run in trained_networks():
         pairs = [run["at_end"]["verdict"][rule][place] for rule in RULES]
         rows.append(
             (named(run["layers"], run["window"], run["seed"]), *(with_error(*pair) for pair in pairs))
         )
-    return Table(rows, ["Network", *RULES], "Errors by window in decades, all of the reach")
+    return Table(rows, [SHAPE, *RULES], "Errors by window in decades, all of the reach")
 
 
 def medians_table():
     """The typical text's share beside the mean over texts: second, middle and last window."""
     rows = []
-    for run in runs("kernels"):
+    for run in trained_networks():
         typical = np.array(run["at_end"]["median"]) / by_window(run["at_end"]["profile"], run["window"])
         places = (1, run["layers"] // 2, -1)
         rows.append((named(run["layers"], run["window"], run["seed"]), *typical[list(places)]))
-    columns = {"Network": ""} | dict.fromkeys(["Second window", "Middle window", "Last window"], ".0%")
+    columns = {SHAPE: ""} | dict.fromkeys(["Second window", "Middle window", "Last window"], ".0%")
     return Table(rows, columns, "Median over texts, as a share of the mean over texts, after training")
 
 
@@ -146,7 +156,7 @@ def fitted_table():
         rows.append((named(layers, window), *errors))
     columns = ["Exact profile", "Rule of thumb", "Layer choices", "x^k/k!", "Parabola"]
     caption = "After training: errors by window in decades, means over the seeds"
-    return Table(rows, {"Shape": ""} | dict.fromkeys(columns, ".2f"), caption)
+    return Table(rows, {SHAPE: ""} | dict.fromkeys(columns, ".2f"), caption)
 
 
 def mean_with_error(pairs):
@@ -182,7 +192,7 @@ def replaced_table(layers, window):
     return Table(
         rows,
         {"Bytes back": ""} | dict.fromkeys(columns, ".0e"),
-        f"What another byte changes, {named(layers, window, 0)}, after training",
+        f"What another byte changes, L = {layers}, W = {window}, seed 0, after training",
     )
 
 
@@ -198,7 +208,7 @@ def useful_table():
     for layers, window in shapes("language"):
         most = max(enough(run["useful"]) for run in runs("language", layers=layers, window=window))
         rows.append((named(layers, window), most, most / window, reach(layers, window) / window))
-    columns = {"Shape": "", "Bytes enough": "", "in windows": ".1f", "Reach in windows": ".1f"}
+    columns = {SHAPE: "", "Bytes enough": "", "in windows": ".1f", "Reach in windows": ".1f"}
     return Table(rows, columns, f"Useful context: within {ENOUGH} nats of the full text, most of the seeds")
 
 
@@ -208,7 +218,7 @@ def demand_table():
     for run in sorted(runs("demand"), key=lambda run: (run["seed"], run["percent"])):
         profile, far = run["on_ordinary"]["profile"], 2 * run["window"]
         share = fit_alpha(profile, run["layers"], run["window"], "layer choices")[0]
-        name = f"{run['percent']}%, seed {run['seed']}"
+        name = f"seed {run['seed']}, {run['percent']}%"
         span = run["span"]
         worth = with_error(*span["saved"], digits=3)
         rows.append(
@@ -219,7 +229,7 @@ def demand_table():
         "Loss on it": ".3f",
         "First time worth": "",
         "g": ".2f",
-        "Beyond 2 W": ".2e",
+        "Beyond 2 W": ".2%",
         "Enough (bytes)": "",
     }
     caption = f"Trained for {run['steps']:,} steps on text that says a span twice; losses in nats a byte"
@@ -234,7 +244,7 @@ def relay_table():
             continue
         full = run["window"] != inside
         words = "full attention" if full else f"W = {run['window']}"
-        name = f"{run['pairs']} pair{'s' if run['pairs'] > 1 else ''}, L = {run['layers']}, {words}"
+        name = f"L = {run['layers']}, {words}, {run['pairs']} pair{'s' if run['pairs'] > 1 else ''}"
         name += f", {run['steps']:,} steps" if run["long"] else ""
         shares = run["share_by_hops"] if full else run["share_by_hops"][:-1]
         right = run["accuracy_by_hops"] if full else run["accuracy_by_hops"][:-1]
@@ -263,7 +273,7 @@ def remedies_table():
     for remedy in dict.fromkeys(run["remedy"] for run in experiment()["remedies"] if "losses" in run):
         for run in losses(remedy):
             found = run["losses"]
-            beyond = [with_error(found["excess"][n] + 0.0, found["excess_error"][n], 5) for n in (1, 2)]
+            beyond = [with_error(found["excess"][n], found["excess_error"][n], 5) for n in (1, 2)]
             name = "windows alone" if remedy == "none" else remedy
             rows.append((name, run["seed"], found["bytes"], found["loss"], *beyond))
     columns = {"Remedy": "", "Seed": "", "Bytes": "", "Loss": ".3f", "Beyond 2 W": "", "Beyond 4 W": ""}
