@@ -397,8 +397,8 @@ CLAIMS = [
         "relayed(2, pairs=4, long=True)[:2]"),
     Claim("A_trained#remedies", "measured",
         "6 layers, W = 16: with a global layer the text beyond two windows is worth **0.030** nats a byte, "
-        "standard error **0.002**; with memory tokens **0.011**, standard error **0.0012**; with windows alone "
-        "**0.0001**.",
+        "standard error **0.002**; with memory tokens **0.011**, standard error **0.0012**; with windows "
+        "alone **0.0001**.",
         "[*worth_beyond('global layer', 2), *worth_beyond('memory tokens', 2), worth_beyond('none', 2)[0]]"),
     Claim("A_trained#remedies", "exact",
         "The experiment's memory tokens stand after every **64**th byte.",
