@@ -73,7 +73,11 @@ def chapters():
 
 def listed(chapter):
     """The objectives of a chapter, as its notebook says them."""
-    (source,) = [cell.source for cell in chapters()[chapter] if cell.source.startswith("## What you will be able to do")]
+    (source,) = [
+        cell.source
+        for cell in chapters()[chapter]
+        if cell.source.startswith("## What you will be able to do")
+    ]
     return re.findall(r"^- (.*)$", source, re.MULTILINE)
 
 

@@ -17,7 +17,9 @@ IN_WORDS = [
 
 def test_every_question_has_one_objective():
     assert set(QUESTIONS) - set(MAPPED) == set(), "not in course/objectives.py"
-    assert set(MAPPED) - set(QUESTIONS) - set(IN_WORDS) == set(), "in course/objectives.py, but nobody asks it"
+    assert set(MAPPED) - set(QUESTIONS) - set(IN_WORDS) == set(), (
+        "in course/objectives.py, but nobody asks it"
+    )
     assert set(IN_WORDS) - set(MAPPED) == set() and len(IN_WORDS) == len(NUMBERED)
     assert len(MAPPED) == len(set(MAPPED))
 
