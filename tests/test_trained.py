@@ -197,6 +197,16 @@ def test_all_paths_follow_where_one_path_does_not():
         assert mean("all paths", layers) < 0.7 * mean("one path", layers) < mean("Gaussian", layers)
 
 
+def test_nulls_do_as_well_as_the_exact_profile():
+    """At eight layers x^k/k! beats it on every shape, and the parabola does everywhere."""
+    for layers, window in evidence_tables.deeper():
+        exact = fits("all paths", layers, window)[:, 1].mean()
+        assert exact < fits("one path", layers, window)[:, 1].mean() + 0.005
+        profiles = [run["at_end"]["profile"] for run in runs("language", layers=layers, window=window)]
+        null, parabola = np.mean([evidence_tables.nulls(one, window) for one in profiles], axis=0)
+        assert parabola < exact and (layers < 8 or null < exact)
+
+
 def test_before_training_layer_choices_need_no_fit():
     """Fitted far better than the exact profile, derived better, at every shape from four layers on."""
     for layers, window in shapes("language"):
@@ -279,7 +289,7 @@ def test_demand_taught_no_copying():
 
 
 def test_remedies_find_what_windows_alone_do_not():
-    least = {"global layer": 10, "memory tokens": 5}  # standard errors
+    least = {"global layer": 10, "dilated heads": 5, "memory tokens": 5}  # standard errors
     for run in [run for run in experiment()["remedies"] if "losses" in run]:
         found = run["losses"]
         assert found["bytes"] >= 20_000 and found["contexts"][1] == 2 * run["window"]

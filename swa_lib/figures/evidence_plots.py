@@ -113,7 +113,7 @@ def composed_picture(layers, window):
     )
 
 
-@picture("After training, nothing fitted: no rule holds on every shape")
+@picture("After training, nothing fitted: every rule fails")
 def verdict_picture():
     """After training: the error of each rule on each shape, against the lines drawn beforehand."""
     kinds = shapes("kernels")

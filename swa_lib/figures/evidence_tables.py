@@ -38,13 +38,18 @@ def named(layers, window, seed=None):
     return f"L = {layers}, W = {window}" + ("" if seed is None else f", seed {seed}")
 
 
+def trained_networks():
+    """The networks whose kernels were measured, shape by shape."""
+    return sorted(runs("kernels"), key=lambda run: (run["window"], run["layers"], run["seed"]))
+
+
 def with_error(value, error, digits=2):
     """A measured number with its standard error, both to so many decimals.
 
     >>> with_error(0.0234, 0.0081, 3)
     '0.023 ±0.008'
     """
-    return f"{value:.{digits}f} ±{error:.{digits}f}"
+    return f"{value:z.{digits}f} ±{error:.{digits}f}"
 
 
 def done_table():
@@ -109,7 +114,7 @@ def judged_table(when="at_end"):
 def every_model_table(place=0):
     """Each trained network's error by rule, with a bootstrap's standard error over the texts."""
     rows = []
-    for run in runs("kernels"):
+    for run in trained_networks():
         pairs = [run["at_end"]["verdict"][rule][place] for rule in RULES]
         rows.append(
             (named(run["layers"], run["window"], run["seed"]), *(with_error(*pair) for pair in pairs))
@@ -120,7 +125,7 @@ def every_model_table(place=0):
 def medians_table():
     """The typical text's share beside the mean over texts: second, middle and last window."""
     rows = []
-    for run in runs("kernels"):
+    for run in trained_networks():
         typical = np.array(run["at_end"]["median"]) / by_window(run["at_end"]["profile"], run["window"])
         places = (1, run["layers"] // 2, -1)
         rows.append((named(run["layers"], run["window"], run["seed"]), *typical[list(places)]))
@@ -208,7 +213,7 @@ def demand_table():
     for run in sorted(runs("demand"), key=lambda run: (run["seed"], run["percent"])):
         profile, far = run["on_ordinary"]["profile"], 2 * run["window"]
         share = fit_alpha(profile, run["layers"], run["window"], "layer choices")[0]
-        name = f"{run['percent']}%, seed {run['seed']}"
+        name = f"seed {run['seed']}, {run['percent']}%"
         span = run["span"]
         worth = with_error(*span["saved"], digits=3)
         rows.append(
@@ -219,7 +224,7 @@ def demand_table():
         "Loss on it": ".3f",
         "First time worth": "",
         "g": ".2f",
-        "Beyond 2 W": ".2e",
+        "Beyond 2 W": ".2%",
         "Enough (bytes)": "",
     }
     caption = f"Trained for {run['steps']:,} steps on text that says a span twice; losses in nats a byte"
@@ -234,7 +239,7 @@ def relay_table():
             continue
         full = run["window"] != inside
         words = "full attention" if full else f"W = {run['window']}"
-        name = f"{run['pairs']} pair{'s' if run['pairs'] > 1 else ''}, L = {run['layers']}, {words}"
+        name = f"L = {run['layers']}, {words}, {run['pairs']} pair{'s' if run['pairs'] > 1 else ''}"
         name += f", {run['steps']:,} steps" if run["long"] else ""
         shares = run["share_by_hops"] if full else run["share_by_hops"][:-1]
         right = run["accuracy_by_hops"] if full else run["accuracy_by_hops"][:-1]
@@ -263,7 +268,7 @@ def remedies_table():
     for remedy in dict.fromkeys(run["remedy"] for run in experiment()["remedies"] if "losses" in run):
         for run in losses(remedy):
             found = run["losses"]
-            beyond = [with_error(found["excess"][n] + 0.0, found["excess_error"][n], 5) for n in (1, 2)]
+            beyond = [with_error(found["excess"][n], found["excess_error"][n], 5) for n in (1, 2)]
             name = "windows alone" if remedy == "none" else remedy
             rows.append((name, run["seed"], found["bytes"], found["loss"], *beyond))
     columns = {"Remedy": "", "Seed": "", "Bytes": "", "Loss": ".3f", "Beyond 2 W": "", "Beyond 4 W": ""}
