@@ -72,7 +72,7 @@ class Sheet:
             axis.set_major_locator(LogLocator(10, numticks=6))
             axis.set_minor_locator(NullLocator())
             axis.set_major_formatter(
-                FuncFormatter(lambda value, _: f"{plain(float(f'{times * value:g}'))}{sign}")
+                FuncFormatter(lambda value, _: f"{times * value:g}%" if percent else plain(value))
             )
         else:
             axis.set_major_locator(MaxNLocator(6, steps=[1, 2, 5, 10]))

@@ -36,25 +36,15 @@ def test_page_is_whole_and_asks_nobody(tab, screen):
     assert tab.evaluate("document.documentElement.dataset.theme") == scheme
 
 
-CODE = """[...document.querySelectorAll('.cell_input pre, .highlight-python pre')].map(pre => {
-    const { lineHeight, paddingTop, paddingBottom } = getComputedStyle(pre);
-    const height = pre.clientHeight - parseFloat(paddingTop) - parseFloat(paddingBottom);
-    return {
-        scrolls: pre.scrollWidth > pre.clientWidth + 1,
-        folded: Math.round(height / parseFloat(lineHeight)) - pre.textContent.trimEnd().split("\\n").length,
-        code: pre.textContent,
-    };
-})"""
+SCROLLING = """[...document.querySelectorAll('.cell_input pre, .highlight-python pre')].filter(
+    pre => pre.scrollWidth > pre.clientWidth + 1).map(pre => pre.textContent)"""
 
 
 @pytest.mark.parametrize("screen", SCREENS)
 def test_code_never_scrolls_sideways(tab, screen):
     turn(tab, *SCREENS[screen])
     tab.evaluate("document.querySelectorAll('details').forEach(fold => (fold.open = true))")
-    code = tab.evaluate(CODE)
-    assert [one["code"] for one in code if one["scrolls"]] == []
-    if screen != "phone":  # there a long line goes on below
-        assert [one["code"] for one in code if one["folded"] > 0] == []
+    assert tab.evaluate(SCROLLING) == []
 
 
 def test_everybody_can_use_the_page(tab):
