@@ -349,7 +349,9 @@ def test_every_table_has_a_row_for_each_of_its_subjects(name):
 def test_a_table_says_the_data():
     (run,) = runs("kernels", layers=8, window=16, seed=0)
     error, spread = run["at_end"]["verdict"]["norms"][0]
-    (row,) = [row for row in evidence_tables.every_model_table().rows if row[0] == "L = 8, W = 16, seed 0"]
+    (row,) = [
+        row for row in evidence_tables.every_model_table().rows if row[0] == evidence_tables.named(8, 16, 0)
+    ]
     assert row[-1] == f"{error:.2f} ±{spread:.2f}"
     useful = [run["useful"] for run in runs("language", layers=8, window=64)]
     most = 0
@@ -357,7 +359,7 @@ def test_a_table_says_the_data():
         near = [abs(loss - found["loss"][-1]) < 0.005 for loss in found["loss"]]
         enough = [c for n, c in enumerate(found["contexts"]) if all(near[n:])]
         most = max(most, min(enough))
-    (row,) = [row for row in evidence_tables.useful_table().rows if row[0] == "L = 8, W = 64"]
+    (row,) = [row for row in evidence_tables.useful_table().rows if row[0] == "8×64"]
     assert row[1] == str(most)
 
 

@@ -25,6 +25,7 @@ from ..trained.verdict import RULES, judged
 from .tables import Table
 
 ENOUGH = 0.005  # nats: a loss as near as that to the full text's counts as equal
+SHAPE = "Layers × window"
 DEEPER = 4  # layers from which a shape stands in the tables: with two of them, every theory fits
 
 
@@ -34,8 +35,12 @@ def deeper():
 
 
 def named(layers, window, seed=None):
-    """A shape in words, as the first column of a table."""
-    return f"L = {layers}, W = {window}" + ("" if seed is None else f", seed {seed}")
+    """A shape as the first column of a table, under SHAPE, and a network of it; it breaks nowhere.
+
+    >>> named(8, 64)
+    '8×64'
+    """
+    return f"{layers}×{window}" + ("" if seed is None else f",\N{NO-BREAK SPACE}seed\N{NO-BREAK SPACE}{seed}")
 
 
 def trained_networks():
@@ -77,7 +82,7 @@ def untrained_table():
         rows.append((named(layers, window), *errors))
     columns = ["g fitted, by window", "by token", "g derived, by window", "by token "]
     caption = "Before training: errors in decades, means over the seeds"
-    return Table(rows, {"Shape": ""} | dict.fromkeys(columns, ".3f"), caption)
+    return Table(rows, {SHAPE: ""} | dict.fromkeys(columns, ".3f"), caption)
 
 
 def controls_table():
@@ -119,7 +124,7 @@ def every_model_table(place=0):
         rows.append(
             (named(run["layers"], run["window"], run["seed"]), *(with_error(*pair) for pair in pairs))
         )
-    return Table(rows, ["Network", *RULES], "Errors by window in decades, all of the reach")
+    return Table(rows, [SHAPE, *RULES], "Errors by window in decades, all of the reach")
 
 
 def medians_table():
@@ -129,7 +134,7 @@ def medians_table():
         typical = np.array(run["at_end"]["median"]) / by_window(run["at_end"]["profile"], run["window"])
         places = (1, run["layers"] // 2, -1)
         rows.append((named(run["layers"], run["window"], run["seed"]), *typical[list(places)]))
-    columns = {"Network": ""} | dict.fromkeys(["Second window", "Middle window", "Last window"], ".0%")
+    columns = {SHAPE: ""} | dict.fromkeys(["Second window", "Middle window", "Last window"], ".0%")
     return Table(rows, columns, "Median over texts, as a share of the mean over texts, after training")
 
 
@@ -151,7 +156,7 @@ def fitted_table():
         rows.append((named(layers, window), *errors))
     columns = ["Exact profile", "Rule of thumb", "Layer choices", "x^k/k!", "Parabola"]
     caption = "After training: errors by window in decades, means over the seeds"
-    return Table(rows, {"Shape": ""} | dict.fromkeys(columns, ".2f"), caption)
+    return Table(rows, {SHAPE: ""} | dict.fromkeys(columns, ".2f"), caption)
 
 
 def mean_with_error(pairs):
@@ -187,7 +192,7 @@ def replaced_table(layers, window):
     return Table(
         rows,
         {"Bytes back": ""} | dict.fromkeys(columns, ".0e"),
-        f"What another byte changes, {named(layers, window, 0)}, after training",
+        f"What another byte changes, L = {layers}, W = {window}, seed 0, after training",
     )
 
 
@@ -203,7 +208,7 @@ def useful_table():
     for layers, window in shapes("language"):
         most = max(enough(run["useful"]) for run in runs("language", layers=layers, window=window))
         rows.append((named(layers, window), most, most / window, reach(layers, window) / window))
-    columns = {"Shape": "", "Bytes enough": "", "in windows": ".1f", "Reach in windows": ".1f"}
+    columns = {SHAPE: "", "Bytes enough": "", "in windows": ".1f", "Reach in windows": ".1f"}
     return Table(rows, columns, f"Useful context: within {ENOUGH} nats of the full text, most of the seeds")
 
 

@@ -1,9 +1,9 @@
 """Layer choices: how influence adds up where every layer turns what it moves into a direction of its own.
 
 The exact profile adds whatever arrives, as if all of it pointed the same way.
-In a fresh network it does not. A way from one token to another is a choice of
+In a fresh network it does not. A path from one token to another is a choice of
 layers that hop, the others stay, and a choice of tokens for these hops. All
-tokens of a layer share one value and one output matrix. So ways through the
+tokens of a layer share one value and one output matrix. So paths through the
 same layers, over whichever tokens, come out turned in the same way, and add as
 they are: for k hops that is B_k(d), the k-fold blur of one window. Two
 different choices of layers come out turned by different random matrices. Their
@@ -94,9 +94,9 @@ def composed(stay, hop, how="amplitudes", itself=None):
     ----------
     stay : float64 array [layers], how much of a token's nudge the token keeps, past the layer's attention
     hop : float64 array [layers, window], how much of it attention moves to the token d later, d = 0, 1, ...
-    how : "amplitudes", all ways add; "squares", the squares of all ways add; or "layer choices", ways through
-        the same layers add, and the squares of different choices of layers
-    itself : float64 array [layers] or None: how much a nudge of a token moves the token, both ways together,
+    how : "amplitudes", all paths add; "squares", the squares of all paths add; or "layer choices", paths
+        through the same layers add, and the squares of different choices of layers
+    itself : float64 array [layers] or None: how much a nudge of a token moves the token, past attention and through it,
         where they are not counted apart; if not given, stay + hop[:, 0], or the root of the sum of squares
 
     Returns
