@@ -96,8 +96,8 @@ def composed(stay, hop, how="amplitudes", itself=None):
     hop : float64 array [layers, window], how much of it attention moves to the token d later, d = 0, 1, ...
     how : "amplitudes", all paths add; "squares", the squares of all paths add; or "layer choices", paths
         through the same layers add, and the squares of different choices of layers
-    itself : float64 array [layers] or None: how much a nudge of a token moves the token, past attention and through it,
-        where they are not counted apart; if not given, stay + hop[:, 0], or the root of the sum of squares
+    itself : float64 array [layers] or None: how much a nudge of a token moves the token, past attention and
+        through it together; if not given, stay + hop[:, 0], or the root of the sum of squares
 
     Returns
     -------
