@@ -354,8 +354,8 @@ CLAIMS = [
         "most **0.09** decades by window and **0.09** by token, in every network.",
         "[judged('layer choices', 'at_start')[how] for how in ('by_window', 'by_token')]"),
     Claim("A_trained#after-training", "exact",
-        "The mark, over all shares and over those above 0.00001: **0.1** decades by window and **0.15** by token "
-        "to predict, **0.3** anywhere to fail.",
+        "The mark, over all shares and over those above 0.00001: **0.1** decades by window and **0.15** by "
+        "token to predict, **0.3** anywhere to fail.",
         "BY_WINDOW, BY_TOKEN, FAILURE"),
     Claim("A_trained#before-training", "measured",
         "Before training, with g from the initialiser alone, 4 layers are off by **0.04** decades.",
@@ -395,8 +395,8 @@ CLAIMS = [
         "relayed(2, pairs=4, long=True)[:2]"),
     Claim("A_trained#remedies", "measured",
         "6 layers, W = 16: with a global layer the text beyond two windows is worth **0.030** nats a byte, "
-        "standard error **0.002**; with a dilated head **0.014**, **0.0013**; with a memory token after every "
-        "64th byte **0.011**, **0.0012**; with windows alone **0.0001**.",
+        "standard error **0.002**; with a dilated head **0.014**, **0.0013**; with a memory token after "
+        "every 64th byte **0.011**, **0.0012**; with windows alone **0.0001**.",
         "[*(number for name in ('global layer', 'dilated heads', 'memory tokens')"
         " for number in worth_beyond(name, 2)), worth_beyond('none', 2)[0]]"),
     Claim("A_trained#what-has-been-published", "cited",
@@ -423,7 +423,7 @@ CLAIMS = [
         "Landmark tokens took a LLaMA 7B to over **32K** tokens.",
         LANDMARK),
     Claim("A_trained#what-has-been-published", "cited",
-        "Jamba, **1.3**B: no substantial difference between **1**:3 and **1**:7 attention to Mamba layers.",
+        "Jamba, 1.3B: no substantial difference between **1**:3 and **1**:7 attention to Mamba layers.",
         JAMBA),
     Claim("A_trained#what-has-been-published", "cited",
         "Median Jacobians fall like a power of the distance, about **0.8**.",
