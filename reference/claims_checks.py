@@ -27,7 +27,6 @@ from swa_lib import (
     influence,
     influence_through,
     model_influence,
-    model_windows,
     path_influence,
     plan,
     rule_horizon,

@@ -41,9 +41,15 @@ def tagged(tag):
 
 def test_every_question_is_asked_once_and_solved_once_in_its_order():
     asked, solved = ([name for name, _ in tagged(tag)] for tag in ("answer", "solution"))
-    assert set(QUESTIONS) - set(asked) == set(), "in questions.py, but no chapter asks it (tag: answer)"
-    assert set(asked) - set(QUESTIONS) == set(), "asked in a chapter, but not in questions.py"
-    assert set(asked) - set(solved) == set(), "asked in a chapter, but not solved there (tag: solution)"
+    for missing, where in [
+        (
+            set(QUESTIONS) - set(asked),
+            "in swa_lib/exercises/questions.py, but no chapter asks it (tag: answer)",
+        ),
+        (set(asked) - set(QUESTIONS), "asked in a chapter, but not in swa_lib/exercises/questions.py"),
+        (set(asked) - set(solved), "asked in a chapter, but not solved there (tag: solution)"),
+    ]:
+        assert not missing, f"{sorted(missing)}: {where}"
     assert tagged("answer") == tagged("solution")
     assert sorted(asked) == sorted(QUESTIONS)
 

@@ -47,7 +47,9 @@ def test_a_question_and_the_sliders_of_its_chapter_agree(name):
 
 def test_all_remedies_that_can_be_shown_can_be_answered():
     shown = explorer("06_remedies.ipynb").controls["remedy"]
-    assert sorted(shown) == sorted(QUESTIONS["never_enough"].kind.options), "never_enough"
+    assert sorted(shown) == sorted(QUESTIONS["never_enough"].kind.options), (
+        "the choices of never_enough in swa_lib/exercises/questions.py, and the remedies that chapter 6 moves"
+    )
 
 
 def test_the_depths_of_a_claim_are_those_on_its_slider():

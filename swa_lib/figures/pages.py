@@ -1,9 +1,10 @@
 """The site's side of the figures: Jupyter Book loads this, notebooks never do.
 
 As a Sphinx extension (`_config.yml`) it makes every `Explorer` put its frames
-into the page and every `Picture` its drawings, and lets a screen reader hear what a
-folded cell is. As a renderer (an entry point in pyproject.toml) it keeps the description that a
-`Picture` stores beside its PNG, which MyST-NB would drop.
+into the page and every `Picture` its drawings, shows what a cell printed in one
+piece, and lets a screen reader hear what a folded cell is. As a renderer (an entry
+point in pyproject.toml) it keeps the description that a `Picture` stores beside its
+PNG, which MyST-NB would drop.
 """
 
 import copy
