@@ -394,9 +394,6 @@ CLAIMS = [
     Claim("A_trained#when-the-task-demands-reach", "measured",
         "Trained to relay one pair, 6 layers, W = 16: six hops away the pair has **45%** of the influence.",
         "runs('relay', layers=6, window=16, pairs=1)[0]['share_by_hops'][5]"),
-    Claim("A_trained#what-a-byte-changes", "measured",
-        "6 layers, W = 16, seed 0: another byte 45 back moves the next byte by **8e-09** nats.",
-        "nats_of_a_byte(6, 16, 45)"),
     Claim("A_trained#when-the-task-demands-reach", "measured",
         "With two windows of context no windowed model is farther than **0.001** nats from the full text; "
         "0.005 is what counts as nothing.",
