@@ -97,8 +97,8 @@ CLAIMS = [
         "8 layers of W = 32 reach **248** tokens; the mean of the influence is at **124**.",
         "reach(8, 32), drift(8, 32)"),
     Claim("02_reach#the-picture", "exact",
-        "8 layers of W = 100 reach **792** tokens; 99% of their output comes from the last **583**, **74%** of "
-        "that.",
+        "8 layers of W = 100 reach **792** tokens; 99% of their output comes from the last **583**, "
+        "**74%** of that.",
         "reach(8, 100), horizon(influence(8, 100), 0.01), horizon(influence(8, 100), 0.01) / reach(8, 100)"),
     Claim("02_reach#layer-by-layer", "exact",
         "32 layers of W = 100 reach **3,168** tokens; 99% of their output comes from the last **1,962**.",
