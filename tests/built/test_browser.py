@@ -36,7 +36,7 @@ def test_page_is_whole_and_asks_nobody(tab, screen):
     assert tab.evaluate("document.documentElement.dataset.theme") == scheme
 
 
-SCROLLING = """[...document.querySelectorAll('.cell_input pre, .cell_output pre, .highlight-python pre')].filter(
+SCROLLING = """[...document.querySelectorAll('.cell pre, .highlight-python pre')].filter(
     pre => pre.scrollWidth > pre.clientWidth + 1).map(pre => pre.textContent)"""
 
 
