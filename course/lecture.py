@@ -265,5 +265,5 @@ def table():
         page, figure, state = row.link
         frame = f'<a href="../{page}.html#{html.escape(f"{figure}?{urlencode(state)}")}">{row.title}</a>'
         asked = row.question + (f" ({', '.join(row.options)})" if row.options else "")
-        lines.append(f"| {row.minutes} min | {asked} | {frame} | {row.claim()} |")
+        lines.append(f"| {row.minutes}\u00a0min | {asked} | {frame} | {row.claim()} |")
     return "\n".join(lines)

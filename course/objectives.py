@@ -106,7 +106,7 @@ def table():
         title = chapters()[chapter][0].source.splitlines()[0].removeprefix("# ")
         parts.append(f"## {title}\n\n| You can | Asked by |\n|---|---|")
         for says, names in zip(listed(chapter), objectives.values(), strict=True):
-            parts[-1] += f"\n| {says.rstrip('.')} | {'; '.join(map(asked, names))} |"
+            parts[-1] += f"\n| {says.rstrip('.')} | {'<br>'.join(map(asked, names))} |"
     return "\n\n".join(parts)
 
 

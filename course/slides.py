@@ -3,9 +3,10 @@ speaker's notes; the one beside the pages of the site, slides.html, does not.
 
 First comes the lecture (`lecture.py`): of each row a question, a frame and a claim, with the minutes and
 the speaker's notes. Then every picture and every explorer of the landing page and the chapters becomes a
-slide: its claim on top, the figure, the sentence that the figure computed. The figures are those that the site was
-built with; as a Sphinx extension (`_config.yml`) this file writes the slides as soon as the site is there.
-The file needs no network and no kernel: explorers and calculator move by the book's own scripts.
+slide: its claim on top, the figure, the sentence that the figure computed. The figures are those that the
+site was built with; as a Sphinx extension (`_config.yml`) this file writes the slides as soon as the site
+is there. The file needs no network and no kernel: explorers and calculator move by the book's own
+scripts.
 """
 
 import html

@@ -282,3 +282,10 @@ def test_the_project_has_three_levels_a_rubric_and_teacher_only_solutions():
 def test_the_projects_first_cell_is_that_of_the_chapters():
     first = [code(read_notebook(path))[0].source for path in [*CHAPTERS, ROOT / "course" / "project.ipynb"]]
     assert len(set(first)) == 1
+
+
+@pytest.mark.parametrize("path", [*CHAPTERS, *course.OTHERS], ids=lambda path: path.stem)
+def test_a_folded_solution_of_the_book_tells_nothing(path):
+    solutions = code(read_notebook(path), "solution")
+    told = [cell.id for cell in solutions if not cell.source.startswith(course.FOLDED + "\n")]
+    assert told == [], "JupyterLab shows the first line of a folded cell: run `make refresh`"

@@ -85,13 +85,14 @@ def bring_scripts(app, page, template, context, doctree):
 
 
 def mend(app, page, template, context, doctree):
-    """What a screen reader is told: a folded cell is called what it shows, a source is an entry of a list.
+    """What a screen reader is told: a fold is called what it shows, a source is an entry of a list.
 
     MyST-NB labels every fold "Toggle hidden content"; docutils gives sources a role that is no longer one.
     """
     for told, better in (
         ('<summary aria-label="Toggle hidden content">', "<summary>"),
         (' role="doc-biblioentry"', ' role="listitem"'),
+        ('<th class="head"><p></p></th>', "<td></td>"),
     ):
         context["body"] = context.get("body", "").replace(told, better)
 

@@ -36,12 +36,12 @@ def test_page_is_whole_and_asks_nobody(tab, screen):
     assert tab.evaluate("document.documentElement.dataset.theme") == scheme
 
 
-SCROLLING = """[...document.querySelectorAll('.cell_input pre, .highlight-python pre')].filter(
+SCROLLING = """[...document.querySelectorAll('.cell pre, .highlight-python pre')].filter(
     pre => pre.scrollWidth > pre.clientWidth + 1).map(pre => pre.textContent)"""
 
 
 @pytest.mark.parametrize("screen", SCREENS)
-def test_code_never_scrolls_sideways(tab, screen):
+def test_code_and_what_it_prints_never_scroll_sideways(tab, screen):
     turn(tab, *SCREENS[screen])
     tab.evaluate("document.querySelectorAll('details').forEach(fold => (fold.open = true))")
     assert tab.evaluate(SCROLLING) == []
@@ -57,6 +57,12 @@ def test_a_page_opens_dark_and_can_be_read(visit, page):
     dark = visit(page, scheme="dark")
     assert dark.evaluate("document.documentElement.dataset.theme") == "dark" and dark.errors == []
     assert barriers(dark, only=["color-contrast"]) == []  # only the colours differ
+    light = (
+        "e => getComputedStyle(e).backgroundColor !== 'rgba(0, 0, 0, 0)'"  # the theme's ground of an output
+    )
+    assert not dark.evaluate(
+        f"[...document.querySelectorAll('.cell_output .text_html')].filter({light}).length"
+    )
 
 
 def test_print_shows_the_article_alone(visit):

@@ -91,7 +91,7 @@ def test_the_lecture_fills_its_minutes_and_the_guide_shows_the_same_rows():
     guide = built("reference/teaching").read_text(encoding="utf-8")
     section = soup(built("reference/teaching")).select_one("#a-lecture-of-50-minutes")
     shown = [[cell.get_text() for cell in line.select("td")] for line in section.select("tbody tr")]
-    assert [cells[0] for cells in shown] == [f"{row.minutes} min" for row in ROWS]
+    assert [cells[0] for cells in shown] == [f"{row.minutes}\u00a0min" for row in ROWS]
     for (_, asked, frame, says), row in zip(shown, ROWS, strict=True):
         assert asked.startswith(row.question) and frame == row.title and says == row.claim()
     assert len(table().splitlines()) == len(ROWS) + 2 and "<!-- the lecture" not in guide
