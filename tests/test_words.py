@@ -14,6 +14,7 @@ from book import (
     read_notebook,
     without_code,
 )
+from book import PAGES as LISTED
 from claims_table import CLAIMS
 from words import DOUBLES, NOTATION, found, prose
 
@@ -26,10 +27,11 @@ from swa_lib.planner import REMEDIES
 
 def pages():
     """Name -> Markdown of every page of the book, and of the README."""
-    for path in CHAPTERS:
-        yield path.stem, "\n\n".join(cell.source for cell in markdown_cells(read_notebook(path)))
-    for path in [ROOT / "index.md", ROOT / "README.md", *sorted(REFERENCE.glob("*.md"))]:
-        yield path.stem, without_code(path.read_text(encoding="utf-8"))
+    for page in [*LISTED, "README"]:
+        if (path := ROOT / f"{page}.ipynb").exists():
+            yield page, "\n\n".join(cell.source for cell in markdown_cells(read_notebook(path)))
+        else:
+            yield page, without_code((ROOT / f"{page}.md").read_text(encoding="utf-8"))
 
 
 PAGES = dict(pages())
@@ -143,11 +145,6 @@ def test_a_question_and_its_replies_have_one_word_for_each_thing(name):
     kind, make = QUESTIONS[name].kind, QUESTIONS[name].make
     replies = [] if isinstance(kind, Judged) else [sentence for _, sentence in make()[1]]
     assert found("\n".join([make.__wrapped__.__doc__, *replies]), DOUBLES) == []
-
-
-@pytest.mark.parametrize("path", sorted((ROOT / "course").glob("*.md")), ids=lambda path: path.stem)
-def test_a_page_of_the_course_has_one_word_for_each_thing(path):
-    assert found(prose(without_code(path.read_text(encoding="utf-8"))), DOUBLES) == []
 
 
 def test_claims_have_one_word_for_each_thing():
