@@ -7,7 +7,8 @@ import platform
 import torch
 from tasks import PARTS, name_of, tasks
 
-SAME = ("tokens", "rate", "measured", "texts")  # equal in all runs of a part: the settings say it once
+# Equal in all runs of a part: the settings say them once.
+SAME = ("tokens", "rate", "measured", "texts", "loss_bytes")
 # A run replaces another one that agrees in all of these.
 IDENTITY = ("layers", "window", "seed", "remedy", "width", "std", "percent", "lag", "pairs", "long", "steps")
 
@@ -58,7 +59,7 @@ def merge(book, out, done, described):
     dict, the new data; `about` tells of the runs that were there, and `about["merged"]` of what came later
     """
     old, new = book["about"]["settings"], described["settings"]
-    differing = [name for name in SAME if old[name] != new[name]]
+    differing = [name for name in SAME if old.get(name) != new.get(name)]
     if differing:
         raise ValueError(f"the data were measured with other settings ({', '.join(differing)})")
     merged = {kind: list(book[kind]) for kind in PARTS}

@@ -40,7 +40,9 @@ def remedies(task, out, device, tell):
     found = language(task, out, device, tell)
     model = trained(task, out, device, tell)[0]
     contexts = [part * task["window"] for part in (1, 2, 4)]
-    return found | {"losses": many_losses(model, source_text()[1], found["length"], contexts, device)}
+    least = task.get("loss_bytes", LEAST_BYTES)
+    losses = many_losses(model, source_text()[1], found["length"], contexts, device, least)
+    return found | {"losses": losses}
 
 
 def profile_and_norms(model, text, length, count, device):
@@ -82,12 +84,13 @@ def useful_context(model, text, length, count, device):
     return dict(contexts=contexts, loss=digits(losses.mean(1), 5), excess_error=digits(error, 2))
 
 
-def many_losses(model, text, length, contexts, device):
+def many_losses(model, text, length, contexts, device, least=LEAST_BYTES):
     """Losses on the second half of many texts, and what is lost when only the last c bytes are given.
 
-    Standard errors are over texts, for the bytes of one text are not independent.
+    They average over at least so many bytes. Standard errors are over texts, for the bytes of one text are
+    not independent.
     """
-    texts = -(-LEAST_BYTES // (length // 2))
+    texts = -(-least // (length // 2))
     sample = pieces(text, texts, length + 1, torch.Generator().manual_seed(2)).to(device)
     full, cut = losses_by_context(model, sample, contexts)
     excess = cut - full
@@ -199,7 +202,8 @@ def demand(task, out, device, tell):
     model = model.cpu()
     lag, length = task["lag"] * task["window"], length_of(task)
     held_out = source_text()[1]
-    texts = min(MOST_TEXTS, -(-LEAST_BYTES // lag))
+    least = task.get("loss_bytes", LEAST_BYTES)
+    texts = max(task["texts"], min(MOST_TEXTS, -(-least // lag)))
     sample = pieces(held_out, texts, length + 1, torch.Generator().manual_seed(6))
     twice, begin = repeated(sample, 1.0, lag, torch.Generator().manual_seed(7))
     span = begin[:, None] + torch.arange(lag)
@@ -212,7 +216,7 @@ def demand(task, out, device, tell):
     useful = useful_context(model, held_out, length, 512, "cpu")
     return dict(
         last_loss=digits([curve[-1][1]])[0],
-        ordinary=many_losses(model, held_out, length, [task["window"], 2 * task["window"]], "cpu"),
+        ordinary=many_losses(model, held_out, length, [task["window"], 2 * task["window"]], "cpu", least),
         span=dict(
             bytes=int(span.numel()),
             loss=digits([said_twice.mean(), standard_error(said_twice)]),

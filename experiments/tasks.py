@@ -55,6 +55,7 @@ QUICK = STANDARD | dict(
     long_depths=[2],
     long_pairs=1,
     long_steps=300,
+    loss_bytes=2048,  # that a loss averages over; without it, as many as LEAST_BYTES of observe.py
 )
 FULL = STANDARD | dict(
     depths=[2, 4, 6, 8, 12],
@@ -89,6 +90,10 @@ def _common(settings):
     return {"remedy": "none"} | {name: settings[name] for name in ("width", "steps", "tokens", "rate")}
 
 
+def _bytes(settings):
+    return {name: settings[name] for name in ("loss_bytes",) if name in settings}
+
+
 def _language(settings, seed):
     common = _common(settings) | {"measured": settings["measured"]}
     return [dict(layers=n, window=w, **common) for n in settings["depths"] for w in settings["windows"]]
@@ -117,7 +122,7 @@ def _controls(settings, seed):
 
 
 def _remedies(settings, seed):
-    common = _common(settings) | {"measured": settings["measured"]}
+    common = _common(settings) | {"measured": settings["measured"]} | _bytes(settings)
     shape = {"layers": settings["remedy_depth"], "window": settings["remedy_window"]}
     return [common | shape | {"remedy": remedy} for remedy in REMEDIES]
 
@@ -125,7 +130,7 @@ def _remedies(settings, seed):
 def _demand(settings, seed):
     common = _common(settings) | {"steps": settings["demand_steps"], "texts": settings["texts"]}
     shape = {"layers": settings["demand_depth"], "window": settings["demand_window"]}
-    own = common | shape | {"lag": settings["demand_lag"]}
+    own = common | shape | {"lag": settings["demand_lag"]} | _bytes(settings)
     return [own | {"percent": percent} for percent in settings["demand_percents"]]
 
 

@@ -285,7 +285,7 @@ def test_demand_taught_no_copying():
         (worth, error), (plain, other) = run["span"]["saved"], less["span"]["saved"]
         assert worth - plain < 2 * np.hypot(error, other)
         places = run["span"]["saved_by_place"]
-        assert sum(places[:4]) > 0.9 * sum(places) > 0
+        assert sum(places[:4]) > 0.85 * sum(places) > 0
 
 
 def test_remedies_find_what_windows_alone_do_not():
