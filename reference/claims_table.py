@@ -319,13 +319,13 @@ CLAIMS = [
     Claim("06_remedies#what-it-costs", "exact",
         "In a text of 8,192 tokens, one global layer and 35 windows of 128 hold **12,672** tokens.",
         "tokens_held(36, [128] * 35 + [8192], 8192)"),
-    Claim("06_remedies#the-planner", "exact",
+    Claim("06_remedies#what-it-costs", "exact",
         "36 layers of W = 128, 4,096 tokens at 1%: wide windows must have **1,312** tokens.",
         "plans('gpt-oss-120b', 4096)['wider window'].strength"),
-    Claim("06_remedies#the-planner", "exact",
+    Claim("06_remedies#what-it-costs", "exact",
         "They keep **92** MiB, one global layer **25**.",
         "[mib('gpt-oss-120b', 4096, name) for name in ('wider window', 'global layers')]"),
-    Claim("06_remedies#the-planner", "exact",
+    Claim("06_remedies#what-it-costs", "exact",
         "Wide windows cost **3.7** times as much cache.",
         "mib('gpt-oss-120b', 4096, 'wider window') / mib('gpt-oss-120b', 4096, 'global layers')"),
     Claim("06_remedies#why-memory-tokens-look-nearly-free", "exact",
@@ -343,10 +343,6 @@ CLAIMS = [
         "Text beyond 32 bytes is worth **0.030** nats a byte with a global layer, **0.011** with memory "
         "tokens, **0.014** with a dilated head.",
         "[worth_beyond(name, 2)[0] for name in ('global layer', 'memory tokens', 'dilated heads')]"),
-    Claim("06_remedies#what-training-makes-of-it", "measured",
-        "Beyond 64 bytes **0.008** and **0.011**; standard errors are up to **0.002**.",
-        "[worth_beyond(name, 4)[0] for name in ('global layer', 'memory tokens')] + "
-        "[worth_beyond('global layer', 2)[1]]"),
     Claim("06_remedies#what-has-been-published", "cited",
         "Gemma 3: minimal impact from **1**:1 to **7**:1 local to global layers, and from windows of "
         "**512** to **4,096** tokens.",

@@ -14,17 +14,9 @@ from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.colors import to_rgb
 from PIL import Image
 
-from swa_lib import MODELS, THEORIES, Plan, all_windowed, plots, trade_off, trained_plots
+from swa_lib import THEORIES, plots, trained_plots
 from swa_lib.figures import scenes, style
-from swa_lib.planner import REMEDIES
 
-PLANS = {
-    "cheap": [Plan("cheap", 1, "1 token", False, 0.0, 2**20, None)],
-    "dear": [
-        Plan("dear", 1, "1 layer", False, 0.002, 3 * 2**20, None),
-        Plan("dear", 2, "2 layers", True, 0.25, 1234 * 2**20, None),
-    ],
-}
 # Every picture of the book's figures, at a setting of its own.
 DRAWN = {
     plots.mask_picture: dict(length=12, window=5),
@@ -35,7 +27,6 @@ DRAWN = {
     plots.hops_picture: dict(depths=[4, 20], alpha=0.75),
     plots.parting_picture: dict(window=10, alphas=[0.5, 0.75], depths=[2, 16], tolerance=0.01),
     plots.kernels_picture: dict(kernels={"near": np.ones(3) / 3, "far": np.eye(9)[8]}),
-    plots.pareto_picture: dict(curves=PLANS, distance=2000, tolerance=0.01),
     plots.strip_picture: dict(layers=4, window=50, alpha=0.75, tolerance=0.01),
     trained_plots.measured_picture: dict(layers=4, window=16),
     trained_plots.relay_picture: dict(),
@@ -276,24 +267,6 @@ def test_the_kernels():
     assert "near to 2, far to 8." in picture.alt
     stems = [[segment[0][0] for segment in axes.collections[0].get_segments()] for axes in panels]
     assert stems == [[0, 1, 2], [8]]
-
-
-def test_the_pareto_chart():
-    picture, _, [[cheap, dear, enough]] = drawn(plots.pareto_picture)
-    assert list(cheap.get_xdata()) == [1] and list(cheap.get_ydata()) == [
-        1e-6
-    ]  # nothing, at the chart's floor
-    assert list(dear.get_xdata()) == [3, 1234] and list(dear.get_ydata()) == [0.002, 0.25]
-    assert enough.get_ydata()[0] == 0.01 and "dear 25.00% for 1,234 MiB" in picture.alt
-
-
-def test_no_two_series_of_the_pareto_chart_look_alike():
-    curves = trade_off(all_windowed(MODELS["gpt-oss-20b"]), 1000, 0.01, 0.95, points=3)
-    axes = plots.pareto_picture(curves, 1000, 0.01).figure.axes[0]
-    series = axes.lines[: len(curves)]
-    assert [line.get_label() for line in series] == ["as it is", *REMEDIES]
-    assert len({to_rgb(line.get_color()) for line in series}) == len(series)
-    assert len({line.get_marker() for line in series}) == len(series)
 
 
 def test_the_strip():

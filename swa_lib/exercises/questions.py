@@ -956,7 +956,7 @@ def _price(remedy):
 
 
 @question(
-    "06_remedies.ipynb#the-planner",
+    "06_remedies.ipynb#what-it-costs",
     Choice("wide windows", "one global layer", also={"wider windows": "wide windows"}),
 )
 def cheaper_remedy():
@@ -966,7 +966,7 @@ def cheaper_remedy():
     ]  # fmt: skip
 
 
-@question("06_remedies.ipynb#the-planner", Number("times", within=0.35))
+@question("06_remedies.ipynb#what-it-costs", Number("times", within=0.35))
 def cheaper_by():
     """By what factor the cache of 36 wide windows is larger than with one global layer."""
     return _price("wider window") / _price("global layers"), [

@@ -17,17 +17,14 @@ from ..profile import influence
 from ..window import mask
 from .style import (
     BLUE,
-    BROWN,
     COLOURS,
     FADING,
-    GREEN,
     GREY,
     INK,
     LINES,
     MARKERS,
     ORANGE,
     PARTING,
-    PINK,
     RED,
     Picture,
     label,
@@ -35,8 +32,6 @@ from .style import (
     plain,
     sheet,
 )
-
-SERIES = [INK, BLUE, GREY, RED, GREEN, ORANGE, PINK, BROWN]  # as many as chapter 6 compares
 
 
 def _floor(values):
@@ -250,7 +245,7 @@ def parting_picture(window, alphas, depths, tolerance):
 @picture("Every remedy is another kernel")
 def kernels_picture(kernels):
     """Each remedy as what one layer looks at: name -> kernel."""
-    figure, rows = sheet(0.7 * len(kernels) + 0.7, rows=len(kernels), sharex=True)
+    figure, rows = sheet(0.55 * len(kernels) + 0.7, rows=len(kernels), sharex=True)
     parts = []
     for axes, (name, kernel) in zip(rows, kernels.items()):
         axes.vlines(np.flatnonzero(kernel), 0, kernel[kernel > 0] / kernel.max(), color=BLUE, linewidth=1.2)
@@ -260,27 +255,6 @@ def kernels_picture(kernels):
     rows[-1].set_xlabel("tokens back that one layer looks at (each row scaled to its highest)")
     return Picture(
         figure, f"Kernels of one layer, one row each, with the farthest token seen: {', '.join(parts)}."
-    )
-
-
-@picture("Influence from far beyond the windows has its price")
-def pareto_picture(curves, distance, tolerance):
-    """Cost against influence beyond the distance: up and to the left is better."""
-    figure, axes = sheet(3.8)
-    parts = []
-    for i, (name, plans) in enumerate(curves.items()):
-        sizes = [p.cache_bytes / 2**20 for p in plans]
-        shares = [max(p.beyond, 1e-6) for p in plans]
-        look = {"color": SERIES[i], "marker": MARKERS[i], "linestyle": LINES[i % len(LINES)]}
-        axes.plot(sizes, shares, label=name, linewidth=1.2, **look)
-        parts.append(f"{name} {plans[-1].beyond:.2%} for {sizes[-1]:,.0f} MiB")
-    axes.axhline(tolerance, color=GREY, linestyle=":", label="enough")
-    axes.set(xscale="log", yscale="log", ylim=(5e-7, 2))
-    label(axes, "KV cache (MiB)", f"influence beyond {distance:,} tokens")
-    axes.legend()
-    return Picture(
-        figure,
-        f"Influence beyond {distance:,} tokens against cache size, at greatest strength: {', '.join(parts)}.",
     )
 
 
