@@ -63,6 +63,11 @@ def share_near(profile, middle, within):
     return profile[np.abs(np.arange(len(profile)) - middle) <= within].sum()
 
 
+def narrowest_band(profile, middle, share):
+    """How many tokens around a middle hold at least so large a share of a profile."""
+    return next(2 * n + 1 for n in itertools.count() if share_near(profile, middle, n) >= share)
+
+
 # Chapter 4
 
 

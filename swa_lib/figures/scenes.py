@@ -56,7 +56,7 @@ def reach_and_influence(sheet, layers, window):
     profile = influence(layers, window)
     far, most = reach(layers, window), horizon(profile, 0.01)
     sheet.axis("x", "tokens back", 0, 1650)
-    sheet.axis("y", "influence (peak = 1)", 0, 1.25)
+    sheet.axis("y", "share, in units of its peak", 0, 1.25)
     back = np.append(np.arange(len(profile)), [far, far])
     sheet.line("influence", back, np.append(profile / profile.max(), [0, 0]), color=BLUE, linestyle="-")
     sheet.mark("99% is nearer", most, color=GREEN, linestyle="-.")
