@@ -81,6 +81,12 @@ def first_above(layers_list, alpha):
             return layers
 
 
+def barrier_begins(layers, window, alpha):
+    """From which distance on one more window divides the influence beyond by ten or more."""
+    tail = np.pad(beyond(influence(layers, window, alpha)), (0, window))
+    return next(d for d in range(len(tail)) if 10 * tail[d + window] <= tail[d])
+
+
 # Chapter 5
 
 

@@ -59,8 +59,8 @@ SCENES = {
         (dict(back=1, passed=2, alpha=0.9), [f"{100 * influence(3, 4, 0.9)[1]:.2g}%", "90%", "2 of 3"]),
     ],
     scenes.staircase: [
-        (dict(layers=32, alpha=0.9), ["0.01", f"{TAIL[200]:.2g}", f"{TAIL[200] / 0.01:.2g}", "3.2"]),
-        (dict(layers=1, alpha=0.5), ["0.25", "0", "0.5 hops"]),
+        (dict(layers=32, alpha=0.9), ["0.01", f"{TAIL[200]:.2g}", f"{TAIL[200] / 0.01:.2g}", "534 tokens"]),
+        (dict(layers=1, alpha=0.5), ["0.25", "0", "at the token itself"]),
     ],
     scenes.two_horizons: [
         (dict(layers=32, alpha=0.95, tolerance=0.001), [383, "230.6", "1.66", "3,168"]),

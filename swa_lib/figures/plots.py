@@ -200,7 +200,7 @@ def hops_picture(depths, alpha):
             LINES[i],
             color=COLOURS[i],
             marker=MARKERS[i],
-            label=f"L = {layers}, mean {mean:.2g}",
+            label=f"L = {layers}",
         )
         parts.append(f"{layers} layers make {mean:.2g} hops on average, and {chance[0]:.2f} made none")
     label(axes, "hops k", "share of the output")
