@@ -48,7 +48,7 @@ OBJECTIVES = {
             "three_hops", "two_hops_at_98", "your_layer", "never_moved", "average_hops", "hop_chance",
             "barrier_in_words",
         ],
-        "Hold the popular rule": ["depth_counts", "first_above", "beyond_the_rule"],
+        "Compare the rule of thumb": ["depth_counts", "first_above", "beyond_the_rule"],
         "Say what α is": ["alpha_for_three_windows", "growing_hops"],
     },
     "05_horizon": {

@@ -63,6 +63,11 @@ def share_near(profile, middle, within):
     return profile[np.abs(np.arange(len(profile)) - middle) <= within].sum()
 
 
+def narrowest_band(profile, middle, share):
+    """How many tokens around a middle hold at least so large a share of a profile."""
+    return next(2 * n + 1 for n in itertools.count() if share_near(profile, middle, n) >= share)
+
+
 # Chapter 4
 
 
@@ -74,6 +79,12 @@ def first_above(layers_list, alpha):
         tail = beyond(influence(layers, 100, alpha))
         if len(tail) > 800 and np.all(tail[back] > forecast):
             return layers
+
+
+def barrier_begins(layers, window, alpha):
+    """From which distance on one more window divides the influence beyond by ten or more."""
+    tail = np.pad(beyond(influence(layers, window, alpha)), (0, window))
+    return next(d for d in range(len(tail)) if 10 * tail[d + window] <= tail[d])
 
 
 # Chapter 5

@@ -48,16 +48,19 @@ SCENES = {
         (dict(layers=1), [f"{drift(1, 100):.1f}", f"{spread(1, 100):.1f}", 100]),
     ],
     scenes.hop_diagram: [
-        (dict(back=5, passed=3), ["12 of 64", "2 hops", "19%"]),
-        (dict(back=0, passed=1), ["1 of 64", "no hop", "1.6%", "1 of 3"]),
+        (dict(back=5, passed=3), ["12 of 64 paths;", "at least 2 of 3 layers", "19%"]),
+        (dict(back=0, passed=1), ["1 of 64", "no layer must", "1.6%", "1 of 3"]),
     ],
     scenes.residual_hops: [
-        (dict(back=9, passed=3, alpha=0.5), ["1 of 64", "3 hops", f"{100 * influence(3, 4, 0.5)[9]:.2g}%"]),
+        (
+            dict(back=9, passed=3, alpha=0.5),
+            ["1 of 64", "token by token", "all 3 layers", f"{100 * influence(3, 4, 0.5)[9]:.2g}%"],
+        ),
         (dict(back=1, passed=2, alpha=0.9), [f"{100 * influence(3, 4, 0.9)[1]:.2g}%", "90%", "2 of 3"]),
     ],
     scenes.staircase: [
-        (dict(layers=32, alpha=0.9), ["0.01", f"{TAIL[200]:.2g}", f"{TAIL[200] / 0.01:.2g}", "3.2"]),
-        (dict(layers=1, alpha=0.5), ["0.25", "0", "0.5 hops"]),
+        (dict(layers=32, alpha=0.9), ["0.01", f"{TAIL[200]:.2g}", f"{TAIL[200] / 0.01:.2g}", "534 tokens"]),
+        (dict(layers=1, alpha=0.5), ["0.25", "0", "at the token itself"]),
     ],
     scenes.two_horizons: [
         (dict(layers=32, alpha=0.95, tolerance=0.001), [383, "230.6", "1.66", "3,168"]),

@@ -204,7 +204,17 @@ def test_the_cone():
     for depth, row in enumerate(panels[0].images[0].get_array()):
         np.testing.assert_allclose(10 ** np.array(row[: 5 * depth + 1]), profile(depth, 6), rtol=1e-12)
         assert np.isnan(np.ma.filled(row, np.nan)[5 * depth + 1 :]).all()
-    assert list(reach.get_xdata()) == [0, 5, 10, 15, 20] and list(mean.get_xdata()) == [0, 2.5, 5, 7.5, 10]
+    assert list(mean.get_xdata()) == [0, 2.5, 5, 7.5, 10]
+    left, right, bottom, top = panels[0].images[0].get_extent()
+    assert (left, bottom, top) == (
+        -0.5,
+        -0.5,
+        4.5,
+    ) and right == 20.5  # a cell is one token wide, one layer high
+    assert list(reach.get_xdata()) == [
+        x + 0.5 for x in (0, 0, 5, 5, 10, 10, 15, 15, 20, 20)
+    ]  # no bar sticks out
+    assert list(reach.get_ydata()) == [-0.5, 0.5, 0.5, 1.5, 1.5, 2.5, 2.5, 3.5, 3.5, 4.5]
     assert "reach is 20 tokens, the mean of the influence 10." in picture.alt
 
 

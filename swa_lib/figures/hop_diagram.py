@@ -3,7 +3,8 @@
 Tokens across, layers upward, the output at the top right. A path starts at a
 token of the text and climbs one layer a step; each step stays or hops nearer
 to the output. The light cone holds every step that some path to the output
-takes. Chapter 2 shows it without a residual path, chapter 4 with one.
+takes. Chapter 2 shows it without a residual path, chapter 4 with one. A path is told
+token by token, so an upright step is one step, whichever side of the layer it takes.
 """
 
 import numpy as np
@@ -84,8 +85,9 @@ def residual_hops(sheet, back, passed, alpha):
     ways = round(influence(LAYERS, WINDOW)[back] * WINDOW**LAYERS)
     sheet.title(f"{ways} of {WINDOW**LAYERS} paths: {share:.1%} of the output")
     lit = "" if passed == LAYERS else f" Lit: the first {passed} of {LAYERS} layers."
+    upright = ", told token by token (an upright step stays, or hops by 0 tokens)" if alpha else ""
     return (
-        f"{_token(back)}: {ways} of {WINDOW**LAYERS} paths; {_least(hops(back, WINDOW))}. "
+        f"{_token(back)}: {ways} of {WINDOW**LAYERS} paths{upright}; {_least(hops(back, WINDOW))}. "
         f"{'Its' if ways == 1 else 'Their'} share of the output is {100 * share:.2g}%"
         f"{f' when each layer keeps {alpha:.0%}' if alpha else ''}.{lit}"
     )
@@ -116,4 +118,7 @@ def _token(back):
 
 
 def _least(fewest):
-    return f"it takes {fewest} hop{'s' if fewest > 1 else ''} at least" if fewest else "it takes no hop"
+    """How many layers must move a path, whatever the others do."""
+    if fewest == 0:
+        return "no layer must move it"
+    return f"{'all' if fewest == LAYERS else f'at least {fewest} of'} {LAYERS} layers must move it"

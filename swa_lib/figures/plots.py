@@ -97,12 +97,14 @@ def cone_picture(layers, window, alpha=0.0):
     figure, axes = sheet()
     axes.imshow(rows, aspect="auto", origin="lower", vmin=-8, vmax=0, cmap=FADING, interpolation="none")
     depths = np.arange(layers + 1)
-    axes.plot(depths * (window - 1), depths, "--", color=RED, label="reach")
+    edges = np.repeat(depths * (window - 1) + 0.5, 2)  # of the bars, which are one layer high
+    axes.plot(edges, np.repeat(depths, 2) + np.tile([-0.5, 0.5], layers + 1), "--", color=RED, label="reach")
     axes.plot(
         [drift(n, window, alpha) for n in depths], depths, "-", color=INK, label="mean of the influence"
     )
     for power in (-2, -4, -6):
         axes.fill_between([], [], color=BLUE, alpha=1 + power / 8, label=f"share {plain(10.0**power)}")
+    axes.set_xlim(right=rows.shape[1] + 1)  # room for the last piece of the reach
     axes.legend()
     label(axes, "tokens back", "layers")
     return Picture(
@@ -193,7 +195,7 @@ def hops_picture(depths, alpha):
             LINES[i],
             color=COLOURS[i],
             marker=MARKERS[i],
-            label=f"L = {layers}, mean {mean:.2g}",
+            label=f"L = {layers}",
         )
         parts.append(f"{layers} layers make {mean:.2g} hops on average, and {chance[0]:.2f} made none")
     label(axes, "hops k", "share of the output")

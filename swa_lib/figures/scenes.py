@@ -56,7 +56,7 @@ def reach_and_influence(sheet, layers, window):
     profile = influence(layers, window)
     far, most = reach(layers, window), horizon(profile, 0.01)
     sheet.axis("x", "tokens back", 0, 1650)
-    sheet.axis("y", "influence (peak = 1)", 0, 1.25)
+    sheet.axis("y", "share, in units of its peak", 0, 1.25)
     back = np.append(np.arange(len(profile)), [far, far])
     sheet.line("influence", back, np.append(profile / profile.max(), [0, 0]), color=BLUE, linestyle="-")
     sheet.mark("99% is nearer", most, color=GREEN, linestyle="-.")
@@ -104,7 +104,7 @@ def spreading_blur(sheet, layers):
 
 @claims("The forecast does not know the depth, the exact line does")
 def staircase(sheet, layers, alpha):
-    """Chapter 4: the rule of thumb's forecast of the influence beyond each window, and the exact one."""
+    """Chapter 4: the rule of thumb, straight and in whole windows, the exact line, and the barrier."""
     profile = influence(layers, WINDOW, alpha)
     tail = beyond(profile)
     forecast = path_influence(np.arange(1, 9), alpha)  # beyond 1, 2, ... windows
@@ -113,25 +113,34 @@ def staircase(sheet, layers, alpha):
     back = np.arange(len(tail)) / WINDOW
     sheet.line("exact influence beyond", back, _above(tail, 1e-12), color=BLUE, linestyle="-")
     sheet.line(
-        "rule's forecast: (1-α)^k",
+        "rule, whole windows: (1-α)^k",
         np.arange(9),
         _above([forecast[0], *forecast], 1e-12),
         color=RED,
         linestyle="--",
         drawstyle="steps-pre",
     )
+    sheet.line("rule: (1-α)^(d/W)", [0, 8], [1, forecast[-1]], color=RED, linestyle=":", linewidth=1)
+    begins = _barrier(tail)
+    sheet.mark("barrier begins", begins / WINDOW, color=GREEN, linestyle="-.")
     exact, rule = share_beyond(profile, 2 * WINDOW), forecast[1]
     shown = [share for share in (rule, exact) if share]
     sheet.points("beyond two windows", [2] * len(shown), shown, color="black")
     sheet.title(f"Beyond two windows: exact {exact:.2g}, forecast {rule:.2g}")
     times = f"{float(f'{exact / rule:.2g}'):,.10g}"  # two digits, and no exponent for thousands
     says = f"exact is {exact:.2g}, {times} times that" if exact else "exact is 0: that is out of reach"
-    mean = f"{layers * (1 - alpha):.3g}"
     return (
         f"{_layers(layers)}, α = {alpha:g}, windows of {WINDOW} tokens. For the influence beyond two windows "
-        f"the rule of thumb forecasts {rule:.2g}; {says}. There {'is' if mean == '1' else 'are'} {mean} "
-        f"hop{'' if mean == '1' else 's'} on average."
+        f"the rule of thumb forecasts {rule:.2g}; {says}. The barrier begins "
+        f"{f'{begins:,} tokens back' if begins else 'at the token itself'}"
+        f"{', outside of this picture' if begins > 8 * WINDOW else ''}."
     )
+
+
+def _barrier(tail):
+    """The distance from which one more window divides the influence beyond by ten or more."""
+    later = np.append(tail[WINDOW:], np.zeros(WINDOW))
+    return int(np.argmax(10 * later <= tail))
 
 
 @claims("Depth decides how far rule and truth part")

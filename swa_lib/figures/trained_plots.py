@@ -17,7 +17,7 @@ LOOKS = {
     "Gaussian": (ORANGE, ":", "^"),
     "layer choices": (GREEN, "-.", "D"),
 }
-WORDS = {"all paths": "exact profile", "one path": "rule of thumb"}  # what readers call these theories
+WORDS = {"all paths": "even averaging", "one path": "rule of thumb"}  # what readers call these theories
 STATES = {"at_start": "before training", "at_end": "after training"}
 
 
@@ -37,7 +37,7 @@ def _pairs(count):
     return f"{count} pair{'s' if count > 1 else ''}"
 
 
-@picture("Each theory with its best alpha")
+@picture("The model bends as the measured line does, the rule cannot")
 def measured_picture(layers, window, when="at_end", names=("all paths", "one path", "Gaussian")):
     """Share by window in trained models, and theories, each with its own best alpha."""
     shares = [
@@ -54,9 +54,9 @@ def measured_picture(layers, window, when="at_end", names=("all paths", "one pat
             theory(name, layers, window, alpha),
             dashes,
             color=colour,
-            label=f"{WORDS.get(name, name)}, alpha {alpha:.3f}",
+            label=f"{WORDS.get(name, name)}, best alpha {alpha:.3f}",
         )
-        parts.append(f"{WORDS.get(name, name)} (alpha {alpha:.3f}) by {decades:.2f} decades")
+        parts.append(f"{WORDS.get(name, name)} (alpha {alpha:.3f}) by a factor of {10**decades:.1f}")
     _bars(axes, back, shares, fmt="D", color="black", label=f"measured, {len(shares)} seeds", zorder=3)
     middle = np.mean(shares, axis=0)
     axes.set(ylim=(middle[-1] / 100, 3), xticks=back)
@@ -66,7 +66,7 @@ def measured_picture(layers, window, when="at_end", names=("all paths", "one pat
         figure,
         f"Measured influence by window on a log scale, {layers} layers, W = {window}, {STATES[when]}: "
         f"{middle[0]:.2f} from the nearest window, {middle[1]:.2g} from the next, {middle[-1]:.1e} from the "
-        f"last. Each theory with its best alpha errs: {', '.join(parts)}.",
+        f"last. Each theory with its best alpha is off: {', '.join(parts)}.",
         setting=f"L = {layers}, W = {window}, {STATES[when]}",
     )
 
