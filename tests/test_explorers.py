@@ -49,7 +49,7 @@ SCENES = {
     ],
     scenes.hop_diagram: [
         (dict(back=5, passed=3), ["12 of 64 paths;", "at least 2 of 3 layers", "19%"]),
-        (dict(back=0, passed=1), ["1 of 64", "no layer must", "1.6%", "1 of 3"]),
+        (dict(back=0, passed=1), ["1 of 64", "no layer has to", "1.6%", "1 of 3"]),
     ],
     scenes.residual_hops: [
         (

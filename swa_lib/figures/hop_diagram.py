@@ -120,5 +120,5 @@ def _token(back):
 def _least(fewest):
     """How many layers must move a path, whatever the others do."""
     if fewest == 0:
-        return "no layer must move it"
+        return "no layer has to move it"
     return f"{'all' if fewest == LAYERS else f'at least {fewest} of'} {LAYERS} layers must move it"
