@@ -17,7 +17,7 @@ import swa_lib
 from swa_lib import MODELS, horizon, influence, mask, spread
 from swa_lib.exercises import Verdict, check, expected
 from swa_lib.exercises.functions import Function
-from swa_lib.exercises.kinds import Choice, Judged, Number, Numbers
+from swa_lib.exercises.kinds import Choice, Estimate, Judged, Number, Numbers, is_rounding
 from swa_lib.exercises.questions import QUESTIONS, far_share
 
 NOTEBOOKS = {path.name: read_notebook(path) for path in NUMBERED}
@@ -115,7 +115,7 @@ def test_the_first_exercise_of_a_chapter_begins_half_filled():
     ids=lambda x: getattr(x, "id", x),
 )
 def test_the_stored_verdict_on_a_solution_is_right(chapter, cell):
-    right = check("farthest_token", 297).text.removesuffix("297 tokens.")
+    right = check("farthest_token", 297).text.removesuffix(": 297 tokens.")
     if cell.cell_type == "code":
         stored = cell.outputs[-1].data["text/plain"]
         assert stored.startswith(right), (
@@ -364,9 +364,61 @@ def test_a_slider_has_several_names(answer, option):
     )
 
 
-@pytest.mark.parametrize("answer", ["10 apples", "ten tokens", "tokens", "x", "8 8 times"])
+@pytest.mark.parametrize("answer", ["10 apples", "ten of", "tokens", "x", "8 8 times"])
 def test_other_words_are_no_number(answer):
     assert "This question wants" in check("tokens_in_ten", answer).text
+
+
+def test_a_kind_says_how_exact_an_answer_is_asked_for():
+    for name in of(Number):
+        kind, hint = QUESTIONS[name].kind, QUESTIONS[name].kind.hint()
+        rough = isinstance(kind, Estimate)
+        assert ("rough" in hint) == rough and ("two digits" in hint) == (not rough and kind.within > 1e-9)
+        right = float(expected(name)[0])
+        two_digits = float(f"{1.003 * right:.2g}")
+        if kind.within > 1e-9 and is_rounding(two_digits, right):
+            assert check(name, two_digits), name
+    assert not check("reach_of_mistral", 131_000) and not check("one_global_of_eight", "3.5%")
+    assert check("tolerance_of_nothing", "33%") and not check("tolerance_of_nothing", "0.3")
+
+
+@pytest.mark.parametrize(
+    "name, answer, says",
+    [
+        ("middle_of_the_blur", 5000, "Right, close enough: exactly 4,950 tokens."),
+        ("horizon_in_the_head", 4000, "Right, close enough: exactly 5,916 tokens."),
+        ("windows_of_gemma", 2.8, "Right, close enough: more exactly 3.884 windows."),
+        ("windows_of_gemma", 3.9, "Right: 3.884 windows."),
+        ("growing_hops", 1.25, "Right, close enough: more exactly 1.359 times."),
+        ("three_horizons", "200, 400, 700", "Right, close enough: exactly 202, 383, 725."),
+        ("rule_for_a_real_window", 8000, "Right, close enough: exactly 8,192 tokens."),
+        ("tolerance_of_nothing", 0.33, "Right: 0.3338."),
+        ("farthest_share", "a millionth", "Right: 0.000001, a millionth."),
+        ("farthest_through_residuals", 1.25e-10, "Right: 1.25 × 10⁻¹⁰."),
+    ],
+)
+def test_an_estimate_is_told_the_exact_answer(name, answer, says):
+    assert check(name, answer) and check(name, answer).text == says
+
+
+@pytest.mark.parametrize("name", QUESTIONS)
+def test_no_example_beside_a_field_is_an_answer_or_a_misreading_of_it(name):
+    kind = QUESTIONS[name].kind
+    if isinstance(kind, (Function, Choice)):
+        return
+    numbers = re.findall(r"[0-9.]*[0-9]", kind.hint() + kind.form)
+    assert not (numbers and isinstance(kind, Number)), "a number's hint has no example"
+    for example in (numbers, ", ".join(numbers[:3])) if numbers else ():
+        verdict = check(name, example)
+        assert not verdict and verdict.text not in [sentence for _, sentence in QUESTIONS[name].make()[1]]
+
+
+def test_one_number_where_three_are_asked_for():
+    assert check("three_hops", "0.05").text.startswith("Three numbers, please. Each hop takes its factor")
+    assert check("three_hops", 0.3).asks and check("three_hops", 0.3).text == "Three numbers, please."
+    for all_equal in ("300 300 300", "300, 300, 300", 300):
+        assert "in whole windows" in check("three_horizons", all_equal).text
+    assert "number" in check("three_horizons", "202 383 725").text
 
 
 def test_the_right_choice_does_not_come_first_in_the_list():
@@ -404,6 +456,10 @@ def test_the_right_choice_does_not_come_first_in_the_list():
         ("fewest_global", 5, "That is enough, but fewer will do."),
         ("fewest_global", 31, "That is enough, but fewer will do."),
         ("fewest_global", 32, "enough, but fewer will do."),
+        ("farthest_share", 0, "That would be nothing at all: 0 is too small."),
+        ("farthest_share", 100, "It is a share, 1 (100%) at most: 100 is too large."),
+        ("farthest_share", "100%", "That would be all of it: 1 is too large."),
+        ("alpha_for_three_windows", "log(100)/log(32)", '"log" is not worked out here.'),
     ],
 )
 def test_a_wrong_answer_is_told(name, answer, says):

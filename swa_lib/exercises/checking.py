@@ -155,10 +155,11 @@ def _judge(name, answer):
             objection = getattr(kind, "objection", lambda value: None)(value)
             if objection:
                 return Verdict(objection, asks=True)
-            return Verdict(f"Right: {kind.praise(value, right)}", right=True)
+            return Verdict(kind.praise(value, right), right=True)
         for wrong, sentence in misreadings:
-            if kind.same(value, wrong):
-                return Verdict(sentence, section=question.section)
+            if kind.mistaken(value, wrong):
+                remark = getattr(kind, "remark", lambda value: "")(value)
+                return Verdict(remark + sentence, section=question.section)
         return Verdict(kind.explain(value, right), section=question.section)
     except Unclear as unclear:
         return Verdict(str(unclear), asks=True)

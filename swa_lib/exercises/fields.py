@@ -11,7 +11,7 @@ import numpy as np
 
 from . import inventory
 from .functions import Function
-from .kinds import Choice, Judged
+from .kinds import Choice, Judged, Number, Numbers
 from .questions import QUESTIONS
 
 
@@ -40,7 +40,7 @@ def field(name):
         f'maxlength="200" enterkeyhint="done" aria-describedby="form-{name}">'
         f'<button type="submit">Check</button></div>'
         f'<p class="question-options">{options}</p>'
-        f'<p class="question-form" id="form-{name}">{html.escape(asked_for(kind))}</p>'
+        f'<p class="question-form" id="form-{name}">{html.escape(kind.hint())}</p>'
         '<p class="question-reply" role="status"></p><p class="question-first"></p>'
         f'<script type="application/json">{spec}</script></form>'
     )
@@ -72,13 +72,6 @@ def about(name):
     return "Answer: " + QUESTIONS[name].make.__wrapped__.__doc__.split(". ")[0].rstrip(".")
 
 
-def asked_for(kind):
-    """The form of the answer, as a sentence."""
-    if isinstance(kind, Choice):
-        return "Choose, or type it."
-    return f"{kind.form[0].upper()}{kind.form[1:]}."
-
-
 def for_page(name):
     """A question as JSON takes it: its kind, what is right, the misreadings, and where it is explained."""
     question = QUESTIONS[name]
@@ -90,8 +83,16 @@ def for_page(name):
     read = question.kind.read
     spec["expected"] = plain(read(right))
     spec["praise"] = question.kind.praise(read(right), read(right))
+    if isinstance(question.kind, (Number, Numbers)):
+        spec["close"] = close_enough(question.kind, read(right))
     spec["misreadings"] = [(plain(read(wrong)), sentence) for wrong, sentence in misreadings]
     return spec
+
+
+def close_enough(kind, right):
+    """What is said of an estimate that counts as right."""
+    far = np.asarray(right) * 1.23456  # no rounding of it
+    return kind.praise(far, right)
 
 
 def plain(value):

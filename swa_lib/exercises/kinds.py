@@ -15,11 +15,14 @@ import numpy as np
 from .reading import NoNumber, Unclear, read_number, read_numbers
 
 LONGEST = 100_000  # entries of an answer that are looked at: an endless iterator is an answer, too
+RAISED = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
 LARGE = 1000  # from here on "1.234" could mean 1,234
 POWER = (
     "In Python, ^ is not a power: it compares bits, and gives another number. Powers are written with **, "
     "as in 10**2."
 )
+EXACT = 1e-9  # the relative error of an answer that is asked for exactly
+NAMED = {1e-3: "a thousandth", 1e-6: "a millionth"}
 THINGS = {"tokens", "windows", "layers", "hops", "paths", "cells"}  # what cannot stand for one another
 
 
@@ -29,7 +32,16 @@ class Kind:
     typed = True
 
     def praise(self, value, expected):
-        return f"{self.show(expected)}."
+        """What is said of a right answer."""
+        return f"Right: {self.show(expected)}."
+
+    def hint(self):
+        """The form of the answer, as the field on the page says it."""
+        return f"{self.form[0].upper()}{self.form[1:]}."
+
+    def mistaken(self, value, wrong):
+        """Whether an answer comes from a misreading."""
+        return self.same(value, wrong)
 
     def wants(self):
         return Unclear(f"This question wants {self.form}.")
@@ -42,17 +54,21 @@ class Kind:
 class Number(Kind):
     """One number. `within` is the relative error that still counts as right; `unit` follows it in a verdict.
 
-    `rounded` true: the expected value rounded to any number of significant digits is right, too. A word after
-    the number is left out, unless it is another thing than the one asked for: windows are no tokens.
+    Where it is more than none, an answer rounded to two digits or more is right, too; with `rounded` true,
+    to one. A word after the number is left out, unless it is another thing than the one asked for: windows
+    are no tokens.
 
     >>> Number().read("1,000 tokens"), Number(within=0.01).same(202, 200)
     (1000.0, True)
     """
 
-    form = "a number, such as 12 or 0.05"
+    form = "a number"
 
-    def __init__(self, unit="", within=1e-9, rounded=False):
+    def __init__(self, unit="", within=EXACT, rounded=False):
         self.unit, self.within, self.rounded = unit, within, rounded
+
+    def hint(self):
+        return "An exact number." if self.within <= EXACT else "A number; two digits will do."
 
     def for_page(self):
         return {**super().for_page(), "form": self.form}
@@ -83,12 +99,23 @@ class Number(Kind):
     def same(self, value, expected):
         if self.rounded and any(value == float(f"{expected:.{digits}g}") for digits in range(1, 7)):
             return True
-        return abs(value - expected) <= self.within * abs(expected)
+        return near(value, expected, self.within)
+
+    def praise(self, value, expected):
+        if not as_exact(value, expected):
+            return f"Right, close enough: {exactly([expected])} {self.show(expected)}."
+        name = next((f", {name}" for number, name in NAMED.items() if near(expected, number, EXACT)), "")
+        return f"Right: {self.show(expected)}{name}."
 
     def explain(self, value, expected):
         if 0 < expected < 1 and self.same(value / 100, expected):
             return "That looks like per cent. Give it as a share, between 0 and 1."
-        return f"{self.show(value)} is too {'large' if value > expected else 'small'}."
+        why = ""
+        if value == 0 < expected:
+            why = "That would be nothing at all: "
+        elif 0 < expected < 1 <= value:
+            why = "That would be all of it: " if value == 1 else "It is a share, 1 (100%) at most: "
+        return f"{why}{self.show(value)} is too {'large' if value > expected else 'small'}."
 
     def show(self, value):
         return f"{shown(value)} {self.unit}".strip()
@@ -100,10 +127,62 @@ def wrong_thing(unit, wanted):
         raise Unclear(f"That is in {unit}. This question wants {wanted}.")
 
 
+def near(value, expected, within):
+    """Whether a number counts as another: within a relative error, or rounded to two digits or more."""
+    if abs(value - expected) <= within * abs(expected):
+        return True
+    return within > EXACT and is_rounding(value, expected)
+
+
+def is_rounding(value, expected):
+    """Whether a number of two significant digits or more is another one, rounded to these.
+
+    >>> is_rounding(0.33, 0.3338), is_rounding(0.3, 0.3338), is_rounding(0.34, 0.3338)
+    (True, False, False)
+    """
+    mantissa, exponent = f"{abs(value):.11e}".split("e")
+    digits = len(mantissa.replace(".", "").rstrip("0"))
+    return digits >= 2 and abs(value - expected) <= 0.5 * 10.0 ** (int(exponent) - digits + 1) * (1 + 1e-9)
+
+
+def as_exact(value, expected):
+    """Whether an answer that counts as right needs no word about being an estimate."""
+    return shown(value) == shown(expected) or is_rounding(value, expected)
+
+
+def exactly(values):
+    """How a verdict calls what it shows of these numbers, which may be rounded."""
+    return "exactly" if all(abs(value - round(value)) < 1e-9 for value in values) else "more exactly"
+
+
 def shown(value):
-    """A number for a verdict: whole ones with commas, others with four digits."""
+    """A number for a verdict: whole ones with commas, others with four digits, none like 1e-06.
+
+    >>> shown(131040), shown(0.76612), shown(0.000001), shown(1.25e-10)
+    ('131,040', '0.7661', '0.000001', '1.25 × 10⁻¹⁰')
+    """
     whole = abs(value) >= 1000 or abs(value - round(value)) < 1e-9 < abs(value)
-    return f"{value:,.0f}" if whole and abs(value) < 1e15 else f"{value:.4g}"
+    if whole and abs(value) < 1e15:
+        return f"{value:,.0f}"
+    mantissa, exponent = f"{abs(value):.3e}".split("e")
+    sign, mantissa, exponent = "-" if value < 0 else "", mantissa.rstrip("0").rstrip("."), int(exponent)
+    if -5 < exponent < 15:
+        return f"{value:.4g}"
+    if -8 < exponent < 0:
+        return f"{sign}0.{'0' * (-exponent - 1)}{mantissa.replace('.', '')}"
+    return f"{sign}{mantissa} × 10{str(exponent).translate(RAISED)}"
+
+
+class Estimate(Number):
+    """A number that is meant to be found in the head: it need not be right to two digits."""
+
+    form = "a number; a rough one will do"
+
+    def hint(self):
+        return Kind.hint(self)
+
+    def mistaken(self, value, wrong):
+        return near(value, wrong, min(self.within, 0.1))
 
 
 class Count(Number):
@@ -120,23 +199,24 @@ class Count(Number):
 
 
 class Numbers(Kind):
-    """Several numbers in a row, `count` of them if given: then one number stands for so many equal ones.
+    """Several numbers in a row, `count` of them if given.
 
     `ordered` false: positions, in any order, or just the first and the last. `may_be_equal` true: the word
-    "equal" is an answer, too.
+    "equal" is an answer, and one number stands for so many equal ones; else it gets no more than the
+    sentence for equal ones, and is asked for the others.
 
     >>> Numbers(ordered=False).same(Numbers(ordered=False).read({3, 1, 2}), np.arange(1, 4))
     True
-    >>> Numbers("three numbers", count=3).read("about 231").tolist()
+    >>> Numbers("three numbers", count=3, may_be_equal=True).read("about 231").tolist()
     [231.0, 231.0, 231.0]
     """
 
     def __init__(
-        self, how_many="numbers", count=None, within=1e-9, ordered=True, unit="", may_be_equal=False
+        self, how_many="numbers", count=None, within=EXACT, ordered=True, unit="", may_be_equal=False
     ):
         in_a_row, positions = "in a row, such as 1, 2, 3", "positions, such as 1 to 3 or range(1, 4)"
         self.form = f"{how_many} {in_a_row}" if ordered else positions
-        self.count, self.within, self.ordered = count, within, ordered
+        self.how_many, self.count, self.within, self.ordered = how_many, count, within, ordered
         self.unit, self.may_be_equal = unit, may_be_equal
 
     def read(self, answer, expected=(0.0,)):
@@ -155,7 +235,7 @@ class Numbers(Kind):
         values = values.reshape(-1).astype(float)
         if values.size == 0 or not np.all(np.isfinite(values)):
             raise self.wants()
-        if self.count and values.size == 1:
+        if self.may_be_equal and values.size == 1:
             values = np.repeat(values, self.count)
         return values if self.ordered else np.unique(values)
 
@@ -177,9 +257,24 @@ class Numbers(Kind):
         expected = np.asarray(expected, float)
         if not self.ordered and len(value) == 2 < len(expected):
             expected = expected[[0, -1]]
-        return value.shape == expected.shape and bool(
-            np.all(np.abs(value - expected) <= self.within * np.abs(expected))
-        )
+        if self.count and len(value) == 1:  # one for all of them
+            value = np.repeat(value, len(expected))
+        return value.shape == expected.shape and all(map(self._near, value, expected))
+
+    def _near(self, value, expected):
+        return near(value, expected, self.within)
+
+    def praise(self, value, expected):
+        if not self.ordered or all(map(as_exact, value, expected)):
+            return super().praise(value, expected)
+        return f"Right, close enough: {exactly(expected)} {self.show(expected)}."
+
+    def remark(self, value):
+        """What is said before a misreading is named."""
+        return f"{self._please()} " if self.count and len(value) == 1 else ""
+
+    def _please(self):
+        return f"{self.how_many[0].upper()}{self.how_many[1:]}, please."
 
     def explain(self, value, expected):
         expected = np.asarray(expected, float)
@@ -187,11 +282,13 @@ class Numbers(Kind):
             return "That is one of them. Give the first and the last."
         if not self.ordered:
             return f"Yours go from {shown(value[0])} to {shown(value[-1])}. That is not what is asked for."
+        if self.count and len(value) == 1:
+            raise Unclear(self._please())
         if len(value) != len(expected):
             return f"You gave {len(value):,} of them; {len(expected):,} are wanted."
-        first = int(np.argmax(np.abs(value - expected) > self.within * np.abs(expected)))
+        first = next(i for i, pair in enumerate(zip(value, expected)) if not self._near(*pair))
         direction = "large" if value[first] > expected[first] else "small"
-        return f"Number {first + 1} of yours, {value[first]:.4g}, is too {direction}."
+        return f"Number {first + 1} of yours, {shown(value[first])}, is too {direction}."
 
     def show(self, value):
         value = np.asarray(value, float)
@@ -261,6 +358,9 @@ class Choice(Kind):
             if " " in words and said <= {_stem(word) for word in words.split()}
         }
 
+    def hint(self):
+        return "Choose, or type it."
+
     def same(self, value, expected):
         return value == expected
 
@@ -271,8 +371,10 @@ class Choice(Kind):
         return value
 
 
-YES_AND_NO = dict.fromkeys(("true", "yep", "it does", "it is", "it do"), "yes")
-YES_AND_NO |= dict.fromkeys(("false", "nope", "it does not", "it doesn't", "it is not", "it isn't"), "no")
+YES_AND_NO = dict.fromkeys(("true", "y", "yep", "yeah", "it does", "it is", "it do"), "yes")
+YES_AND_NO |= dict.fromkeys(
+    ("false", "n", "nope", "it does not", "it doesn't", "it is not", "it isn't"), "no"
+)
 
 
 def _plain(text):
@@ -302,4 +404,4 @@ class Judged(Kind):
         return self.judge(value)[1]
 
     def praise(self, value, expected):
-        return self.judge(value)[1]
+        return f"Right: {self.judge(value)[1]}"

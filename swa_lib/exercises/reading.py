@@ -48,6 +48,18 @@ IN_FRONT = re.compile(rf"^(?:(?:{BEFORE})(?![a-z])[.:]?|[≈~=])")
 BOUND = re.compile(
     r"[<>≤≥±]|(^|[^a-z])(at least|at most|more than|less than|fewer than|up to|over|under)([^a-z]|$)"
 )
+WORKED_OUT = re.compile(r"(?:^|[^a-z])(log|ln|lg|exp)(?:2|10|_2|_10)?[ (]")
+COUNTED = [
+    "zero", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "eleven", "twelve",
+    "thirteen", "fourteen", "fifteen", "sixteen", "seventeen", "eighteen", "nineteen", "twenty",
+]  # fmt: skip
+WORDS = {word: str(number) for number, word in enumerate(COUNTED)}  # when nothing else is written
+WORDS |= {"once": "1", "twice": "2", "thrice": "3"}
+PARTS = {  # "a half", "one half", "half"
+    "half": "1/2", "third": "1/3", "quarter": "1/4", "fifth": "1/5", "tenth": "1/10", "twentieth": "1/20",
+    "hundredth": "1/100", "thousandth": "1/1000", "millionth": "1/1000000",
+}  # fmt: skip
+WORDS |= {f"{one}{part}": number for one in ("", "a ", "one ", "one-") for part, number in PARTS.items()}
 LITERAL = re.compile(r"([0-9][0-9.,'_]*|\.[0-9]+)(e[+-]?[0-9]+)?(k(?![a-z]))?")
 DECIMAL = re.compile(r"[0-9]+\.?[0-9]*|\.[0-9]+")
 GROUPED = re.compile(
@@ -183,6 +195,8 @@ def _pieces(text):
 
 def _tight(text):
     """A list with commas alone, or spaces alone; what could be one number is asked about."""
+    if re.fullmatch(r"([0-9]+)( \1){2,}", text):  # "300 300 300": no number repeats its digits like that
+        return text.split(" ")
     if re.fullmatch(r"[0-9]{1,3}(,[0-9]{3})+|[0-9]{1,3}([ \u2009][0-9]{3})+", text):
         raise Unclear(
             f'"{text}" could be one number or several. Put a comma and a space between two numbers.'
@@ -201,11 +215,15 @@ def _one(text, dot_may_group, k):
         raise NoNumber("That is too long for a number.")
     if BOUND.search(text):
         raise Unclear(f'"{_short(text)}" is a bound. Write the number itself.')
+    worked_out = WORKED_OUT.search(text)
+    if worked_out:
+        raise Unclear(f'"{worked_out[1]}" is not worked out here. Work it out, and write the number.')
     text = SPACED.sub(lambda found: found[1] + re.sub("[ \u2009]", "", found[2]), text).replace("\u2009", " ")
     text = text.strip(" ")
     while IN_FRONT.match(text):
         text = IN_FRONT.sub("", text).strip(" ")
     text, unit = _without_unit(text)
+    text = WORDS.get(text, text)
     text = re.sub(r"(?<=[0-9)]) (?:in|out of) (?=[0-9])", "/", text)
     text = re.sub(r"(?<=[0-9)]) ?(?:x|times) ?(?=[0-9(])", "*", text)
     sides = text.split("=")

@@ -63,6 +63,23 @@ def test_the_first_answer_stays_in_sight_and_the_solution_opens(visit):
     assert form.locator("input").input_value() == "" and form.locator(".question-first").text_content() == ""
 
 
+def test_the_sheet_counts_what_is_right_and_names_what_it_does_not_count(visit):
+    tab = visit("chapters/02_reach")
+    fields = tab.locator("form.question").count()
+    counted = tab.locator(".answer-count")
+    say(tab, "farthest_token", "300")
+    assert f"0 right, 1 tried of the {fields} questions with a field" in counted.text_content()
+    say(tab, "farthest_token", "297")
+    say(tab, "paths_in_all", "64")
+    assert f"2 right, 2 tried of the {fields} " in counted.text_content()
+    assert (
+        "Not counted: 1 function to write in the notebook and 1 exercise in words." in counted.text_content()
+    )
+    assert field(tab, "paths_in_all").locator(".question-first").text_content() == "", "right at once"
+    say(tab, "farthest_share", "0.5")
+    assert field(tab, "farthest_share").locator(".question-first").text_content() == "Your first answer: 0.5"
+
+
 def test_what_cannot_be_read_is_asked_about_and_not_kept(visit):
     tab = visit("chapters/02_reach")
     assert "decimal point" in say(tab, "farthest_token", "2,97")

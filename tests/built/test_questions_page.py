@@ -73,11 +73,24 @@ def test_every_way_to_write_an_answer_gets_the_same_sentence_everywhere(port):
     same(port, [(name, text) for name in TYPED for text in texts])
 
 
+def test_what_is_nearly_right_gets_the_same_sentence(port):
+    jobs = []
+    for name in TYPED:
+        right = for_page(name).get("expected")
+        if isinstance(right, (int, float)):
+            near = [
+                right * (1 + sign * off) for off in (0, 0.004, 0.015, 0.04, 0.09, 0.3) for sign in (1, -1)
+            ]
+            near += [float(f"{value:.{digits}g}") for value in near for digits in (1, 2, 3)]
+            jobs += [(name, repr(value)) for value in [*near, 0, 1, 100, -right]]
+    same(port, jobs)
+
+
 SCRAPS = [
     *"0123456789.,- %^*/()xkWLα=", "1,000", "0.05", " to ", " and ", "tokens", " windows", "yes", "no",
     "not ", "it does", "layers", "alpha", "global", " as far", "nearly ", "half", "equal", "mistral",
     "gpt-oss", "window ", "Gemma 2", "1024, 32, 2", "32", "24", "the ", "maybe ", "\u00a0", "1e-5", "0.00001",
-    "1e20",
+    "1e20", "ten", " twice", "half", "a millionth", "log(100)", "300 300 300", "y", "n",
 ]  # fmt: skip
 
 

@@ -83,7 +83,8 @@ function startField(form) {
 
   function showFirst() {
     const kept = swaAnswers.kept[name];
-    first.textContent = kept ? `Your first answer: ${kept.first}` : "";
+    const told = kept && !(kept.lastRight && kept.first === kept.last); // right at once: it stands in the field
+    first.textContent = told ? `Your first answer: ${kept.first}` : "";
   }
 
   function answer() {
@@ -137,7 +138,25 @@ function startItem(item) {
   restore();
 }
 
-// Below the last question of a page: how many are answered, a copy for the teacher, and forgetting.
+// How far a reader is on this page, and what else it asks for. A test is not judged; a question counts when it is right.
+function progress(forms) {
+  const kept = [...forms].map((form) => swaAnswers.kept[form.dataset.question]).filter(Boolean);
+  const all = Object.values(swaAnswers.kept).length;
+  if (forms[0].matches("fieldset")) {
+    return `${kept.length} of the ${forms.length} questions on this page are answered, ${all} in the book.`;
+  }
+  const right = kept.filter((answer) => answer.lastRight).length;
+  const functions = document.querySelectorAll("div.question[data-question]").length;
+  const words = document.querySelectorAll("section[id^=in-two-sentences]").length;
+  const more = [
+    functions && `${functions} ${functions === 1 ? "function" : "functions"} to write in the notebook`,
+    words && `${words} ${words === 1 ? "exercise" : "exercises"} in words`,
+  ].filter(Boolean);
+  return `${right} right, ${kept.length} tried of the ${forms.length} questions with a field on this page; ${all} tried in the book.` +
+    (more.length ? ` Not counted: ${more.join(" and ")}.` : "");
+}
+
+// Below the last question of a page: how many are right, a copy for the teacher, and forgetting.
 function startSheet(forms) {
   const sheet = document.createElement("div");
   sheet.className = "question answer-sheet";
@@ -152,10 +171,9 @@ function startSheet(forms) {
   const [copy, download, forget] = sheet.querySelectorAll("button");
 
   function count() {
-    const here = [...forms].filter((form) => form.dataset.question in swaAnswers.kept).length;
-    const all = Object.keys(swaAnswers.kept).length;
-    counted.textContent = `${here} of the ${forms.length} questions on this page are answered, ${all} in the book.`;
-    for (const button of [copy, download, forget]) button.disabled = all === 0;
+    counted.textContent = progress(forms);
+    const none = Object.keys(swaAnswers.kept).length === 0;
+    for (const button of [copy, download, forget]) button.disabled = none;
     forget.textContent = "Forget all";
   }
 

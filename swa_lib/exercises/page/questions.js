@@ -6,6 +6,7 @@
 "use strict";
 
 const swaQuestions = (() => {
+  const EXACT = 1e-9; // the relative error of an answer that is asked for exactly
   const LARGE = 1000; // from here on "1.234" could mean 1,234
   const THINGS = ["tokens", "windows", "layers", "hops", "paths", "cells"];
 
@@ -62,8 +63,17 @@ const swaQuestions = (() => {
     const size = Math.abs(value);
     const off = Math.abs(value - Math.round(value));
     const whole = size >= 1000 || (off < 1e-9 && size > 1e-9);
-    return whole && size < 1e15 ? count(value) : general(value, 4);
+    if (whole && size < 1e15) return count(value);
+    let [mantissa, exponent] = value === 0 ? ["0", 0] : rounded(value, 4);
+    mantissa = shorter(mantissa);
+    const sign = value < 0 ? "-" : "";
+    if (exponent > -5 && exponent < 15) return general(value, 4);
+    if (exponent > -8 && exponent < 0) return `${sign}0.${"0".repeat(-exponent - 1)}${mantissa.replace(".", "")}`;
+    return `${sign}${mantissa} × 10${[...String(exponent)].map((each) => RAISED[each]).join("")}`;
   }
+
+  const RAISED = { "-": "⁻" };
+  [..."⁰¹²³⁴⁵⁶⁷⁸⁹"].forEach((sign, digit) => (RAISED[digit] = sign));
 
   // Kinds of answers: read(question, text) gives a value or throws; same, explain as in kinds.py --------------------
 
@@ -77,8 +87,20 @@ const swaQuestions = (() => {
     }
   }
 
+  // Within a relative error, or rounded to two digits or more.
   function near(value, expected, within) {
-    return Math.abs(value - expected) <= within * Math.abs(expected);
+    return Math.abs(value - expected) <= within * Math.abs(expected) || (within > EXACT && isRounding(value, expected));
+  }
+
+  function isRounding(value, expected) {
+    const [mantissa, exponent] = Math.abs(value).toExponential(11).split("e");
+    const digits = mantissa.replace(".", "").replace(/0+$/, "").length;
+    return digits >= 2 && Math.abs(value - expected) <= 0.5 * 10 ** (Number(exponent) - digits + 1) * (1 + 1e-9);
+  }
+
+  // Whether an answer that counts as right needs no word about being an estimate.
+  function asExact(value, expected) {
+    return shown(value) === shown(expected) || isRounding(value, expected);
   }
 
   const number = {
@@ -91,13 +113,24 @@ const swaQuestions = (() => {
       const rounds = (digits) => value === Number(expected.toPrecision(digits));
       return (rounded && [1, 2, 3, 4, 5, 6].some(rounds)) || near(value, expected, within);
     },
+    praise: ({ praise, close }, value, expected) => (asExact(value, expected) ? praise : close),
     explain(question, value) {
       const { expected, unit } = question;
       if (expected > 0 && expected < 1 && this.same(question, value / 100, expected)) {
         return "That looks like per cent. Give it as a share, between 0 and 1.";
       }
-      return `${`${shown(value)} ${unit}`.trim()} is too ${value > expected ? "large" : "small"}.`;
+      let why = "";
+      if (value === 0 && expected > 0) why = "That would be nothing at all: ";
+      else if (expected > 0 && expected < 1 && value >= 1) {
+        why = value === 1 ? "That would be all of it: " : "It is a share, 1 (100%) at most: ";
+      }
+      return `${why}${`${shown(value)} ${unit}`.trim()} is too ${value > expected ? "large" : "small"}.`;
     },
+  };
+
+  const estimate = {
+    ...number,
+    mistaken: ({ within }, value, wrong) => near(value, wrong, Math.min(within, 0.1)),
   };
 
   const wholeNumber = {
@@ -113,7 +146,7 @@ const swaQuestions = (() => {
   const numbers = {
     read(question, text) {
       let values = this.typed(question, text);
-      if (question.count && values.length === 1) values = Array(question.count).fill(values[0]);
+      if (question.may_be_equal && values.length === 1) values = Array(question.count).fill(values[0]);
       return question.ordered ? values : [...new Set(values)].sort((a, b) => a - b);
     },
     typed(question, text) {
@@ -131,14 +164,23 @@ const swaQuestions = (() => {
     same(question, value, expected) {
       const ends = !question.ordered && value.length === 2 && expected.length > 2;
       const wanted = ends ? [expected[0], expected[expected.length - 1]] : expected;
+      if (question.count && value.length === 1) value = Array(wanted.length).fill(value[0]); // one for all of them
       return value.length === wanted.length && value.every((each, i) => near(each, wanted[i], question.within));
     },
-    explain({ expected, ordered, within }, value) {
+    praise({ ordered, praise, close }, value, expected) {
+      return !ordered || value.every((each, i) => asExact(each, expected[i])) ? praise : close;
+    },
+    remark({ count: wanted, how_many: many }, value) {
+      return wanted && value.length === 1 ? `${this.please(many)} ` : "";
+    },
+    please: (many) => `${many[0].toUpperCase()}${many.slice(1)}, please.`,
+    explain({ expected, ordered, within, count: wanted, how_many: many }, value) {
       if (!ordered && value.length === 1) return "That is one of them. Give the first and the last.";
       if (!ordered) return `Yours go from ${shown(value[0])} to ${shown(value[value.length - 1])}. That is not what is asked for.`;
+      if (wanted && value.length === 1) throw new swaReading.Unclear(this.please(many));
       if (value.length !== expected.length) return `You gave ${count(value.length)} of them; ${count(expected.length)} are wanted.`;
       const first = value.findIndex((each, i) => !near(each, expected[i], within));
-      return `Number ${first + 1} of yours, ${general(value[first], 4)}, is too ${value[first] > expected[first] ? "large" : "small"}.`;
+      return `Number ${first + 1} of yours, ${shown(value[first])}, is too ${value[first] > expected[first] ? "large" : "small"}.`;
     },
   };
 
@@ -303,7 +345,7 @@ const swaQuestions = (() => {
   };
 
   const KINDS = {
-    Number: number, Count: wholeNumber, Numbers: numbers, Choice: choice, Design: design, Model: model, Tolerance: tolerance,
+    Number: number, Estimate: estimate, Count: wholeNumber, Numbers: numbers, Choice: choice, Design: design, Model: model, Tolerance: tolerance,
   };
 
   // What `check` says of a typed answer: {text, right, asks, explained}.
@@ -319,9 +361,13 @@ const swaQuestions = (() => {
         const [right, sentence] = kind.judge(question, value);
         return right ? says(`Right: ${sentence}`, { right }) : says(sentence, { explained: true });
       }
-      if (kind.same(question, value, question.expected)) return says(`Right: ${question.praise}`, { right: true });
-      const misreading = question.misreadings.find(([wrong]) => kind.same(question, value, wrong));
-      return says(misreading ? misreading[1] : kind.explain(question, value), { explained: true });
+      if (kind.same(question, value, question.expected)) {
+        return says(kind.praise ? kind.praise(question, value, question.expected) : question.praise, { right: true });
+      }
+      const mistaken = kind.mistaken || kind.same;
+      const misreading = question.misreadings.find(([wrong]) => mistaken(question, value, wrong));
+      const remark = misreading && kind.remark ? kind.remark(question, value) : "";
+      return says(misreading ? remark + misreading[1] : kind.explain(question, value), { explained: true });
     } catch (error) {
       if (!(error instanceof swaReading.Unclear)) throw error;
       return says(error.message, { asks: true });

@@ -37,6 +37,19 @@ const swaReading = (() => {
   const AFTER_AT_END = new RegExp(` (${AFTER})$`);
   const IN_FRONT = new RegExp(`^(?:(?:${BEFORE})(?![a-z])[.:]?|[≈~=])`);
   const BOUND = /[<>≤≥±]|(^|[^a-z])(at least|at most|more than|less than|fewer than|up to|over|under)([^a-z]|$)/;
+  const WORKED_OUT = /(?:^|[^a-z])(log|ln|lg|exp)(?:2|10|_2|_10)?[ (]/;
+  const COUNTED =
+    "zero one two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen sixteen " +
+    "seventeen eighteen nineteen twenty";
+  const WORDS = new Map(COUNTED.split(" ").map((word, number) => [word, String(number)]));
+  for (const [word, number] of Object.entries({ once: "1", twice: "2", thrice: "3" })) WORDS.set(word, number);
+  const PARTS = {
+    half: "1/2", third: "1/3", quarter: "1/4", fifth: "1/5", tenth: "1/10", twentieth: "1/20",
+    hundredth: "1/100", thousandth: "1/1000", millionth: "1/1000000",
+  };
+  for (const [part, number] of Object.entries(PARTS)) {
+    for (const one of ["", "a ", "one ", "one-"]) WORDS.set(one + part, number);
+  }
   const LITERAL = /([0-9][0-9.,'_]*|\.[0-9]+)(e[+-]?[0-9]+)?(k(?![a-z]))?/y;
   const DECIMAL = /^([0-9]+\.?[0-9]*|\.[0-9]+)$/;
   const GROUPED = /^([1-9][0-9]{0,2}(?:(?:,[0-9]{3})+|(?:'[0-9]{3})+)(?:\.[0-9]*)?|[0-9]+(?:_[0-9]+)+(?:\.[0-9]*)?)$/;
@@ -112,6 +125,7 @@ const swaReading = (() => {
 
   // A list without spaces behind its commas, or with nothing but spaces; what could be one number is asked about.
   function tight(text) {
+    if (/^([0-9]+)( \1){2,}$/.test(text)) return text.split(" "); // "300 300 300": no number repeats its digits
     if (/^([0-9]{1,3}(,[0-9]{3})+|[0-9]{1,3}([ \u2009][0-9]{3})+)$/.test(text)) {
       throw new Unclear(`"${text}" could be one number or several. Put a comma and a space between two numbers.`);
     }
@@ -127,11 +141,14 @@ const swaReading = (() => {
   function one(text, dotMayGroup, k) {
     if ([...text].length > LONGEST_NUMBER) throw new NoNumber("That is too long for a number.");
     if (BOUND.test(text)) throw new Unclear(`"${short(text)}" is a bound. Write the number itself.`);
+    const workedOut = text.match(WORKED_OUT);
+    if (workedOut) throw new Unclear(`"${workedOut[1]}" is not worked out here. Work it out, and write the number.`);
     text = text.replace(SPACED, (all, before, digits) => before + digits.replace(/[ \u2009]/g, "")).replaceAll("\u2009", " ");
     text = trim(text);
     while (IN_FRONT.test(text)) text = trim(text.replace(IN_FRONT, ""));
     let unit;
     [text, unit] = withoutUnit(text);
+    text = WORDS.get(text) ?? text;
     text = text.replace(/([0-9)]) (?:in|out of) (?=[0-9])/g, "$1/");
     text = text.replace(/([0-9)]) ?(?:x|times) ?(?=[0-9(])/g, "$1*");
     let sides = text.split("=");
