@@ -98,12 +98,6 @@ def right_depth(alpha, tolerance=0.01):
     return layers
 
 
-def right_depths(tolerance):
-    """The least and the greatest depth at which the rule is right, over the alphas of chapter 5."""
-    depths = [right_depth(alpha, tolerance) for alpha in (0.5, 0.8, 0.9, 0.95, 0.98, 0.99)]
-    return min(depths), max(depths)
-
-
 def in_the_head(layers, window, alpha, tolerance):
     """Chapter 5's estimate of a horizon: the rule's, and the drift on top."""
     return rule_horizon(window, alpha, tolerance) + drift(layers, window, alpha)

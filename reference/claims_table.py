@@ -253,9 +253,6 @@ CLAIMS = [
         "At 1% the rule is right at L = **15**, **9**, **9**, **9**, **14** and **22** for alpha = 0.5, "
         "0.8, 0.9, 0.95, 0.98, 0.99.",
         "[right_depth(a) for a in (0.5, 0.8, 0.9, 0.95, 0.98, 0.99)]"),
-    Claim("05_horizon#the-exact-horizon", "exact",
-        "Over the same alphas it is right between L = **11** and **21** at 0.1%.",
-        "right_depths(1e-3)"),
     Claim("05_horizon#in-your-head", "approximation",
         "At 1% the rule says **2.0**, **1.5**, **1.2** and **1.0** W for alpha = 0.90, 0.95, 0.98, 0.99.",
         "[rule_horizon(100, a, 0.01) / 100 for a in (0.9, 0.95, 0.98, 0.99)]"),

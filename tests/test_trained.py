@@ -400,9 +400,11 @@ def test_the_picture_of_the_verdict_says_the_data():
     picture = trained_plots.stack_or_text_picture(16)
     (axes,) = picture.figure.axes
     lines = {line.get_label(): line for line in axes.lines}
-    assert list(lines["L x W"].get_ydata()) == [2, 4, 6, 8]
-    game = lines["trained to relay one pair: answered"]
-    assert list(game.get_xdata()) == list(game.get_ydata()) == [2, 4, 6]
+    edge = lines["the edge: L(W-1)"]
+    assert list(edge.get_ydata()) == [reach(layers, 16) / 16 for layers in (2, 4, 6, 8)]
+    game = lines["trained on the game: answered"]
+    assert list(game.get_xdata()) == [2, 4, 6]
+    assert list(game.get_ydata()) == list(edge.get_ydata())[:3], "the chapter says: over the whole reach"
     ends = []
     for run in runs("language", window=16, layers=8):
         tails = np.cumsum(run["at_end"]["profile"][::-1])[::-1]

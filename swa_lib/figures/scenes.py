@@ -145,7 +145,7 @@ def _barrier(tail):
 
 @claims("Depth decides how far rule and truth part")
 def two_horizons(sheet, alpha, layers, tolerance):
-    """Chapter 5: the rule of thumb and the exact horizon, and how far they part."""
+    """Chapter 5: the horizons of the rule of thumb and of the stack itself, and how far they part."""
     profile = influence(layers, WINDOW, alpha)
     tail = beyond(profile)
     exact, rule = horizon(profile, tolerance), rule_horizon(WINDOW, alpha, tolerance)

@@ -8,6 +8,7 @@ largest of them.
 import numpy as np
 
 from ..horizons import beyond, horizon
+from ..paths import reach
 from ..trained import by_window, experiment, fits, runs, shapes, theory
 from .style import BLUE, COLOURS, GREEN, GREY, LINES, MARKERS, ORANGE, RED, Picture, label, picture, sheet
 
@@ -37,7 +38,7 @@ def _pairs(count):
     return f"{count} pair{'s' if count > 1 else ''}"
 
 
-@picture("The model bends as the measured line does, the rule cannot")
+@picture("Even averaging bends as measured, the rule cannot")
 def measured_picture(layers, window, when="at_end", names=("all paths", "one path", "Gaussian")):
     """Share by window in trained models, and theories, each with its own best alpha."""
     shares = [
@@ -145,15 +146,17 @@ def relayed_windows(layers, window):
     return int(np.argmin(worst >= 0.95))
 
 
-@picture("A game gets the whole reach out of a stack, ordinary text two windows")
+@picture("About two windows at the start, and after text; a game gets the whole reach")
 def stack_or_text_picture(window):
     """How far the same stacks see: what they could, what a game gets out of them, what text does."""
     depths = sorted({layers for layers, wide in shapes("language") if wide == window})
     games = sorted({run["layers"] for run in runs("relay", window=window, pairs=1)})
     figure, axes = sheet(3.3)
-    axes.plot(depths, depths, ":", color=GREY, label="L x W")
+    edge = [reach(layers, window) / window for layers in depths]
+    axes.plot(depths, edge, ":", color=GREY, label="the edge: L(W-1)")
     one = [relayed_windows(layers, window) for layers in games]
-    axes.plot(games, one, linestyle="", marker="s", color=RED, label="trained to relay one pair: answered")
+    gone = [reach(hops, window) / window for hops in one]
+    axes.plot(games, gone, linestyle="", marker="s", color=RED, label="trained on the game: answered")
     parts = [f"one pair relayed over {', '.join(map(str, one))} hops by {', '.join(map(str, games))} layers"]
     for place, (when, state) in enumerate({"at_start": "untrained", "at_end": "trained on text"}.items()):
         ends = [
@@ -175,7 +178,7 @@ def stack_or_text_picture(window):
     axes.legend(loc="upper left", fontsize=8)
     return Picture(
         figure,
-        f"Windows back against {', '.join(map(str, depths))} layers, W = {window}. L x W grows in step; "
-        f"{'; '.join(parts)}.",
+        f"Windows back against {', '.join(map(str, depths))} layers, W = {window}. The edge, L(W-1), grows "
+        f"in step; {'; '.join(parts)}.",
         setting=f"W = {window}",
     )
