@@ -798,7 +798,7 @@ def rule_at_a_ten_thousandth():
     return rule_horizon(100, 0.95, 1e-4), [
         (
             rule_horizon(100, 0.95, 0.01),
-            "The horizon moves with the tolerance. A hundredth of it adds the same again.",
+            "The horizon moves with the tolerance. That is the one at 1%.",
         ),
         (
             100 * rule_horizon(100, 0.95, 0.01),
