@@ -376,7 +376,7 @@ def width_of_the_blur():
     profile, middle = influence(100, 100), 4950
     share = profile[middle] + 2 * np.cumsum(profile[middle + 1 :])
     return 2 * (int(np.argmax(share >= 0.9)) + 1) + 1, [
-        (100, "That is one window. A hundred blurs widen it, by their square root."),
+        (100, "That is one window. A hundred blurs make it wider than that."),
         (10_000, "It would be so wide if widths added up. But it is the variances that add up."),
         (spread(100, 100), "That is one spread, a standard deviation. Nine tenths need more than three."),
     ]
@@ -798,7 +798,7 @@ def rule_at_a_ten_thousandth():
     return rule_horizon(100, 0.95, 1e-4), [
         (
             rule_horizon(100, 0.95, 0.01),
-            "The horizon moves with the tolerance. A hundredth of it adds the same again.",
+            "The horizon moves with the tolerance. That is the one at 1%.",
         ),
         (
             100 * rule_horizon(100, 0.95, 0.01),

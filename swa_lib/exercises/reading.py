@@ -54,7 +54,7 @@ COUNTED = [
     "thirteen", "fourteen", "fifteen", "sixteen", "seventeen", "eighteen", "nineteen", "twenty",
 ]  # fmt: skip
 WORDS = {word: str(number) for number, word in enumerate(COUNTED)}  # when nothing else is written
-WORDS |= {"once": "1", "twice": "2", "thrice": "3"}
+WORDS |= {"once": "1", "twice": "2", "thrice": "3", "double": "2", "triple": "3"}
 PARTS = {  # "a half", "one half", "half"
     "half": "1/2", "third": "1/3", "quarter": "1/4", "fifth": "1/5", "tenth": "1/10", "twentieth": "1/20",
     "hundredth": "1/100", "thousandth": "1/1000", "millionth": "1/1000000",

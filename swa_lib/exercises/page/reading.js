@@ -42,7 +42,7 @@ const swaReading = (() => {
     "zero one two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen sixteen " +
     "seventeen eighteen nineteen twenty";
   const WORDS = new Map(COUNTED.split(" ").map((word, number) => [word, String(number)]));
-  for (const [word, number] of Object.entries({ once: "1", twice: "2", thrice: "3" })) WORDS.set(word, number);
+  for (const [word, number] of Object.entries({ once: "1", twice: "2", thrice: "3", double: "2", triple: "3" })) WORDS.set(word, number);
   const PARTS = {
     half: "1/2", third: "1/3", quarter: "1/4", fifth: "1/5", tenth: "1/10", twentieth: "1/20",
     hundredth: "1/100", thousandth: "1/1000", millionth: "1/1000000",
