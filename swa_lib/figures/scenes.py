@@ -113,7 +113,7 @@ def staircase(sheet, layers, alpha):
     back = np.arange(len(tail)) / WINDOW
     sheet.line("exact influence beyond", back, _above(tail, 1e-12), color=BLUE, linestyle="-")
     sheet.line(
-        "rule, whole windows: (1-α)^k",
+        "stairs: (1-α)^k",
         np.arange(9),
         _above([forecast[0], *forecast], 1e-12),
         color=RED,
