@@ -163,7 +163,7 @@ function startSheet(forms) {
   sheet.setAttribute("role", "group");
   sheet.setAttribute("aria-label", "Your answers");
   sheet.innerHTML =
-    '<p><span class="answer-count"></span> They are kept in this browser only.</p><p class="question-options">' +
+    '<p><span class="answer-count"></span> Your answers are kept in this browser only.</p><p class="question-options">' +
     '<button type="button" value="copy">Copy for the teacher</button>' +
     '<button type="button" value="download">Download</button>' +
     '<button type="button" value="forget">Forget all</button></p><p class="question-reply" role="status"></p>';
