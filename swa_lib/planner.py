@@ -79,9 +79,10 @@ def plan(model, distance, tolerance, alpha, text=None, state_memory=None):
     Returns
     -------
     list of Plan: the model as it is, then every remedy that its layers allow, at the
-    smallest strength that is enough, or at its greatest. Where the model as it is
-    brings enough, its setting is "already enough" and nothing follows. Shares are
-    those of the kernel model to about 1e-13
+    smallest strength that is enough. One that is never enough says so as its setting,
+    and the rest is that of its greatest strength. Where the model as it is brings
+    enough, its setting is "already enough" and nothing follows. Shares are those of
+    the kernel model to about 1e-13
 
     Source: chapter 6.
 
@@ -165,7 +166,7 @@ def _plan(need, name, strength, found):
 
 
 def _smallest(need, name):
-    """The remedy at its smallest strength that is enough; at its greatest when none is.
+    """The remedy at its smallest strength that is enough; at its greatest, as "never enough", when none is.
 
     A share grows smoothly with the strength, about like a power of it. So the next
     strength to try is where the straight line through the two nearest points, in
@@ -182,7 +183,7 @@ def _smallest(need, name):
         return weak
     strong = at(remedy.strongest(need))
     if not strong.enough:
-        return strong
+        return strong._replace(setting="never enough")
     tried = [weak, strong]
     while strong.strength - weak.strength > 1:
         guess = _crossing(tried, need.tolerance) if len(tried) < 16 else 0
@@ -390,7 +391,7 @@ REMEDIES = {
 }
 
 
-PLAN_HEADINGS = ["remedy", "setting", "enough", "beyond", "MiB", "MFLOP"]
+PLAN_HEADINGS = ["remedy", "setting", "enough", "beyond", "MiB", "attention MFLOP/token"]
 
 
 def plan_cells(one):
@@ -410,20 +411,21 @@ def plan_table(plans):
 
     Returns
     -------
-    str; MiB of KV cache, millions of operations a token, "-" where they are unknown
+    str; MiB of KV cache, and millions of operations of attention for one generated
+    token, weights left out, "-" where they are unknown
 
     Source: chapter 6.
 
     >>> from swa_lib.models import MODELS, all_windowed
     >>> print(plan_table(plan(all_windowed(MODELS["gpt-oss-20b"]), 2000, 0.01, 0.9)[:3]))
-    remedy           setting                      enough  beyond    MiB  MFLOP
-    as it is         24 windowed                      no  <0.01%      6     50
-    wider window     W = 553                         yes   1.01%     26    217
-    softer residual  alpha = 0.00                     no   0.40%      6     50
+    remedy           setting                      enough  beyond    MiB  attention MFLOP/token
+    as it is         24 windowed                      no  <0.01%      6                     50
+    wider window     W = 553                         yes   1.01%     26                    217
+    softer residual  never enough                     no   0.40%      6                     50
     """
     if not isinstance(plans, (list, tuple)) or not all(isinstance(p, Plan) for p in plans):
         arguments.refuse("plans", plans, "a list of Plan", TypeError)
-    widths = (-17, -29, 6, 8, 7, 7)  # minus: aligned on the left
+    widths = (-17, -29, 6, 8, 7, 23)  # minus: aligned on the left
     lines = [
         "".join(cell.ljust(-width) if width < 0 else cell.rjust(width) for cell, width in zip(cells, widths))
         for cells in [PLAN_HEADINGS, *map(plan_cells, plans)]

@@ -73,7 +73,7 @@ def test_a_released_config_gives_its_layers_and_its_cache_to_the_byte(name):
     [
         (CONFIGS / "deepseek-v4-flash.json", "'deepseek_v4' is not read: its layers read compressed entries"),
         ((CONFIGS / "modernbert-large.json"), "'modernbert' is not read: it reads text from both sides"),
-        (dict(model_type="resnet"), "'resnet' is not read: it is not in the table"),
+        (dict(model_type="resnet"), "'resnet' is not read: it is not in the table of .* by hand, with Model"),
         (dict(model_type="<img src=x>" * 50), "is not read"),
         (dict(num_hidden_layers=3), "model_type"),
         (dict(model_type=3), "model_type must be a name"),
@@ -250,6 +250,20 @@ def test_the_bill_names_what_engines_reserve():
     assert bill.prefill / bill.least == pytest.approx(537 / 179, rel=1e-3)
     short = model_bill(starcoder, 100, prefill=8192)  # nothing to save in a text shorter than the window
     assert short.least == short.prefill == short.whole_text
+
+
+@pytest.mark.parametrize(
+    "text, words",
+    [
+        ('{"model_type": "mistral",\n  "a": }', "line 2, column 8"),
+        ('{"model_type": "mistral"', "line 1, column 25"),
+        ("{'model_type': 'mistral'}", "line 1, column 2; JSON wants double quotes, not single ones"),
+        ('{"a": ' + "[" * 100_000, "too deep"),
+    ],
+)
+def test_broken_json_is_told_with_its_place(text, words):
+    with pytest.raises(ValueError, match=words):
+        model_from_config(text)
 
 
 def test_models_can_be_made_all_windowed_or_all_global():

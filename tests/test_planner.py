@@ -59,6 +59,7 @@ def test_each_remedy_is_at_its_smallest_strength_that_is_enough(shape):
         assert chosen.enough == any(p.enough for p in finer), chosen
         weaker = [p for p in finer if p.strength < chosen.strength]
         assert not any(p.enough for p in weaker), chosen
+        assert chosen.enough != (chosen.setting == "never enough")
         assert chosen.enough or chosen.strength == max(p.strength for p in finer)
 
 

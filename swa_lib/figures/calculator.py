@@ -20,7 +20,7 @@ import traitlets
 from .. import arguments
 from ..costs import model_cache_bytes, model_state_bytes
 from ..horizons import beyond, horizon, rule_horizon, share_beyond
-from ..models import MODELS, Layer, Model, all_global, checked, model_influence, model_reach
+from ..models import MODELS, Layer, Model, checked, model_influence, model_reach
 from ..planner import plan
 from .explorers import Sheet, bundle
 from .style import BLUE, GREY, RED, page_colours
@@ -35,26 +35,35 @@ MAX_LAYERS, MAX_TOKENS, MAX_WORK = 1000, 2**20, 200_000_000
 # Every field: its label, what may stand in it, and where it belongs. `calculator.js` reads this table, too.
 FIELDS = {
     "layers": ("Layers L", "own", "whole", 1, MAX_LAYERS),
-    "global_layers": ("of them global", "own", "whole", 0, MAX_LAYERS),
+    "global_layers": ("Global layers, of these", "own", "whole", 0, MAX_LAYERS),
     "window": ("Window W", "own", "whole", 1, MAX_TOKENS),
     "kv_heads": ("Key-value heads", "own", "whole", 1, 1024),
-    "head_dim": ("Numbers a head", "own", "whole", 1, 65536),
+    "head_dim": ("Numbers in a head (head_dim)", "own", "whole", 1, 65536),
     "alpha": ("Residual share α", "all", "share", 0, 1),
     "tolerance": ("Tolerance ε", "all", "above", 0, 1),
     "text": ("Text length T", "all", "whole", 1, MAX_TOKENS),
     "distance": ("Distance D", "all", "whole", 1, MAX_TOKENS),
-    "state_memory": ("A state remembers", "state", "whole", 2, 2**30),
+    "bytes": ("Bytes a number in the KV cache", "all", "menu", 0, 2),
+    "state_memory": ("Tokens that a state remembers", "state", "whole", 2, 2**30),
 }
+BYTES = {2: "2 (bfloat16, float16)", 1.0625: "1.0625 (q8_0)", 1: "1 (fp8, int8)"}
+BYTES |= {0.5625: "0.5625 (q4_0)", 0.5: "0.5 (4 bits, no scales)"}
 RESULTS = {
     "reach": "Reach",
     "rule": "Horizon by the rule of thumb",
-    "exact": "Exact horizon",
+    "exact": "Exact horizon: at most ε from beyond",
     "ratio": "Exact is",
     "far": "From beyond D",
     "cache": "KV cache",
-    "wide": "with global layers only",
+    "wide": "KV cache if all layers were global",
     "states": "States, beside it",
+    "note": "Note",
 }
+# What a remedy asks for. Retrieval as a search of the text is the one that an application can imitate.
+FINISHED = "works with a finished model, as a search of the text"
+NEEDS = {"as it is": "nothing", "retrieval": FINISHED}
+TRAINING = "needs training"
+COLUMNS = ("Remedy", "Setting", "Enough?", "From beyond D", "KV cache", "Needs")
 
 
 class Asked(NamedTuple):
@@ -67,6 +76,7 @@ class Asked(NamedTuple):
     text: int
     distance: int
     state_memory: float | None = None
+    bytes_per_number: float = 2
 
 
 def typed_model(layers, window, global_layers=0, kv_heads=8, head_dim=128):
@@ -101,26 +111,60 @@ def answers(asked):
     '383 tokens (3.8 W)'
     """
     model, text = checked(asked.model), arguments.whole("text", asked.text, 1, MAX_TOKENS)
-    distance = arguments.whole("distance", asked.distance, 1, text - 1)
+    distance = _distance_in(asked.distance, text)
     if len(model) * text > MAX_WORK:
         raise ValueError(f"layers x text must be at most {MAX_WORK:,} here; swa_lib.influence takes more")
     profile = model_influence(model, asked.alpha, text, asked.state_memory)
     far, exact, window = model_reach(model, text), horizon(profile, asked.tolerance), _one_window(model)
     rule = rule_horizon(model.window, asked.alpha, asked.tolerance) if model.window else math.inf
-    cache, states = model_cache_bytes(model, text), model_state_bytes(model)
+    size, states = asked.bytes_per_number, model_state_bytes(model)
+    every = every_layer_global(model)
+    only_windows = model.count("windowed") == len(model)
     words = {
         "for": f"{_shape(asked)}, text of {text:,} tokens, "
-        f"α = {asked.alpha:g}, tolerance {asked.tolerance:g}:",
+        f"α = {asked.alpha:g}, tolerance {asked.tolerance:g}, "
+        f"{size:g} byte{'s' if size > 1 else ''} a number:",
         "reach": _reach_words(model, far, text),
         "rule": _rule_words(model, rule, far),
         "exact": f"{exact:,} tokens{f' ({exact / window:.1f} W)' if window else ''}",
-        "ratio": f"{exact / rule:.2f} times the rule" if rule < math.inf else "",
-        "far": f"{share_beyond(profile, distance):.2%} from beyond {distance:,} tokens",
-        "cache": size_words(cache),
-        "wide": size_words(model_cache_bytes(all_global(model), text)),
-        "states": size_words(states) if states else "",
+        "ratio": f"{exact / rule:.2f} times the rule" if rule < math.inf and only_windows else "",
+        "far": f"{share_words(share_beyond(profile, distance))} from beyond {distance:,} tokens",
+        "cache": size_words(model_cache_bytes(model, text, size)),
+        "wide": size_words(model_cache_bytes(every, text, size)) if every else "",
+        "states": f"{size_words(states)}, at 4 bytes a number" if states else "",
+        "note": _note(model, text),
     }
     return words, profile
+
+
+def _distance_in(distance, text):
+    distance = arguments.whole("distance", distance, 1)
+    if distance >= text:
+        raise ValueError(
+            f"distance: in a text of {text:,} tokens nothing is farther back than {text - 1:,}; "
+            f"ask for half of it, {max(1, text // 2):,}, to see what comes from the first half"
+        )
+    return distance
+
+
+def every_layer_global(model):
+    """The model as if every layer were global, state layers too; None where no layer has heads to copy."""
+    first = next((layer for layer in model if layer.kv_heads), None)
+    if first is None:
+        return None
+    heads = [layer if layer.kv_heads else first._replace(cached=True) for layer in model]
+    return Model(tuple(layer._replace(kind="global", window=None) for layer in heads))
+
+
+def share_words(share):
+    """A share as a reader sees it: a true zero and a faint share apart."""
+    return "0" if share == 0 else "<0.01%" if share < 1e-4 else f"{share:.2%}"
+
+
+def _note(model, text):
+    if model.context is None or model.context >= text:
+        return ""
+    return f"this model's positions end at {model.context:,} tokens; the text is longer"
 
 
 def size_words(size):
@@ -185,9 +229,8 @@ def tail_scene(sheet, asked):
     sheet.points("_horizons", [exact, *rules], [asked.tolerance] * (1 + len(rules)), color="black")
     said = f"{words['for']} reach {words['reach']}; rule of thumb {words['rule']}; exact {words['exact']}."
     ratio = f" Exact is {words['ratio']}." if words["ratio"] else ""
-    return (
-        f"{said}{ratio} {words['far']}. KV cache {words['cache']}, {words['wide']} with global layers only."
-    )
+    wide = f", {words['wide']} if all layers were global" if words["wide"] else ""
+    return f"{said}{ratio} {words['far']}. KV cache {words['cache']}{wide}."
 
 
 class LiveCalculator(anywidget.AnyWidget):
@@ -222,7 +265,13 @@ class Calculator:
         shape = typed_model(layers, window) if model is None else MODELS[model]
         self.asked = Asked(shape, model or "", alpha, tolerance, text, distance)
         typed = {"layers": layers, "window": window, "global_layers": 0, "kv_heads": 8, "head_dim": 128}
-        self.start = typed | {"alpha": alpha, "tolerance": tolerance, "text": text, "distance": distance}
+        self.start = typed | {
+            "alpha": alpha,
+            "tolerance": tolerance,
+            "text": text,
+            "distance": distance,
+            "bytes": 2,
+        }
         self.sheet = Sheet()
         self._svg, self._sentence = self.sheet.drawn(tail_scene, {"asked": self.asked})
 
@@ -243,7 +292,8 @@ class Calculator:
 
     def page(self):
         """The calculator as HTML; without its scripts the first answer stands."""
-        words, _ = answers(self.asked)
+        words, profile = answers(self.asked)
+        far = share_beyond(profile, self.asked.distance)
         table = json.loads(resources.files("swa_lib.models").joinpath("families.json").read_text("utf-8"))
         data = {
             "table": table,
@@ -252,14 +302,21 @@ class Calculator:
             "fields": {
                 name: dict(zip(("label", "group", "kind", "low", "high"), f)) for name, f in FIELDS.items()
             },
+            "columns": COLUMNS,
+            "needs": NEEDS,
+            "training": TRAINING,
             "most_work": MAX_WORK,
         }
         data = json.dumps(data, ensure_ascii=False, separators=(",", ":")).replace("</", "<\\/")
         return (
             '<form class="calculator" id="calculator"><div class="calculator-fields" hidden>'
             f"{self._model_field()}{''.join(map(self._field, FIELDS))}</div>"
+            '<p class="calculator-link" hidden>'
+            '<button type="button" class="explorer-link">Copy link</button></p>'
+            '<p class="calculator-status" role="status"></p>'
             f'<div class="calculator-answer">{_results(words)}<div class="calculator-picture" role="img" '
-            f'aria-label="{html.escape(self._sentence)}">{self._svg}</div>{_plan_table(self.asked)}</div>'
+            f'aria-label="{html.escape(self._sentence)}">{self._svg}</div>'
+            f"{_plan_table(self.asked, far)}</div>"
             f'<script type="application/json">{data}</script></form>'
         )
 
@@ -277,18 +334,25 @@ class Calculator:
             '<input type="file" accept=".json,application/json" aria-label="choose a config.json">'
             '<textarea id="calculator-config" name="config" rows="4" spellcheck="false" autocomplete="off" '
             'aria-describedby="calculator-config-error"></textarea>'
-            '<span class="calculator-error" id="calculator-config-error" role="alert"></span></div>'
+            '<span class="calculator-error" id="calculator-config-error" role="alert"></span>'
+            '<span class="calculator-filled" role="status"></span></div>'
         )
 
     def _field(self, name):
-        label, group = FIELDS[name][:2]
+        label, group, kind = FIELDS[name][:3]
         value = self.start.get(name, "")
         shown = f"{value:,}" if isinstance(value, int) else str(value)
+        common = f'id="calculator-{name}" name="{name}" autocomplete="off" '
+        common += f'aria-describedby="calculator-{name}-error"'
+        options = "".join(f'<option value="{size}">{words}</option>' for size, words in BYTES.items())
+        hint = f'<span class="calculator-hint" id="calculator-{name}-hint" role="status"></span>'
+        field = (
+            f"<select {common}>{options}</select>" if kind == "menu" else f'<input {common} value="{shown}">'
+        )
         return (
-            f'<div data-group="{group}"><label for="calculator-{name}">{label}</label>'
-            f'<input id="calculator-{name}" name="{name}" autocomplete="off" value="{shown}" '
-            f'aria-describedby="calculator-{name}-error">'
-            f'<span class="calculator-error" id="calculator-{name}-error" role="alert"></span></div>'
+            f'<div data-group="{group}"><label for="calculator-{name}">{label}</label>{field}'
+            f'<span class="calculator-error" id="calculator-{name}-error" role="alert"></span>'
+            f"{hint if name == 'text' else ''}</div>"
         )
 
 
@@ -307,17 +371,52 @@ def _results(words):
     return f'<p class="calculator-for">{html.escape(words["for"])}</p><dl aria-live="polite">{rows}</dl>'
 
 
-def _plan_table(asked):
+def plan_lead(asked, far):
+    """What to read before the table; `far` is the share from beyond D as it is."""
+    model, beyond_it = asked.model, asked.text - 1 - asked.distance
+    share, distance = share_words(far), f"{asked.distance:,}"
+    if not model.count("windowed") + model.count("chunked"):
+        states = ", and so is what its states remember" if model.count("state") else ""
+        lead = f"This model has no windows; nothing here limits it. Its even averaging is assumed{states}."
+    elif far >= asked.tolerance:
+        lead = f"As it is: already enough. {share} comes from beyond {distance} tokens."
+    else:
+        lead = (
+            f"As it is: not enough. {share} comes from beyond {distance} tokens. With a finished model, "
+            "retrieve (search the text and put what is found into it) or take another model."
+        )
+    if beyond_it < asked.text / 100:
+        lead += f" Only {beyond_it:,} of the {asked.text:,} tokens lie farther back than D."
+    return lead
+
+
+def plan_caption(asked):
+    """What the table's numbers are, and are not."""
+    least = f"{100 * asked.tolerance:g}%"
+    return (
+        f"What each remedy needs to bring at least ε = {least} from beyond D. "
+        f"{least} is a share of the output under even averaging, at an assumed α = {asked.alpha:g}. "
+        "It is not use and not recall. What is never enough is shown at its strongest. "
+        "A fading state counts at the KV cache's bytes a number."
+    )
+
+
+def _plan_table(asked, far):
     """The planner's answer as a table: what the model brings from beyond D, and what would bring enough."""
     plans = plan(asked.model, asked.distance, asked.tolerance, asked.alpha, asked.text, asked.state_memory)
-    rows = "".join(
-        f'<tr><th scope="row">{p.remedy}</th><td>{p.setting}</td><td>{"yes" if p.enough else "no"}</td>'
-        f"<td>{p.beyond:.2%}</td><td>{size_words(p.cache_bytes)}</td></tr>"
-        for p in plans
-    )
-    heads = ("Remedy", "Setting", "Enough?", "From beyond D", "KV cache")
-    head = "".join(f'<th scope="col">{name}</th>' for name in heads)
+    plans[0] = plans[0]._replace(beyond=far)  # exact, where a plan's own is right to 1e-13
+    rows = "".join(_plan_row(one, asked.bytes_per_number) for one in plans)
+    head = "".join(f'<th scope="col">{name}</th>' for name in COLUMNS)
     return (
-        '<table class="calculator-plan"><caption>What it takes to have the tolerance from beyond D</caption>'
-        f"<thead><tr>{head}</tr></thead><tbody>{rows}</tbody></table>"
+        f'<div class="calculator-plans"><p class="calculator-lead">{plan_lead(asked, far)}</p>'
+        f'<table class="calculator-plan"><caption>{plan_caption(asked)}</caption>'
+        f"<thead><tr>{head}</tr></thead><tbody>{rows}</tbody></table></div>"
     )
+
+
+def _plan_row(one, size):
+    enough, cache = "yes" if one.enough else "no", size_words(math.ceil(one.cache_bytes * size / 2))
+    share = share_words(one.beyond if one.remedy == "as it is" else max(one.beyond, 1e-14))
+    cells = (one.setting, enough, share, cache, NEEDS.get(one.remedy, TRAINING))
+    cells = "".join(f'<td data-label="{name}">{cell}</td>' for name, cell in zip(COLUMNS[1:], cells))
+    return f'<tr><th scope="row">{one.remedy}</th>{cells}</tr>'

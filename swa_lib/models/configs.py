@@ -62,7 +62,10 @@ def read(config):
     config, family = _text_part(_loaded(config))
     if family in TABLE["refused"] or family not in TABLE["families"]:
         reason = TABLE["refused"].get(family, "it is not in the table of families")
-        raise ValueError(f"config of the family {family[:60]!r} is not read: {reason}")
+        raise ValueError(
+            f"config of the family {family[:60]!r} is not read: {reason}. "
+            "Describe its layers by hand, with Model and Layer"
+        )
     rules = TABLE["families"][family]
     fields = _fields(config, rules)
     _refuse_unknown(family, fields, rules)
@@ -86,13 +89,22 @@ def _loaded(config):
                 "config", config, "a dict, JSON text, or the path of a config.json that can be read"
             )
     if isinstance(config, str):
-        try:
-            config = json.loads(config)
-        except (ValueError, RecursionError):
-            arguments.refuse("config", config, "JSON that can be read")
+        config = _parsed(config)
     if not isinstance(config, dict):
         arguments.refuse("config", config, "a dict, JSON text, or the path of a config.json", TypeError)
     return config
+
+
+def _parsed(text):
+    """JSON text as an object; where it breaks, the place is said."""
+    try:
+        return json.loads(text)
+    except json.JSONDecodeError as error:
+        quotes = "; JSON wants double quotes, not single ones" if "'" in text and '"' not in text else ""
+        place = f"line {error.lineno}, column {error.colno}"
+    except (ValueError, RecursionError):
+        quotes, place = "", "a place too deep or too long"
+    raise ValueError(f"config must be JSON that can be read; it cannot be read at {place}{quotes}") from None
 
 
 def _text_part(config):

@@ -7,6 +7,7 @@ import random
 import numpy as np
 import pytest
 from book import ROOT, SITE
+from bs4 import BeautifulSoup
 
 from swa_lib import (
     MODELS,
@@ -19,8 +20,9 @@ from swa_lib import (
     model_reach,
     model_state_bytes,
     plan,
+    share_beyond,
 )
-from swa_lib.figures.calculator import MAX_WORK, Asked, answers, typed_model
+from swa_lib.figures.calculator import COLUMNS, MAX_WORK, Asked, Calculator, answers, plan_lead, typed_model
 
 CONFIGS = {path.stem: path.read_text() for path in sorted((ROOT / "tests" / "configs").glob("*.json"))}
 TABLE = (ROOT / "swa_lib" / "models" / "families.json").read_text()
@@ -165,7 +167,7 @@ def test_the_planner_is_that_of_the_package(engine, name, tolerance):
 # The page -----------------------------------------------------------------------------------------
 
 START = dict(layers=32, window="1,024", global_layers=0, kv_heads=8, head_dim=128, alpha=0.95, tolerance=0.01)
-START |= dict(text="2,048", distance="300")  # shorter than the page's own: quicker to plan
+START |= dict(bytes=2, text="2,048", distance="300")  # shorter than the page's own: quicker to plan
 
 
 @pytest.fixture(scope="module")
@@ -201,7 +203,7 @@ def fill(tab, **values):
 def results(tab):
     """What the page says, once it has said it."""
     tab.wait_for_function("!document.querySelector('.calculator-busy, .calculator-unclear')")
-    names = ("reach", "rule", "exact", "ratio", "far", "cache", "wide", "states")
+    names = ("reach", "rule", "exact", "ratio", "far", "cache", "wide", "states", "note")
     found = {name: tab.locator(f"[data-result={name}]").text_content() for name in names}
     return {"for": tab.locator(".calculator-for").text_content()} | found
 
@@ -211,6 +213,7 @@ TYPED = [
     (dict(layers=12, window=128, alpha=0.9, tolerance="1e-3"), typed_model(12, 128), 0.9, 0.001),
     (dict(layers=40, window=30, alpha=0, tolerance=0.05), typed_model(40, 30), 0.0, 0.05),
     (dict(layers=10, window=64, global_layers=3, kv_heads=2), typed_model(10, 64, 3, 2), 0.95, 0.01),
+    (dict(layers=4, window=60, distance=300), typed_model(4, 60), 0.95, 0.01),  # nothing from there
 ]
 
 
@@ -310,7 +313,10 @@ def test_the_first_answer_stands_without_script(visit):
         ("tolerance", "0", 'Tolerance ε must be a number above 0 and below 1, not "0".'),
         ("tolerance", "0.", "Tolerance ε must be a number above 0"),
         ("tolerance", "<b>", "number"),
-        ("distance", "2048", "Distance D must be below the text's length, 2,048."),
+        ("distance", "2048", "nothing is farther back than 2,047. Ask for half of it, 1,024,"),
+        ("text", "10M", 'Text length T must be a whole number from 1 to 1,048,576, not "10M".'),
+        ("text", "", "Text length T is empty. Write a whole number from 1 to 1,048,576."),
+        ("layers", "x", "Layers L: "),
         ("global_layers", "33", "At most the 32 layers can be global."),
     ],
 )
@@ -328,6 +334,149 @@ def test_a_bad_value_is_told_beside_its_field_and_nothing_jumps(calculator, fiel
     )  # a few lines of words
     fill(calculator, **{field: START[field]})
     assert complaint.text_content() == "" and results(calculator) and calculator.errors == []
+
+
+def rows(tab):
+    """The remedies, once they answer what the fields say."""
+    tab.wait_for_function(
+        "!document.querySelector('.calculator-busy, .calculator-unclear, .calculator-planning')"
+    )
+    return tab.locator(".calculator-plan tbody tr").evaluate_all(
+        "rows => rows.map(row => [...row.cells].map(cell => cell.textContent))"
+    )
+
+
+@pytest.mark.parametrize("model, size", [(typed_model(12, 128), 2), (typed_model(12, 128, 3), 1.0625)])
+def test_the_remedies_are_the_packages_word_for_word(calculator, model, size):
+    fill(calculator, layers=12, window=128, global_layers=model.count("global"), bytes=size)
+    wanted = Calculator(layers=12, window=128, text=2048, distance=300)
+    wanted.asked = wanted.asked._replace(model=model, bytes_per_number=size)
+    page = BeautifulSoup(wanted.page(), "html.parser")
+    here = [[cell.text for cell in row(["th", "td"])] for row in page.select(".calculator-plan tbody tr")]
+    assert rows(calculator) == here
+    assert results(calculator) == answers(wanted.asked)[0]
+    for place in (".calculator-lead", ".calculator-plan caption"):
+        assert calculator.locator(place).text_content() == page.select_one(place).text
+
+
+def test_an_old_answer_never_looks_valid(calculator):
+    rows(calculator)
+    seen = calculator.evaluate(
+        """() => new Promise((done) => {
+            const form = document.getElementById("calculator"), seen = [];
+            const look = () => {
+                const busy = (place) => form.querySelector(place).getAttribute("aria-busy");
+                seen.push([form.className, busy("dl"), busy(".calculator-plans"),
+                    form.querySelector(".calculator-status").textContent,
+                    form.querySelector(".calculator-lead").textContent,
+                    Number(getComputedStyle(form.querySelector(".calculator-plan")).opacity),
+                    Number(getComputedStyle(form.querySelector(".calculator-answer")).opacity)]);
+                if (/busy|planning/.test(form.className)) setTimeout(look, 20);
+                else done(seen);
+            };
+            const alpha = form.elements.alpha;
+            for (const value of ["0.8", "0.93"]) {
+                alpha.value = value;
+                alpha.dispatchEvent(new Event("input", { bubbles: true }));
+            }
+            look(); // in the same breath as the input
+        })"""
+    )
+    *pending, last = seen
+    assert pending and pending[0][1:5] == ["true", "true", "computing…", "computing…"]
+    for _, _, plans, _, lead, table, whole in pending:
+        assert plans == "true" and lead == "computing…" and min(table, whole) < 0.5
+    assert last[1:4] == ["false", "false", ""] and last[4] != "computing…" and last[5:] == [1, 1]
+    asked = Asked(typed_model(32, 1024), "", 0.93, 0.01, 2048, 300)
+    assert results(calculator) == answers(asked)[0]
+    assert calculator.locator(".calculator-lead").text_content() == plan_lead(
+        asked, share_beyond(answers(asked)[1], 300)
+    )
+
+
+def test_without_a_config_no_other_models_answer_stands(calculator):
+    rows(calculator)
+    calculator.locator("#calculator-model").select_option("config")
+    fill(calculator, config="")
+    assert not calculator.locator(".calculator-answer").is_visible()
+    fill(calculator, config=CONFIGS["gpt-oss-20b"])
+    assert calculator.locator(".calculator-answer").is_visible() and "gpt_oss" in results(calculator)["for"]
+
+
+def test_the_link_is_copied_and_says_so(visit):
+    tab = visit("chapters/05_horizon", permissions=["clipboard-read", "clipboard-write"])
+    fill(tab, layers=12, window=128, text=4096, distance=500, bytes=1)
+    button = tab.locator(".calculator .explorer-link")
+    button.click()
+    assert button.text_content() in ("Copied", "Copy it from the address bar")
+    assert "bytes=1" in tab.url and "distance=500" in tab.url
+    tab.reload()
+    assert "1 byte a number" in results(tab)["for"]
+
+
+@pytest.mark.parametrize(
+    "text, words",
+    [
+        ('{"model_type": "mistral",\n  "a": }', "line 2, column 8"),
+        ('{"model_type": "mistral"', "line 1, column 25"),
+        ("{'model_type': 'mistral'}", "line 1, column 2; JSON wants double quotes, not single ones"),
+        ('{"model_type": "deepseek_v3"}', 'Type its layers and windows by hand: choose "your own numbers"'),
+    ],
+)
+def test_a_config_that_is_not_read_says_what_to_do(calculator, text, words):
+    calculator.locator("#calculator-model").select_option("config")
+    fill(calculator, config=text)
+    assert words in calculator.locator("#calculator-config-error").text_content()
+
+
+def test_what_a_config_leaves_out_is_told(calculator):
+    calculator.locator("#calculator-model").select_option("config")
+    fill(calculator, config='{"model_type": "mistral", "sliding_window": 4096}')
+    told = calculator.locator(".calculator-filled")
+    assert "num_hidden_layers 32" in told.text_content() and "sliding_window" not in told.text_content()
+    fill(calculator, config=CONFIGS["mistral-7b-v0.1"])
+    assert "num_hidden_layers" not in told.text_content()
+
+
+def test_a_model_that_sets_the_text_says_so(calculator):
+    hint = calculator.locator("#calculator-text-hint")
+    calculator.locator("#calculator-model").select_option("Mistral 7B v0.1")
+    assert hint.text_content() == "Set to the longest text of Mistral 7B v0.1."
+    fill(calculator, distance=300, text=3000)
+    assert hint.text_content() == ""
+
+
+def test_ticks_stand_at_their_places_and_no_word_on_a_curve(calculator):
+    fill(calculator, layers=32, window=4096, text=32768, distance=16384, alpha=0.8)
+    results(calculator)
+    ticks = calculator.locator(".calculator-picture .tick")
+    places = ticks.evaluate_all(
+        "all => all.map(t => [Number(t.textContent.replaceAll(',', '')), +t.getAttribute('x')])"
+    )
+    steps = {round((b[1] - a[1]) / (b[0] - a[0]), 4) for a, b in zip(places, places[1:])}
+    assert len(places) >= 3 and max(steps) - min(steps) < 2e-4
+    assert ticks.evaluate_all("all => all.every(t => t.getAttribute('text-anchor') === 'middle')")
+    inside = calculator.evaluate(
+        """() => { const svg = document.querySelector(".calculator-picture svg");
+        const axes = svg.querySelector(".axes").getBBox();
+        return [...svg.querySelectorAll("text")].filter((t) => { const box = t.getBBox();
+            const across = box.x + box.width > axes.x + 1 && box.y < axes.y + axes.height - 1;
+            return (across && box.y + box.height > axes.y)
+                || box.x < 0 || box.x + box.width > 320; }).map((t) => t.textContent); }"""
+    )
+    assert inside == []
+
+
+def test_on_a_phone_every_value_keeps_its_head(visit):
+    tab = visit("chapters/05_horizon", width=360)
+    heads = (
+        tab.locator(".calculator-plan tbody tr")
+        .first.locator("td")
+        .evaluate_all("cells => cells.map(cell => getComputedStyle(cell, '::before').content)")
+    )
+    assert heads == [f'"{name}"' for name in COLUMNS[1:]]
+    assert tab.locator(".calculator-plan caption").is_visible()
+    assert tab.locator(".calculator").evaluate("form => form.scrollWidth <= form.clientWidth")
 
 
 def test_what_would_freeze_the_page_is_refused(calculator):

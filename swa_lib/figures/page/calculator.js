@@ -21,16 +21,29 @@ function startCalculator(form, address = null) {
     form.querySelector(`#${field.id}-error`).textContent = words;
   }
 
+  // A number as it was typed; "10M" is ten million.
+  function numberOf(label, typed, whole) {
+    const millions = whole && /^\s*([0-9]+(?:\.[0-9]+)?)\s*m\s*$/i.exec(typed);
+    if (millions) return Number(millions[1]) * 1e6;
+    try {
+      return swaReading.number(typed, { dotMayGroup: whole, k: 1024 }).values[0];
+    } catch (error) {
+      throw new Error(`${label}: ${error.message}`);
+    }
+  }
+
   // A field's number, or an Error that says what is wrong, for its writer.
   function readField(name) {
     const { label, kind, low, high } = data.fields[name];
-    const whole = kind === "whole";
-    const value = swaReading.number(fields[name].value, { dotMayGroup: whole, k: 1024 }).values[0];
-    const fits = whole ? Number.isInteger(value) && value >= low && value <= high : (kind === "above" ? value > low : value >= low) && value < high;
+    const [whole, typed] = [kind === "whole", fields[name].value.trim()];
+    if (kind === "menu") return Number(typed);
     const wanted = {
       whole: `a whole number from ${count(low)} to ${count(high)}`, share: "a number from 0 to below 1", above: "a number above 0 and below 1",
     };
-    if (!fits) throw new Error(`${label} must be ${wanted[kind]}, not "${fields[name].value.trim()}".`);
+    if (!typed) throw new Error(`${label} is empty. Write ${wanted[kind]}.`);
+    const value = numberOf(label, typed, whole);
+    const fits = whole ? Number.isInteger(value) && value >= low && value <= high : (kind === "above" ? value > low : value >= low) && value < high;
+    if (!fits) throw new Error(`${label} must be ${wanted[kind]}, not "${typed}".`);
     return value;
   }
 
@@ -70,9 +83,12 @@ function startCalculator(form, address = null) {
 
   function readConfig() {
     config = null;
+    const note = form.querySelector(".calculator-filled");
+    note.textContent = "";
     if (!pasted.value.trim()) return complain(pasted, "");
     try {
-      const { family, layers, context } = reader.read(pasted.value);
+      const { family, layers, context, filled } = reader.read(pasted.value);
+      if (filled.length) note.textContent = `Not in this file, filled in as the family ${family} has it: ${filled.join(", ")}.`;
       config = { layers, context, name: `config.json (${family})` };
       complain(pasted, "");
     } catch (error) {
@@ -81,8 +97,8 @@ function startCalculator(form, address = null) {
   }
 
   function chosenModel() {
-    if (menu.value === "config") return config && { model: { layers: config.layers }, name: config.name };
-    if (menu.value) return { model: unpacked(data.models[menu.value]), name: menu.value };
+    if (menu.value === "config") return config && { model: { layers: config.layers }, name: config.name, context: config.context };
+    if (menu.value) return { model: unpacked(data.models[menu.value]), name: menu.value, context: data.contexts[menu.value] };
     const values = readFields(named("own"));
     if (!values) return null;
     if (values.global_layers > values.layers) {
@@ -103,7 +119,8 @@ function startCalculator(form, address = null) {
     const values = readFields(named("all"));
     if (!chosen || !values) return null;
     if (values.distance >= values.text) {
-      complain(fields.distance, `Distance D must be below the text's length, ${count(values.text)}.`);
+      const half = count(Math.max(1, Math.floor(values.text / 2)));
+      complain(fields.distance, `In a text of ${count(values.text)} tokens nothing is farther back than ${count(values.text - 1)}. Ask for half of it, ${half}, to see what comes from the first half.`);
       return null;
     }
     if (chosen.model.layers.length * values.text > data.most_work) {
@@ -115,12 +132,28 @@ function startCalculator(form, address = null) {
     return memory && { ...chosen, ...values, stateMemory: memory.state_memory, states };
   }
 
+  // What stands there and is not the answer to what the fields say now: dimmed, and said.
+  function pending(summary, plans) {
+    form.classList.toggle("calculator-busy", summary);
+    form.classList.toggle("calculator-planning", plans);
+    form.querySelector("dl").setAttribute("aria-busy", summary);
+    form.querySelector(".calculator-picture").setAttribute("aria-busy", summary);
+    form.querySelector(".calculator-plans").setAttribute("aria-busy", plans);
+    form.querySelector(".calculator-status").textContent = summary ? "computing…" : "";
+    if (plans) form.querySelector(".calculator-lead").textContent = "computing…";
+  }
+
   function update() {
     const asked = question();
     latest += 1;
     form.classList.toggle("calculator-unclear", !asked); // the last answer stays, greyed: the page does not jump
-    if (!asked) return;
-    form.classList.add("calculator-busy");
+    form.querySelector(".calculator-answer").hidden = menu.value === "config" && !config; // no other model's answer
+    if (!asked) {
+      pending(false, false);
+      form.querySelector(".calculator-lead").textContent = "";
+      return;
+    }
+    pending(true, true);
     const number = latest;
     ask({ ...asked, number }, (answer) => {
       if (answer.number === latest) show(asked, answer);
@@ -128,8 +161,8 @@ function startCalculator(form, address = null) {
   }
 
   function show(asked, answer) {
-    if (answer.plans) return showPlans(answer.plans);
-    form.classList.remove("calculator-busy");
+    if (answer.plans) return showPlans(asked, answer);
+    pending(false, Boolean(answer.curve));
     const words = calculatorWords(asked, answer);
     for (const [name, text] of Object.entries(words)) {
       const place = name === "for" ? form.querySelector(".calculator-for") : form.querySelector(`[data-result=${name}]`);
@@ -138,22 +171,29 @@ function startCalculator(form, address = null) {
     }
     const picture = form.querySelector(".calculator-picture");
     picture.hidden = !answer.curve;
-    form.querySelector(".calculator-plan").hidden = !answer.curve;
+    form.querySelector(".calculator-plans").hidden = !answer.curve;
     if (!answer.curve) return;
     picture.innerHTML = calculatorPicture(asked, answer); // made of numbers and words of our own only
     const crossing = `Influence from beyond each distance on a log scale. It crosses the tolerance at ${count(answer.exact)} tokens`;
     picture.setAttribute("aria-label", answer.rule < Infinity ? `${crossing}, the rule of thumb at ${count(answer.rule)}.` : `${crossing}.`);
   }
 
-  function showPlans(plans) {
+  function showPlans(asked, { plans, far }) {
+    pending(false, false);
+    plans[0].beyond = far; // exact, where a plan's own is right to 1e-13
+    form.querySelector(".calculator-lead").textContent = calculatorLead(asked, far);
+    form.querySelector(".calculator-plan caption").textContent = calculatorCaption(asked);
     const body = form.querySelector(".calculator-plan tbody");
     body.replaceChildren(
       ...plans.map((plan) => {
         const row = document.createElement("tr");
-        const cells = [plan.remedy, plan.setting, plan.enough ? "yes" : "no", `${(100 * plan.beyond).toFixed(2)}%`, calculatorSize(plan.cacheBytes)];
+        const share = calculatorShare(plan.remedy === "as it is" ? plan.beyond : Math.max(plan.beyond, 1e-14));
+        const cache = calculatorSize(Math.ceil((plan.cacheBytes * asked.bytes) / 2));
+        const cells = [plan.remedy, plan.setting, plan.enough ? "yes" : "no", share, cache, data.needs[plan.remedy] ?? data.training];
         cells.forEach((text, i) => {
           const cell = row.appendChild(document.createElement(i ? "td" : "th"));
-          if (!i) cell.scope = "row";
+          if (i) cell.dataset.label = data.columns[i];
+          else cell.scope = "row";
           cell.textContent = text;
         });
         return row;
@@ -187,6 +227,7 @@ function startCalculator(form, address = null) {
     const asked = address?.stateOf(form.id);
     if (!asked) return;
     for (const [name, value] of asked) if (Object.hasOwn(fields, name)) fields[name].value = value;
+    if (!fields.bytes.value) fields.bytes.value = "2"; // an address may ask for what the menu does not have
     const model = asked.get("model") ?? "";
     menu.value = [...menu.options].some((option) => option.value === model) ? model : "";
     pasted.value = asked.get("config") ?? "";
@@ -195,11 +236,16 @@ function startCalculator(form, address = null) {
     form.scrollIntoView({ block: "start" });
   }
 
+  const textHint = form.querySelector("#calculator-text-hint");
+  fields.text.addEventListener("input", () => (textHint.textContent = ""));
+
   const keep = () => address?.keep(form.id, state());
 
   menu.addEventListener("change", () => {
     const context = data.contexts[menu.value];
-    if (context && context < data.fields.text.high) fields.text.value = count(context);
+    const sets = Boolean(context && context < data.fields.text.high);
+    if (sets) fields.text.value = count(context);
+    textHint.textContent = sets ? `Set to the longest text of ${menu.value}.` : "";
     update();
     keep();
     if (menu.value === "config") pasted.focus();
@@ -222,6 +268,8 @@ function startCalculator(form, address = null) {
   form.addEventListener("submit", (event) => event.preventDefault());
   form.querySelector(".calculator-fields").hidden = false;
   if (address) {
+    form.querySelector(".calculator-link").hidden = false; // a notebook has no address to share
+    prepareLink(form, null, keep);
     window.addEventListener("hashchange", restore);
     window.addEventListener("pageshow", restore); // also after Back, when a browser puts old words into the fields
   }
@@ -233,9 +281,9 @@ function startCalculator(form, address = null) {
 function calculatorEngine() {
   function answering(engine, post) {
     return (asked) => {
-      const { model, alpha, tolerance, text, distance, stateMemory, states, number } = asked;
-      const window = engine.widest(model);
-      const bill = { cache: engine.cacheBytes(model, text), wide: engine.cacheBytes(engine.allGlobal(model), text), states: engine.stateBytes(model) };
+      const { model, alpha, tolerance, text, distance, stateMemory, states, number, bytes } = asked;
+      const [window, every] = [engine.widest(model), engine.everyLayerGlobal(model)];
+      const bill = { cache: engine.cacheBytes(model, text, bytes), wide: every && engine.cacheBytes(every, text, bytes), states: engine.stateBytes(model) };
       const reach = engine.reach(model, text);
       const rule = window ? engine.ruleHorizon(window, alpha, tolerance) : Infinity;
       if (states && !stateMemory) return post({ number, ...bill, reach, rule, window });
@@ -250,8 +298,9 @@ function calculatorEngine() {
       const step = Math.max(1, Math.floor(end / 400));
       const curve = [];
       for (let d = 0; d < tail.length && d <= end; d += step) curve.push([d, tail[d]]);
-      post({ number, ...bill, reach, rule, window, exact, far: tail[distance] ?? 0, end, curve });
-      post({ number, plans: engine.plan(model, distance, tolerance, alpha, text, stateMemory) });
+      const far = tail[distance] ?? 0;
+      post({ number, ...bill, reach, rule, window, exact, far, end, curve });
+      post({ number, far, plans: engine.plan(model, distance, tolerance, alpha, text, stateMemory) });
     };
   }
   try {
@@ -282,9 +331,35 @@ function calculatorSize(size) {
   return `${shown.toLocaleString("en", { minimumFractionDigits: 2, maximumFractionDigits: 2 })} ${name}`;
 }
 
+// A share as a reader sees it, as `share_words` of calculator.py.
+function calculatorShare(share) {
+  return share === 0 ? "0" : share < 1e-4 ? "<0.01%" : `${(100 * share).toFixed(2)}%`;
+}
+
+// What stands above the remedies, word for word as `plan_lead` of calculator.py.
+function calculatorLead({ model, tolerance, text, distance }, far) {
+  const count = (number) => number.toLocaleString("en");
+  const has = (...kinds) => model.layers.some((layer) => kinds.includes(layer.kind));
+  const comes = `${calculatorShare(far)} comes from beyond ${count(distance)} tokens.`;
+  const beyondIt = text - 1 - distance;
+  const edge = beyondIt < text / 100 ? ` Only ${count(beyondIt)} of the ${count(text)} tokens lie farther back than D.` : "";
+  if (!has("windowed", "chunked")) {
+    const states = has("state") ? ", and so is what its states remember" : "";
+    return `This model has no windows; nothing here limits it. Its even averaging is assumed${states}.${edge}`;
+  }
+  if (far >= tolerance) return `As it is: already enough. ${comes}${edge}`;
+  return `As it is: not enough. ${comes} With a finished model, retrieve (search the text and put what is found into it) or take another model.${edge}`;
+}
+
+// As `plan_caption` of calculator.py.
+function calculatorCaption({ tolerance, alpha }) {
+  const least = `${Number((100 * tolerance).toPrecision(6))}%`;
+  return `What each remedy needs to bring at least ε = ${least} from beyond D. ${least} is a share of the output under even averaging, at an assumed α = ${alpha}. It is not use and not recall. What is never enough is shown at its strongest. A fading state counts at the KV cache's bytes a number.`;
+}
+
 // What the calculator says, word for word as `answers` of calculator.py.
 function calculatorWords(asked, answer) {
-  const { model, name, alpha, tolerance, text, distance, states } = asked;
+  const { model, name, context, alpha, tolerance, text, distance, states, bytes } = asked;
   const count = (number) => Math.round(number).toLocaleString("en");
   const layers = model.layers;
   const of = (kind) => layers.filter((layer) => layer.kind === kind);
@@ -302,23 +377,25 @@ function calculatorWords(asked, answer) {
     : `${count(answer.rule)} tokens (${(answer.rule / answer.window).toFixed(1)} W${oneWindow ? "" : ", for its windowed layers"})` +
       (answer.rule > answer.reach ? "; that is beyond the reach" : "");
   const known = answer.exact !== undefined;
-  const unknown = answer.refused ?? (states ? "say what a state remembers: no config tells, so it must be assumed" : "");
+  const unknown = answer.refused ?? (states ? "say how many tokens a state remembers, such as 1,000: no config tells, so it must be assumed" : "");
+  const onlyWindows = of("windowed").length === layers.length;
   return {
-    for: `${shape}, text of ${count(text)} tokens, α = ${alpha}, tolerance ${tolerance}:`,
+    for: `${shape}, text of ${count(text)} tokens, α = ${alpha}, tolerance ${tolerance}, ${bytes} byte${bytes > 1 ? "s" : ""} a number:`,
     reach: `${count(answer.reach)} tokens${reach}`,
     rule,
     exact: known ? `${count(answer.exact)} tokens${oneWindow ? ` (${(answer.exact / oneWindow).toFixed(1)} W)` : ""}` : unknown,
-    ratio: known && answer.rule < Infinity ? `${(answer.exact / answer.rule).toFixed(2)} times the rule` : "",
-    far: known ? `${(100 * answer.far).toFixed(2)}% from beyond ${count(distance)} tokens` : "",
+    ratio: known && onlyWindows && answer.rule < Infinity ? `${(answer.exact / answer.rule).toFixed(2)} times the rule` : "",
+    far: known ? `${calculatorShare(answer.far)} from beyond ${count(distance)} tokens` : "",
     cache: calculatorSize(answer.cache),
-    wide: calculatorSize(answer.wide),
-    states: answer.states ? calculatorSize(answer.states) : "",
+    wide: answer.wide ? calculatorSize(answer.wide) : "",
+    states: answer.states ? `${calculatorSize(answer.states)}, at 4 bytes a number` : "",
+    note: context && context < text ? `this model's positions end at ${count(context)} tokens; the text is longer` : "",
   };
 }
 
 // The tail on a log scale, from 1 down to a thousandth of the tolerance, with the rule beside it.
 function calculatorPicture({ tolerance }, { curve, exact, rule, end }) {
-  const [left, right, top, bottom] = [52, 310, 28, 185];
+  const [left, right, top, bottom] = [52, 288, 28, 185]; // the last number at the axis needs half its width beside it
   const decades = 3 - Math.log10(tolerance);
   const x = (d) => left + ((right - left) * d) / end;
   const y = (share) => Math.min(bottom, top - ((bottom - top) * Math.log10(share)) / decades);
@@ -330,21 +407,19 @@ function calculatorPicture({ tolerance }, { curve, exact, rule, end }) {
   const unit = 10 ** Math.floor(Math.log10(end / 2));
   const spacing = unit * (end / unit > 10 ? 5 : end / unit > 5 ? 2 : 1);
   for (let d = 0; d <= end; d += spacing) {
-    const anchor = x(d) > right - 25 ? "end" : "middle"; // a number at the edge must not stick out
-    ticks += text(Math.min(x(d), right), bottom + 15, d.toLocaleString("en"), `text-anchor="${anchor}"`);
+    ticks += text(x(d).toFixed(1), bottom + 15, d.toLocaleString("en"), 'class="tick" text-anchor="middle"');
   }
   const known = rule < Infinity;
   const foot = Math.min(end, (rule * decades) / -Math.log10(tolerance)); // where the rule leaves the picture
   const ruled = known ? `<path class="rule" d="M${point(0, 1)}L${point(foot, tolerance ** (foot / rule))}"/>` : "";
   const dots = [exact, rule].filter((d) => d <= end).map((d) => `<circle cx="${x(d)}" cy="${y(tolerance)}" r="4"/>`).join("");
-  return `<svg viewBox="0 0 320 224"><g class="lines"><path class="axes" d="M${left} ${top}V${bottom}H${right}"/>
+  const legend = [["exact", "exact, solid"], ...(known ? [["rule", "rule of thumb, dashed"]] : []), ["tolerance", "tolerance, dotted"]];
+  const keys = legend.map(([name, words], i) => [`<path class="${name}" d="M${left} ${232 + 15 * i}h26"/>`, text(left + 34, 236 + 15 * i, words)]);
+  return `<svg viewBox="0 0 320 ${228 + 15 * legend.length}"><g class="lines"><path class="axes" d="M${left} ${top}V${bottom}H${right}"/>
     <path class="tolerance" d="M${left} ${y(tolerance)}H${right}"/>
-    <path class="exact" d="M${curve.map(([d, share]) => point(d, share)).join("L")}"/>${ruled}</g>${ticks}${dots}
+    <path class="exact" d="M${curve.map(([d, share]) => point(d, share)).join("L")}"/>${ruled}${keys.map(([line]) => line).join("")}</g>${ticks}${dots}${keys.map(([, words]) => words).join("")}
     ${text(6, 14, "Influence from beyond each distance", 'class="title"')}
-    ${text((left + right) / 2, 219, "tokens back", 'text-anchor="middle"')}
-    ${text(right, top + 10, "solid: exact", 'text-anchor="end" class="exact"')}
-    ${known ? text(right, top + 24, "dashed: rule of thumb", 'text-anchor="end" class="rule"') : ""}
-    ${text(right, y(tolerance) - 4, "tolerance", 'text-anchor="end"')}</svg>`;
+    ${text((left + right) / 2, 219, "tokens back", 'text-anchor="middle"')}</svg>`;
 }
 
 // In a notebook: the same HTML and the same scripts; the address belongs to the notebook.

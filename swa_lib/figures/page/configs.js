@@ -38,7 +38,7 @@ function configReader(table) {
       try {
         config = JSON.parse(text);
       } catch {
-        refuse("config", text, "JSON that can be read");
+        throw new Error(`config must be JSON that can be read; it cannot be read at ${placeOf(text)}`);
       }
     }
     if (!isObject(config)) refuse("config", config, "a JSON object, as in a config.json");
@@ -46,7 +46,8 @@ function configReader(table) {
     [config, family] = textPart(config);
     if (has(table.refused, family) || !has(table.families, family)) {
       const reason = get(table.refused, family) ?? "it is not in the table of families";
-      throw new Error(`config of the family '${family.slice(0, 60)}' is not read: ${reason}`);
+      const way = 'Type its layers and windows by hand: choose "your own numbers"';
+      throw new Error(`config of the family '${family.slice(0, 60)}' is not read: ${reason}. ${way}`);
     }
     const rules = table.families[family];
     const fields = allFields(config, rules);
@@ -58,7 +59,53 @@ function configReader(table) {
     share(layers, fields, rules);
     if (layers.length === 0) refuse("layers", 0, "at least 1");
     const context = given(get(fields, "max_position_embeddings")) ? whole(fields, "max_position_embeddings") : null;
-    return { family, context, layers };
+    return { family, context, layers, filled: filledIn(config, rules) };
+  }
+
+  // Where JSON breaks, in words, and what often is the reason. Browsers do not all tell the place.
+  function placeOf(text) {
+    const at = breakOf(text);
+    const lines = text.slice(0, at).split("\n");
+    const early = at === text.length ? ", where it ends too early" : "";
+    const quotes = text.includes("'") && !text.includes('"') ? "; JSON wants double quotes, not single ones" : "";
+    return `line ${lines.length}, column ${lines.at(-1).length + 1}${early}${quotes}`;
+  }
+
+  // The first place at which the text can be no JSON any more.
+  function breakOf(text) {
+    const [SPACE, SIGN, STRING] = [/[ \t\n\r]*/y, /[{}[\],:]/y, /"(?:[^"\\\u0000-\u001f]|\\(?:["\\/bfnrt]|u[0-9a-fA-F]{4}))*"/y];
+    const PLAIN = /-?(?:0|[1-9][0-9]*)(?:\.[0-9]+)?(?:[eE][+-]?[0-9]+)?|true|false|null/y;
+    const open = []; // the brackets around this place
+    let [at, wants] = [0, "value"];
+    const take = (kind) => {
+      kind.lastIndex = at;
+      return kind.exec(text)?.[0];
+    };
+    for (;;) {
+      at += take(SPACE).length;
+      const sign = take(SIGN);
+      const word = sign ?? take(STRING) ?? take(PLAIN);
+      if (word === undefined) return at;
+      const closes = (sign === "}" || sign === "]") && open.at(-1) === sign && (wants === "comma" || wants === `or ${sign}`);
+      const value = wants === "value" || wants === "or ]";
+      if (closes) {
+        open.pop();
+        wants = "comma";
+      } else if (value && (sign === "{" || sign === "[")) wants = `or ${open[open.push(sign === "{" ? "}" : "]") - 1]}`;
+      else if (value && !sign) wants = "comma";
+      else if ((wants === "key" || wants === "or }") && word[0] === '"') wants = "colon";
+      else if (wants === "colon" && sign === ":") wants = "value";
+      else if (wants === "comma" && sign === "," && open.length) wants = open.at(-1) === "}" ? "key" : "value";
+      else return at;
+      at += word.length;
+    }
+  }
+
+  // The numbers that matter here and that the file does not give: the family's own stand in for them.
+  function filledIn(config, rules) {
+    const names = ["num_hidden_layers", "num_attention_heads", "num_key_value_heads", "hidden_size", "head_dim", "sliding_window"];
+    const missing = names.filter((name) => given(get(rules.defaults, name)) && !has(config, get(rules.rename ?? {}, name) ?? name));
+    return missing.map((name) => `${name} ${rules.defaults[name]}`);
   }
 
   function textPart(config) {

@@ -157,12 +157,14 @@ function stackEngine() {
     return layer.kind === "global" ? text : Math.min(layer.window, text);
   }
 
-  const cacheBytes = (model, text) => 2 * sum(model.layers.map((layer) => tokensOf(layer, text) * sizeOf(layer)));
+  const cacheBytes = (model, text, bytes = 2) => Math.ceil(bytes * sum(model.layers.map((layer) => tokensOf(layer, text) * sizeOf(layer))));
   const stateBytes = (model) => 4 * sum(model.layers.map((layer) => layer.stateNumbers));
 
-  function allGlobal(model) {
-    const wide = (layer) => (["windowed", "chunked"].includes(layer.kind) ? { ...layer, kind: "global", window: null } : layer);
-    return { ...model, layers: model.layers.map(wide) };
+  // As `every_layer_global` of calculator.py: state layers, too, with the heads of the first layer that has some; or null.
+  function everyLayerGlobal(model) {
+    const first = model.layers.find((layer) => layer.kvHeads);
+    const wide = (layer) => ({ ...(layer.kvHeads ? layer : { ...first, cached: true }), kind: "global", window: null });
+    return first ? { ...model, layers: model.layers.map(wide) } : null;
   }
 
   // ---- The planner (planner.py, remedy by remedy) ----------------------------------------------------------------------
@@ -340,7 +342,7 @@ function stackEngine() {
     const remedy = REMEDIES[name];
     const at = (strength) => planned(need, name, strength, remedy.apply(need, strength));
     let [weak, strong] = [at(remedy.weakest(need)), at(remedy.strongest(need))];
-    if (weak.enough || !strong.enough) return weak.enough ? weak : strong;
+    if (weak.enough || !strong.enough) return weak.enough ? weak : { ...strong, setting: "never enough" };
     for (let tries = 1; strong.strength - weak.strength > 1; tries++) {
       const [low, high] = [Math.log(weak.strength), Math.log(strong.strength)];
       const [below, above] = [weak, strong].map((plan) => Math.log(Math.max(plan.beyond, 1e-12)));
@@ -372,5 +374,5 @@ function stackEngine() {
     return [first, ...possible.map((name) => smallest(need, name))];
   }
 
-  return { influence, reach, beyond, horizon, ruleHorizon, widest, cacheBytes, stateBytes, allGlobal, plan };
+  return { influence, reach, beyond, horizon, ruleHorizon, widest, cacheBytes, stateBytes, everyLayerGlobal, plan };
 }
