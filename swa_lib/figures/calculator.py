@@ -394,7 +394,7 @@ def plan_caption(asked):
     """What the table's numbers are, and are not."""
     least = f"{100 * asked.tolerance:g}%"
     return (
-        f"What each remedy needs for at least ε = {least} from beyond D. "
+        f"What it takes so that at least ε = {least} comes from beyond D. "
         f"{least} is a share of the output under even averaging, at an assumed α = {asked.alpha:g}. "
         "It is not use and not recall. What is never enough is shown at its strongest. "
         "A fading state counts at the KV cache's bytes a number."

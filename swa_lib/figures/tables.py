@@ -128,8 +128,8 @@ def planned(plans, caption):
     >>> plans = plan(all_windowed(MODELS["gpt-oss-20b"]), 2000, 0.01, 0.9)
     >>> planned(plans[:2], "gpt-oss-20b without its global layers: 1% from beyond 2,000 tokens")
     gpt-oss-20b without its global layers: 1% from beyond 2,000 tokens
-    remedy        setting      enough  beyond  MiB  MFLOP
-    as it is      24 windowed  no      <0.01%    6     50
-    wider window  W = 553      yes      1.01%   26    217
+    remedy        setting      enough  beyond  MiB  attention MFLOP/token
+    as it is      24 windowed  no      <0.01%    6                     50
+    wider window  W = 553      yes      1.01%   26                    217
     """
     return Table([plan_cells(one) for one in plans], PLAN_HEADINGS, caption)

@@ -104,7 +104,7 @@ def _parsed(text):
         place = f"line {error.lineno}, column {error.colno}"
     except (ValueError, RecursionError):
         quotes, place = "", "a place too deep or too long"
-    raise ValueError(f"config must be JSON that can be read; it cannot be read at {place}{quotes}") from None
+    arguments.refuse("config", text, f"JSON that can be read (it breaks at {place}{quotes})")
 
 
 def _text_part(config):

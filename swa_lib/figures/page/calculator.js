@@ -354,7 +354,7 @@ function calculatorLead({ model, tolerance, text, distance }, far) {
 // As `plan_caption` of calculator.py.
 function calculatorCaption({ tolerance, alpha }) {
   const least = `${Number((100 * tolerance).toPrecision(6))}%`;
-  return `What each remedy needs for at least ε = ${least} from beyond D. ${least} is a share of the output under even averaging, at an assumed α = ${alpha}. It is not use and not recall. What is never enough is shown at its strongest. A fading state counts at the KV cache's bytes a number.`;
+  return `What it takes so that at least ε = ${least} comes from beyond D. ${least} is a share of the output under even averaging, at an assumed α = ${alpha}. It is not use and not recall. What is never enough is shown at its strongest. A fading state counts at the KV cache's bytes a number.`;
 }
 
 // What the calculator says, word for word as `answers` of calculator.py.

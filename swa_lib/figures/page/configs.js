@@ -38,7 +38,7 @@ function configReader(table) {
       try {
         config = JSON.parse(text);
       } catch {
-        throw new Error(`config must be JSON that can be read; it cannot be read at ${placeOf(text)}`);
+        throw new Error(`config must be JSON that can be read; it breaks at ${placeOf(text)}`);
       }
     }
     if (!isObject(config)) refuse("config", config, "a JSON object, as in a config.json");
