@@ -138,7 +138,7 @@ class Bill(NamedTuple):
     """Cache bytes of a batch: the least possible, and what engines reserve."""
 
     least: int  # `model_cache_bytes`: windows and nothing else, while tokens are generated one by one
-    prefill: int  # a windowed layer holds its window and the piece of the prompt being read
+    prefill: int  # the worst case, all sequences at once: a window and the piece of the prompt being read
     whole_text: int  # an engine that gives every layer the whole text
     states: int  # `model_state_bytes`, the same in each case
 

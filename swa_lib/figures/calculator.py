@@ -61,9 +61,9 @@ RESULTS = {
 }
 # What a remedy asks for. Retrieval as a search of the text is the one that an application can imitate.
 FINISHED = "works with a finished model, as a search of the text"
-NEEDS = {"as it is": "nothing", "retrieval": FINISHED}
+NEEDS = {"as it is": "nothing to do", "retrieval": FINISHED}
 TRAINING = "needs training"
-COLUMNS = ("Remedy", "Setting", "Enough?", "From beyond D", "KV cache", "Needs")
+COLUMNS = ("Remedy", "Setting", "Enough?", "From beyond D", "KV cache", "In practice")
 
 
 class Asked(NamedTuple):
@@ -383,7 +383,7 @@ def plan_lead(asked, far):
     else:
         lead = (
             f"As it is: not enough. {share} comes from beyond {distance} tokens. With a finished model, "
-            "retrieve (search the text and put what is found into it) or take another model."
+            "retrieve (search the text and put what is found into the prompt) or take another model."
         )
     if beyond_it < asked.text / 100:
         lead += f" Only {beyond_it:,} of the {asked.text:,} tokens lie farther back than D."

@@ -348,7 +348,7 @@ function calculatorLead({ model, tolerance, text, distance }, far) {
     return `This model has no windows; nothing here limits it. Its even averaging is assumed${states}.${edge}`;
   }
   if (far >= tolerance) return `As it is: already enough. ${comes}${edge}`;
-  return `As it is: not enough. ${comes} With a finished model, retrieve (search the text and put what is found into it) or take another model.${edge}`;
+  return `As it is: not enough. ${comes} With a finished model, retrieve (search the text and put what is found into the prompt) or take another model.${edge}`;
 }
 
 // As `plan_caption` of calculator.py.
