@@ -60,7 +60,7 @@ SCENES = {
     ],
     scenes.staircase: [
         (dict(layers=32, alpha=0.9), ["0.01", f"{TAIL[200]:.2g}", f"{TAIL[200] / 0.01:.2g}", "534 tokens"]),
-        (dict(layers=1, alpha=0.5), ["0.25", "0", "at the token itself"]),
+        (dict(layers=1, alpha=0.5), ["0.25", "0", "at 0 tokens"]),
     ],
     scenes.two_horizons: [
         (dict(layers=32, alpha=0.95, tolerance=0.001), [383, "230.6", "1.66", "3,168"]),

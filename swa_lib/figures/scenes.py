@@ -131,9 +131,7 @@ def staircase(sheet, layers, alpha):
     says = f"exact is {exact:.2g}, {times} times that" if exact else "exact is 0: that is out of reach"
     return (
         f"{_layers(layers)}, α = {alpha:g}, windows of {WINDOW} tokens. For the influence beyond two windows "
-        f"the rule of thumb forecasts {rule:.2g}; {says}. The barrier begins "
-        f"{f'{begins:,} tokens back' if begins else 'at the token itself'}"
-        f"{', outside of this picture' if begins > 8 * WINDOW else ''}."
+        f"the rule forecasts {rule:.2g}; {says}. The barrier begins at {begins:,} tokens."
     )
 
 
