@@ -85,7 +85,7 @@ def residual_hops(sheet, back, passed, alpha):
     ways = round(influence(LAYERS, WINDOW)[back] * WINDOW**LAYERS)
     sheet.title(f"{ways} of {WINDOW**LAYERS} paths: {share:.1%} of the output")
     lit = "" if passed == LAYERS else f" Lit: the first {passed} of {LAYERS} layers."
-    upright = ", told token by token (an upright step stays, or hops by 0 tokens)" if alpha else ""
+    upright = " (upright: to stay, or to hop by 0)" if alpha else ""
     return (
         f"{_token(back)}: {ways} of {WINDOW**LAYERS} paths{upright}; {_least(hops(back, WINDOW))}. "
         f"{'Its' if ways == 1 else 'Their'} share of the output is {100 * share:.2g}%"
