@@ -19,6 +19,7 @@ from swa_lib import (
     decades_off,
     drift,
     evidence_plots,
+    evidence_tables,
     fit_alpha,
     fit_power_over_factorial,
     fits,
@@ -256,3 +257,44 @@ def most_worth_beyond_two_windows():
     return max(
         abs(worth(run["useful"], min(2 * run["window"], run["useful"]["contexts"][-1]))) for run in found
     )
+
+
+def least_and_most(values):
+    """Smallest and largest of some numbers."""
+    return min(values), max(values)
+
+
+def first_hops():
+    """Hops against staying after training: every network's first layer, and the most of its later ones."""
+    return evidence_tables.first_hops().T
+
+
+def windows_before():
+    """Windows that hold 99% of the influence before training, one a control."""
+    return [horizon(run["at_start"]["profile"], 0.01) / run["window"] for run in runs("controls")]
+
+
+def pulled_in():
+    """How many times as many windows hold 99% after training on text as before, one a shape."""
+    return [
+        measured_windows(run["layers"], run["window"], "at_end")
+        / measured_windows(run["layers"], run["window"], "at_start")
+        for run in runs("language", seed=0)
+    ]
+
+
+def last_window(when):
+    """The sixth window's influence in 6x16 on ordinary text, one a seed."""
+    found = runs("language", layers=6, window=16)
+    return np.array([by_window(run[when]["profile"], 16)[-1] for run in found])
+
+
+def last_window_lost():
+    """By how much training on text divides the sixth window's influence, one a seed."""
+    return last_window("at_start") / last_window("at_end")
+
+
+def null_wins(clear=0.005):
+    """In how many shapes x^k/k! errs clearly less than the exact profile, and in how many more."""
+    less = np.array([evidence_tables.lone_null(*shape).mean() for shape in evidence_tables.deeper()])
+    return np.sum(less > clear), np.sum(less < -clear)

@@ -21,6 +21,7 @@ from swa_lib import (
     experiment,
     fit_alpha,
     fits,
+    horizon,
     influence,
     initial_gain,
     reach,
@@ -207,6 +208,27 @@ def test_nulls_do_as_well_as_the_exact_profile():
         assert parabola < exact and (layers < 8 or null < exact)
 
 
+def test_where_every_seed_says_that_the_null_does_better():
+    every = [shape for shape in evidence_tables.deeper() if min(evidence_tables.lone_null(*shape)) > 0]
+    never = [shape for shape in evidence_tables.deeper() if max(evidence_tables.lone_null(*shape)) < 0]
+    assert every == [(8, 16), (6, 64), (8, 64)] and never == []
+
+
+def test_a_first_layer_hops_more_than_it_stays_and_a_later_one_does_not():
+    first, later = evidence_tables.first_hops().T
+    assert min(first) > 1 > max(later) and evidence_tables.first_hops("at_start").max() < 0.5
+    assert all(run["at_end"]["kernels"]["alpha"][0] > 0.5 for run in runs("kernels"))  # norms disagree
+
+
+def test_text_pulls_influence_in_and_a_route_moves_it_out_without_a_game():
+    for layers, window in shapes("language"):
+        before, after = (evidence_tables.within(layers, window, when) for when in ("at_start", "at_end"))
+        assert 0.6 * before < after < 0.85 * before
+    for run in runs("remedies"):
+        far = horizon(run["at_end"]["profile"], 0.01) / run["window"]
+        assert far < 2 if run["remedy"] == "none" else far > 4
+
+
 def test_before_training_layer_choices_need_no_fit():
     """Fitted far better than the exact profile, derived better, at every shape from four layers on."""
     for layers, window in shapes("language"):
@@ -327,6 +349,8 @@ TABLES = {
     "every model": evidence_tables.every_model_table,
     "medians": evidence_tables.medians_table,
     "fitted": evidence_tables.fitted_table,
+    "pulled": evidence_tables.pulled_table,
+    "remedies' reach": evidence_tables.remedies_reach,
     "coherence": lambda: evidence_tables.coherence_table(8),
     "replaced": lambda: evidence_tables.replaced_table(6, 16),
     "useful": evidence_tables.useful_table,

@@ -6,7 +6,7 @@ was measured. A cell of the appendix is one call.
 
 import numpy as np
 
-from ..horizons import share_beyond
+from ..horizons import horizon, share_beyond
 from ..paths import reach
 from ..trained import (
     by_window,
@@ -86,13 +86,15 @@ def untrained_table():
 
 
 def controls_table():
-    """g fitted and derived, for other initial scales and widths."""
+    """g fitted and derived, and where 99% of the influence lies, for other initial scales and widths."""
     rows = []
     for run in runs("controls"):
         fitted = fit_alpha(run["at_start"]["profile"], run["layers"], run["window"], "layer choices")[0]
         derived = initial_gain(run["layers"], run["width"], run["std"], run["std"])
-        rows.append((run["layers"], run["width"], run["std"], (1 - fitted) / fitted, derived))
+        within = horizon(run["at_start"]["profile"], 0.01) / run["window"]
+        rows.append((run["layers"], run["width"], run["std"], (1 - fitted) / fitted, derived, within))
     columns = {"Layers": "", "Width": "", "Initial scale": ".2f", "g fitted": ".3f", "g derived": ".3f"}
+    columns["99% within (windows)"] = ".1f"
     return Table(rows, columns, f"What a hop is worth before training, W = {runs('controls')[0]['window']}")
 
 
@@ -210,6 +212,50 @@ def useful_table():
         rows.append((named(layers, window), most, most / window, reach(layers, window) / window))
     columns = {SHAPE: "", "Bytes enough": "", "in windows": ".1f", "Reach in windows": ".1f"}
     return Table(rows, columns, f"Useful context: within {ENOUGH} nats of the full text, most of the seeds")
+
+
+def within(layers, window, when):
+    """Windows that hold 99% of the measured influence, mean over the seeds."""
+    found = runs("language", layers=layers, window=window)
+    return np.mean([horizon(run[when]["profile"], 0.01) for run in found]) / window
+
+
+def pulled_table():
+    """Where 99% of the influence lies, in windows, before and after training on ordinary text."""
+    rows = []
+    for layers, window in shapes("language"):
+        before, after = (within(layers, window, when) for when in ("at_start", "at_end"))
+        rows.append((named(layers, window), before, after, after / before))
+    columns = {SHAPE: "", "Before": ".2f", "After": ".2f", "After / before": ".2f"}
+    return Table(rows, columns, "Windows that hold 99% of the influence, means over the seeds")
+
+
+def lone_null(layers, window):
+    """How far x^k/k! errs less than the exact profile after training, in decades, one a seed: array."""
+    found = runs("language", layers=layers, window=window)
+    null = [nulls(run["at_end"]["profile"], window)[0] for run in found]
+    return fits("all paths", layers, window)[:, 1] - null
+
+
+def first_hops(when="at_end"):
+    """A hop's weight against staying, as the kernels give it: each network's first layer, and the most of
+    its later ones; array [networks, 2]."""
+    kernels = [run[when]["kernels"] for run in trained_networks()]
+    weights = [np.sum(one["hop"], axis=1) / one["stay"] for one in kernels]
+    return np.array([(one[0], one[1:].max()) for one in weights])
+
+
+def remedies_reach():
+    """Windows that hold 99% of the influence of every network with a remedy: table, one row a remedy."""
+    rows = []
+    for remedy in dict.fromkeys(run["remedy"] for run in runs("remedies")):
+        alone = remedy == "none"
+        shape = {name: runs("remedies")[0][name] for name in ("layers", "window")}
+        found = runs("language", **shape) if alone else runs("remedies", remedy=remedy, **shape)
+        held = [horizon(run["at_end"]["profile"], 0.01) / run["window"] for run in found]
+        rows.append(("windows alone" if alone else remedy, len(found), min(held), max(held)))
+    columns = {"Remedy": "", "Seeds": "", "Least (windows)": ".1f", "Most": ".1f"}
+    return Table(rows, columns, "Windows that hold 99% of the influence, trained on the same text")
 
 
 def demand_table():
