@@ -394,6 +394,23 @@ def test_an_old_answer_never_looks_valid(calculator):
     )
 
 
+def test_remedies_that_fail_say_so_and_leave_no_old_table(visit):
+    tab = visit("chapters/01_window")
+    tab.add_init_script(
+        """delete window.Worker;
+        addEventListener("readystatechange", () => { const engine = stackEngine;
+            stackEngine = () => ({ ...engine(), plan() { throw new Error("no memory"); } }); }, true);"""
+    )
+    tab.goto(
+        (SITE / "chapters" / "05_horizon.html").as_uri()
+        + "#calculator?layers=12&window=128&text=4096&distance=500"
+    )
+    lead = tab.locator(".calculator-lead", has_text="could not be computed: no memory")
+    lead.wait_for()
+    assert not tab.locator(".calculator-plan").is_visible()
+    assert tab.locator(".calculator-plans").get_attribute("aria-busy") == "false"
+
+
 def test_without_a_config_no_other_models_answer_stands(calculator):
     rows(calculator)
     calculator.locator("#calculator-model").select_option("config")

@@ -12,6 +12,7 @@ function startCalculator(form, address = null) {
   const menu = form.elements.model;
   const pasted = form.elements.config;
   let config = null; // the model that was pasted, and what to call it
+  let standing = true; // the answer that came with the page still stands
   let latest = 0; // the newest question: older answers are thrown away
 
   const count = (number) => Math.round(number).toLocaleString("en");
@@ -143,6 +144,12 @@ function startCalculator(form, address = null) {
     if (plans) form.querySelector(".calculator-lead").textContent = "computing…";
   }
 
+  // Do the fields still say what the page came with?
+  function atStart() {
+    const same = (field) => (field.options ? [...field.options].every((o, i) => o.selected === (o.defaultSelected || (!i && !field.querySelector("[selected]")))) : field.value === field.defaultValue);
+    return [menu, ...Object.values(fields)].every(same);
+  }
+
   function update() {
     const asked = question();
     latest += 1;
@@ -153,7 +160,8 @@ function startCalculator(form, address = null) {
       form.querySelector(".calculator-lead").textContent = "";
       return;
     }
-    pending(true, true);
+    standing = standing && atStart(); // the answer that came with the page is the answer to what it came with
+    pending(!standing, !standing);
     const number = latest;
     ask({ ...asked, number }, (answer) => {
       if (answer.number === latest) show(asked, answer);
@@ -161,8 +169,8 @@ function startCalculator(form, address = null) {
   }
 
   function show(asked, answer) {
-    if (answer.plans) return showPlans(asked, answer);
-    pending(false, Boolean(answer.curve));
+    if (answer.plans || answer.failed) return showPlans(asked, answer);
+    pending(false, Boolean(answer.curve) && !standing);
     const words = calculatorWords(asked, answer);
     for (const [name, text] of Object.entries(words)) {
       const place = name === "for" ? form.querySelector(".calculator-for") : form.querySelector(`[data-result=${name}]`);
@@ -178,8 +186,13 @@ function startCalculator(form, address = null) {
     picture.setAttribute("aria-label", answer.rule < Infinity ? `${crossing}, the rule of thumb at ${count(answer.rule)}.` : `${crossing}.`);
   }
 
-  function showPlans(asked, { plans, far }) {
+  function showPlans(asked, { plans, far, failed }) {
     pending(false, false);
+    form.querySelector(".calculator-plan").hidden = Boolean(failed);
+    if (failed) {
+      form.querySelector(".calculator-lead").textContent = `The remedies could not be computed: ${failed}`;
+      return;
+    }
     plans[0].beyond = far; // exact, where a plan's own is right to 1e-13
     form.querySelector(".calculator-lead").textContent = calculatorLead(asked, far);
     form.querySelector(".calculator-plan caption").textContent = calculatorCaption(asked);
@@ -300,7 +313,13 @@ function calculatorEngine() {
       for (let d = 0; d < tail.length && d <= end; d += step) curve.push([d, tail[d]]);
       const far = tail[distance] ?? 0;
       post({ number, ...bill, reach, rule, window, exact, far, end, curve });
-      post({ number, far, plans: engine.plan(model, distance, tolerance, alpha, text, stateMemory) });
+      let plans;
+      try {
+        plans = engine.plan(model, distance, tolerance, alpha, text, stateMemory);
+      } catch (error) {
+        return post({ number, failed: error.message });
+      }
+      post({ number, far, plans });
     };
   }
   try {
