@@ -56,7 +56,7 @@ def _names(kinds):
     return [f"L {layers}\nW {window}" for layers, window in kinds]
 
 
-@picture("Before training, squares over choices of layers are enough")
+@picture("Before training, squares over choices of layers fit best")
 def untrained_picture():
     """Networks before training: layer choices fit, and need not be fitted."""
     depths = sorted({layers for layers, _ in shapes("language") if layers > 2})
@@ -115,7 +115,7 @@ def composed_picture(layers, window):
 
 @picture("After training, nothing fitted: every rule fails")
 def verdict_picture():
-    """After training: the error of each rule on each shape, against the lines drawn beforehand."""
+    """After training: the error of each rule on each shape, against the lines of the mark."""
     kinds = shapes("kernels")
     figure, axes = sheet(3.6)
     parts = []
