@@ -54,7 +54,7 @@ SCENES = {
     scenes.residual_hops: [
         (
             dict(back=9, passed=3, alpha=0.5),
-            ["1 of 64", "token by token", "all 3 layers", f"{100 * influence(3, 4, 0.5)[9]:.2g}%"],
+            ["1 of 64", "upright: to stay", "all 3 layers", f"{100 * influence(3, 4, 0.5)[9]:.2g}%"],
         ),
         (dict(back=1, passed=2, alpha=0.9), [f"{100 * influence(3, 4, 0.9)[1]:.2g}%", "90%", "2 of 3"]),
     ],

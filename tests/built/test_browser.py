@@ -33,7 +33,7 @@ def test_page_is_whole_and_asks_nobody(tab, screen):
     assert tab.evaluate("[...document.images].filter(i => !i.naturalWidth).map(i => i.src)") == []
     raw = "[...document.querySelectorAll('.math')].filter(m => !m.querySelector('math')).length"
     assert tab.evaluate(raw) == 0
-    assert tab.evaluate("document.documentElement.dataset.theme") == scheme
+    tab.wait_for_function(f"document.documentElement.dataset.theme === {scheme!r}")  # follows the system
 
 
 SCROLLING = """[...document.querySelectorAll('.cell pre, .highlight-python pre')].filter(
