@@ -245,8 +245,8 @@ ROWS = (
             "Exact: the stack on paper. Assumed: even windows, and one α for all layers. Measured: "
             "what trained models do with it, in the appendix."
         ),
-        "Take one model from the room. Change α to 0.8: that is nearer to what was measured in BERT. This "
-        "is also the slack for what ran over.",
+        "Take one model from the room. Then change α, and let them watch the horizon: the α of a real "
+        "model is not known. This is also the slack for what ran over.",
         ("chapters/05_horizon", "calculator",
          {"layers": 32, "window": 4096, "alpha": 0.95, "tolerance": 0.01}),
     ),

@@ -91,13 +91,10 @@ def lecture_slides():
 
 
 COVER = (
-    "<h1>Stacking SWA</h1><p>If each layer attends only to the last W tokens, how far back does a "
-    "stack of L such "
-    "layers really see?</p><p><small>Arrow keys turn the page. A slider that you have clicked takes "
-    "the arrows: "
-    "Page Up and Page Down always turn, Escape lets go of it. Text and "
-    "figures: "
-    "CC BY 4.0.</small></p>"
+    "<h1>Stacking SWA</h1><p>If each layer attends only to the last W tokens, how far back does a stack of L "
+    "such layers really see?</p><p><small>Arrow keys turn the page. A slider that you have clicked takes the "
+    "arrows: Page Up and Page Down always turn, Escape lets go of it. Text and figures: CC BY 4.0."
+    "</small></p>"
 )
 NOTES = '<button type="button" aria-pressed="false">Notes</button>'
 SECOND = "<h1>Every figure of the book</h1><p>For questions, and for a lecture of your own.</p>"

@@ -61,7 +61,7 @@ RESULTS = {
 }
 # What a remedy asks for. Retrieval as a search of the text is the one that an application can imitate.
 FINISHED = "works with a finished model, as a search of the text"
-NEEDS = {"as it is": "nothing to do", "retrieval": FINISHED}
+NEEDS = {"as it is": "no change", "retrieval": FINISHED}
 TRAINING = "needs training"
 COLUMNS = ("Remedy", "Setting", "Enough?", "From beyond D", "KV cache", "In practice")
 

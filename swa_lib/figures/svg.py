@@ -3,8 +3,6 @@
 import io
 import re
 
-import numpy as np
-
 WITHOUT = dict.fromkeys(["Creator", "Date", "Format", "Type"])  # nothing that tells when it was made
 STYLE = {
     "figure.facecolor": "none",
@@ -22,7 +20,7 @@ def written(figure, variables, digits=2):
     ----------
     figure : matplotlib Figure
     variables : {colour in lower case: name of the page's variable for it}
-    digits : int, decimals of a place, in points; with one, long curves lose the points that nobody sees
+    digits : int, decimals of a place, in points
     """
     text = io.StringIO()
     figure.savefig(text, format="svg", metadata=WITHOUT)
@@ -41,8 +39,6 @@ def bare(svg, variables, digits=2):
     svg = re.sub(r'width="[\d.]+pt" height="[\d.]+pt"', look, svg, count=1)
     svg = re.sub(r" font-family: [^;\"]+;| transform=\"rotate\(-0 [\d. -]+\)\"", "", svg)
     svg = re.sub(r' id="curve-', ' data-curve="', svg)
-    if digits < 2:
-        svg = re.sub(r' d="([^"]{400,})"', lambda path: f' d="{_thinned(path[1])}"', svg)
     svg = re.sub(r' (?:d|x|y|transform)="[^"]*"', lambda places: _rounded(places[0], digits), svg)
     used = set(re.findall(r"#([\w.-]+)", svg))
     svg = re.sub(r' id="([^"]+)"', lambda found: found[0] if found[1] in used else "", svg)
@@ -60,40 +56,3 @@ def _rounded(places, digits):
     digits = 4 if "matrix" in places else digits  # an image's sides are fractions of its pixels
     more = rf"-?\d+\.\d{{{digits + 1},}}"
     return re.sub(more, lambda n: f"{float(n[0]):.{digits}f}".rstrip("0").rstrip("."), places)
-
-
-def _thinned(path, tolerance=0.12):
-    """A path of straight lines without the points that lie on it to a tenth of a point or so.
-
-    >>> _thinned("M 0 0 L 1 0.01 L 2 0 L 2 1 L 2 2 z M 5 5 L 6 6")
-    'M 0 0 L 2 0 L 2 2 z M 5 5 L 6 6'
-    """
-    if re.search("[^ML0-9zZ. e+\\s-]", path):
-        return path  # it has curves
-    parts = re.findall(r"M([^Mz]*)(z?)", path)
-    return " ".join(
-        f"M {' L '.join(f'{x:.10g} {y:.10g}' for x, y in _kept(_points(steps), tolerance))}{' z' * bool(end)}"
-        for steps, end in parts
-    )
-
-
-def _points(steps):
-    return np.array([step.split() for step in steps.split("L")], float)
-
-
-def _kept(points, tolerance):
-    """The points farther than `tolerance` from the line between those kept before (Douglas and Peucker)."""
-    kept, open_ends = {0, len(points) - 1}, [(0, len(points) - 1)]
-    while open_ends:
-        first, last = open_ends.pop()
-        between = points[first + 1 : last] - points[first]
-        if len(between) == 0:
-            continue
-        along = points[last] - points[first]
-        length = np.hypot(*along)
-        across = np.abs(between @ [-along[1], along[0]]) / length if length else np.hypot(*between.T)
-        at = int(across.argmax())
-        if across[at] > tolerance:
-            kept.add(first + 1 + at)
-            open_ends += [(first, first + 1 + at), (first + 1 + at, last)]
-    return points[sorted(kept)]

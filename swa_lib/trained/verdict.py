@@ -1,6 +1,6 @@
-"""The rule of judgement, fixed before the models were looked at, and who passes it.
+"""The rule of judgement, and who passes it.
 
-experiments/README.md says when it was fixed and what else is measured.
+It was fixed when one network had been looked at, before all the others: experiments/README.md.
 """
 
 import numpy as np

@@ -47,6 +47,12 @@ def test_code_and_what_it_prints_never_scroll_sideways(tab, screen):
     assert tab.evaluate(SCROLLING) == []
 
 
+def test_tables_of_words_fit_a_phone(tab):
+    turn(tab, *SCREENS["phone"])
+    boxes = "[...document.querySelectorAll(':not(.formula-sheet) > .pst-scrollable-table-container')]"
+    assert tab.evaluate(f"{boxes}.filter(box => box.scrollWidth > box.clientWidth + 1).length") == 0
+
+
 def test_everybody_can_use_the_page(tab):
     turn(tab, 1280, "light")
     assert barriers(tab) == []
