@@ -106,3 +106,9 @@ def test_print_opens_solutions_and_hints(visit):
 def test_the_site_s_slides_tell_no_speaker_s_notes():
     slides = soup(SITE / "slides.html")
     assert slides.select(".slide.ask") and not slides.select(".notes, nav button[aria-pressed]")
+
+
+def test_the_landing_page_leads_to_the_hop_diagram():
+    (link,) = soup(SITE / "index.html").select('article a[href*="#hop_diagram"]')
+    file, _, state = link["href"].partition("#")
+    assert soup(SITE / file).find(id=state.partition("?")[0])
