@@ -113,7 +113,10 @@ def remedies_picture():
         tails = np.array([beyond(run["at_end"]["profile"]) for run in found])
         back, inner = np.arange(1, tails.shape[1]), tails[:, :-1]  # the last entry is 0: no place on log axes
         axes.semilogy(back, inner.mean(0), LINES[i], color=COLOURS[i], label=name)
-        axes.fill_between(back, inner.min(0), inner.max(0), color=COLOURS[i], alpha=0.2, linewidth=0)
+        few = slice(None, None, 4)  # every byte of a shaded band would be written into the page
+        axes.fill_between(
+            back[few], inner.min(0)[few], inner.max(0)[few], color=COLOURS[i], alpha=0.2, linewidth=0
+        )
         parts.append(f"{name} {tails.mean(0)[far]:.2%}")
     axes.axvline(far, color=GREY, linestyle="-.", label="1% horizon of windows alone")
     axes.set(ylim=(1e-6, 1.5))
