@@ -409,8 +409,9 @@ def _plan_table(asked, far):
     head = "".join(f'<th scope="col">{name}</th>' for name in COLUMNS)
     return (
         f'<div class="calculator-plans"><p class="calculator-lead">{plan_lead(asked, far)}</p>'
+        "<details><summary>All remedies, and what each takes</summary>"
         f'<table class="calculator-plan"><caption>{plan_caption(asked)}</caption>'
-        f"<thead><tr>{head}</tr></thead><tbody>{rows}</tbody></table></div>"
+        f"<thead><tr>{head}</tr></thead><tbody>{rows}</tbody></table></details></div>"
     )
 
 

@@ -486,6 +486,7 @@ def test_ticks_stand_at_their_places_and_no_word_on_a_curve(calculator):
 
 def test_on_a_phone_every_value_keeps_its_head(visit):
     tab = visit("chapters/05_horizon", width=360)
+    tab.locator(".calculator-plans summary").click()
     heads = (
         tab.locator(".calculator-plan tbody tr")
         .first.locator("td")

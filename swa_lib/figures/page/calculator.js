@@ -188,7 +188,7 @@ function startCalculator(form, address = null) {
 
   function showPlans(asked, { plans, far, failed }) {
     pending(false, false);
-    form.querySelector(".calculator-plan").hidden = Boolean(failed);
+    form.querySelector(".calculator-plans details").hidden = Boolean(failed);
     if (failed) {
       form.querySelector(".calculator-lead").textContent = `The remedies could not be computed: ${failed}`;
       return;
