@@ -62,7 +62,7 @@ def merge(book, out, done, described):
     differing = [name for name in SAME if old.get(name) != new.get(name)]
     if differing:
         raise ValueError(f"the data were measured with other settings ({', '.join(differing)})")
-    merged = {kind: list(book[kind]) for kind in PARTS}
+    merged = {kind: list(book.get(kind, [])) for kind in PARTS}  # older data know fewer parts
     names = []
     for task in done:
         runs, run = merged[task["kind"]], entry(out, task)

@@ -198,34 +198,53 @@ def bytes_replaced(model, count):
 
 def demand(task, out, device, tell):
     """Does text that says things twice leave a longer reach? On ordinary text, and on the recurring span."""
+    model, found = copying(task, out, device, tell)
+    held_out, lag, length = source_text()[1], task["lag"] * task["window"], length_of(task)
+    twice, begin, _ = said_twice(task, task["texts"])
+    return found | dict(
+        useful=useful_context(model, held_out, length, 512, "cpu"),
+        on_ordinary=evidence(model, task["texts"], deep=False),
+        on_span=digits(span_profile(model, twice[: task["texts"]], begin[: task["texts"]] + lag - 1)),
+    )
+
+
+def twins(task, out, device, tell):
+    """The same texts for a network that sees all of each: can copying be learned here at all?"""
+    return copying(task, out, device, tell)[1]
+
+
+def said_twice(task, least_texts=0):
+    """Held-out texts with a span said twice: texts, where it begins again, and its places."""
+    lag, length = task["lag"] * task["window"], length_of(task)
+    least = task.get("loss_bytes", LEAST_BYTES)
+    texts = max(least_texts, min(MOST_TEXTS, -(-least // lag)))
+    sample = pieces(source_text()[1], texts, length + 1, torch.Generator().manual_seed(6))
+    twice, begin = repeated(sample, 1.0, lag, torch.Generator().manual_seed(7))
+    return twice, begin, begin[:, None] + torch.arange(lag)
+
+
+def copying(task, out, device, tell):
+    """A trained network, and its losses: on ordinary text, and on a span that is said for the second time."""
     model, curve = trained(task, out, device, tell)
     model = model.cpu()
     lag, length = task["lag"] * task["window"], length_of(task)
-    held_out = source_text()[1]
-    least = task.get("loss_bytes", LEAST_BYTES)
-    texts = max(task["texts"], min(MOST_TEXTS, -(-least // lag)))
-    sample = pieces(held_out, texts, length + 1, torch.Generator().manual_seed(6))
-    twice, begin = repeated(sample, 1.0, lag, torch.Generator().manual_seed(7))
-    span = begin[:, None] + torch.arange(lag)
-    said_twice = span_losses(model, twice, span)
+    held_out, least = source_text()[1], task.get("loss_bytes", LEAST_BYTES)
+    twice, _, span = said_twice(task, task.get("texts", 0))
+    second = span_losses(model, twice, span)
     once = twice.clone()  # the same span, with other bytes where it stood before
-    other = pieces(held_out, len(sample), length + 1, torch.Generator().manual_seed(8))
+    other = pieces(held_out, len(twice), length + 1, torch.Generator().manual_seed(8))
     before = torch.zeros_like(once, dtype=torch.bool).scatter_(1, span - lag, True)
     once = torch.where(before, other, once)
-    saved = span_losses(model, once, span) - said_twice
-    useful = useful_context(model, held_out, length, 512, "cpu")
-    return dict(
+    saved = span_losses(model, once, span) - second
+    return model, dict(
         last_loss=digits([curve[-1][1]])[0],
         ordinary=many_losses(model, held_out, length, [task["window"], 2 * task["window"]], "cpu", least),
         span=dict(
             bytes=int(span.numel()),
-            loss=digits([said_twice.mean(), standard_error(said_twice)]),
+            loss=digits([second.mean(), standard_error(second)]),
             saved=digits([saved.mean(), standard_error(saved)]),
             saved_by_place=digits(saved_by_place(model, twice, once, span)),
         ),
-        useful=useful,
-        on_ordinary=evidence(model, task["texts"], deep=False),
-        on_span=digits(span_profile(model, twice[: task["texts"]], begin[: task["texts"]] + lag - 1)),
     )
 
 
@@ -314,5 +333,7 @@ OBSERVED = {
     "controls": controls,
     "remedies": remedies,
     "demand": demand,
+    "twins": twins,
     "relay": relay,
+    "late": relay,
 }

@@ -70,7 +70,8 @@ FULL = STANDARD | dict(
     long_steps=80_000,
 )
 MODES = {"quick": QUICK, "standard": STANDARD, "full": FULL}
-PARTS = ("language", "kernels", "controls", "remedies", "demand", "relay")
+PARTS = ("language", "kernels", "controls", "remedies", "demand", "twins", "relay", "late")
+GAMES = ("relay", "late")
 TRAINING = ("kind", "layers", "window", "remedy", "width", "std", "seed", "steps", "tokens", "rate")
 TRAINING += ("percent", "lag", "pairs", "asked", "long")  # what decides the weights; the rest only measures
 
@@ -80,7 +81,7 @@ def tasks(settings, parts):
     found = []
     for seed in range(max(settings["seeds"], settings["relay_seeds"])):
         for part in PARTS:
-            seeds = settings["relay_seeds"] if part == "relay" else settings["seeds"]
+            seeds = settings["relay_seeds"] if part in GAMES else settings["seeds"]
             if part in parts and seed < seeds:
                 found += [{"kind": part, "seed": seed, **task} for task in LISTS[part](settings, seed)]
     return found
@@ -134,6 +135,11 @@ def _demand(settings, seed):
     return [own | {"percent": percent} for percent in settings["demand_percents"]]
 
 
+def _twins(settings, seed):
+    """The same texts as in the part "demand", for networks whose windows are as wide as a text."""
+    return [{name: task[name] for name in task if name != "texts"} for task in _demand(settings, seed)]
+
+
 def _relay(settings, seed):
     window, depths = settings["relay_window"], settings["relay_depths"]
     game = {"width": settings["width"], "steps": settings["relay_steps"], "long": False}
@@ -151,22 +157,31 @@ def _relay(settings, seed):
     return found + longer * (seed == 0)
 
 
+def _late(settings, seed):
+    """One pair, and an answer is asked for in the last window only, as far back as the stack reaches."""
+    window = settings["relay_window"]
+    game = {"width": settings["width"], "steps": settings["relay_steps"], "long": False, "pairs": 1}
+    return [game | dict(layers=n, window=window, asked=n * (window - 1)) for n in settings["relay_depths"]]
+
+
 LISTS = {
     "language": _language,
     "kernels": _kernels,
     "controls": _controls,
     "remedies": _remedies,
     "demand": _demand,
+    "twins": _twins,
     "relay": _relay,
+    "late": _late,
 }
 
 
 def name_of(task):
     """The name of a run's file, and what is shown while it runs."""
     words = [task["kind"], f"L{task['layers']}", f"W{task['window']}"]
-    if task["kind"] == "relay":
+    if task["kind"] in GAMES:
         words += [f"{task['pairs']}pairs"] + ["long"] * task["long"]
-    elif task["kind"] == "demand":
+    elif task["kind"] in ("demand", "twins"):
         words.append(f"{task['percent']}percent")
     elif task["kind"] == "controls":
         words.append(f"width{task['width']}-std{task['std']:g}")

@@ -6,7 +6,7 @@ import json
 import torch
 from data import BYTES, CHOICES, RELAY_VOCABULARY, pieces, relay_game, repeated, source_text
 from model import Decoder, Shape
-from tasks import name_of, training
+from tasks import GAMES, name_of, training
 from torch.nn.functional import cross_entropy
 from train import train
 
@@ -15,8 +15,10 @@ RELAY_RATE, RELAY_BATCH = 3e-3, 32
 
 def fresh(task):
     """The model of a task before training, the same for the same seed."""
-    vocabulary = RELAY_VOCABULARY if task["kind"] == "relay" else BYTES
+    vocabulary = RELAY_VOCABULARY if task["kind"] in GAMES else BYTES
     own = {name: task[name] for name in ("layers", "window", "width", "remedy", "std") if name in task}
+    if task["kind"] == "twins":
+        own["window"] = length_of(task)  # the same texts, and all of each in sight
     torch.manual_seed(task["seed"])
     return Decoder(Shape(vocabulary, **own))
 
@@ -36,7 +38,7 @@ def trained(task, out, device, tell):
         stored = torch.load(path, map_location=device)
         model.load_state_dict(stored["weights"])
         return model, stored["curve"]
-    rate = RELAY_RATE if task["kind"] == "relay" else task["rate"]
+    rate = RELAY_RATE if task["kind"] in GAMES else task["rate"]
     curve = train(model, loss_of(task, model, device), task["steps"], rate, tell)
     part = path.with_suffix(".part")
     torch.save({"task": wanted, "weights": model.state_dict(), "curve": curve}, part)
@@ -47,11 +49,12 @@ def trained(task, out, device, tell):
 def loss_of(task, model, device):
     """What training brings down: a function of the step's number."""
     generator = torch.Generator().manual_seed(task["seed"])
-    if task["kind"] == "relay":
+    if task["kind"] in GAMES:
+        last = min(task["window"], task["asked"]) if task["kind"] == "late" else task["asked"]  # what counts
 
         def answers_lost(step):
             tokens, answers, _ = relay_game(RELAY_BATCH, task["pairs"], task["asked"], generator)
-            guesses = model(tokens.to(device))[:, task["pairs"] :, :CHOICES]
+            guesses, answers = model(tokens.to(device))[:, -last:, :CHOICES], answers[:, -last:]
             return cross_entropy(guesses.flatten(0, 1), answers.to(device).flatten())
 
         return answers_lost

@@ -31,6 +31,7 @@ DEMAND = {name: KERNELS[name] for name in ("layers", "window", "seed", "steps", 
     "on_ordinary": dict,
     "on_span": list,
 }
+TWINS = {name: value for name, value in DEMAND.items() if name not in ("useful", "on_ordinary", "on_span")}
 ABOUT = {"mode": str, "settings": dict, "date": str, "python": str, "torch": str, "device": str, "text": str}
 ABOUT |= {"wanted": dict, "merged": list}
 LATER = ("losses", "share_by_hops", "width", "remedy", "std", "steps")  # what not every run has
@@ -116,5 +117,7 @@ KINDS = {
     "controls": (CONTROLS, evidence_faults),
     "remedies": (LANGUAGE, language_faults),
     "demand": (DEMAND, evidence_faults),
+    "twins": (TWINS, lambda here, run: []),
     "relay": (RELAY, relay_faults),
+    "late": (RELAY, relay_faults),
 }

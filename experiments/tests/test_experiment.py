@@ -319,7 +319,8 @@ def quick(tmp_path_factory):
 def test_the_quick_mode_writes_what_the_book_reads(quick):
     data = json.loads((quick / "trained.json").read_text())
     assert faults(data) == []
-    runs = {"language": 1, "kernels": 1, "controls": 1, "remedies": 4, "demand": 2, "relay": 5}
+    runs = {"language": 1, "kernels": 1, "controls": 1, "remedies": 4, "demand": 2, "twins": 2}
+    runs |= {"relay": 5, "late": 2}
     assert {kind: len(data[kind]) for kind in PARTS} == runs
     assert data["about"]["mode"] == "quick" and data["about"]["settings"]["depths"] == [2]
 
@@ -329,7 +330,7 @@ def test_what_was_done_is_not_done_again_and_the_same_seed_gives_the_same_model(
     (quick / "relay-L1-W4-2pairs-seed0.json").unlink()  # as if it had been stopped there
     (quick / "relay-L2-W4-2pairs-seed0.json.part").write_text("half a res")
     again = experiment(*SMALLEST, "--out", str(quick))
-    assert "14 runs, 13 of them done before" in again.stdout
+    assert "18 runs, 17 of them done before" in again.stdout
     assert (quick / "trained.json").read_text() == before
 
 
@@ -351,13 +352,13 @@ def test_what_is_measured_twice_is_trained_once():
 def test_a_share_writes_no_data_and_so_far_does(quick, tmp_path):
     one = quick / "relay-L2-W4-2pairs-seed0.json"
     one.rename(tmp_path / "kept.json")
-    part = experiment(*SMALLEST, "--share", "1/14", "--out", str(quick))
+    part = experiment(*SMALLEST, "--share", "1/18", "--out", str(quick))
     assert (
         "1 runs, 1 of them done before" in part.stdout and "1 runs are not finished; no data" in part.stdout
     )
     far = experiment(*SMALLEST, "--so-far", "--out", str(quick), "--data", str(tmp_path / "data.json"))
     assert (
-        "13 of 14 runs" in far.stdout and len(json.loads((tmp_path / "data.json").read_text())["relay"]) == 4
+        "17 of 18 runs" in far.stdout and len(json.loads((tmp_path / "data.json").read_text())["relay"]) == 4
     )
     (tmp_path / "kept.json").rename(one)
 
