@@ -242,13 +242,13 @@ CLAIMS = [
     Claim("05_horizon#the-rule-of-thumb", "approximation",
         "W = 100, alpha = 0.95: the rule's horizon is **153.7** tokens at 1%, **230.6** at 0.1%.",
         "[rule_horizon(100, 0.95, eps) for eps in (0.01, 0.001)]"),
-    Claim("05_horizon#the-rule-of-thumb", "approximation",
-        "In whole windows, 230.6 tokens lie in window number **3**, which ends at **300** tokens.",
-        "np.ceil(rule_horizon(100, 0.95, 0.001) / 100) * np.array([1, 100])"),
     Claim("05_horizon#the-exact-horizon", "exact",
         "W = 100, alpha = 0.95, 0.1%: 8, 12, 32 and 100 layers have horizons of **202**, **244**, **383** "
         "and **725** tokens.",
         "[horizon(influence(n, 100, 0.95), 0.001) for n in (8, 12, 32, 100)]"),
+    Claim("05_horizon#the-exact-horizon", "exact",
+        "In whole windows, those of 8, 12 and 32 layers end at **300**, **300** and **400** tokens.",
+        "[100 * np.ceil(horizon(influence(n, 100, 0.95), 0.001) / 100) for n in (8, 12, 32)]"),
     Claim("05_horizon#the-exact-horizon", "exact",
         "At 1% the rule is right at L = **9**, **9** and **9** for alpha = 0.8, 0.9 and 0.95.",
         "[right_depth(a) for a in (0.8, 0.9, 0.95)]"),
@@ -286,9 +286,12 @@ CLAIMS = [
         "At alpha = 0.95, 99% of its output comes from within **11,941** tokens, **2.9** windows.",
         "local_horizon('Mistral 7B v0.1'), local_horizon('Mistral 7B v0.1') / 4096"),
     Claim("05_horizon#real-models", "exact",
-        "The windowed layers of Gemma 3 27B, gpt-oss-120b and Olmo 3 7B alone: **3,977**, **272** and "
+        "The windowed layers of Gemma 3 27B, gpt-oss-20b and Olmo 3 7B alone: **3,977**, **223** and "
         "**10,210** tokens.",
-        "[local_horizon(m) for m in ('Gemma 3 27B', 'gpt-oss-120b', 'Olmo 3 7B')]"),
+        "[local_horizon(m) for m in ('Gemma 3 27B', 'gpt-oss-20b', 'Olmo 3 7B')]"),
+    Claim("05_horizon#real-models", "exact",
+        "Gemma 2 9B is made for texts of **8,192** tokens; the horizon of its windowed layers is **9,527**.",
+        "MODELS['Gemma 2 9B'].context, local_horizon('Gemma 2 9B')"),
     Claim("05_horizon#real-models", "exact",
         "With their global layers, in a text of 32,768 tokens: **27.4%** (gpt-oss-20b), **24.3%** "
         "(Gemma 3 27B) and **20.8%** (Olmo 3 7B) come from beyond 16,384.",

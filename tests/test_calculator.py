@@ -85,7 +85,7 @@ def test_a_distance_beyond_the_text_gets_one_that_fits():
 @pytest.mark.parametrize(
     "model, alpha, text, distance, words",
     [
-        (typed_model(4, 100), 0.5, 4096, 50, "As it is: already enough."),
+        (typed_model(4, 100), 0.5, 4096, 50, "As it is: enough by this count."),
         (typed_model(4, 100), 0.95, 4096, 390, "not enough. <0.01% comes from beyond 390 tokens. With a fin"),
         (typed_model(4, 9, 4), 0.95, 4096, 4095, "Only 0 of the 4,096 tokens lie farther back than D."),
         (typed_model(4, 9, 4), 0.95, 4096, 50, "This model has no windows; nothing here limits it."),

@@ -375,13 +375,13 @@ def test_finished_runs_are_put_into_data_that_are_there(quick, tmp_path):
     data["kernels"].append(other)
     path.write_text(json.dumps(data))
     done = experiment(*SMALLEST, "--merge", str(quick), "--data", str(path))
-    assert "3 of 14 finished runs are new or changed" in done.stdout, done.stderr
+    assert "3 of 18 finished runs are new or changed" in done.stdout, done.stderr
     found = json.loads(path.read_text())
     assert found["kernels"] == [*whole["kernels"], other]
     assert all(found[kind] == whole[kind] for kind in PARTS if kind != "kernels")
     assert len(found["about"]["merged"][0]["runs"]) == 3 and faults(found) == []
     again = experiment(*SMALLEST, "--merge", str(quick), "--data", str(path))
-    assert "0 of 14 finished runs" in again.stdout and json.loads(path.read_text()) == found
+    assert "0 of 18 finished runs" in again.stdout and json.loads(path.read_text()) == found
 
 
 def test_data_of_other_measurements_are_not_mixed_in(quick, tmp_path):

@@ -459,6 +459,10 @@ def layers_for_a_bell():
     return first(lambda layers: off(layers) <= 0.01), [
         (1, "One layer makes a box. It has no bell at all."),
         (first(lambda layers: off(layers) <= 0.05), "There it is within 5% of the peak. Ask for 1%."),
+        (
+            first(lambda layers: off(layers) < 0.0105),
+            f"There it is off by {off(first(lambda layers: off(layers) < 0.0105)):.2%}, just above 1%.",
+        ),
     ]
 
 

@@ -197,7 +197,7 @@ def _tight(text):
     """A list with commas alone, or spaces alone; what could be one number is asked about."""
     if re.fullmatch(r"([0-9]+)( \1){2,}", text):  # "300 300 300": no number repeats its digits like that
         return text.split(" ")
-    if re.fullmatch(r"[0-9]{1,3}(,[0-9]{3})+|[0-9]{1,3}([ \u2009][0-9]{3})+", text):
+    if re.fullmatch(r"([0-9]{1,3}(,[0-9]{3})+|[0-9]{1,3}([ \u2009][0-9]{3})+)( [a-z]+)?", text):
         raise Unclear(
             f'"{text}" could be one number or several. Put a comma and a space between two numbers.'
         )

@@ -49,15 +49,16 @@ FIELDS = {
 BYTES = {2: "2 (bfloat16, float16)", 1.0625: "1.0625 (q8_0)", 1: "1 (fp8, int8)"}
 BYTES |= {0.5625: "0.5625 (q4_0)", 0.5: "0.5 (4 bits, no scales)"}
 RESULTS = {
+    "note": "Note",
     "reach": "Reach",
     "rule": "Horizon by the rule of thumb",
     "exact": "Exact horizon: at most ε from beyond",
+    "alone": "Its windowed layers alone",
     "ratio": "Exact is",
     "far": "From beyond D",
-    "cache": "KV cache",
+    "cache": "KV cache, one sequence, at least",
     "wide": "KV cache if all layers were global",
     "states": "States, beside it",
-    "note": "Note",
 }
 # What a remedy asks for. Retrieval as a search of the text is the one that an application can imitate.
 FINISHED = "works with a finished model, as a search of the text"
@@ -127,6 +128,7 @@ def answers(asked):
         "reach": _reach_words(model, far, text),
         "rule": _rule_words(model, rule, far),
         "exact": f"{exact:,} tokens{f' ({exact / window:.1f} W)' if window else ''}",
+        "alone": _alone_words(asked),
         "ratio": f"{exact / rule:.2f} times the rule" if rule < math.inf and only_windows else "",
         "far": f"{share_words(share_beyond(profile, distance))} from beyond {distance:,} tokens",
         "cache": size_words(model_cache_bytes(model, text, size)),
@@ -195,8 +197,19 @@ def _shape(asked):
 def _reach_words(model, far, text):
     if model.count("chunked") == len(model):
         return f"{far:,} tokens: no layer crosses the edge of a chunk"
-    whole = model.count("global") + model.count("state") and far == text - 1
-    return f"{far:,} tokens{', the whole text' if whole else ''}"
+    whole = ", the whole text" if far == text - 1 else ""
+    own = sum(layer.window - 1 for layer in model) if model.count("windowed") == len(model) else far
+    return f"{far:,} tokens{whole}{f'; in a longer one {own:,}' if own > far else ''}"
+
+
+def _alone_words(asked):
+    """What the windowed layers of a mixed model would do without the others."""
+    windowed = Model(tuple(layer for layer in asked.model if layer.kind == "windowed"))
+    if len(windowed) in (0, len(asked.model)):
+        return ""
+    far, window = model_reach(windowed, asked.text), _one_window(windowed)
+    exact = horizon(model_influence(windowed, asked.alpha, asked.text), asked.tolerance)
+    return f"reach {far:,}, exact horizon {exact:,} tokens{f' ({exact / window:.1f} W)' if window else ''}"
 
 
 def _rule_words(model, rule, far):
@@ -379,7 +392,10 @@ def plan_lead(asked, far):
         states = ", and so is what its states remember" if model.count("state") else ""
         lead = f"This model has no windows; nothing here limits it. Its even averaging is assumed{states}."
     elif far >= asked.tolerance:
-        lead = f"As it is: already enough. {share} comes from beyond {distance} tokens."
+        lead = (
+            f"As it is: enough by this count. {share} comes from beyond {distance} tokens. "
+            "A share is not recall: try that at your length."
+        )
     else:
         lead = (
             f"As it is: not enough. {share} comes from beyond {distance} tokens. With a finished model, "
@@ -397,7 +413,7 @@ def plan_caption(asked):
         f"What it takes so that at least ε = {least} comes from beyond D. "
         f"{least} is a share of the output under even averaging, at an assumed α = {asked.alpha:g}. "
         "It is not use and not recall. What is never enough is shown at its strongest. "
-        "A fading state counts at the KV cache's bytes a number."
+        "A fading state counts at the KV cache's bytes a number. Retrieved tokens are the right ones."
     )
 
 

@@ -60,7 +60,10 @@ def with_error(value, error, digits=2):
 def done_table():
     """How many runs of each kind there are, of how many wanted, and of how many seeds."""
     wanted = experiment()["about"]["wanted"]
-    rows = [(kind, len(runs(kind)), wanted[kind], len({r["seed"] for r in runs(kind)})) for kind in wanted]
+    found = {kind: experiment()[kind] for kind in wanted}
+    rows = [
+        (kind, len(there), wanted[kind], len({run["seed"] for run in there})) for kind, there in found.items()
+    ]
     return Table(rows, ["Part", "Runs measured", "Runs planned", "Seeds"], "What was measured")
 
 

@@ -98,7 +98,7 @@ def spreading_blur(sheet, layers):
     return (
         f"After {_layers(layers)} with windows of {WINDOW} tokens the middle is {middle:,.1f} tokens back, "
         f"the standard deviation {spread(layers, WINDOW):,.1f}, the grey band {width:,.0f} wide. "
-        f"The Gaussian is off by at most {off:.1%} of the peak."
+        f"The Gaussian is off by at most {off:.2%} of the peak."
     )
 
 

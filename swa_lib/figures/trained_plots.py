@@ -38,7 +38,7 @@ def _pairs(count):
     return f"{count} pair{'s' if count > 1 else ''}"
 
 
-@picture("Even averaging bends as measured, the rule cannot")
+@picture("The measured line bends, the rule cannot")
 def measured_picture(layers, window, when="at_end", names=("all paths", "one path", "Gaussian")):
     """Share by window in trained models, and theories, each with its own best alpha."""
     shares = [
@@ -61,7 +61,7 @@ def measured_picture(layers, window, when="at_end", names=("all paths", "one pat
     _bars(axes, back, shares, fmt="D", color="black", label=f"measured, {len(shares)} seeds", zorder=3)
     middle = np.mean(shares, axis=0)
     axes.set(ylim=(middle[-1] / 100, 3), xticks=back)
-    label(axes, "windows back", "share of the influence")
+    label(axes, "windows back", "share from that window")
     axes.legend()
     return Picture(
         figure,
@@ -98,7 +98,7 @@ def relay_picture():
     )
 
 
-@picture("With a remedy, influence comes from where windows alone end")
+@picture("With a remedy, influence comes from beyond the windows' horizon")
 def remedies_picture():
     """Influence from beyond each distance, with and without a remedy, at equal parameters."""
     shape = {name: experiment()["remedies"][0][name] for name in ("layers", "window")}

@@ -22,7 +22,16 @@ from swa_lib import (
     plan,
     share_beyond,
 )
-from swa_lib.figures.calculator import COLUMNS, MAX_WORK, Asked, Calculator, answers, plan_lead, typed_model
+from swa_lib.figures.calculator import (
+    COLUMNS,
+    MAX_WORK,
+    RESULTS,
+    Asked,
+    Calculator,
+    answers,
+    plan_lead,
+    typed_model,
+)
 
 CONFIGS = {path.stem: path.read_text() for path in sorted((ROOT / "tests" / "configs").glob("*.json"))}
 TABLE = (ROOT / "swa_lib" / "models" / "families.json").read_text()
@@ -203,7 +212,7 @@ def fill(tab, **values):
 def results(tab):
     """What the page says, once it has said it."""
     tab.wait_for_function("!document.querySelector('.calculator-busy, .calculator-unclear')")
-    names = ("reach", "rule", "exact", "ratio", "far", "cache", "wide", "states", "note")
+    names = RESULTS
     found = {name: tab.locator(f"[data-result={name}]").text_content() for name in names}
     return {"for": tab.locator(".calculator-for").text_content()} | found
 
@@ -455,12 +464,15 @@ def test_what_a_config_leaves_out_is_told(calculator):
     assert "num_hidden_layers" not in told.text_content()
 
 
-def test_a_model_that_sets_the_text_says_so(calculator):
-    hint = calculator.locator("#calculator-text-hint")
-    calculator.locator("#calculator-model").select_option("Mistral 7B v0.1")
+def test_a_model_sets_the_text_and_says_so_until_the_reader_typed_one(visit):
+    tab = visit("chapters/05_horizon")
+    menu, hint = tab.locator("#calculator-model"), tab.locator("#calculator-text-hint")
+    menu.select_option("Mistral 7B v0.1")
     assert hint.text_content() == "Set to the longest text of Mistral 7B v0.1."
-    fill(calculator, distance=300, text=3000)
+    fill(tab, distance=300, text=3000)
     assert hint.text_content() == ""
+    menu.select_option("Gemma 3 27B")
+    assert hint.text_content() == "" and tab.locator("#calculator-text").input_value() == "3000"
 
 
 def test_ticks_stand_at_their_places_and_no_word_on_a_curve(calculator):

@@ -126,7 +126,7 @@ const swaReading = (() => {
   // A list without spaces behind its commas, or with nothing but spaces; what could be one number is asked about.
   function tight(text) {
     if (/^([0-9]+)( \1){2,}$/.test(text)) return text.split(" "); // "300 300 300": no number repeats its digits
-    if (/^([0-9]{1,3}(,[0-9]{3})+|[0-9]{1,3}([ \u2009][0-9]{3})+)$/.test(text)) {
+    if (/^([0-9]{1,3}(,[0-9]{3})+|[0-9]{1,3}([ \u2009][0-9]{3})+)( [a-z]+)?$/.test(text)) {
       throw new Unclear(`"${text}" could be one number or several. Put a comma and a space between two numbers.`);
     }
     if (/^[-+]?[0-9.e-]+( [-+]?[0-9.e-]+)+$/.test(text)) return text.split(" ");

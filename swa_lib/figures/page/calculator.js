@@ -250,13 +250,17 @@ function startCalculator(form, address = null) {
   }
 
   const textHint = form.querySelector("#calculator-text-hint");
-  fields.text.addEventListener("input", () => (textHint.textContent = ""));
+  let typedText = false; // a length that the reader typed stays when another model is chosen
+  fields.text.addEventListener("input", () => {
+    textHint.textContent = "";
+    typedText = true;
+  });
 
   const keep = () => address?.keep(form.id, state());
 
   menu.addEventListener("change", () => {
     const context = data.contexts[menu.value];
-    const sets = Boolean(context && context < data.fields.text.high);
+    const sets = Boolean(!typedText && context && context < data.fields.text.high);
     if (sets) fields.text.value = count(context);
     textHint.textContent = sets ? `Set to the longest text of ${menu.value}.` : "";
     update();
@@ -307,12 +311,13 @@ function calculatorEngine() {
         return post({ number, ...bill, reach, rule, window, refused: error.message });
       }
       const exact = engine.horizon(tail, tolerance);
+      const alone = engine.windowsAlone(model, alpha, text, tolerance);
       const end = Math.min(Math.max(1.6 * exact, rule < Infinity ? 1.2 * rule : 0, 10), Math.max(text - 1, 10));
       const step = Math.max(1, Math.floor(end / 400));
       const curve = [];
       for (let d = 0; d < tail.length && d <= end; d += step) curve.push([d, tail[d]]);
       const far = tail[distance] ?? 0;
-      post({ number, ...bill, reach, rule, window, exact, far, end, curve });
+      post({ number, ...bill, reach, rule, window, exact, alone, far, end, curve });
       let plans;
       try {
         plans = engine.plan(model, distance, tolerance, alpha, text, stateMemory);
@@ -366,14 +371,14 @@ function calculatorLead({ model, tolerance, text, distance }, far) {
     const states = has("state") ? ", and so is what its states remember" : "";
     return `This model has no windows; nothing here limits it. Its even averaging is assumed${states}.${edge}`;
   }
-  if (far >= tolerance) return `As it is: already enough. ${comes}${edge}`;
+  if (far >= tolerance) return `As it is: enough by this count. ${comes} A share is not recall: try that at your length.${edge}`;
   return `As it is: not enough. ${comes} With a finished model, retrieve (search the text and put what is found into the prompt) or take another model.${edge}`;
 }
 
 // As `plan_caption` of calculator.py.
 function calculatorCaption({ tolerance, alpha }) {
   const least = `${Number((100 * tolerance).toPrecision(6))}%`;
-  return `What it takes so that at least ε = ${least} comes from beyond D. ${least} is a share of the output under even averaging, at an assumed α = ${alpha}. It is not use and not recall. What is never enough is shown at its strongest. A fading state counts at the KV cache's bytes a number.`;
+  return `What it takes so that at least ε = ${least} comes from beyond D. ${least} is a share of the output under even averaging, at an assumed α = ${alpha}. It is not use and not recall. What is never enough is shown at its strongest. A fading state counts at the KV cache's bytes a number. Retrieved tokens are the right ones.`;
 }
 
 // What the calculator says, word for word as `answers` of calculator.py.
@@ -389,8 +394,12 @@ function calculatorWords(asked, answer) {
   const shape = !name && oneWindow
     ? `${layers.length} layer${layers.length > 1 ? "s" : ""}, windows of ${count(oneWindow)} tokens`
     : `${name || "Your stack"}: ${parts.join(", ")}`;
-  const whole = (of("global").length || of("state").length) && answer.reach === text - 1;
-  const reach = of("chunked").length === layers.length ? ": no layer crosses the edge of a chunk" : whole ? ", the whole text" : "";
+  const whole = answer.reach === text - 1 ? ", the whole text" : "";
+  const own = of("windowed").length === layers.length ? layers.reduce((far, layer) => far + layer.window - 1, 0) : 0;
+  const longer = own > answer.reach ? `; in a longer one ${count(own)}` : "";
+  const reach = of("chunked").length === layers.length ? ": no layer crosses the edge of a chunk" : whole + longer;
+  const { alone } = answer;
+  const inWindows = alone?.window ? ` (${(alone.exact / alone.window).toFixed(1)} W)` : "";
   const rule = !answer.window ? "none: it is a rule about windows"
     : answer.rule === Infinity ? "none: at α = 0 the rule sees no loss"
     : `${count(answer.rule)} tokens (${(answer.rule / answer.window).toFixed(1)} W${oneWindow ? "" : ", for its windowed layers"})` +
@@ -403,6 +412,7 @@ function calculatorWords(asked, answer) {
     reach: `${count(answer.reach)} tokens${reach}`,
     rule,
     exact: known ? `${count(answer.exact)} tokens${oneWindow ? ` (${(answer.exact / oneWindow).toFixed(1)} W)` : ""}` : unknown,
+    alone: known && alone ? `reach ${count(alone.reach)}, exact horizon ${count(alone.exact)} tokens${inWindows}` : "",
     ratio: known && onlyWindows && answer.rule < Infinity ? `${(answer.exact / answer.rule).toFixed(2)} times the rule` : "",
     far: known ? `${calculatorShare(answer.far)} from beyond ${count(distance)} tokens` : "",
     cache: calculatorSize(answer.cache),

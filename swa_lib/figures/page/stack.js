@@ -145,6 +145,16 @@ function stackEngine() {
 
   const horizon = (tail, tolerance) => tail.findIndex((share) => share <= tolerance);
   const ruleHorizon = (window, alpha, tolerance) => (alpha === 0 ? Infinity : (window * Math.log(tolerance)) / Math.log1p(-alpha));
+  // What the windowed layers of a mixed model would do without the others; null where there are no others.
+  function windowsAlone(model, alpha, text, tolerance) {
+    const layers = model.layers.filter((layer) => layer.kind === "windowed");
+    if (!layers.length || layers.length === model.layers.length) return null;
+    const windowed = { ...model, layers };
+    const sizes = new Set(layers.map((layer) => layer.window));
+    const exact = horizon(beyond(influence(windowed, alpha, text)), tolerance);
+    return { reach: reach(windowed, text), exact, window: sizes.size === 1 ? layers[0].window : null };
+  }
+
   const widest = (model) => Math.max(0, ...model.layers.filter((layer) => layer.kind === "windowed").map((layer) => layer.window));
   const count = (model, kind) => model.layers.filter((layer) => layer.kind === kind).length;
 
@@ -374,5 +384,5 @@ function stackEngine() {
     return [first, ...possible.map((name) => smallest(need, name))];
   }
 
-  return { influence, reach, beyond, horizon, ruleHorizon, widest, cacheBytes, stateBytes, everyLayerGlobal, plan };
+  return { influence, reach, beyond, horizon, ruleHorizon, windowsAlone, widest, cacheBytes, stateBytes, everyLayerGlobal, plan };
 }
