@@ -57,7 +57,7 @@ def test_the_data_are_whole_and_small():
     assert {run["percent"] for run in data["demand"]} == {0, 10, 50}
     assert all(0 < len(data[kind]) <= wanted for kind, wanted in data["about"]["wanted"].items())
     names = ("layers", "window", "seed", "remedy", "std", "width", "percent", "pairs", "steps")
-    for kind in ("language", "kernels", "controls", "remedies", "demand", "relay"):
+    for kind in data["about"]["wanted"]:
         found = [tuple(run.get(name) for name in names) for run in data[kind]]
         assert len(set(found)) == len(found), kind  # nothing twice
 
@@ -165,7 +165,7 @@ def test_theories_by_window():
     [
         (
             lambda: runs("vision"),
-            "kind must be one of language, kernels, controls, remedies, demand, relay, got 'vision'",
+            "kind must be one of language, kernels, controls, remedies, demand, twins, relay, late, got 'vision'",
         ),
         (lambda: runs("language", layers=3), "settings must be those of at least one run"),
         (
@@ -355,6 +355,8 @@ TABLES = {
     "replaced": lambda: evidence_tables.replaced_table(6, 16),
     "useful": evidence_tables.useful_table,
     "demand": evidence_tables.demand_table,
+    "twins": evidence_tables.twins_table,
+    "late": evidence_tables.late_table,
     "relay": evidence_tables.relay_table,
     "remedies": evidence_tables.remedies_table,
 }
@@ -365,7 +367,8 @@ def test_every_table_has_a_row_for_each_of_its_subjects(name):
     table = TABLES[name]()
     assert len(table.headings) <= 6 and all(cell for row in table.rows for cell in row)
     kinds = {"every model": "kernels", "medians": "kernels", "controls": "controls", "demand": "demand"}
-    lines = {"judged": 8, "coherence": 7, "replaced": 7, "useful": len(SHAPES), "done": 6}
+    kinds |= {"twins": "twins", "late": "late"}
+    lines = {"judged": 8, "coherence": 7, "replaced": 7, "useful": len(SHAPES), "done": 8}
     wanted = len(experiment()[kinds[name]]) if name in kinds else lines.get(name)
     assert len(table.rows) == wanted if wanted else table.rows
 

@@ -394,7 +394,7 @@ def plan_lead(asked, far):
     elif far >= asked.tolerance:
         lead = (
             f"As it is: enough by this count. {share} comes from beyond {distance} tokens. "
-            "A share is not recall: try that at your length."
+            "A share is not recall: test recall at your length."
         )
     else:
         lead = (
@@ -413,7 +413,7 @@ def plan_caption(asked):
         f"What it takes so that at least ε = {least} comes from beyond D. "
         f"{least} is a share of the output under even averaging, at an assumed α = {asked.alpha:g}. "
         "It is not use and not recall. What is never enough is shown at its strongest. "
-        "A fading state counts at the KV cache's bytes a number. Retrieved tokens are the right ones."
+        "A fading state counts at the KV cache's bytes a number. Retrieval is taken to find the right tokens."
     )
 
 

@@ -26,6 +26,7 @@ from .tables import Table
 
 ENOUGH = 0.005  # nats: a loss as near as that to the full text's counts as equal
 SHAPE = "Layers × window"
+PAIR = ("accuracy_by_hops", "share_by_hops")  # right answers, and the asked pair's share of the influence
 DEEPER = 4  # layers from which a shape stands in the tables: with two of them, every theory fits
 
 
@@ -249,16 +250,19 @@ def first_hops(when="at_end"):
 
 
 def remedies_reach():
-    """Windows that hold 99% of the influence of every network with a remedy: table, one row a remedy."""
+    """Where influence lies before and after training, with each remedy: one row a remedy."""
+    shape = {name: runs("remedies")[0][name] for name in ("layers", "window")}
     rows = []
     for remedy in dict.fromkeys(run["remedy"] for run in runs("remedies")):
         alone = remedy == "none"
-        shape = {name: runs("remedies")[0][name] for name in ("layers", "window")}
         found = runs("language", **shape) if alone else runs("remedies", remedy=remedy, **shape)
-        held = [horizon(run["at_end"]["profile"], 0.01) / run["window"] for run in found]
-        rows.append(("windows alone" if alone else remedy, len(found), min(held), max(held)))
-    columns = {"Remedy": "", "Seeds": "", "Least (windows)": ".1f", "Most": ".1f"}
-    return Table(rows, columns, "Windows that hold 99% of the influence, trained on the same text")
+        profiles = [[run[when]["profile"] for run in found] for when in ("at_start", "at_end")]
+        held = [np.mean([horizon(one, 0.01) for one in these]) / shape["window"] for these in profiles]
+        far = [np.mean([share_beyond(one, 2 * shape["window"]) for one in these]) for these in profiles]
+        rows.append(("windows alone" if alone else remedy, len(found), *held, *far))
+    columns = {"Remedy": "", "Seeds": "", "99% within (windows), before": ".1f", "after": ".1f"}
+    columns |= {"Beyond 2 W, before": ".1%", "and after": ".1%"}
+    return Table(rows, columns, "Influence before and after training on the same text, means over the seeds")
 
 
 def demand_table():
@@ -285,28 +289,65 @@ def demand_table():
     return Table(rows, columns, caption)
 
 
+def twins_table():
+    """The same texts for a network that sees all of each: can copying be learned in as many steps?"""
+    rows = []
+    for twin in sorted(runs("twins"), key=lambda run: (run["seed"], run["percent"])):
+        (windows,) = runs("demand", seed=twin["seed"], percent=twin["percent"])
+        both = [run["span"] for run in (windows, twin)]
+        rows.append(
+            (
+                f"seed {twin['seed']}, {twin['percent']}%",
+                *(span["loss"][0] for span in both),
+                *(with_error(*span["saved"], digits=3) for span in both),
+            )
+        )
+    columns = {"Said twice": "", "Loss, windows": ".3f", "Loss, all in sight": ".3f"}
+    columns |= {"First time worth, windows": "", "First time worth, all in sight": ""}
+    return Table(rows, columns, "The loss on a span said twice, in nats a byte; four layers, 2,000 steps")
+
+
+def late_table():
+    """One pair, asked for in the last window only: right answers and the pair's share, at both ends."""
+    rows = [
+        (f"L = {run['layers']}", run["seed"], *(run[what][end] for what in PAIR for end in (0, -1)))
+        for run in sorted(runs("late"), key=lambda run: (run["layers"], run["seed"]))
+    ]
+    heads = ("Right, nearest", "Right, farthest", "Share, nearest", "Share, farthest")
+    columns = {"Network": "", "Seed": ""} | dict.fromkeys(heads, ".0%")
+    return Table(rows, columns, "One pair, asked for in the last window only, L hops away; W = 16")
+
+
 def relay_table():
     """The asked pair's share of the influence on the answer, and right answers, nearest and farthest hop."""
-    inside, rows = experiment()["about"]["settings"]["relay_window"], []
+    inside, games = experiment()["about"]["settings"]["relay_window"], {}
     for run in runs("relay"):
-        if "share_by_hops" not in run:
-            continue
-        full = run["window"] != inside
-        words = "full attention" if full else f"W = {run['window']}"
-        name = f"L = {run['layers']}, {words}, {run['pairs']} pair{'s' if run['pairs'] > 1 else ''}"
-        name += f", {run['steps']:,} steps" if run["long"] else ""
-        shares = run["share_by_hops"] if full else run["share_by_hops"][:-1]
-        right = run["accuracy_by_hops"] if full else run["accuracy_by_hops"][:-1]
-        rows.append((name, run["seed"], len(shares), right[-1], shares[0], shares[-1]))
-    columns = {
-        "Game and network": "",
-        "Seed": "",
-        "Hops, at most": "",
-        "Right, farthest": ".0%",
-        "Share, nearest": ".0%",
-        "Share, farthest": ".0%",
-    }
-    return Table(rows, columns, "The relay: right answers, and the asked pair's share of the influence")
+        if "share_by_hops" in run:
+            games.setdefault((run["pairs"], run["layers"], run["window"], run["steps"]), []).append(run)
+    rows = []
+    for (pairs, layers, window, steps), found in sorted(games.items()):
+        full = window != inside
+        words = "full attention" if full else f"W = {window}"
+        name = f"{pairs} pair{'s' if pairs > 1 else ''}, L = {layers}, {words}"
+        name += f", {steps:,} steps" if found[0]["long"] else ""
+        right, shares = (np.array([run[what] if full else run[what][:-1] for run in found]) for what in PAIR)
+        rows.append(
+            (name, len(found), shares.shape[1], *map(in_percent, (right[:, -1], shares[:, 0], shares[:, -1])))
+        )
+    heads = ("Game and network", "Seeds", "Hops, at most", "Right, farthest", "Share, nearest")
+    return Table(
+        rows, [*heads, "Share, farthest"], "Right answers, and the asked pair's share of the influence"
+    )
+
+
+def in_percent(values):
+    """The least and the most of the seeds.
+
+    >>> in_percent([0.449, 0.493]), in_percent([1.0, 1.0])
+    ('45 to 49%', '100%')
+    """
+    least, most = f"{min(values):.0%}", f"{max(values):.0%}"
+    return least if least == most else f"{least[:-1]} to {most}"
 
 
 def losses(remedy):

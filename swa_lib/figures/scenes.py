@@ -183,8 +183,8 @@ def remedy_and_price(sheet, remedy, strength):
     """Chapter 6: what influence from beyond D tokens a remedy gives, and what it costs."""
     curves = {name: plans for name, plans in _curves().items() if name != "as it is"}
     bare = _curves()["as it is"][0]
-    sheet.axis("x", "KV cache (MiB)", 5, 1200, log=True)
-    sheet.axis("y", f"influence beyond {FAR:,} tokens", 1e-6, 3, log=True)
+    sheet.axis("x", "KV cache (MiB)", 4, 1200, log=True)
+    sheet.axis("y", f"beyond {FAR:,} tokens", 4e-7, 3, log=True)
     sheet.line("enough: 1%", [5, 1200], [ENOUGH, ENOUGH], color=GREY, linestyle=":")
     for i, plans in enumerate(curves.values()):
         x, y = _prices(plans)

@@ -149,7 +149,7 @@ def relayed_windows(layers, window):
     return int(np.argmin(worst >= 0.95))
 
 
-@picture("Text leaves two windows, a game gets the whole reach")
+@picture("Text leaves two windows, a game is answered from the whole reach")
 def stack_or_text_picture(window):
     """How far the same stacks see: what they could, what a game gets out of them, what text does."""
     depths = sorted({layers for layers, wide in shapes("language") if wide == window})

@@ -35,12 +35,12 @@ def experiment():
     Returns
     -------
     dict: about (versions, date, settings), and lists of runs: language, kernels,
-    controls, remedies, demand and relay; the same object on every call, so do not change it
+    controls, remedies, demand, twins, relay and late; the same object on every call, so do not change it
 
     Source: the appendix, "A model we trained".
 
     >>> sorted(experiment())
-    ['about', 'controls', 'demand', 'kernels', 'language', 'relay', 'remedies']
+    ['about', 'controls', 'demand', 'kernels', 'language', 'late', 'relay', 'remedies', 'twins']
     """
     return json.loads((resources.files(__package__) / "trained.json").read_text())
 
@@ -50,7 +50,7 @@ def runs(kind, **settings):
 
     Parameters
     ----------
-    kind : "language", "kernels", "controls", "remedies", "demand" or "relay"
+    kind : "language", "kernels", "controls", "remedies", "demand", "twins", "relay" or "late"
     **settings : what a run must have been, such as layers=6, window=32
 
     Returns

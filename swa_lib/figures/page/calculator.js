@@ -371,14 +371,14 @@ function calculatorLead({ model, tolerance, text, distance }, far) {
     const states = has("state") ? ", and so is what its states remember" : "";
     return `This model has no windows; nothing here limits it. Its even averaging is assumed${states}.${edge}`;
   }
-  if (far >= tolerance) return `As it is: enough by this count. ${comes} A share is not recall: try that at your length.${edge}`;
+  if (far >= tolerance) return `As it is: enough by this count. ${comes} A share is not recall: test recall at your length.${edge}`;
   return `As it is: not enough. ${comes} With a finished model, retrieve (search the text and put what is found into the prompt) or take another model.${edge}`;
 }
 
 // As `plan_caption` of calculator.py.
 function calculatorCaption({ tolerance, alpha }) {
   const least = `${Number((100 * tolerance).toPrecision(6))}%`;
-  return `What it takes so that at least ε = ${least} comes from beyond D. ${least} is a share of the output under even averaging, at an assumed α = ${alpha}. It is not use and not recall. What is never enough is shown at its strongest. A fading state counts at the KV cache's bytes a number. Retrieved tokens are the right ones.`;
+  return `What it takes so that at least ε = ${least} comes from beyond D. ${least} is a share of the output under even averaging, at an assumed α = ${alpha}. It is not use and not recall. What is never enough is shown at its strongest. A fading state counts at the KV cache's bytes a number. Retrieval is taken to find the right tokens.`;
 }
 
 // What the calculator says, word for word as `answers` of calculator.py.
