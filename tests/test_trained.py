@@ -164,8 +164,8 @@ def test_theories_by_window():
     "call, words",
     [
         (
-            lambda: runs("vision"),
-            "kind must be one of language, kernels, controls, remedies, demand, twins, relay, late, got 'vision'",
+            lambda: runs("x"),
+            "kind must be one of language, kernels, controls, remedies, demand, twins, relay, late, got 'x'",
         ),
         (lambda: runs("language", layers=3), "settings must be those of at least one run"),
         (
