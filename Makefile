@@ -38,7 +38,7 @@ test: book course ## Build the book and run every test
 	@{ command -v chromium || command -v chromium-browser || command -v google-chrome; } >/dev/null || $(BIN)/playwright install chromium
 	$(BIN)/python -m pytest
 
-test-quick: .venv/ready ## Test the package and the sources, without building the book: one to two minutes
+test-quick: .venv/ready ## Test the package and the sources, without building the book: about a minute
 	$(BIN)/python -m pytest tests --ignore tests/built
 
 lab: .venv/ready ## Open the students' notebooks in JupyterLab; what is written there stays, in lab/

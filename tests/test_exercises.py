@@ -18,7 +18,8 @@ from swa_lib import MODELS, horizon, influence, mask, spread
 from swa_lib.exercises import Verdict, check, expected
 from swa_lib.exercises.functions import Function
 from swa_lib.exercises.kinds import Choice, Estimate, Judged, Number, Numbers, is_rounding
-from swa_lib.exercises.questions import QUESTIONS, far_share
+from swa_lib.exercises.questions import QUESTIONS
+from swa_lib.exercises.questions.asking import far_share
 
 NOTEBOOKS = {path.name: read_notebook(path) for path in NUMBERED}
 CELLS = [(name, cell) for name, notebook in NOTEBOOKS.items() for cell in notebook.cells]
@@ -44,9 +45,9 @@ def test_every_question_is_asked_once_and_solved_once_in_its_order():
     for missing, where in [
         (
             set(QUESTIONS) - set(asked),
-            "in swa_lib/exercises/questions.py, but no chapter asks it (tag: answer)",
+            "in swa_lib/exercises/questions, but no chapter asks it (tag: answer)",
         ),
-        (set(asked) - set(QUESTIONS), "asked in a chapter, but not in swa_lib/exercises/questions.py"),
+        (set(asked) - set(QUESTIONS), "asked in a chapter, but not in swa_lib/exercises/questions"),
         (set(asked) - set(solved), "asked in a chapter, but not solved there (tag: solution)"),
     ]:
         assert not missing, f"{sorted(missing)}: {where}"

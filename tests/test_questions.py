@@ -7,8 +7,7 @@ from book import ROOT, code_cells, read_notebook
 from claims_table import CLAIMS
 
 from swa_lib import MODELS, all_windowed, planner, scenes
-from swa_lib.exercises import questions
-from swa_lib.exercises.questions import QUESTIONS
+from swa_lib.exercises.questions import QUESTIONS, chapter_6
 from swa_lib.explorers import Explorer
 
 AT_AN_EXPLORER = [
@@ -48,7 +47,7 @@ def test_a_question_and_the_sliders_of_its_chapter_agree(name):
 def test_all_remedies_that_can_be_shown_can_be_answered():
     shown = explorer("06_remedies.ipynb").controls["remedy"]
     assert sorted(shown) == sorted(QUESTIONS["never_enough"].kind.options), (
-        "the choices of never_enough in swa_lib/exercises/questions.py, and the remedies that chapter 6 moves"
+        "the choices of never_enough in swa_lib/exercises/questions/chapter_6.py, and those that chapter 6 moves"
     )
 
 
@@ -61,10 +60,10 @@ def test_the_depths_of_a_claim_are_those_on_its_slider():
 
 @pytest.mark.parametrize("enough", [True, False], ids=["none is right", "all are right"])
 def test_a_question_refuses_to_pick_one_of_several_right_answers(monkeypatch, enough):
-    plans = questions.plan(all_windowed(MODELS["gpt-oss-120b"]), 4096, 0.01, 0.95)
-    monkeypatch.setattr(questions, "plan", lambda *given: plans)
-    assert questions.never_enough()[0] == "softer residual"
+    plans = chapter_6.plan(all_windowed(MODELS["gpt-oss-120b"]), 4096, 0.01, 0.95)
+    monkeypatch.setattr(chapter_6, "plan", lambda *given: plans)
+    assert chapter_6.never_enough()[0] == "softer residual"
     changed = [found._replace(enough=enough) for found in plans]
-    monkeypatch.setattr(questions, "plan", lambda *given: changed)
+    monkeypatch.setattr(chapter_6, "plan", lambda *given: changed)
     with pytest.raises(ValueError, match="one right answer"):
-        questions.never_enough()
+        chapter_6.never_enough()

@@ -1,6 +1,6 @@
 """The checks of the exercises: an answer in, a sentence out.
 
-The expected value and the typical wrong ones are computed (`questions.py`); a wrong answer that comes from a
+The expected value and the typical wrong ones are computed (`questions/`); a wrong answer that comes from a
 known misreading is told which one. Unlike the rest of the package, a check never raises: whatever it is
 given, it explains. `grade` is the same for a graded cell, and raises where the answer is not right.
 """

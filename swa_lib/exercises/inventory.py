@@ -1,6 +1,6 @@
 """The ten misreadings that the book hunts, as a test before the course and one after it.
 
-Every item is a question of the book (`questions.py`), and its wrong options are that question's own
+Every item is a question of the book (`questions/`), and its wrong options are that question's own
 misreadings. Both tests hunt the same ten, with other numbers. The page
 (`fields.py`) and the notebook show the options, in an order that gives nothing away; what is right, and what
 each wrong option means, is in the teacher's copy, which calls `key` and `compare`.
