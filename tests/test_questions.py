@@ -47,7 +47,7 @@ def test_a_question_and_the_sliders_of_its_chapter_agree(name):
 def test_all_remedies_that_can_be_shown_can_be_answered():
     shown = explorer("06_remedies.ipynb").controls["remedy"]
     assert sorted(shown) == sorted(QUESTIONS["never_enough"].kind.options), (
-        "the choices of never_enough in swa_lib/exercises/questions/chapter_6.py, and those that chapter 6 moves"
+        "never_enough of swa_lib/exercises/questions/chapter_6.py, and the remedies that chapter 6 moves"
     )
 
 
