@@ -215,6 +215,11 @@ def verdict_on(layers, window, rule):
     return runs("kernels", layers=layers, window=window, seed=0)[0]["at_end"]["verdict"][rule][0][0]
 
 
+def squares_off(window):
+    """By what factor squares of the layers' kernels are off after training, by window; one a network."""
+    return [10 ** run["at_end"]["verdict"]["squares"][0][0] for run in runs("kernels", window=window)]
+
+
 def worth_of_saying_twice(percent):
     """Steps of training, and nats a byte that a span's first time saves on its second, seed 0."""
     run = runs("demand", percent=percent, seed=0)[0]

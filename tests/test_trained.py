@@ -257,7 +257,7 @@ def test_after_training_every_rule_fails():
             assert (found["by_window"], found["by_token"]) == tuple(own.max(0))
             assert found["failed"] == sum(max(pair) >= 0.3 for pair in own) > 0
             assert found["verdict"] == "fails"
-            if rule in ("amplitudes", "layer choices"):
+            if rule in ("amplitudes", "layer choices") and not matters:
                 assert found["failed"] == len(own)
 
 
@@ -274,7 +274,7 @@ def test_amplitudes_expect_too_much_in_the_middle_and_squares_mostly_too_little(
         state, window, middle = run["at_end"], run["window"], run["layers"] // 2
         measured = by_window(state["profile"], window)
         for rule in ("amplitudes", "layer choices"):
-            assert by_window(expected_by(rule, state["kernels"]), window)[middle] > 2 * measured[middle]
+            assert by_window(expected_by(rule, state["kernels"]), window)[middle] > 1.5 * measured[middle]
         less.append(by_window(expected_by("squares", state["kernels"]), window)[middle] < measured[middle])
     assert np.mean(less) > 0.8
 
