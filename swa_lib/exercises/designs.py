@@ -97,11 +97,20 @@ def _small(text):
     return re.sub(r"[A-Z]+", lambda found: found[0].lower(), text)
 
 
+def _name(text):
+    """A model's name, however its words are joined.
+
+    >>> _name("Mistral-7B_v0.1")
+    'mistral 7b v0.1'
+    """
+    return re.sub("[-_]", " ", _small(text))
+
+
 def _read_model(answer):
     if isinstance(answer, str):
-        word = _small(answer).strip(" \t\r\n\"'")
-        like = [name for name in MODELS if _small(name).startswith(word)] if word else []
-        exact = [name for name in like if _small(name) == word] or like
+        word = _name(answer).strip(" \t\r\n\"'")
+        like = [name for name in MODELS if _name(name).startswith(word)] if word else []
+        exact = [name for name in like if _name(name) == word] or like
         if len(exact) == 1:
             return exact[0]
         if like:

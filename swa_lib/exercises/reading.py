@@ -21,13 +21,15 @@ SIGNS = {
     "$": "", "\\(": "", "\\)": "", "\\left": "", "\\right": "", "{,}": ",", "\\,": "\u2009", "\\%": "%",
     "\\times": "*", "\\cdot": "*", "\\approx": "≈", "\\sim": "~", "\\sqrt": "sqrt", "√": "sqrt", "−": "-",
     "‐": "-", "‑": "-", "–": "-", "—": "-", "×": "x", "·": "*", "⋅": "*", "∙": "*", "÷": "/", "⁄": "/",
-    "∕": "/", "½": "(1/2)", "¼": "(1/4)", "¾": "(3/4)", "…": "..", "’": "'", "“": '"', "”": '"', "∼": "~",
+    "∕": "/", "½": "(1/2)", "⅓": "(1/3)", "⅔": "(2/3)", "¼": "(1/4)", "¾": "(3/4)",
+    "⅕": "(1/5)", "⅛": "(1/8)", "⅒": "(1/10)", "…": "..", "’": "'", "“": '"', "”": '"', "∼": "~",
     "\u200b": "", "\u2060": "", "\ufeff": "",
 }  # fmt: skip
 SUPERSCRIPTS = {"⁺": "+", "⁻": "-", **{sign: str(digit) for digit, sign in enumerate("⁰¹²³⁴⁵⁶⁷⁸⁹")}}
 
 UNITS = {
-    "token": "tokens", "tokens": "tokens", "window": "windows", "windows": "windows", "w": "windows",
+    "token": "tokens", "tokens": "tokens", "tok": "tokens", "toks": "tokens",
+    "window": "windows", "windows": "windows", "w": "windows",
     "layer": "layers", "layers": "layers", "hop": "hops", "hops": "hops", "path": "paths", "paths": "paths",
     "cell": "cells", "cells": "cells", "x": "times", "times": "times", "fold": "times",
     "%": "%", "percent": "%", "per cent": "%",
@@ -43,6 +45,7 @@ BEFORE = (  # words in front of a number that change nothing
     "the answer is|answer|equals"
 )
 UNIT_AT_END = re.compile(r"(^|[^a-z])(per cent|%|[a-z]+)$")
+TIMES_W = re.compile(r"([0-9)]) ?[x*] ?(w|windows?)$")  # "3.9 x W"
 AFTER_AT_END = re.compile(rf" ({AFTER})$")
 IN_FRONT = re.compile(rf"^(?:(?:{BEFORE})(?![a-z])[.:]?|[≈~=])")
 BOUND = re.compile(
@@ -239,6 +242,7 @@ def _without_unit(text):
     """The text in front of its unit, and the unit; words such as "back" go as well."""
     while AFTER_AT_END.search(text):
         text = AFTER_AT_END.sub("", text)
+    text = TIMES_W.sub(r"\1 \2", text)
     found = UNIT_AT_END.search(text)
     if not found or found[2] not in UNITS:
         return text, ""

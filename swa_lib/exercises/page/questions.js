@@ -314,7 +314,7 @@ const swaQuestions = (() => {
 
   const model = {
     read(question, text) {
-      const small = (name) => name.replace(/[A-Z]+/g, (found) => found.toLowerCase());
+      const small = (name) => name.replace(/[A-Z]+/g, (found) => found.toLowerCase()).replace(/[-_]/g, " ");
       const word = small(text).replace(/^[ \t\r\n"']+|[ \t\r\n"']+$/g, "");
       const like = word ? question.verdicts.filter(([name]) => small(name).startsWith(word)) : [];
       const exact = like.filter(([name]) => small(name) === word);

@@ -15,14 +15,15 @@ const swaReading = (() => {
     "$": "", "\\(": "", "\\)": "", "\\left": "", "\\right": "", "{,}": ",", "\\,": "\u2009", "\\%": "%",
     "\\times": "*", "\\cdot": "*", "\\approx": "≈", "\\sim": "~", "\\sqrt": "sqrt", "√": "sqrt",
     "−": "-", "‐": "-", "‑": "-", "–": "-", "—": "-", "×": "x", "·": "*", "⋅": "*", "∙": "*", "÷": "/", "⁄": "/",
-    "∕": "/", "½": "(1/2)", "¼": "(1/4)", "¾": "(3/4)", "…": "..", "’": "'", "“": '"', "”": '"', "∼": "~",
+    "∕": "/", "½": "(1/2)", "⅓": "(1/3)", "⅔": "(2/3)", "¼": "(1/4)", "¾": "(3/4)",
+    "⅕": "(1/5)", "⅛": "(1/8)", "⅒": "(1/10)", "…": "..", "’": "'", "“": '"', "”": '"', "∼": "~",
     "\u200b": "", "\u2060": "", "\ufeff": "",
   });
   const SUPERSCRIPTS = { "⁺": "+", "⁻": "-" };
   [..."⁰¹²³⁴⁵⁶⁷⁸⁹"].forEach((sign, digit) => (SUPERSCRIPTS[sign] = String(digit)));
 
   const UNITS = new Map(Object.entries({
-    token: "tokens", tokens: "tokens", window: "windows", windows: "windows", w: "windows",
+    token: "tokens", tokens: "tokens", tok: "tokens", toks: "tokens", window: "windows", windows: "windows", w: "windows",
     layer: "layers", layers: "layers", hop: "hops", hops: "hops", path: "paths", paths: "paths",
     cell: "cells", cells: "cells", x: "times", times: "times", fold: "times",
     "%": "%", percent: "%", "per cent": "%",
@@ -34,6 +35,7 @@ const swaReading = (() => {
     "about|approximately|approx|ca|circa|roughly|around|some|it is|it's|that is|they are|a factor of|factor of|" +
     "by a factor of|a factor|factor|from|tokens|token|positions|position|layers|layer|the answer is|answer|equals";
   const UNIT_AT_END = /(^|[^a-z])(per cent|%|[a-z]+)$/;
+  const TIMES_W = /([0-9)]) ?[x*] ?(w|windows?)$/; // "3.9 x W"
   const AFTER_AT_END = new RegExp(` (${AFTER})$`);
   const IN_FRONT = new RegExp(`^(?:(?:${BEFORE})(?![a-z])[.:]?|[≈~=])`);
   const BOUND = /[<>≤≥±]|(^|[^a-z])(at least|at most|more than|less than|fewer than|up to|over|under)([^a-z]|$)/;
@@ -163,6 +165,7 @@ const swaReading = (() => {
   // The text in front of its unit, and the unit; words such as "back" go as well.
   function withoutUnit(text) {
     while (AFTER_AT_END.test(text)) text = text.replace(AFTER_AT_END, "");
+    text = text.replace(TIMES_W, "$1 $2");
     const found = text.match(UNIT_AT_END);
     if (!found || !UNITS.has(found[2])) return [text, ""];
     return [text.slice(0, text.length - found[2].length).replace(/[ -]+$/, ""), UNITS.get(found[2])];
