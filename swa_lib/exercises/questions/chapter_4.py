@@ -63,7 +63,11 @@ def first_above():
     return depth(8), [
         (depth(1), "It lies above the first step there. Look at the last steps of the picture, too."),
         (STAIRCASE[STAIRCASE.index(depth(8)) - 1], "Not yet in the last steps of the picture."),
-        (STAIRCASE[STAIRCASE.index(depth(8)) + 1], "There it does, too. An earlier depth will do."),
+        *[
+            (deeper, "There it does, too. An earlier depth will do.")
+            for deeper in STAIRCASE
+            if deeper > depth(8)
+        ],
     ]
 
 
