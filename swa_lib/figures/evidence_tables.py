@@ -91,15 +91,16 @@ def untrained_table():
 
 def controls_table():
     """g fitted and derived, and where 99% of the influence lies, for other initial scales and widths."""
-    rows = []
-    for run in runs("controls"):
-        fitted = fit_alpha(run["at_start"]["profile"], run["layers"], run["window"], "layer choices")[0]
-        derived = initial_gain(run["layers"], run["width"], run["std"], run["std"])
-        within = horizon(run["at_start"]["profile"], 0.01) / run["window"]
-        rows.append((run["layers"], run["width"], run["std"], (1 - fitted) / fitted, derived, within))
+    rows, window = [], runs("controls")[0]["window"]
+    for layers, width, std in dict.fromkeys((r["layers"], r["width"], r["std"]) for r in runs("controls")):
+        found = runs("controls", layers=layers, width=width, std=std)
+        profiles = [run["at_start"]["profile"] for run in found]
+        fitted = [1 / fit_alpha(one, layers, window, "layer choices")[0] - 1 for one in profiles]
+        within = np.mean([horizon(one, 0.01) for one in profiles]) / window
+        rows.append((layers, width, std, np.mean(fitted), initial_gain(layers, width, std, std), within))
     columns = {"Layers": "", "Width": "", "Initial scale": ".2f", "g fitted": ".3f", "g derived": ".3f"}
     columns["99% within (windows)"] = ".1f"
-    return Table(rows, columns, f"What a hop is worth before training, W = {runs('controls')[0]['window']}")
+    return Table(rows, columns, f"What a hop is worth before training, W = {window}; means over the seeds")
 
 
 def judged_table(when="at_end"):
