@@ -21,6 +21,7 @@ def test_choices_are_kept_and_handed_in_as_a_line(visit, form, width):
         assert box["height"] >= 44 and box["x"] + box["width"] <= width
         label.tap() if width == 360 else label.click()
     assert "3 of the 10 questions on this page are answered" in tab.locator(".answer-count").text_content()
+    tab.wait_for_timeout(500)  # no reader reloads at once: a browser writes what is stored a moment later
     tab.reload()
     assert tab.locator("fieldset.question input:checked").count() == 3
     text = tab.evaluate("swaAnswers.text()")
