@@ -149,12 +149,12 @@ def relayed_windows(layers, window):
     return int(np.argmin(worst >= 0.95))
 
 
-@picture("Text leaves two windows, a game is answered from the whole reach")
+@picture("Text leaves two windows, a game uses the whole reach")
 def stack_or_text_picture(window):
     """How far the same stacks see: what they could, what a game gets out of them, what text does."""
     depths = sorted({layers for layers, wide in shapes("language") if wide == window})
     games = sorted({run["layers"] for run in runs("relay", window=window, pairs=1)})
-    figure, axes = sheet(2.7)
+    figure, axes = sheet(2.5)
     edge = [reach(layers, window) / window for layers in depths]
     axes.plot(depths, edge, ":", color=GREY, label="the edge: L(W-1)")
     one = [relayed_windows(layers, window) for layers in games]
