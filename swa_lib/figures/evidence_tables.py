@@ -305,18 +305,22 @@ def twins_table():
         )
     columns = {"Said twice": "", "Loss, windows": ".3f", "Loss, all in sight": ".3f"}
     columns |= {"First time worth, windows": "", "First time worth, all in sight": ""}
-    return Table(rows, columns, "The loss on a span said twice, in nats a byte; four layers, 2,000 steps")
+    trained = f"{twin['layers']} layers, {twin['steps']:,} steps"
+    return Table(rows, columns, f"The loss on a span said twice, in nats a byte; {trained}")
 
 
 def late_table():
     """One pair, asked for in the last window only: right answers and the pair's share, at both ends."""
+    found = sorted(runs("late"), key=lambda run: (run["layers"], run["seed"]))
     rows = [
         (f"L = {run['layers']}", run["seed"], *(run[what][end] for what in PAIR for end in (0, -1)))
-        for run in sorted(runs("late"), key=lambda run: (run["layers"], run["seed"]))
+        for run in found
     ]
     heads = ("Right, nearest", "Right, farthest", "Share, nearest", "Share, farthest")
     columns = {"Network": "", "Seed": ""} | dict.fromkeys(heads, ".0%")
-    return Table(rows, columns, "One pair, asked for in the last window only, L hops away; W = 16")
+    return Table(
+        rows, columns, f"One pair, paid for in the last window only, L hops away; W = {found[0]['window']}"
+    )
 
 
 def relay_table():

@@ -185,7 +185,7 @@ def remedy_and_price(sheet, remedy, strength):
     bare = _curves()["as it is"][0]
     sheet.axis("x", "KV cache (MiB)", 4, 1200, log=True)
     sheet.axis("y", f"beyond {FAR:,} tokens", 4e-7, 3, log=True)
-    sheet.line("enough: 1%", [5, 1200], [ENOUGH, ENOUGH], color=GREY, linestyle=":")
+    sheet.line("enough: 1%", [4, 1200], [ENOUGH, ENOUGH], color=GREY, linestyle=":")
     for i, plans in enumerate(curves.values()):
         x, y = _prices(plans)
         sheet.line("_" * i + "all remedies", x, y, color="#bbbbbb", linestyle="-", marker=".", linewidth=1)
