@@ -21,8 +21,10 @@ from .costs import (
     model_cache_bytes,
     model_state_bytes,
     tokens_held,
+    tokens_to_reread,
 )
 from .horizons import beyond, horizon, rule_horizon, rule_of_thumb, share_beyond
+from .law import horizon_bound, horizon_by_hops, horizon_estimate
 from .layer import look_back
 from .models import (
     MODELS,
@@ -64,12 +66,12 @@ __all__ = [
     "Bill", "Chunk", "COMPOSITIONS", "Layer", "Model", "MODELS", "Plan", "Route", "THEORIES", "all_global",
     "all_windowed", "attention_flops", "beyond", "by_window", "composed", "decades_off", "drift",
     "expected_by", "experiment", "fit_alpha", "fit_parabola", "fit_power_over_factorial", "fits",
-    "gaussian", "growing_stream", "hop_distribution", "hops", "horizon", "influence", "influence_through",
-    "initial_gain", "kv_cache_bytes", "layer_choices", "look_back", "mask", "memory_influence",
-    "model_bill", "model_cache_bytes", "model_from_config", "model_influence", "model_reach",
-    "model_state_bytes", "model_windows", "path_influence", "plan", "plan_table", "reach", "rule_horizon",
-    "rule_of_thumb", "runs", "shapes", "share_beyond", "spread", "theory", "tokens_held", "trade_off",
-    "visible",
+    "gaussian", "growing_stream", "hop_distribution", "hops", "horizon", "horizon_bound", "horizon_by_hops",
+    "horizon_estimate", "influence", "influence_through", "initial_gain", "kv_cache_bytes", "layer_choices",
+    "look_back", "mask", "memory_influence", "model_bill", "model_cache_bytes", "model_from_config",
+    "model_influence", "model_reach", "model_state_bytes", "model_windows", "path_influence", "plan",
+    "plan_table", "reach", "rule_horizon", "rule_of_thumb", "runs", "shapes", "share_beyond", "spread",
+    "theory", "tokens_held", "tokens_to_reread", "trade_off", "visible",
 ]  # fmt: skip
 
 

@@ -134,6 +134,41 @@ def model_state_bytes(model, bytes_per_number=4):
     return _bytes(sum(layer.state_numbers for layer in checked(model)), bytes_per_number)
 
 
+def tokens_to_reread(model):
+    """Fewest last tokens to process again when the windowed layers' cache is lost.
+
+    The next token needs, in the last windowed layer, the keys of the W-1 tokens before it;
+    each of these needs, in the windowed layer below, those of W-1 more. A layer whose keys and
+    values are kept (a global or chunked one) adds nothing, nor does one that reads another's
+    cache. So here the reach is what you pay.
+
+    Exact only if the kept keys and values are *not* overwritten by those of the tokens read
+    again: the first of these are computed from a context that is incomplete. Where they are
+    overwritten and a global layer lies above a windowed one, only the whole text is exact.
+
+    Parameters
+    ----------
+    model : Model, without a state below or above its windows: a state of the past is gone
+
+    Returns
+    -------
+    int, tokens before the next one: the sum of (W-1) over the windowed layers with a cache of
+    their own, 0 without any. A text that is shorter is read again as a whole
+
+    Source: chapter 6; proved by brute force in the tests.
+
+    >>> from swa_lib.models import MODELS
+    >>> tokens_to_reread(MODELS["gpt-oss-20b"]), tokens_to_reread(MODELS["Gemma 3 27B"])
+    (1524, 53196)
+    """
+    windowed = [layer for layer in checked(model) if layer.kind == "windowed"]
+    if windowed and any(layer.kind == "state" or layer.state_numbers for layer in model):
+        arguments.refuse(
+            "model", model.family, "without states beside its windows: they hold no past to start from"
+        )
+    return sum(layer.window - 1 for layer in windowed if layer.cached)
+
+
 class Bill(NamedTuple):
     """Cache bytes of a batch: the least possible, and what engines reserve."""
 

@@ -31,6 +31,9 @@ GOOD = {
     "hop_distribution": dict(layers=3, alpha=0.5),
     "hops": dict(distance=20, window=5),
     "horizon": dict(profile=[0.5, 0.5], tolerance=0.01),
+    "horizon_bound": dict(layers=3, window=5, alpha=0.5, tolerance=0.01),
+    "horizon_by_hops": dict(average_hops=3, tolerance=0.01),
+    "horizon_estimate": dict(layers=3, window=5, alpha=0.5, tolerance=0.01),
     "influence": dict(layers=3, window=5, alpha=0.5, text=10),
     "influence_through": dict(stack=[[Route(1.0, 5)]] * 3, alpha=0.5, length=10, text=20),
     "kv_cache_bytes": dict(tokens=100, kv_heads=4, head_dim=8, bytes_per_number=2),
@@ -53,6 +56,7 @@ GOOD = {
     "share_beyond": dict(profile=[0.5, 0.5], distance=20),
     "spread": dict(layers=3, window=5, alpha=0.5),
     "tokens_held": dict(layers=3, window=5, context=100),
+    "tokens_to_reread": dict(model=MODEL),
     "trade_off": dict(
         model=MODEL, distance=20, tolerance=0.01, alpha=0.5, points=2, text=40, state_memory=10
     ),
@@ -106,6 +110,7 @@ BAD = {
     "decay": [*NOT_A_SHARE, 0, 0.0],
     "distance": NOT_AMOUNTS,
     "hops": [*NOT_AMOUNTS, 1.5, [1, 1.5]],
+    "average_hops": [*NOT_AMOUNTS, 1000.5, [1, 1e6]],
     "profile": [*NOT_AMOUNTS, [], [[0.5, 0.5]], 0.5],
     "model": [*NOT_ONE_NUMBER, 3, "gpt-oss-20b", (), Route(1.0, 5), *HUGE],
     "plans": [*NOT_ONE_NUMBER, 3, "plan", [Route(1.0, 5)], *HUGE],
@@ -271,7 +276,9 @@ def test_the_refusal_says_exactly_how_long_the_profile_would_be(name, arguments,
 
 
 LOWEST = {
-    **dict.fromkeys(("token", "tokens", "memory", "offset", "layers", "alpha", "distance", "hops"), 0),
+    **dict.fromkeys(
+        ("token", "tokens", "memory", "offset", "layers", "alpha", "distance", "hops", "average_hops"), 0
+    ),
     **dict.fromkeys(
         ("window", "context", "stride", "length", "text", "kv_heads", "query_heads", "head_dim"), 1
     ),

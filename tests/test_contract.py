@@ -52,6 +52,9 @@ CONTRACT = {
     "rule_of_thumb": "(distance, window, alpha)",
     "rule_horizon": "(window, alpha, tolerance)",
     "horizon": "(profile, tolerance)",
+    "horizon_estimate": "(layers, window, alpha, tolerance)",
+    "horizon_bound": "(layers, window, alpha, tolerance)",
+    "tokens_to_reread": "(model)",
 }
 FUNCTIONS = [name for name in swa_lib.__all__ if isinstance(getattr(swa_lib, name), types.FunctionType)]
 MODULES = [module.name for module in pkgutil.walk_packages(swa_lib.__path__, "swa_lib.")]
