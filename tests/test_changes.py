@@ -4,8 +4,6 @@ import re
 
 import pytest
 from book import CHAPTERS, PAGES, REFERENCE, ROOT, code_cells, read_notebook
-from claims_table import CLAIMS
-from prose import prose_of, unbacked
 
 import swa_lib
 from swa_lib.figures import plots, scenes, trained_plots
@@ -43,20 +41,7 @@ def whole(page):
     outputs = [output for cell in cells for output in cell.get("outputs", [])]
     printed = [output.get("text", output.get("data", {}).get("text/plain", "")) for output in outputs]
     text = "\n".join([cell.source for cell in cells] + printed)
-    return text + prose_of(text)
-
-
-# Claims about numbers that a chapter does not write out: powers of ten.
-UNWRITTEN = {"03_blur": {"200", "67"}}
-
-
-@pytest.mark.parametrize("page", [path.stem for path in CHAPTERS])
-def test_a_claim_is_made_on_its_page(page):
-    text = whole(page)
-    for claim in (claim for claim in CLAIMS if claim.page == page):
-        missing = set(unbacked(" ".join(f"({n})" for n in claim.stated), text)) - UNWRITTEN.get(page, set())
-        where = f"reference/claims_table.py says it of {claim.where}, the page does not"
-        assert not missing, f"{', '.join(missing)}: {where}"
+    return text
 
 
 def test_every_figure_is_shown():
