@@ -33,9 +33,8 @@ lint: .venv/ready ## Look for faults and odd formatting in the Python files (ruf
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 
-# The browser tests drive an installed Chromium or Chrome, or fetch one if there is none.
-test: book course ## Build the book and run every test
-	@{ command -v chromium || command -v chromium-browser || command -v google-chrome; } >/dev/null || $(BIN)/playwright install chromium
+test: book ## Build the book, run the notebooks (nbval) and every test; those of the pages want a Chromium
+	@$(BIN)/python tests/browser.py
 	$(BIN)/python -m pytest
 
 test-quick: .venv/ready ## Test the package and the sources, without building the book: about a minute

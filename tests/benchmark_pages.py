@@ -19,8 +19,7 @@ from pathlib import Path
 from urllib.parse import unquote, urlsplit
 
 from book import EXPLORERS, PAGES, SITE, choices, explorer_data
-from browser import launch, new_tab
-from playwright.sync_api import sync_playwright
+from browser import new_tab, running
 
 from swa_lib.figures import scenes
 from swa_lib.figures.sheets import Sheet
@@ -165,8 +164,8 @@ if __name__ == "__main__":
     print(__doc__.partition("\n\n")[2])
     server = ThreadingHTTPServer(("127.0.0.1", 0), functools.partial(Packing, directory=SITE))
     threading.Thread(target=server.serve_forever, daemon=True).start()
-    with sync_playwright() as playwright:
-        browser, address = launch(playwright), f"http://127.0.0.1:{server.server_port}"
+    address = f"http://127.0.0.1:{server.server_port}"
+    with running() as browser:
         page_costs(browser, address)
         calculator_costs(browser, address)
     frame_costs()

@@ -14,7 +14,6 @@ ROOT = Path(__file__).parents[1]
 REFERENCE = ROOT / "reference"
 BUILT = ROOT / "_build"
 SITE = BUILT / "html"  # made by `make book`
-COURSE = BUILT / "course"  # made by `make course`
 
 CHAPTERS = sorted((ROOT / "chapters").glob("*.ipynb"))
 NUMBERED = [path for path in CHAPTERS if path.stem[0].isdigit()]  # without the appendix

@@ -1,16 +1,119 @@
-"""The installed browser, and a tab that keeps what a page asked for and complained of."""
+"""A browser for the tests, found or fetched, and a tab that keeps what a page asked for and complained of.
 
+    python tests/browser.py
+
+looks for a Chromium that can be driven, and gets one if there is none: from Playwright, or, as root, from
+Debian. What fails is told in a line. Without a browser, the tests that need one are skipped; where CI is set,
+that is an error.
+"""
+
+import contextlib
+import os
+import re
 import shutil
+import subprocess
+import sys
 
 from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import Error, sync_playwright
 
-INSTALLED = [shutil.which(name) for name in ("chromium", "chromium-browser", "google-chrome")]
+NAMES = ("chromium", "chromium-browser", "google-chrome")
+PLAYWRIGHT = (sys.executable, "-m", "playwright")
+NONE = "no browser"  # how the reason of a skipped test begins
+HOW = "To get one: apt install chromium (Debian), or CHROMIUM=/path/to/chrome make test."
 
 
-def launch(playwright):
-    """None is the browser that `playwright install` fetched. --no-sandbox: CI runs as root."""
-    path = next(filter(None, INSTALLED), None)
-    return playwright.chromium.launch(executable_path=path, args=["--no-sandbox", "--disable-gpu"])
+@contextlib.contextmanager
+def running():
+    """A browser, for as long as a `with` lasts; LookupError says in a line why none starts."""
+    # The driver first: where a library of the system is missing, each test would only say that its
+    # connection was closed.
+    if package := driver_lacks():
+        raise LookupError(
+            f"Playwright's driver does not start: a library is missing (Debian: apt install {package})"
+        )
+    with sync_playwright() as playwright:
+        browser = _launch(playwright)
+        yield browser
+        browser.close()
+
+
+def _launch(playwright):
+    """The first browser that starts: that which CHROMIUM names, one on PATH, one that Playwright fetched."""
+    named = list(filter(None, [os.environ.get("CHROMIUM"), *map(shutil.which, NAMES)]))
+    faults = [] if named else ["none on PATH or in CHROMIUM"]
+    for path in [*named, None]:
+        try:  # --no-sandbox: without it Chromium does not start for root, who runs everything in a container
+            return playwright.chromium.launch(executable_path=path, args=["--no-sandbox", "--disable-gpu"])
+        except Error as error:
+            faults.append(f"{path or 'Playwright'}: {in_a_line(error.message)}")
+    raise LookupError("; ".join(faults))
+
+
+def missing():
+    """Why no browser starts here, in a line; "" where one does."""
+    try:
+        with running():
+            return ""
+    except LookupError as error:
+        return str(error)
+
+
+def driver_lacks():
+    """The Debian package of a library that Playwright's driver misses; "" where it starts."""
+    return package_of(run([*PLAYWRIGHT, "--version"]).stderr)
+
+
+def package_of(complaint):
+    """The Debian package of the library that a program did not find; "" if it complains of something else.
+
+    >>> package_of("node: error while loading shared libraries: libatomic.so.1: cannot open ...")
+    'libatomic1'
+    """
+    library = re.search(r"shared libraries: (lib[^:\s]+)\.so\.?([\d.]*):", complaint)
+    return library[1] + library[2] if library else ""
+
+
+def in_a_line(complaint):
+    """The line of a long complaint that says what is wrong."""
+    if package := package_of(complaint):
+        return f"a library is missing (Debian: apt install {package})"
+    said = re.search(r"^(?:E|Error): .+", complaint, re.MULTILINE)
+    return said[0] if said else complaint.strip().partition("\n")[0].removeprefix("BrowserType.launch: ")
+
+
+def run(command):
+    return subprocess.run(command, capture_output=True, text=True, env=os.environ | {"LC_ALL": "C.UTF-8"})
+
+
+def attempt(what, *commands):
+    """Say what is tried; run the commands up to the first that fails, and say in a line why it did."""
+    print(f"{what}.", flush=True)
+    for command in commands:
+        done = run(command)
+        if done.returncode:
+            print(f"  It failed. {in_a_line(done.stderr or done.stdout)}", flush=True)
+            return
+
+
+def from_debian(package):
+    """Install one of Debian's packages, as root."""
+    if hasattr(os, "geteuid") and os.geteuid() == 0 and shutil.which("apt-get"):
+        apt = ["apt-get", "-qq", "--yes", "--no-install-recommends"]
+        attempt(f"Installing Debian's {package}", [*apt, "update"], [*apt, "install", package])
+
+
+def main():
+    """Look for a browser, and get one where there is none."""
+    if package := driver_lacks():
+        from_debian(package)
+    if missing() and not driver_lacks():
+        attempt("No browser starts: asking Playwright for one", [*PLAYWRIGHT, "install", "chromium"])
+        if missing():
+            from_debian("chromium")
+    if reason := missing():
+        print(f"There is {NONE} for the tests. {reason}. {HOW}")
+        return bool(os.environ.get("CI"))
 
 
 def new_tab(browser, width, height, other_hosts=False, **options):
@@ -37,3 +140,7 @@ def barriers(tab, within=None, only=()):
     options = {"resultTypes": ["violations"]} | ({"runOnly": list(only)} if only else {})
     found = Axe().run(tab, context=within, options=options).response["violations"]
     return [f"{violation['id']}: {node['html'][:200]}" for violation in found for node in violation["nodes"]]
+
+
+if __name__ == "__main__":
+    sys.exit(main())
