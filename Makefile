@@ -60,7 +60,7 @@ refresh: .venv/ready ## Execute the notebooks in place, storing their outputs
 	  --ClearMetadataPreprocessor.clear_cell_metadata=False \
 	  --NotebookExporter.preprocessors=nbconvert.preprocessors.CoalesceStreamsPreprocessor \
 	  --NotebookExporter.preprocessors=notebooks.as_stored
-	$(BIN)/python -c 'from swa_lib.figures.plots import strip_picture as s; \
+	$(BIN)/python -c 'from swa_lib.chapters.plots import strip_picture as s; \
 	  open("_static/strip.png", "wb").write(s(32, 4096, 0.95, 0.01).png())'  # the README's picture
 
 bench: book ## Build the book and print what things cost: profiles, pages, frames

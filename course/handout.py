@@ -19,7 +19,7 @@ import notebooks
 import objectives
 from repository import ROOT, git, repository, requirement
 
-from swa_lib.exercises.fields import items_of
+from swa_lib.chapters.inventory import items_of
 
 BRANCH = "student"
 FORK = "YOU/YOUR-BOOK"  # what the guide calls a repository that is not known

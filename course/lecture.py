@@ -22,10 +22,10 @@ from swa_lib import (
     share_beyond,
     visible,
 )  # fmt: skip
+from swa_lib.book.sheets import HEIGHT, WIDTH
+from swa_lib.book.style import BLUE, ORANGE, RED
 from swa_lib.calculator import Calculator
 from swa_lib.explorers import Explorer
-from swa_lib.figures.sheets import HEIGHT, WIDTH
-from swa_lib.figures.style import BLUE, ORANGE, RED
 
 MINUTES = 50
 DEPTHS = [1, 2, 4, 8, 12, 16, 20, 24, 28, 32]

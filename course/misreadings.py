@@ -2,7 +2,7 @@
 
 import nbformat
 
-from swa_lib.exercises.inventory import FORMS, ITEMS, key, meaning, options, question_of
+from swa_lib.chapters.inventory import FORMS, ITEMS, key, meaning, options, question_of
 
 INTRO = {
     "before": "Nobody is expected to know the answers, and nothing is graded. What you would bet on now is "
@@ -17,8 +17,8 @@ HOW = (
 LAST = """## Hand in
 
 Run this cell, and hand in the line that it prints."""
-CHECKED = 'from swa_lib.exercises.inventory import sheet\n\nprint(sheet("{form}", globals()))'
-COMPARED = """from swa_lib.exercises.inventory import report
+CHECKED = 'from swa_lib.chapters.inventory import sheet\n\nprint(sheet("{form}", globals()))'
+COMPARED = """from swa_lib.chapters.inventory import report
 
 text = \"\"\"
 paste what your students handed in: before: 2 1 ...

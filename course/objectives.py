@@ -1,7 +1,7 @@
 """Which question asks for which objective: every objective has questions, every question an objective.
 
 An objective is a line below "What you will be able to do" of a chapter; here stand its first words. A
-question is a function of `swa_lib/exercises/questions/`, or the exercise in two sentences, called by the
+question is a function of `swa_lib/chapters/`, or the exercise in two sentences, called by the
 name of its cell. The page "Objectives and questions" is made from this; tests/test_objectives.py finds what
 is missing.
 """
@@ -12,7 +12,7 @@ import re
 import nbformat
 from repository import ROOT
 
-from swa_lib.exercises.questions import QUESTIONS
+from swa_lib.exercises import QUESTIONS
 
 OBJECTIVES = {
     "01_window": {

@@ -17,7 +17,7 @@ import lecture
 import nbformat
 
 import swa_lib
-from swa_lib.figures.style import page_colours
+from swa_lib.book.style import page_colours
 
 ROOT = Path(__file__).parents[1]
 
@@ -132,16 +132,16 @@ def sections(taught, figures, notes):
 # What the slides bring along, in the order in which it is needed.
 STYLES = (
     "_static/book.css",
-    "swa_lib/figures/page/explorer.css",
-    "swa_lib/figures/page/calculator.css",
+    "swa_lib/book/page/explorer.css",
+    "swa_lib/chapters/page/calculator.css",
     "course/slides.css",
 )
 SCRIPTS = (
-    "swa_lib/figures/page/explorer.js",
-    "swa_lib/exercises/page/reading.js",
-    "swa_lib/figures/page/configs.js",
-    "swa_lib/figures/page/stack.js",
-    "swa_lib/figures/page/calculator.js",
+    "swa_lib/book/page/explorer.js",
+    "swa_lib/book/page/reading.js",
+    "swa_lib/chapters/page/configs.js",
+    "swa_lib/chapters/page/stack.js",
+    "swa_lib/chapters/page/calculator.js",
     "course/slides.js",
 )
 

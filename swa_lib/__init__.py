@@ -6,7 +6,7 @@ eps. A window counts the current token.
 
 This folder computes the numbers, one module an idea. What is a topic of its own has
 a room: `models` (real ones), `trained` (what the experiment measured). The book's
-machinery has rooms, too: `figures` and `exercises`.
+machinery has rooms, too: `book`, how things look and answer, and `chapters`, what each one shows and asks.
 """
 
 import importlib
@@ -78,5 +78,5 @@ __all__ = [
 def __getattr__(name):
     """`from swa_lib import plots`: figures are loaded when they are asked for; matplotlib takes a while."""
     if name in ("plots", "scenes", "trained_plots", "evidence_plots", "evidence_tables"):
-        return importlib.import_module(f"{__name__}.figures.{name}")
+        return importlib.import_module(f"{__name__}.chapters.{name}")
     raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

@@ -1,5 +1,5 @@
-"""The door by which notebooks reach `Calculator`; the room behind it is `swa_lib.figures.calculator`."""
+"""The door by which notebooks reach `Calculator`; the room behind it is `swa_lib.chapters.calculator`."""
 
-from .figures.calculator import Calculator
+from .chapters.calculator import Calculator
 
 __all__ = ["Calculator"]

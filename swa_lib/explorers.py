@@ -1,5 +1,5 @@
-"""The door by which notebooks reach `Explorer`; the room behind it is `swa_lib.figures.explorers`."""
+"""The door by which notebooks reach `Explorer`; the room behind it is `swa_lib.book.explorers`."""
 
-from .figures.explorers import Explorer, Sheet
+from .book.explorers import Explorer, Sheet
 
 __all__ = ["Explorer", "Sheet"]

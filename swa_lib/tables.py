@@ -1,5 +1,5 @@
-"""The door by which notebooks reach `Table`; the room behind it is `swa_lib.figures.tables`."""
+"""The door by which notebooks reach `Table`; the room behind it is `swa_lib.book.tables`."""
 
-from .figures.tables import Table, planned
+from .book.tables import Table, planned
 
 __all__ = ["Table", "planned"]

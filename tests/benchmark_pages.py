@@ -21,8 +21,8 @@ from urllib.parse import unquote, urlsplit
 from book import EXPLORERS, PAGES, SITE, choices, explorer_data
 from browser import new_tab, running
 
-from swa_lib.figures import scenes
-from swa_lib.figures.sheets import Sheet
+from swa_lib.book.sheets import Sheet
+from swa_lib.chapters import scenes
 
 # A frame of the screen begins, something is done, and the clock is read once that frame is painted.
 PAINTED = """act => new Promise(done => requestAnimationFrame(() => {

@@ -6,8 +6,8 @@ import pytest
 from book import read_notebook
 
 from swa_lib import scenes
+from swa_lib.chapters import plots
 from swa_lib.explorers import Explorer
-from swa_lib.figures import plots
 
 # A matplotlibrc made for papers and dark slides.
 HOSTILE = {

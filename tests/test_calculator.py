@@ -17,7 +17,7 @@ from swa_lib import (
     rule_horizon,
     share_beyond,
 )
-from swa_lib.figures.calculator import (
+from swa_lib.chapters.calculator import (
     FIELDS,
     Asked,
     Calculator,

@@ -6,7 +6,7 @@ import pytest
 from book import CHAPTERS, PAGES, REFERENCE, ROOT, code_cells, read_notebook
 
 import swa_lib
-from swa_lib.figures import plots, scenes, trained_plots
+from swa_lib.chapters import plots, scenes, trained_plots
 from swa_lib.planner import REMEDIES
 from swa_lib.trained import THEORIES, theory
 

@@ -13,8 +13,7 @@ from book import CHAPTERS, NUMBERED, ROOT, read_notebook, tags
 from book import code_cells as code
 
 import swa_lib
-from swa_lib.exercises import expected
-from swa_lib.exercises.questions import QUESTIONS
+from swa_lib.exercises import QUESTIONS, expected
 
 
 @pytest.fixture(params=CHAPTERS, ids=lambda path: path.stem)

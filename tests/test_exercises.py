@@ -15,11 +15,10 @@ from hypothesis import strategies as st
 
 import swa_lib
 from swa_lib import MODELS, horizon, influence, mask, spread
-from swa_lib.exercises import Verdict, check, expected
-from swa_lib.exercises.functions import Function
-from swa_lib.exercises.kinds import Choice, Estimate, Judged, Number, Numbers, is_rounding
-from swa_lib.exercises.questions import QUESTIONS
-from swa_lib.exercises.questions.asking import far_share
+from swa_lib.book.functions import Function
+from swa_lib.book.kinds import Choice, Estimate, Judged, Number, Numbers, is_rounding
+from swa_lib.chapters.designs import far_share
+from swa_lib.exercises import QUESTIONS, Verdict, check, expected
 
 NOTEBOOKS = {path.name: read_notebook(path) for path in NUMBERED}
 CELLS = [(name, cell) for name, notebook in NOTEBOOKS.items() for cell in notebook.cells]
@@ -45,9 +44,9 @@ def test_every_question_is_asked_once_and_solved_once_in_its_order():
     for missing, where in [
         (
             set(QUESTIONS) - set(asked),
-            "in swa_lib/exercises/questions, but no chapter asks it (tag: answer)",
+            "in swa_lib/chapters, but no chapter asks it (tag: answer)",
         ),
-        (set(asked) - set(QUESTIONS), "asked in a chapter, but not in swa_lib/exercises/questions"),
+        (set(asked) - set(QUESTIONS), "asked in a chapter, but not in swa_lib/chapters"),
         (set(asked) - set(solved), "asked in a chapter, but not solved there (tag: solution)"),
     ]:
         assert not missing, f"{sorted(missing)}: {where}"
@@ -576,7 +575,7 @@ def stubborn(*given):
     "loop", [endless, stubborn, lambda *given: next(x for x in itertools.count(1) if x < 0)]
 )
 def test_an_endless_loop_ends_with_a_sentence(loop, monkeypatch):
-    monkeypatch.setattr("swa_lib.exercises.functions.PATIENCE", 0.2)
+    monkeypatch.setattr("swa_lib.book.functions.PATIENCE", 0.2)
     assert "a loop that never ends" in check("your_mask", loop).text
     assert check("your_mask", QUESTIONS["your_mask"].make()[0])
 

@@ -12,10 +12,10 @@ from book import CHAPTERS, REFERENCE, ROOT, code_blocks, read_notebook
 from bs4 import BeautifulSoup
 
 from swa_lib import beyond, drift, horizon, influence, reach, rule_horizon, spread, visible
-from swa_lib.figures import scenes
-from swa_lib.figures.calculator import Calculator
-from swa_lib.figures.explorers import Explorer, Sheet
-from swa_lib.figures.hop_diagram import carried, carried_from
+from swa_lib.book.explorers import Explorer, Sheet
+from swa_lib.chapters import scenes
+from swa_lib.chapters.calculator import Calculator
+from swa_lib.chapters.hop_diagram import carried, carried_from
 
 
 def dots(sheet, layers, window=3):

@@ -7,13 +7,12 @@ import notebooks as course
 import pytest
 from book import code_cells, tags
 
-from swa_lib.exercises import check
-from swa_lib.exercises.fields import items_of
-from swa_lib.exercises.inventory import (
+from swa_lib.chapters.inventory import (
     FORMS,
     ITEMS,
     UNKNOWN,
     compare,
+    items_of,
     key,
     meaning,
     options,
@@ -22,7 +21,7 @@ from swa_lib.exercises.inventory import (
     sheet,
     sheets,
 )  # fmt: skip
-from swa_lib.exercises.questions import QUESTIONS
+from swa_lib.exercises import QUESTIONS, check
 
 ASKED = [(form, number) for form in FORMS for number in range(1, len(ITEMS) + 1)]
 

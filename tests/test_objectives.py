@@ -4,7 +4,7 @@ import objectives
 import pytest
 from book import NUMBERED, read_notebook
 
-from swa_lib.exercises.questions import QUESTIONS
+from swa_lib.exercises import QUESTIONS
 
 MAPPED = [name for chapter in objectives.OBJECTIVES.values() for names in chapter.values() for name in names]
 IN_WORDS = [

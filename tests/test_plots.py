@@ -15,7 +15,8 @@ from matplotlib.colors import to_rgb
 from PIL import Image
 
 from swa_lib import THEORIES, plots, trained_plots
-from swa_lib.figures import scenes, style
+from swa_lib.book import style
+from swa_lib.chapters import scenes
 
 # Every picture of the book's figures, at a setting of its own.
 DRAWN = {
@@ -319,10 +320,10 @@ def colours(path):
     return re.findall(r"#[0-9a-fA-F]{6}\b|#[0-9a-fA-F]{3}\b", path.read_text(encoding="utf-8"))
 
 
-SPOKEN = set(map(to_rgb, colours(ROOT / "swa_lib/figures/style.py")))
+SPOKEN = set(map(to_rgb, colours(ROOT / "swa_lib/book/style.py")))
 ELSEWHERE = [
     path
-    for folder in ("_static", "course", "swa_lib/figures")
+    for folder in ("_static", "course", "swa_lib/book", "swa_lib/chapters")
     for path in sorted((ROOT / folder).rglob("*"))
     if path.suffix in (".css", ".js", ".py") and path.name != "style.py"
 ]
@@ -339,4 +340,4 @@ def test_every_colour_is_one_that_style_py_says(path):
     strange = [
         colour for colour in colours(path) if len(set(to_rgb(colour))) > 1 and to_rgb(colour) not in SPOKEN
     ]
-    assert strange == [], f"{path.name} draws in {strange}, which swa_lib/figures/style.py does not know"
+    assert strange == [], f"{path.name} draws in {strange}, which swa_lib/book/style.py does not know"

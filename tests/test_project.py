@@ -15,7 +15,7 @@ from book import ROOT
 from PIL import Image
 
 import swa_lib
-from swa_lib.figures.plots import strip_picture
+from swa_lib.chapters.plots import strip_picture
 
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
 LOCK = (ROOT / "requirements.txt").read_text().splitlines()

@@ -6,7 +6,8 @@ import pytest
 from book import ROOT, code_cells, read_notebook
 
 from swa_lib import MODELS, all_windowed, planner, scenes
-from swa_lib.exercises.questions import QUESTIONS, chapter_6
+from swa_lib.chapters import remedies as chapter_6
+from swa_lib.exercises import QUESTIONS
 from swa_lib.explorers import Explorer
 
 AT_AN_EXPLORER = [
@@ -46,7 +47,7 @@ def test_a_question_and_the_sliders_of_its_chapter_agree(name):
 def test_all_remedies_that_can_be_shown_can_be_answered():
     shown = explorer("06_remedies.ipynb").controls["remedy"]
     assert sorted(shown) == sorted(QUESTIONS["never_enough"].kind.options), (
-        "never_enough of swa_lib/exercises/questions/chapter_6.py, and the remedies that chapter 6 moves"
+        "never_enough of swa_lib/chapters/remedies.py, and the remedies that chapter 6 moves"
     )
 
 

@@ -5,7 +5,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from readings import ONE, SEVERAL
 
-from swa_lib.exercises.reading import NoNumber, Unclear, read_number, read_numbers
+from swa_lib.book.reading import NoNumber, Unclear, read_number, read_numbers
 
 
 @pytest.mark.parametrize("text", ONE)

@@ -22,7 +22,7 @@ from swa_lib import (
     plan,
     share_beyond,
 )
-from swa_lib.figures.calculator import (
+from swa_lib.chapters.calculator import (
     COLUMNS,
     MAX_WORK,
     RESULTS,

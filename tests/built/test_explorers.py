@@ -9,8 +9,8 @@ import pytest
 from book import EXPLORERS, REFERENCE, SITE, built, choices, code_blocks, explorer_data, soup
 from words import DOUBLES, found
 
-from swa_lib.figures import scenes
-from swa_lib.figures.sheets import WIDTH, Sheet
+from swa_lib.book.sheets import WIDTH, Sheet
+from swa_lib.chapters import scenes
 
 HEIGHTS = {"strip": 2.4, "token_strip": 2.4}
 THUMB = 16  # pixels of a slider's handle, which never leaves the track

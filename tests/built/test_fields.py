@@ -4,10 +4,9 @@ import pytest
 from book import NUMBERED, code_cells, read_notebook
 from browser import barriers
 
-from swa_lib.exercises import check
-from swa_lib.exercises.fields import for_page
-from swa_lib.exercises.functions import Function
-from swa_lib.exercises.questions import QUESTIONS
+from swa_lib.book.fields import for_page
+from swa_lib.book.functions import Function
+from swa_lib.exercises import QUESTIONS, check
 
 
 def field(tab, name):

@@ -6,7 +6,7 @@ import pytest
 from book import CHAPTERS, NUMBERED, PAGES, SITE, built, soup
 from repository import repository
 
-from swa_lib.figures.finding import SearchNumbers
+from swa_lib.book.finding import SearchNumbers
 
 # Numbers -------------------------------------------------------------------------------------------------
 

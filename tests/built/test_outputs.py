@@ -4,7 +4,7 @@ import nbformat
 import pytest
 from book import CHAPTERS, built, code_cells, read_notebook, soup
 
-from swa_lib.figures.pages import in_one_piece
+from swa_lib.book.pages import in_one_piece
 
 
 def printed(cell):

@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from swa_lib import beyond, influence, rule_horizon
-from swa_lib.figures.hop_diagram import LAYERS, WINDOW
+from swa_lib.chapters.hop_diagram import LAYERS, WINDOW
 
 
 def place(tab, name, x, y):

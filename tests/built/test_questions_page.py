@@ -7,10 +7,9 @@ import pytest
 from book import ROOT
 from readings import ONE, SEVERAL
 
-from swa_lib.exercises import check
-from swa_lib.exercises.fields import for_page
-from swa_lib.exercises.functions import Function
-from swa_lib.exercises.questions import QUESTIONS
+from swa_lib.book.fields import for_page
+from swa_lib.book.functions import Function
+from swa_lib.exercises import QUESTIONS, check
 
 TYPED = [name for name, question in QUESTIONS.items() if not isinstance(question.kind, Function)]
 CHECK_ALL = """([specs, jobs]) => jobs.map(([name, text]) => {

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from readings import ONE, SEVERAL
 
-from swa_lib.exercises.reading import Unclear, read_number, read_numbers
+from swa_lib.book.reading import Unclear, read_number, read_numbers
 
 SCRIPT = Path(__file__).parents[2] / "swa_lib" / "exercises" / "page" / "reading.js"
 SCRAPS = [

@@ -9,7 +9,7 @@ from browser import barriers, new_tab
 from lecture import MINUTES, ROWS, VOTE, starts, table
 
 from swa_lib import scenes
-from swa_lib.exercises.inventory import ITEMS
+from swa_lib.chapters.inventory import ITEMS
 
 
 @pytest.fixture(scope="module")

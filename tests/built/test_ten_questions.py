@@ -5,7 +5,7 @@ import re
 import pytest
 from browser import barriers
 
-from swa_lib.exercises.inventory import FORMS, key, options, sheets
+from swa_lib.chapters.inventory import FORMS, key, options, sheets
 
 
 @pytest.mark.parametrize("form", FORMS)

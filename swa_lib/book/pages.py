@@ -1,0 +1,111 @@
+"""The site's side of the figures: Jupyter Book loads this, notebooks never do.
+
+As a Sphinx extension (`_config.yml`) it makes every `Explorer` put its frames
+into the page and every `Picture` its drawings, shows what a cell printed in one
+piece, and lets a screen reader hear what a folded cell is. As a renderer (an entry
+point in pyproject.toml) it keeps the description that a `Picture` stores beside its
+PNG, which MyST-NB would drop.
+"""
+
+import copy
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+from myst_nb.core import render
+
+from . import finding, light
+
+PAGE = Path(__file__).parent / "page"  # what a browser needs
+
+
+def setup(app):
+    """Tell the notebooks that Sphinx is about to run that their explorers go into a page."""
+    os.environ["SWA_EXPLORERS"] = "page"
+    list_fonts(Path(app.outdir).parent / "matplotlib")
+    app.connect("config-inited", bring_files)
+    app.connect("html-page-context", mend)
+    app.connect("html-page-context", bring_scripts)
+    render.coalesce_streams = in_one_piece
+    finding.setup(app)
+    light.setup(app)
+    return {"parallel_read_safe": True, "parallel_write_safe": True}
+
+
+def in_one_piece(outputs):
+    """The outputs of a cell, what it printed as one of them, however it was split on its way.
+
+    In place of MyST-NB's own (`nb_merge_streams`), which puts an empty line wherever a line was split.
+    """
+    merged, streams = [], {}
+    for output in outputs:
+        if output["output_type"] != "stream":
+            merged.append(output)
+        elif output["name"] in streams:
+            streams[output["name"]]["text"] += output["text"]
+        else:
+            merged.append(streams.setdefault(output["name"], copy.copy(output)))
+    return merged
+
+
+def bring_files(app, config):
+    """What a browser needs, and the page's own template."""
+    config.html_static_path += [str(PAGE), str(PAGE.parents[1] / "chapters" / "page")]
+    config.templates_path.append(str(PAGE.parent / "templates"))
+
+
+def list_fonts(folder):
+    """Let matplotlib list this machine's fonts, in the project's folder or the one the Makefile named.
+
+    Done by the first notebook, or in a home that is shut, it would be a warning, and that stops the build.
+    """
+    folder = Path(os.environ.setdefault("MPLCONFIGDIR", str(folder)))
+    if not folder.exists():
+        subprocess.run([sys.executable, "-c", "import matplotlib.font_manager"], check=True)
+
+
+# What a page needs for what stands on it: a mark in its HTML, scripts in the order of their needs, styles.
+NEEDS = {
+    'class="explorer"': (["explorer.js"], ["explorer.css"]),
+    'class="calculator"': (
+        ["explorer.js", "reading.js", "configs.js", "stack.js", "calculator.js"],
+        ["calculator.css"],
+    ),
+    'class="question': (["reading.js", "questions.js", "fields.js"], []),
+}
+
+
+def bring_scripts(app, page, template, context, doctree):
+    """Scripts and styles for the pages that need them, each once."""
+    found = [needs for mark, needs in NEEDS.items() if mark in context.get("body", "")]
+    context["page_scripts"] = list(dict.fromkeys(name for scripts, _ in found for name in scripts))
+    for style in dict.fromkeys(name for _, styles in found for name in styles):
+        app.add_css_file(style)
+
+
+def mend(app, page, template, context, doctree):
+    """What a screen reader is told: a fold is called what it shows, a source is an entry of a list.
+
+    MyST-NB labels every fold "Toggle hidden content"; docutils gives sources a role that is no longer one.
+    """
+    for told, better in (
+        ('<summary aria-label="Toggle hidden content">', "<summary>"),
+        (' role="doc-biblioentry"', ' role="listitem"'),
+        ('<th class="head"><p></p></th>', "<td></td>"),
+    ):
+        context["body"] = context.get("body", "").replace(told, better)
+
+
+class ComputedAlt:
+    """Put the description stored with a PNG output on the image of the page."""
+
+    @staticmethod
+    def handle_mime(renderer, data, inline):
+        """Image nodes with alt text, or None where nothing is stored (MyST-NB then goes on)."""
+        alt = data.output_metadata.get(data.mime_type, {}).get("alt")
+        if data.mime_type != "image/png" or not alt:
+            return None
+        images = renderer.render_image(data)
+        images[0]["alt"] = alt
+        return images
