@@ -106,7 +106,7 @@ def commit(found, git):
             blob = git("hash-object", "-w", "--stdin", text=text)
             git("update-index", "--add", "--cacheinfo", f"100644,{blob},{name}", env=index)
         tree = git("write-tree", env=index)
-    before = git("rev-parse", "--quiet", "--verify", f"refs/heads/{BRANCH}")
+    before = git("for-each-ref", "--format=%(objectname)", f"refs/heads/{BRANCH}")  # the first time none
     if before and git("rev-parse", f"{before}^{{tree}}") == tree:
         return False
     parent = ["-p", before] if before else []
@@ -122,10 +122,13 @@ def main():
             "Where is the book's repository? Give its address to book_repository in _config.yml: the "
             "notebooks on the branch install the book's package from there."
         )
-    with tempfile.TemporaryDirectory() as folder:
-        notebooks.write(Path(folder))
-        found = files(Path(folder) / "student", repository(), git("rev-parse", "HEAD") or "HEAD")
-    changed = commit(found, git)
+    try:
+        with tempfile.TemporaryDirectory() as folder:
+            notebooks.write(Path(folder))
+            found = files(Path(folder) / "student", repository(), git("rev-parse", "HEAD"))
+        changed = commit(found, git)
+    except OSError as error:  # who commits is not known, this is an unpacked archive, there is no git
+        raise SystemExit(f"Nothing is handed out, for this failed: {error}") from error
     print(
         f"The branch {BRANCH} {'has a new commit' if changed else 'is as it was'}: git push origin {BRANCH}"
     )

@@ -21,11 +21,15 @@ def repository():
     config = yaml.safe_load((ROOT / "_config.yml").read_text(encoding="utf-8"))
     server, name = os.environ.get("GITHUB_SERVER_URL", ""), os.environ.get("GITHUB_REPOSITORY", "")
     built = f"{server}/{name}" if server and name else ""
-    return (
-        config["sphinx"]["config"].get("book_repository")
-        or built
-        or address(git("remote", "get-url", "origin"))
-    )
+    return config["sphinx"]["config"].get("book_repository") or built or address(_origin())
+
+
+def _origin():
+    """What this folder was cloned from; "" for an unpacked archive, or where there is no git."""
+    try:
+        return git("remote", "get-url", "origin")
+    except OSError:
+        return ""
 
 
 def address(remote):
@@ -51,12 +55,11 @@ def requirement(repository, commit="HEAD"):
 
 
 def git(*words, text=None, env=None, folder=ROOT):
-    """What a git command prints, without the end of its line; "" where it fails or there is no git."""
-    try:
-        done = subprocess.run(
-            ["git", *words], cwd=folder, input=text, env={**os.environ, **(env or {})}, capture_output=True,
-            encoding="utf-8",
-        )  # fmt: skip
-    except OSError:
-        return ""
-    return done.stdout.strip() if done.returncode == 0 else ""
+    """What a git command prints, without the end of its line; OSError says in git's words why it fails."""
+    done = subprocess.run(
+        ["git", *words], cwd=folder, input=text, env={**os.environ, **(env or {})}, capture_output=True,
+        encoding="utf-8",
+    )  # fmt: skip
+    if done.returncode:
+        raise OSError(f"git {words[0]}: {done.stderr.strip()}")
+    return done.stdout.strip()

@@ -138,6 +138,17 @@ def test_the_setting_is_one_for_the_site_and_the_copies(monkeypatch):
     assert text == [f"{BOOK} and owner%2Fbook"]
 
 
-def test_git_that_is_missing_says_nothing(monkeypatch):
+def test_what_git_refuses_ends_the_hand_out(git, known, monkeypatch):
+    def nameless(*words, text=None, env=None):
+        return git(*words, text=text, env=(env or {}) | {"GIT_COMMITTER_NAME": ""})
+
+    git("commit", "--quiet", "--allow-empty", "--message", "the book")
+    monkeypatch.setattr(handout, "git", nameless)
+    with pytest.raises(SystemExit, match="git commit-tree: .*empty ident name"):
+        handout.main()
+    assert git("for-each-ref", "refs/heads/student") == ""
+
+
+def test_a_folder_without_git_has_no_address(monkeypatch):
     monkeypatch.setenv("PATH", os.devnull)
-    assert repository.git("status") == ""
+    assert repository._origin() == ""
