@@ -8,6 +8,9 @@ import torch
 
 BYTES = 256  # vocabulary of the language models
 CHOICES = 16  # keys, and values, of the relay task: a guess is right once in 16
+NOTE = 14  # bytes 14 to 29 are notes in a text with questions, 30 is the question: source has none of them
+QUESTION = NOTE + CHOICES
+APART = 96  # bytes from note to note
 HELD_OUT = 10  # every tenth file is kept for measuring
 
 
@@ -28,6 +31,63 @@ def pieces(text, count, length, generator):
         raise ValueError(f"length must be at most the {len(text)} bytes of the text, got {length}")
     start = torch.randint(len(text) - length + 1, (count,), generator=generator)
     return text[start[:, None] + torch.arange(length)]
+
+
+def markov(text, order, length, seed):
+    """A text whose next byte depends on the last `order` bytes only, as often as it does in `text`.
+
+    Each byte is the one that follows a random place of `text` where the same bytes stand before it. Of order
+    0 the bytes are independent, with the frequencies of `text`.
+
+    Parameters
+    ----------
+    text : int64 tensor of bytes
+    order : int from 0 to 7
+    length : int, bytes to write
+    seed : int
+
+    Returns
+    -------
+    int64 tensor [length]
+    """
+    ends = len(text) - order  # places after which a byte follows
+    code = np.zeros(ends, np.int64)
+    for back in range(order):
+        code = BYTES * code + text.numpy()[back : back + ends]
+    context = np.unique(code, return_inverse=True)[1]
+    places = np.argsort(context, kind="stable").tolist()
+    count = np.bincount(context)
+    first = (np.cumsum(count) - count).tolist()
+    count, context = count.tolist(), context.tolist()
+    random, found = np.random.default_rng(seed), np.empty(length, np.int64)
+    place, following = 0, text.tolist()
+    for number, chance in enumerate(random.random(length).tolist()):
+        # The last place of the text has no successor of its own: start again at its beginning.
+        here = context[place + 1 if place + 1 < ends else 0] if number else context[0]
+        place = places[first[here] + int(chance * count[here])]
+        found[number] = following[place + order]
+    return torch.from_numpy(found)
+
+
+def with_questions(batch, share, generator):
+    """Source with notes and questions: a note every APART bytes says a value, a question asks for the last.
+
+    Parameters
+    ----------
+    batch : int64 tensor [texts, length]
+    share : float from 0 to 1, of the places that are questions
+    generator : torch.Generator
+
+    Returns
+    -------
+    texts, wanted : int64 [texts, length], with notes and questions; the value of the last note
+    asked : bool [texts, length], which places are questions
+    """
+    place = torch.arange(batch.shape[1])
+    notes = NOTE + torch.randint(CHOICES, (len(batch), len(place) // APART + 1), generator=generator)
+    wanted, note = notes[:, place // APART], place % APART == 0
+    asked = (torch.rand(batch.shape, generator=generator) < share) & ~note
+    return torch.where(note, wanted, torch.where(asked, QUESTION, batch)), wanted, asked
 
 
 def repeated(batch, share, lag, generator):

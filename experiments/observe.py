@@ -3,7 +3,7 @@
 import numpy as np
 import torch
 from coherence import choices_coherence, tokens_coherence
-from data import CHOICES, pieces, relay_game, repeated, source_text
+from data import APART, CHOICES, NOTE, pieces, relay_game, repeated, source_text, with_questions
 from evidence import averages, verdict
 from interventions import average, replaced, spaced
 from kernels import stack_kernels
@@ -283,7 +283,7 @@ def span_profile(model, text, last):
 
 def relay(task, out, device, tell):
     """Right answers by the hops that they need, and whose token moves the answer."""
-    model, curve = trained(task, out, device, tell)
+    model, curve = trained(task, out, device, tell) if task["steps"] else (fresh(task).to(device), [])
     pairs, asked = task["pairs"], task["asked"]
     generator = torch.Generator().manual_seed(task["seed"] + 1_000_000)
     tokens, answers, distance = relay_game(1024, pairs, asked, generator)
@@ -318,6 +318,61 @@ def pair_share(model, tokens, distance, needed, pairs, count):
     return float(np.mean(found))
 
 
+def texts(task, out, device, tell):
+    """How far a network looks that was trained on this text: on held-out source, and on its bytes shuffled."""
+    model, curve = trained(task, out, device, tell) if task["steps"] else (fresh(task), [])
+    model, far = model.cpu(), reach(task["layers"], task["window"])
+    sample = pieces(source_text()[1], task["measured"], far + 1, torch.Generator().manual_seed(0))
+    order = torch.rand(sample.shape, generator=torch.Generator().manual_seed(1)).argsort(1)
+    found = dict(curve=short_curve(curve), loss=source_loss(model))
+    if task["text"].startswith("questions"):
+        found["right_by_hops"] = answered(model, task)
+    model = model.double().requires_grad_(False)
+    for name, tokens in (("profile", sample), ("shuffled", sample.gather(1, order))):
+        generator = torch.Generator().manual_seed(2)
+        shares = [
+            influence_shares(model.hidden, model.embedding(part), generator, DIRECTIONS)
+            for part in tokens.split(16)
+        ]
+        found[name] = digits(np.concatenate(shares).mean(0))
+    return found
+
+
+@torch.no_grad()
+def fresh_stream(task, out, device, tell):
+    """What a fresh network's gain follows from: the size of its stream on held-out source, layer by layer."""
+    model, held_out, window = fresh(task).double(), source_text()[1], task["window"]
+    length = reach(task["layers"], window) + 1 + window
+    tokens = pieces(held_out, task["texts"], length, torch.Generator().manual_seed(0))
+    streams = model.streams(model.embedding(tokens))[:-1]
+    seen = pieces(held_out, 4096, window, torch.Generator().manual_seed(1))
+    same = (seen[:, :, None] == seen[:, None]).double().mean()
+    return dict(stream=digits([one.square().mean().sqrt() for one in streams]), repeats=digits([same])[0])
+
+
+@torch.no_grad()
+def source_loss(model):
+    """Loss on held-out source with its standard error over texts, nats a byte."""
+    sample = pieces(source_text()[1], 256, 257, torch.Generator().manual_seed(3))
+    losses = each_loss(model, sample)[:, 128:].mean(1).numpy()
+    return digits([losses.mean(), standard_error(losses)])
+
+
+@torch.no_grad()
+def answered(model, task):
+    """Share of right answers to questions in held-out source, by the hops that they need."""
+    sample = pieces(source_text()[1], 640, length_of(task), torch.Generator().manual_seed(4))
+    generator = torch.Generator().manual_seed(5)
+    seen, wanted, asked = with_questions(sample, int(task["text"].split()[1]) / 100, generator)
+    notes = slice(NOTE, NOTE + CHOICES)
+    guess = NOTE + torch.cat([model(part)[..., notes].argmax(-1) for part in seen.split(64)])
+    back = torch.arange(seen.shape[1]) % APART
+    needed = torch.as_tensor(hops(back.numpy(), task["window"])).expand_as(seen)
+    right = (guess == wanted).double()
+    counts = range(1, task["layers"] + 2)
+    return digits([right[asked & (needed == count)].mean().item() for count in counts])
+
+
 def short_curve(curve):
     return [[step, digits([loss])[0]] for step, loss in curve]
 
@@ -336,4 +391,6 @@ OBSERVED = {
     "twins": twins,
     "relay": relay,
     "late": relay,
+    "texts": texts,
+    "fresh": fresh_stream,
 }

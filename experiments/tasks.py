@@ -33,6 +33,8 @@ STANDARD = dict(
     long_depths=[2, 4],
     long_pairs=4,
     long_steps=6000,
+    text_depth=6,
+    text_window=16,
 )
 QUICK = STANDARD | dict(
     depths=[2, 4],
@@ -55,6 +57,7 @@ QUICK = STANDARD | dict(
     long_depths=[2],
     long_pairs=1,
     long_steps=300,
+    text_depth=4,
     loss_bytes=2048,  # that a loss averages over; without it, as many as LEAST_BYTES of observe.py
 )
 FULL = STANDARD | dict(
@@ -70,10 +73,14 @@ FULL = STANDARD | dict(
     long_steps=80_000,
 )
 MODES = {"quick": QUICK, "standard": STANDARD, "full": FULL}
-PARTS = ("language", "kernels", "controls", "remedies", "demand", "twins", "relay", "late")
+PARTS = ("language", "kernels", "controls", "remedies", "demand", "twins", "relay", "late", "texts", "fresh")
 GAMES = ("relay", "late")
+# What the networks of the part "texts" are trained on: bytes of source's frequencies, Markov texts of an order,
+# source, and source with questions at so many per cent of its places.
+TEXTS = ["nothing", "independent", "order 1", "order 2", "order 4", "source"]
+TEXTS += ["questions 1", "questions 5", "questions 20"]
 TRAINING = ("kind", "layers", "window", "remedy", "width", "std", "seed", "steps", "tokens", "rate")
-TRAINING += ("percent", "lag", "pairs", "asked", "long")  # what decides the weights; the rest only measures
+TRAINING += ("percent", "lag", "pairs", "asked", "long", "text")  # what decides the weights; the rest only measures
 
 
 def tasks(settings, parts):
@@ -154,6 +161,8 @@ def _relay(settings, seed):
         ]
     long = game | {"window": window, "pairs": settings["long_pairs"], "steps": settings["long_steps"]}
     longer = [long | {"layers": n, "asked": (n + 1) * window, "long": True} for n in settings["long_depths"]]
+    # What an untrained network gives the asked pair.
+    found += [task | {"steps": 0} for task in found if task["pairs"] == 1 and task["window"] == window]
     return found + longer * (seed == 0)
 
 
@@ -162,6 +171,21 @@ def _late(settings, seed):
     window = settings["relay_window"]
     game = {"width": settings["width"], "steps": settings["relay_steps"], "long": False, "pairs": 1}
     return [game | dict(layers=n, window=window, asked=n * (window - 1)) for n in settings["relay_depths"]]
+
+
+def _texts(settings, seed):
+    common = _common(settings) | {"measured": settings["measured"]}
+    shape = {"layers": settings["text_depth"], "window": settings["text_window"]}
+    return [common | shape | {"text": text} | ({"steps": 0} if text == "nothing" else {}) for text in TEXTS]
+
+
+def _fresh(settings, seed):
+    """The networks of "language" and "controls" before training, for what their streams are."""
+    plain = {"remedy": "none", "width": settings["width"], "std": 0.02, "steps": 0, "texts": settings["texts"]}
+    shapes = [plain | dict(layers=n, window=w) for n in settings["depths"] for w in settings["windows"]]
+    others = [task for task in _controls(settings, seed) if (task["width"], task["std"]) != (64, 0.02)]
+    own = ("layers", "window", *plain)
+    return shapes + [{name: task[name] for name in own} for task in others]
 
 
 LISTS = {
@@ -173,6 +197,8 @@ LISTS = {
     "twins": _twins,
     "relay": _relay,
     "late": _late,
+    "texts": _texts,
+    "fresh": _fresh,
 }
 
 
@@ -180,10 +206,12 @@ def name_of(task):
     """The name of a run's file, and what is shown while it runs."""
     words = [task["kind"], f"L{task['layers']}", f"W{task['window']}"]
     if task["kind"] in GAMES:
-        words += [f"{task['pairs']}pairs"] + ["long"] * task["long"]
+        words += [f"{task['pairs']}pairs"] + ["long"] * task["long"] + ["untrained"] * (not task["steps"])
     elif task["kind"] in ("demand", "twins"):
         words.append(f"{task['percent']}percent")
-    elif task["kind"] == "controls":
+    elif task["kind"] == "texts":
+        words.append(task["text"].replace(" ", "_"))
+    elif task["kind"] in ("controls", "fresh"):
         words.append(f"width{task['width']}-std{task['std']:g}")
     else:
         words.append(task["remedy"].replace(" ", "_"))

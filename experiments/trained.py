@@ -4,13 +4,24 @@ import hashlib
 import json
 
 import torch
-from data import BYTES, CHOICES, RELAY_VOCABULARY, pieces, relay_game, repeated, source_text
+from data import (
+    BYTES,
+    CHOICES,
+    RELAY_VOCABULARY,
+    markov,
+    pieces,
+    relay_game,
+    repeated,
+    source_text,
+    with_questions,
+)
 from model import Decoder, Shape
 from tasks import GAMES, name_of, training
 from torch.nn.functional import cross_entropy
 from train import train
 
 RELAY_RATE, RELAY_BATCH = 3e-3, 32
+MARKOV_BYTES = 2**21  # about as many as a training of 1,000 steps reads
 
 
 def fresh(task):
@@ -58,13 +69,19 @@ def loss_of(task, model, device):
             return cross_entropy(guesses.flatten(0, 1), answers.to(device).flatten())
 
         return answers_lost
+    kind, _, number = task.get("text", "source").partition(" ")
     text, length = source_text()[0], length_of(task)
+    if kind in ("independent", "order"):
+        text = markov(text, int(number or 0), MARKOV_BYTES, task["seed"])
 
     def bytes_lost(step):
         batch = pieces(text, max(1, task["tokens"] // length), length + 1, generator)
         if task.get("percent"):
             batch = repeated(batch, task["percent"] / 100, task["lag"] * task["window"], generator)[0]
-        batch = batch.to(device)
-        return cross_entropy(model(batch[:, :-1]).flatten(0, 1), batch[:, 1:].flatten())
+        seen, wanted = batch[:, :-1], batch[:, 1:]
+        if kind == "questions":  # the answer is wanted in place of the next byte, and never stands in the text
+            seen, answers, asked = with_questions(seen, int(number) / 100, generator)
+            wanted = torch.where(asked, answers, wanted)
+        return cross_entropy(model(seen.to(device)).flatten(0, 1), wanted.to(device).flatten())
 
     return bytes_lost

@@ -1,0 +1,225 @@
+"""What is expected of a network, and how far off it is. No network is needed here, only numpy.
+
+`all paths` is the book's exact profile, and `one path` its rule of thumb. In a fresh network neither adds
+right. A path from one token to another is a choice of layers that hop, and of tokens for these hops. All
+tokens of a layer share one value and one output matrix, so paths through the *same* layers come out turned
+the same way and add: B_k(d), the k-fold blur of one window. Two *different* choices are turned by different
+random matrices, so on average their squares add. That is `layer choices`:
+
+    profile(d) is proportional to  sqrt( sum over k of e_k(g_1^2, ..., g_L^2) B_k(d)^2 )
+
+with g_l, what a hop of layer l is worth against staying, and e_k the elementary symmetric polynomial:
+C(L,k) g^2k where all g are alike. `Poisson hops` is what the hops' distribution becomes in a deep stack
+where each layer hops rarely: the k-th window holds x^k/k! of the whole, with one number x.
+"""
+
+import functools
+import itertools
+import math
+
+import numpy as np
+
+from swa_lib import by_window, hop_distribution, influence, reach, rule_of_thumb
+
+COMPOSITIONS = ("amplitudes", "squares", "layer choices")
+RULES = (*COMPOSITIONS, "norms")
+THEORIES = ("all paths", "one path", "layer choices", "Poisson hops")
+NOTHING = 1e-300  # a share of zero, on a log scale
+
+
+def layer_choices(layers, window, gain):
+    """The profile of a stack whose layers turn what they move into random directions.
+
+    `gain` is g, one number or one a layer. Returns a float64 array [reach + 1] that sums to 1.
+
+    >>> layer_choices(1, 4, 1.0).round(3)
+    array([0.579, 0.14 , 0.14 , 0.14 ])
+    """
+    squares = np.square(gain)
+    keep = 1 / (1 + squares)  # the hops of a stack whose layers keep this much are e_k, but for a factor
+    chance = hop_distribution(layers, keep.tolist() if keep.ndim else float(keep))
+    total = np.zeros(layers * (window - 1) + 1)
+    for k in range(layers + 1):
+        blur = influence(k, window)
+        total[: len(blur)] += (np.sqrt(chance[k]) * blur) ** 2
+    profile = np.sqrt(total)
+    return profile / profile.sum()
+
+
+def initial_gain(layers, width, std, embedding_rms, repeats=0.0):
+    """What a hop is worth in a fresh network, layer by layer: g from the initialiser, nothing fitted.
+
+    Value and output matrix, of independent entries, lengthen a vector by sqrt(width) std each; the output's
+    std is divided by sqrt(2 layers), as usual; the norm before them divides by the size of the stream. The
+    stream begins as the embedding, and each layer adds an average over a window: places that hold the same
+    byte add up in it, all others are random. So g_l = g_0 / sqrt(1 + l g_0^2 rho).
+
+    Parameters
+    ----------
+    layers, width : int
+    std : float, of the entries of the matrices
+    embedding_rms : float, root mean square of the embeddings' entries: nominal, or as the text has them
+    repeats : float from 0 to 1, rho: the chance that two places of a window hold the same byte
+
+    Returns
+    -------
+    float64 array [layers]
+
+    >>> initial_gain(3, 64, 0.02, 0.02, repeats=0.1).round(3)
+    array([0.523, 0.516, 0.509])
+    """
+    first = width * std**2 / np.sqrt(2 * layers) / embedding_rms
+    return first / np.sqrt(1 + np.arange(layers) * first**2 * repeats)
+
+
+def composed(stay, hop, how, itself=None):
+    """The profile of a stack from one kernel a layer; nothing is fitted.
+
+    Parameters
+    ----------
+    stay : float64 array [layers], how much of a token's nudge the token keeps, past the layer's attention
+    hop : float64 array [layers, window], how much of it attention moves to the token d later
+    how : "amplitudes", all paths add; "squares", their squares add; "layer choices", paths through the same
+        layers add, and the squares of different choices of layers
+    itself : float64 array [layers] or None: what moves a token by its own nudge, past attention and through
+        it together; if not given, stay + hop[:, 0], or the root of the sum of squares
+
+    Returns
+    -------
+    float64 array [layers (window-1) + 1], sums to 1
+
+    >>> composed([0.5, 0.5], [[0.25, 0.25], [0.25, 0.25]], "amplitudes")
+    array([0.5625, 0.375 , 0.0625])
+    """
+    stay, hop = np.asarray(stay, float), np.asarray(hop, float)
+    if how == "layer choices":
+        profile = np.sqrt(_squared_choices(stay, hop))
+    else:
+        power = {"amplitudes": 1, "squares": 2}[how]
+        kernels = hop**power
+        kernels[:, 0] = stay**power + kernels[:, 0] if itself is None else np.asarray(itself) ** power
+        profile = functools.reduce(np.convolve, kernels, np.ones(1)) ** (1 / power)
+    return profile / profile.sum()
+
+
+def _squared_choices(stay, hop):
+    """Sum over the 2^L choices of layers of the square of what arrives through each."""
+    layers, window = hop.shape
+    total = np.zeros(layers * (window - 1) + 1)
+    for choice in itertools.product([False, True], repeat=layers):
+        way = np.ones(1)
+        for keeps, moves, hopping in zip(stay, hop, choice):
+            way = np.convolve(way, moves) if hopping else keeps * way
+        total[: len(way)] += way**2
+    return total
+
+
+def expected_by(rule, kernels):
+    """The profile that a network's measured kernels compose to, by one of RULES; nothing is fitted.
+
+    "norms" takes the norm's share for alpha and attention's own weights for the kernel.
+    """
+    kernels = {name: np.array(values) for name, values in kernels.items()}
+    if rule == "norms":
+        share = kernels["alpha"]
+        return composed(share, (1 - share[:, None]) * kernels["weights"], "amplitudes")
+    kind = "_rms" if rule == "squares" else ""  # squares add, so it is their means that count
+    stay, hop, itself = (kernels[name + kind] for name in ("stay", "hop", "itself"))
+    return composed(stay, hop, rule, itself=itself)
+
+
+def theory(name, layers, window, alpha, text=None):
+    """Shares by window that a theory expects; they sum to 1.
+
+    `alpha` is 1/(1+g) for layer choices, 1/(1+x) for Poisson hops. Where windows differ, the shortest is what
+    is counted in, and only "all paths" holds; it alone knows that a text of `text` tokens has a beginning.
+
+    >>> theory("all paths", 2, 2, 0.0)
+    array([0.75, 0.25])
+    """
+    shares = by_window(_expected(name, layers, window, alpha, text), int(np.min(window)))
+    return shares / shares.sum()
+
+
+def _expected(name, layers, window, alpha, text):
+    far = min(reach(layers, window) + 1, text or math.inf)
+    if name == "all paths":
+        return influence(layers, window, alpha, text)
+    if name == "layer choices":
+        return layer_choices(layers, window, 1 / alpha - 1)[:text]
+    if name == "one path":
+        return rule_of_thumb(np.arange(far), window, alpha)
+    if name == "Poisson hops":  # each window evenly, for it says nothing of what is inside one
+        k = np.arange(far) // window
+        logs = k * math.log(1 / alpha - 1) - np.array([math.lgamma(one + 1) for one in k])
+        return np.exp(logs - logs.max()) / np.bincount(k)[k]
+    raise ValueError(f"name must be one of {', '.join(THEORIES)}, got {name!r}")
+
+
+def decades_off(shares, expected, above=0.0):
+    """Root mean square of log10(expected / measured): 1 is wrong by a factor of ten, on average.
+
+    Measured shares that are not larger than `above` are left out, for they change nothing.
+
+    >>> round(decades_off([0.5, 0.05], [0.5, 0.5]), 3), decades_off([0.5, 0.05], [0.5, 0.5], above=0.1)
+    (0.707, 0.0)
+    """
+    shares, expected = np.asarray(shares, float), np.asarray(expected, float)
+    counted = shares > above if above else np.full(len(shares), True)
+    if len(shares) != len(expected) or not counted.any():
+        raise ValueError(f"{len(shares)} shares, {len(expected)} expected, {counted.sum()} of them counted")
+    off = np.log10(np.maximum(expected, NOTHING) / np.maximum(shares, NOTHING))
+    return float(np.sqrt(np.mean(off[counted] ** 2)))
+
+
+def fit_alpha(profile, layers, window, name="all paths", text=None, above=0.0):
+    """The one alpha with which a theory comes closest to a measured profile, window by window.
+
+    Parameters
+    ----------
+    profile : float64 array, share by distance, at most reach + 1 entries, or as many as the text has tokens
+    layers, window, name : as for `theory`
+    text : int or None; None where the text is longer than the reach, or the profile goes to its beginning
+    above : float, measured shares by window that are not larger are left out
+
+    Returns
+    -------
+    (alpha, decades): the best alpha from 0 to 0.9999, and its error
+
+    >>> alpha, decades = fit_alpha(influence(4, 8, 0.7), 4, 8)
+    >>> round(alpha, 3), round(decades, 3)
+    (0.7, 0.0)
+    """
+    profile = np.asarray(profile, float)
+    most = min(reach(layers, window) + 1, text or math.inf)
+    if len(profile) > most or not profile.sum() > 0:
+        raise ValueError(f"profile must have some influence in at most {most} entries, got {len(profile)}")
+    text, width = text or len(profile), int(np.min(window))
+    shares = by_window(profile / profile.sum(), width)
+
+    @functools.cache
+    def error(decade):  # of the attention share 1-alpha = 10^decade
+        expected = by_window(_expected(name, layers, window, 1 - 10**decade, text)[: len(profile)], width)
+        return decades_off(shares, expected / expected.sum(), above)
+
+    hop = _lowest(error, -4.0, 0.0 if name == "all paths" else math.log10(0.9999))
+    return 1 - 10**hop, error(hop)
+
+
+def _lowest(error, low, high):
+    """Where from low to high an error is lowest, to 0.0002.
+
+    Thirteen places find the valley, whatever the rest looks like. Inside it the golden section leaves out 38%
+    at every step for one more value, and needs no slope: at the true alpha the error comes to a point.
+    """
+    places = np.linspace(low, high, 13).tolist()
+    best = min(range(13), key=lambda i: error(places[i]))
+    left, right = places[max(best - 1, 0)], places[min(best + 1, 12)]
+    golden = (math.sqrt(5) - 1) / 2
+    tried = [right - golden * (right - left), left + golden * (right - left)]
+    while right - left > 2e-4:
+        if error(tried[0]) <= error(tried[1]):
+            right, tried = tried[1], [tried[1] - golden * (tried[1] - left), tried[0]]
+        else:
+            left, tried = tried[0], [tried[1], tried[0] + golden * (right - tried[0])]
+    return min([*places, *tried], key=error)
