@@ -3,6 +3,8 @@ PYTHON ?= python3
 INSTALL ?= -r requirements.txt
 BIN := .venv/bin
 EXPERIMENT := .venv-experiment/bin/python
+# In a container one is root, and JupyterLab refuses to start for root unless told.
+ROOT_MAY := $(if $(filter 0,$(shell id -u)),--allow-root)
 NOTEBOOKS := $(wildcard chapters/*.ipynb course/*.ipynb)
 
 # Nothing here reads settings in somebody's home, or writes there: it may be set up for other work, or shut.
@@ -42,10 +44,10 @@ test-quick: .venv/ready ## Test the package and the sources, without building th
 
 lab: .venv/ready ## Open the students' notebooks in JupyterLab; what is written there stays, in lab/
 	$(BIN)/python course/notebooks.py --lab
-	$(BIN)/jupyter lab lab
+	$(BIN)/jupyter lab lab $(ROOT_MAY)
 
 edit: .venv/ready ## Open the chapters themselves in JupyterLab, solutions and notes included
-	$(BIN)/jupyter lab chapters
+	$(BIN)/jupyter lab chapters $(ROOT_MAY)
 
 slides: book ## Build the book and write its figures as slides, one file: _build/slides.html
 	$(BIN)/python course/slides.py
@@ -83,9 +85,11 @@ lock: ## Write requirements.txt anew: the newest versions that pyproject.toml al
 	echo '-e .[book,test]' | _build/lock/bin/uv pip compile - --upgrade --universal \
 	  --python-version 3.11 --custom-compile-command 'make lock' --quiet --output-file requirements.txt
 
+# Caches lie wherever Python, pytest, ruff, hypothesis or Jupyter was at work.
 clean: ## Remove everything these commands made, but not lab/, which may hold somebody's work
-	rm -rf .venv .venv-experiment _build .pytest_cache .hypothesis
-	find swa_lib tests chapters experiments -name __pycache__ -o -name .ipynb_checkpoints | xargs rm -rf
+	rm -rf .venv .venv-experiment _build experiments/runs
+	find . -path ./lab -prune -o -type d \( -name __pycache__ -o -name .pytest_cache -o -name .ruff_cache \
+	  -o -name .hypothesis -o -name .ipynb_checkpoints \) -prune -exec rm -rf {} +
 
 help: ## Show this list
 	@sed -n 's/^\([a-z-]*\):.*## /  make \1	/p' Makefile

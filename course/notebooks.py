@@ -31,8 +31,12 @@ from repository import ROOT, repository, requirement
 CHAPTERS = sorted((ROOT / "chapters").glob("*.ipynb"))
 OTHERS = sorted((ROOT / "course").glob("*.ipynb"))
 NOT_FOR_STUDENTS = {"solution", "instructor"}
-# Whatever kernel the chapter was last saved with: VS Code stores one of its own machine.
-KERNEL = {"kernelspec": {"display_name": "Python 3 (ipykernel)", "language": "python", "name": "python3"}}
+# Whatever kernel the chapter was last saved with: VS Code stores one of its own machine. No version of Python
+# is stored, for the next machine has another; the rest lets `jupyter nbconvert --to script` write a .py.
+KERNEL = {
+    "kernelspec": {"display_name": "Python 3 (ipykernel)", "language": "python", "name": "python3"},
+    "language_info": {"file_extension": ".py", "name": "python", "nbconvert_exporter": "python"},
+}
 CHECK = 'from swa_lib.exercises import {check}\n\n{check}("{name}")'
 INSTALL = """try:
     from swa_lib.exercises import check

@@ -39,8 +39,3 @@ def test_a_copy_asks_for_no_kernel_of_the_machine_its_chapter_was_saved_on(make)
     chapter.metadata.kernelspec.name = "python3117jvsc74a57bd0916dbcbb3f70747c"  # as VS Code stores it
     chapter.metadata.language_info = {"name": "python", "version": "3.11.7"}
     assert make(chapter).metadata == notebooks.KERNEL
-
-
-@pytest.mark.parametrize("path", notebooks.CHAPTERS, ids=lambda path: path.stem)
-def test_a_chapter_is_stored_with_the_kernel_that_every_machine_has(path):
-    assert read_notebook(path).metadata == notebooks.KERNEL, "run `make refresh`"

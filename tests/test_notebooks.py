@@ -5,7 +5,7 @@ import re
 import nbformat
 import pytest
 from book import CHAPTERS, NUMBERED, REFERENCE, code_cells, markdown_cells, read_notebook
-from notebooks import FOLDED
+from notebooks import FOLDED, KERNEL
 
 SKELETON = [  # headings that every chapter has, in this order
     "What you will be able to do",
@@ -51,7 +51,7 @@ def test_small(path):
 
 
 def test_stored_as_refresh_stores_it(notebook, code):
-    assert set(notebook.metadata) == {"kernelspec"}, "run `make refresh`"
+    assert notebook.metadata == KERNEL, "run `make refresh`"
     assert [cell.execution_count for cell in code] == list(range(1, len(code) + 1)), "run `make refresh`"
     assert not any("execution" in cell.metadata for cell in code), "run `make refresh`"
 
