@@ -36,9 +36,10 @@ from .models import (
     model_influence,
     model_reach,
     model_windows,
+    more_global,
 )
 from .paths import hops, reach
-from .planner import Plan, plan, plan_table, trade_off
+from .planner import Plan, plan, remedy_curves
 from .profile import influence
 from .remedies import Chunk, Route, influence_through, memory_influence
 from .trained import (
@@ -69,9 +70,9 @@ __all__ = [
     "gaussian", "growing_stream", "hop_distribution", "hops", "horizon", "horizon_bound", "horizon_by_hops",
     "horizon_estimate", "influence", "influence_through", "initial_gain", "kv_cache_bytes", "layer_choices",
     "look_back", "mask", "memory_influence", "model_bill", "model_cache_bytes", "model_from_config",
-    "model_influence", "model_reach", "model_state_bytes", "model_windows", "path_influence", "plan",
-    "plan_table", "reach", "rule_horizon", "rule_of_thumb", "runs", "shapes", "share_beyond", "spread",
-    "theory", "tokens_held", "tokens_to_reread", "trade_off", "visible",
+    "model_influence", "model_reach", "model_state_bytes", "model_windows", "more_global", "path_influence",
+    "plan", "reach", "remedy_curves", "rule_horizon", "rule_of_thumb", "runs", "shapes", "share_beyond",
+    "spread", "theory", "tokens_held", "tokens_to_reread", "visible",
 ]  # fmt: skip
 
 

@@ -97,10 +97,10 @@ def memory_influence(layers, window, alpha, memory, context, length=None, text=N
     Parameters
     ----------
     layers : int >= 0
-    window : int >= 1, tokens
+    window : int >= 1, tokens; or one per layer, the layer that reads the input first
     alpha : float in [0, 1), for tokens and memory alike
     memory : int >= 0, memory tokens
-    context : int >= window, tokens the memory tokens see
+    context : int, at least the widest window, tokens the memory tokens see
     length : int >= 1 or None, entries to keep; what lies farther back is left out
     text : int >= 1 or None, tokens in the text, as for `influence`; where fewer than
         `window` tokens exist, memory is read among these few
@@ -115,17 +115,17 @@ def memory_influence(layers, window, alpha, memory, context, length=None, text=N
     array([0.1875, 0.25  , 0.1875, 0.125 ])
     """
     layers = arguments.depth(layers)
-    window = arguments.window_width(window)
+    windows = arguments.windows(layers, window)[::-1]  # from the last token back
     alpha = arguments.residual_share(alpha)
     memory = arguments.whole("memory", memory, 0)
-    context = arguments.whole("context", context, window)
+    context = arguments.whole("context", context, max(windows, default=1))
     text = arguments.text(text)
     reach = stored_reach = 0
-    for _ in range(layers):
+    for window in windows:
         reach, stored_reach = max(reach + window - 1, stored_reach), max(stored_reach, reach + context - 1)
     kept = _kept(reach, length, text)
     profile, stored = np.ones(1), np.zeros(1)
-    for _ in range(layers):
+    for window in windows:
         tokens = window if text is None else np.minimum(window, np.arange(text, text - len(profile), -1))
         read = memory / (tokens + memory) * profile
         seen = seen_through(tokens / (tokens + memory) * profile, window, length=kept, text=text)

@@ -47,9 +47,9 @@ GOOD = {
     "model_reach": dict(model=MODEL, text=1000),
     "model_state_bytes": dict(model=MODEL, bytes_per_number=2),
     "model_windows": dict(model=MODEL, context=1000),
+    "more_global": dict(model=MODEL, layers=1),
     "path_influence": dict(hops=3, alpha=0.5),
     "plan": dict(model=MODEL, distance=20, tolerance=0.01, alpha=0.5, text=40, state_memory=10),
-    "plan_table": dict(plans=swa_lib.plan(MODEL, 20, 0.01, 0.5)),
     "reach": dict(layers=3, window=5),
     "rule_horizon": dict(window=5, alpha=0.5, tolerance=0.01),
     "rule_of_thumb": dict(distance=20, window=5, alpha=0.5),
@@ -57,7 +57,7 @@ GOOD = {
     "spread": dict(layers=3, window=5, alpha=0.5),
     "tokens_held": dict(layers=3, window=5, context=100),
     "tokens_to_reread": dict(model=MODEL),
-    "trade_off": dict(
+    "remedy_curves": dict(
         model=MODEL, distance=20, tolerance=0.01, alpha=0.5, points=2, text=40, state_memory=10
     ),
     "visible": dict(token=20, window=5),
@@ -113,7 +113,6 @@ BAD = {
     "average_hops": [*NOT_AMOUNTS, 1000.5, [1, 1e6]],
     "profile": [*NOT_AMOUNTS, [], [[0.5, 0.5]], 0.5],
     "model": [*NOT_ONE_NUMBER, 3, "gpt-oss-20b", (), Route(1.0, 5), *HUGE],
-    "plans": [*NOT_ONE_NUMBER, 3, "plan", [Route(1.0, 5)], *HUGE],
     "stack": [*NOT_ONE_NUMBER, 3, "layers", [[]], [["Route"]], [Route(1.0, 5)], *HUGE],
 }
 
@@ -289,7 +288,7 @@ LOWEST = {
         state_memory=1 + 2**-52,
         config={"model_type": "gemma"},
     ),
-    **dict(points=2, tolerance=5e-324, decay=5e-324, profile=[0.0], stack=[], plans=[]),
+    **dict(points=2, tolerance=5e-324, decay=5e-324, profile=[0.0], stack=[]),
 }
 HIGHER = {  # where another argument asks for more
     ("gaussian", "layers"): 1,
@@ -299,8 +298,8 @@ HIGHER = {  # where another argument asks for more
     ("look_back", "text"): len(GOOD["look_back"]["profile"]),
     ("plan", "distance"): 1,
     ("plan", "text"): 21,
-    ("trade_off", "text"): 21,
-    ("trade_off", "distance"): 1,
+    ("remedy_curves", "text"): 21,
+    ("remedy_curves", "distance"): 1,
 }
 
 

@@ -32,10 +32,10 @@ from swa_lib import (
     path_influence,
     plan,
     reach,
+    remedy_curves,
     rule_horizon,
     rule_of_thumb,
     tokens_held,
-    trade_off,
     visible,
 )  # fmt: skip
 
@@ -283,7 +283,7 @@ def test_the_planned_window_is_enough_and_one_token_less_is_not():
 
 
 def test_planned_global_layers_are_a_stack_of_two_windows():
-    curve = trade_off(all_windowed(MODELS["gpt-oss-20b"]), 2000, 0.01, 0.9)["global layers"]
+    curve = remedy_curves(all_windowed(MODELS["gpt-oss-20b"]), 2000, 0.01, 0.9)["global layers"]
     for option in curve:
         wide = option.strength
         tail = beyond(influence(24, [128] * (24 - wide) + [4000] * wide, 0.9, text=4000))
@@ -294,6 +294,6 @@ def test_planned_global_layers_are_a_stack_of_two_windows():
 
 @pytest.mark.parametrize("name", ["Gemma 2 9B", "Mistral 7B v0.1"])
 def test_a_stronger_remedy_sees_more(name):
-    for remedy, curve in trade_off(all_windowed(MODELS[name]), 32768, 0.01, 0.95, points=4).items():
+    for remedy, curve in remedy_curves(all_windowed(MODELS[name]), 32768, 0.01, 0.95, points=4).items():
         shares = [option.beyond for option in curve]
         assert all(a <= b + 1e-12 for a, b in zip(shares, shares[1:])), remedy

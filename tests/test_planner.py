@@ -11,8 +11,8 @@ from swa_lib import (
     model_cache_bytes,
     model_influence,
     plan,
+    remedy_curves,
     share_beyond,
-    trade_off,
 )
 from swa_lib.models import model_routes
 from swa_lib.planner import REMEDIES
@@ -55,7 +55,7 @@ def test_each_remedy_is_at_its_smallest_strength_that_is_enough(shape):
     today = plan(shape, 300, 0.9, 0.9)[0].beyond
     need = today + 0.01
     for chosen in plan(shape, 300, need, 0.9)[1:]:
-        finer = trade_off(shape, 300, need, 0.9, points=50)[chosen.remedy]
+        finer = remedy_curves(shape, 300, need, 0.9, points=50)[chosen.remedy]
         assert chosen.enough == any(p.enough for p in finer), chosen
         weaker = [p for p in finer if p.strength < chosen.strength]
         assert not any(p.enough for p in weaker), chosen
@@ -65,7 +65,7 @@ def test_each_remedy_is_at_its_smallest_strength_that_is_enough(shape):
 
 def test_memory_tokens_are_those_of_memory_influence():
     shape = all_windowed(MODELS["gpt-oss-20b"], 20)
-    for option in trade_off(shape, 100, 0.01, 0.8, points=3)["memory tokens"]:
+    for option in remedy_curves(shape, 100, 0.01, 0.8, points=3)["memory tokens"]:
         profile = memory_influence(24, 20, 0.8, option.strength, 200, text=200)
         assert option.beyond == pytest.approx(share_beyond(profile, 100), abs=1e-12)
 

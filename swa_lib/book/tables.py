@@ -10,7 +10,6 @@ import numbers
 import re
 
 from .. import arguments
-from ..planner import PLAN_HEADINGS, plan_cells
 from .lives import life
 
 MISSING = "–"
@@ -122,7 +121,7 @@ def _shown(value, how):
 
 
 def planned(plans, caption):
-    """The plans of `swa_lib.plan` as a `Table`, with the cells of `plan_table`.
+    """The plans of `swa_lib.plan` as a `Table`; operations are those of attention for one generated token.
 
     >>> from swa_lib import MODELS, all_windowed, plan
     >>> plans = plan(all_windowed(MODELS["gpt-oss-20b"]), 2000, 0.01, 0.9)
@@ -132,4 +131,15 @@ def planned(plans, caption):
     as it is      24 windowed  no      <0.01%    6                     50
     wider window  W = 553      yes      1.01%   26                    217
     """
-    return Table([plan_cells(one) for one in plans], PLAN_HEADINGS, caption)
+    rows = [
+        (one.remedy, one.setting, one.enough, one.beyond, one.cache_bytes / 2**20, one.flops) for one in plans
+    ]
+    columns = {
+        "remedy": "",
+        "setting": "",
+        "enough": "",
+        "beyond": lambda share: "<0.01%" if share < 1e-4 else f"{share:.2%}",
+        "MiB": ",.0f",
+        "attention MFLOP/token": lambda flops: f"{flops / 1e6:,.0f}",
+    }
+    return Table(rows, columns, caption)

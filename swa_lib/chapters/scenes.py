@@ -14,7 +14,7 @@ from ..book.style import BLUE, DARK_ORANGE, DARK_RED, GREEN, GREY, ORANGE, RED, 
 from ..horizons import beyond, horizon, rule_horizon, share_beyond
 from ..models import MODELS, all_windowed
 from ..paths import reach
-from ..planner import trade_off
+from ..planner import remedy_curves
 from ..profile import influence
 from ..window import visible
 from .hop_diagram import hop_diagram, residual_hops  # noqa: F401  scenes with a module of their own
@@ -170,7 +170,7 @@ FAR, ENOUGH = 4096, 0.01  # what the scene of chapter 6 asks for: D tokens, and 
 @functools.cache
 def _curves():
     """Chapter 6's remedies at five strengths each, for the shape of gpt-oss-120b with local layers only."""
-    return trade_off(all_windowed(MODELS["gpt-oss-120b"]), FAR, ENOUGH, alpha=0.95)
+    return remedy_curves(all_windowed(MODELS["gpt-oss-120b"]), FAR, ENOUGH, alpha=0.95)
 
 
 def _prices(plans):

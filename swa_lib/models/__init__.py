@@ -16,10 +16,11 @@ from .shapes import (
     model_reach,
     model_routes,
     model_windows,
+    more_global,
     text_of,
 )
 
 __all__ = [
     "MODELS", "Layer", "Model", "all_global", "all_windowed", "checked", "model_from_config",
-    "model_influence", "model_reach", "model_routes", "model_windows", "text_of",
+    "model_influence", "model_reach", "model_routes", "model_windows", "more_global", "text_of",
 ]  # fmt: skip

@@ -189,11 +189,32 @@ def all_global(model):
     >>> all_global(MODELS["gpt-oss-20b"]).count("global")
     24
     """
-    wide = [
-        layer._replace(kind="global", window=None) if layer.kind in ("windowed", "chunked") else layer
-        for layer in checked(model)
-    ]
-    return replace(model, layers=tuple(wide))
+    return more_global(model, sum(layer.kind in ("windowed", "chunked") for layer in checked(model)))
+
+
+def more_global(model, layers=1):
+    """The same model with more global layers: the last windowed or chunked ones see the whole text.
+
+    Parameters
+    ----------
+    model : Model
+    layers : int >= 0, how many more, at most as many as there are windowed and chunked layers
+
+    Returns
+    -------
+    Model; heads, widths, shared caches and states stay as they are
+
+    Source: chapter 6.
+
+    >>> model_windows(more_global(MODELS["gpt-oss-20b"]), context=1000)[-4:]
+    [128, 1000, 1000, 1000]
+    """
+    local = [i for i, layer in enumerate(checked(model)) if layer.kind in ("windowed", "chunked")]
+    layers = arguments.whole("layers", layers, 0, len(local))
+    changed = list(model.layers)
+    for i in local[len(local) - layers :]:
+        changed[i] = changed[i]._replace(kind="global", window=None)
+    return replace(model, layers=tuple(changed))
 
 
 def model_windows(model, context=None):
