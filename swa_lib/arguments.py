@@ -96,6 +96,12 @@ def alphas(layers, alpha):
     return per_layer("alpha", alpha, layers, lambda name, value: residual_share(value, name))
 
 
+def stack(layers, window, alpha):
+    """Checked (window, alpha) pairs, one per layer."""
+    layers = depth(layers)
+    return list(zip(windows(layers, window), alphas(layers, alpha)))
+
+
 def text(text, shortest=1):
     """`text` as an int, tokens from `shortest` on; None is an endless text."""
     return None if text is None else whole("text", text, shortest)

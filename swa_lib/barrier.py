@@ -9,17 +9,14 @@ import numpy as np
 from . import arguments
 
 
+@np.errstate(under="ignore")
 def hop_distribution(layers, alpha):
     """How likely it is that k of the layers hop, for k = 0..L.
 
-    Parameters
-    ----------
     layers : int >= 0
     alpha : float in [0, 1), or one per layer
 
-    Returns
-    -------
-    float64 array [layers+1], sums to 1; Binomial(L, 1-alpha) when alpha is one value
+    Returns float64 array [layers+1], sums to 1; Binomial(L, 1-alpha) when alpha is one value
 
     Source: chapter 4. Built one layer at a time from sums of positive numbers,
     so each entry is right relatively, however small.
@@ -36,17 +33,14 @@ def hop_distribution(layers, alpha):
     return chance
 
 
+@np.errstate(under="ignore")
 def path_influence(hops, alpha):
     """What one path keeps after k hops: (1-alpha)^k.
 
-    Parameters
-    ----------
     hops : int >= 0 or array of them
     alpha : float in [0, 1)
 
-    Returns
-    -------
-    float, or float64 array of the shape of `hops`
+    Returns float, or float64 array of the shape of `hops`
 
     Source: the notes, section 4, and the article. One path only: chapter 4 adds
     up all of them.
@@ -65,13 +59,9 @@ def growing_stream(layers):
     Layer l = 1..L adds one part to the l parts already there, so it keeps
     alpha_l = l / (l+1) and attends with share 1 / (l+1).
 
-    Parameters
-    ----------
     layers : int >= 0
 
-    Returns
-    -------
-    float64 array [layers], ready to pass as `alpha`
+    Returns float64 array [layers], ready to pass as `alpha`
 
     Source: chapter 4; Liu et al. 2020, arXiv:2004.08249, on pre-norm layers.
 

@@ -8,30 +8,21 @@ from . import arguments
 from .paths import reach
 
 
-def _layers(layers, window, alpha):
-    layers = arguments.depth(layers)
-    return list(zip(arguments.windows(layers, window), arguments.alphas(layers, alpha)))
-
-
 def drift(layers, window, alpha=0.0):
     """Mean of the profile, in tokens: how far back the average share comes from.
 
     Each layer adds (1-alpha)(W-1)/2, because a causal window only looks back.
 
-    Parameters
-    ----------
     layers, window, alpha : as for `influence`
 
-    Returns
-    -------
-    float, tokens (exact, closed form)
+    Returns float, tokens (exact, closed form)
 
     Source: chapter 3.
 
     >>> drift(100, 100)
     4950.0
     """
-    return math.fsum((1 - a) * (w - 1) / 2 for w, a in _layers(layers, window, alpha))
+    return math.fsum((1 - a) * (w - 1) / 2 for w, a in arguments.stack(layers, window, alpha))
 
 
 def spread(layers, window, alpha=0.0):
@@ -40,33 +31,26 @@ def spread(layers, window, alpha=0.0):
     Variances add over layers: each adds (1-alpha)(W-1)(W+1 + 3 alpha(W-1))/12,
     which is (W^2-1)/12 without a residual.
 
-    Parameters
-    ----------
     layers, window, alpha : as for `influence`
 
-    Returns
-    -------
-    float, tokens (exact, closed form)
+    Returns float, tokens (exact, closed form)
 
     Source: chapter 3.
 
     >>> round(spread(100, 100), 2)
     288.66
     """
-    stack = _layers(layers, window, alpha)
+    stack = arguments.stack(layers, window, alpha)
     return math.sqrt(math.fsum((1 - a) * (w - 1) * (w + 1 + 3 * a * (w - 1)) / 12 for w, a in stack))
 
 
+@np.errstate(under="ignore")
 def gaussian(layers, window, alpha=0.0):
     """The Gaussian with the profile's drift and spread, at every distance 0..reach.
 
-    Parameters
-    ----------
     layers, window, alpha : as for `influence`; at least one layer must look back
 
-    Returns
-    -------
-    float64 array [reach+1], a density per token; an approximation, good near
+    Returns float64 array [reach+1], a density per token; an approximation, good near
     the middle and wrong in the tails
 
     Source: the central limit theorem; chapter 3 measures its error.

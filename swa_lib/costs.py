@@ -20,15 +20,11 @@ from .models import all_global, checked, text_of
 def tokens_held(layers, window, context):
     """Tokens whose keys and values are cached, summed over layers.
 
-    Parameters
-    ----------
     layers : int >= 0
     window : int >= 1, tokens; or one per layer
     context : int >= 1, tokens in the text so far
 
-    Returns
-    -------
-    int: a layer keeps its window, or the whole text while that is shorter
+    Returns int: a layer keeps its window, or the whole text while that is shorter
 
     Source: chapter 1; Hugging Face transformers keeps W-1 past tokens and the current one.
 
@@ -43,16 +39,12 @@ def tokens_held(layers, window, context):
 def kv_cache_bytes(tokens, kv_heads, head_dim, bytes_per_number=2):
     """Size of the KV cache for one sequence.
 
-    Parameters
-    ----------
     tokens : int >= 0, tokens held, summed over layers (`tokens_held`)
     kv_heads : int >= 1, key-value heads a layer
     head_dim : int >= 1, numbers in a key (and in a value)
     bytes_per_number : number > 0; 2 for bfloat16, 1.0625 for q8_0, 0.5625 for q4_0
 
-    Returns
-    -------
-    int, bytes: 2 * tokens * kv_heads * head_dim * bytes_per_number, rounded up
+    Returns int, bytes: 2 * tokens * kv_heads * head_dim * bytes_per_number, rounded up
 
     Source: chapter 1.
 
@@ -68,15 +60,11 @@ def kv_cache_bytes(tokens, kv_heads, head_dim, bytes_per_number=2):
 def attention_flops(tokens, query_heads, head_dim):
     """Floating-point operations of attention for one generated token.
 
-    Parameters
-    ----------
     tokens : int >= 0, tokens read, summed over layers
     query_heads : int >= 1, query heads a layer
     head_dim : int >= 1, numbers in a key (and in a value)
 
-    Returns
-    -------
-    int: 4 * tokens * query_heads * head_dim, a multiply and an add for each
+    Returns int: 4 * tokens * query_heads * head_dim, a multiply and an add for each
     number of each key (scores) and of each value (output)
 
     Source: chapter 1.
@@ -92,15 +80,11 @@ def attention_flops(tokens, query_heads, head_dim):
 def model_cache_bytes(model, context=None, bytes_per_number=2):
     """KV cache of one sequence, in bytes: the least possible.
 
-    Parameters
-    ----------
     model : Model
     context : int >= 1, tokens in the text; the model's own when None
     bytes_per_number : number > 0; 2 for bfloat16, 1.0625 for q8_0, 0.5625 for q4_0
 
-    Returns
-    -------
-    int, bytes, rounded up. A windowed layer keeps its window, a chunked one at most a
+    Returns int, bytes, rounded up. A windowed layer keeps its window, a chunked one at most a
     chunk, a global one the text; a layer that reads another's cache keeps nothing.
     Keys and values only: `model_state_bytes` counts what states keep
 
@@ -116,14 +100,10 @@ def model_cache_bytes(model, context=None, bytes_per_number=2):
 def model_state_bytes(model, bytes_per_number=4):
     """What a model's states keep for one sequence, whatever the text's length, in bytes.
 
-    Parameters
-    ----------
     model : Model
     bytes_per_number : number > 0; 4, single precision, is what most states are kept in
 
-    Returns
-    -------
-    int, bytes, rounded up: the recurrent state and the last inputs of its short convolution
+    Returns int, bytes, rounded up: the recurrent state and the last inputs of its short convolution
 
     Source: chapter 6.
 
@@ -146,13 +126,9 @@ def tokens_to_reread(model):
     again: the first of these are computed from a context that is incomplete. Where they are
     overwritten and a global layer lies above a windowed one, only the whole text is exact.
 
-    Parameters
-    ----------
     model : Model, without a state below or above its windows: a state of the past is gone
 
-    Returns
-    -------
-    int, tokens before the next one: the sum of (W-1) over the windowed layers with a cache of
+    Returns int, tokens before the next one: the sum of (W-1) over the windowed layers with a cache of
     their own, 0 without any. A text that is shorter is read again as a whole
 
     Source: chapter 6; proved by brute force in the tests.
@@ -181,8 +157,6 @@ class Bill(NamedTuple):
 def model_bill(model, context=None, sequences=1, bytes_per_number=2, prefill=2048):
     """What a batch of sequences holds: the least possible beside what engines reserve.
 
-    Parameters
-    ----------
     model : Model
     context : int >= 1, tokens in each sequence; the model's own when None
     sequences : int >= 1, sequences in the batch
@@ -190,9 +164,7 @@ def model_bill(model, context=None, sequences=1, bytes_per_number=2, prefill=204
     prefill : int >= 1, prompt tokens read at once. The first of them still needs its
         W-1 past tokens while the last is added, so a layer holds W-1 + prefill tokens
 
-    Returns
-    -------
-    Bill, bytes. Padding is not in it: a batch padded to its longest sequence holds that
+    Returns Bill, bytes. Padding is not in it: a batch padded to its longest sequence holds that
     length for each, and tokens padded on the left take up places in a window
 
     Source: chapter 6; vLLM, pull request 19029; llama.cpp, 13194.

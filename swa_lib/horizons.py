@@ -11,18 +11,15 @@ import numpy as np
 from . import arguments
 
 
+@np.errstate(under="ignore")
 def rule_of_thumb(distance, window, alpha):
     """The article's estimate of influence at a distance: (1-alpha)^(d/W).
 
-    Parameters
-    ----------
     distance : number >= 0 or array of them, tokens
     window : int >= 1, tokens
     alpha : float in [0, 1); at 0 the rule sees no loss at any distance
 
-    Returns
-    -------
-    float, or float64 array of the shape of `distance`; an approximation that
+    Returns float, or float64 array of the shape of `distance`; an approximation that
     counts one path and no depth
 
     Source: the notes, section 5 (with C = 1).
@@ -39,15 +36,11 @@ def rule_of_thumb(distance, window, alpha):
 def rule_horizon(window, alpha, tolerance):
     """Where the rule of thumb crosses the tolerance: W ln(eps) / ln(1-alpha).
 
-    Parameters
-    ----------
     window : int >= 1, tokens
     alpha : float in [0, 1); at 0 the answer is infinite
     tolerance : float in (0, 1)
 
-    Returns
-    -------
-    float, tokens
+    Returns float, tokens
 
     Source: the notes, section 5, and the article.
 
@@ -63,13 +56,9 @@ def rule_horizon(window, alpha, tolerance):
 def beyond(profile):
     """Influence from beyond each distance: sum of profile[d+1:], for every d.
 
-    Parameters
-    ----------
     profile : float64 array [n]
 
-    Returns
-    -------
-    float64 array [n], falling, the last entry 0. Summed from the far end, so
+    Returns float64 array [n], falling, the last entry 0. Summed from the far end, so
     that small tails are right relatively
 
     Source: chapter 5.
@@ -86,14 +75,10 @@ def beyond(profile):
 def share_beyond(profile, distance):
     """Influence from beyond one distance: sum of profile[distance+1:].
 
-    Parameters
-    ----------
     profile : float64 array [n]
     distance : int >= 0, tokens; may lie beyond the reach
 
-    Returns
-    -------
-    float, the share of the output from farther back than `distance`; 0 from the reach on
+    Returns float, the share of the output from farther back than `distance`; 0 from the reach on
 
     Source: chapter 5.
 
@@ -108,14 +93,10 @@ def share_beyond(profile, distance):
 def horizon(profile, tolerance):
     """Smallest distance D beyond which at most `tolerance` of the output comes from.
 
-    Parameters
-    ----------
     profile : float64 array [n], as `influence` returns it
     tolerance : float in (0, 1)
 
-    Returns
-    -------
-    int, tokens: smallest D with sum of profile[D+1:] <= tolerance
+    Returns int, tokens: smallest D with sum of profile[D+1:] <= tolerance
 
     Source: chapter 5.
 

@@ -57,16 +57,12 @@ def horizon_estimate(layers, window, alpha, tolerance):
 
         W [lambda/2 + z sqrt(lambda (1+3 alpha)/12) + (z^2-1) alpha^2/(2 (1+3 alpha))].
 
-    Parameters
-    ----------
     layers : int >= 0
     window : int >= 1, tokens; or one per layer
     alpha : float in [0, 1); or one per layer
     tolerance : float in (0, 1)
 
-    Returns
-    -------
-    float >= 0, tokens: an approximation of horizon(influence(layers, window, alpha), tolerance)
+    Returns float >= 0, tokens: an approximation of horizon(influence(layers, window, alpha), tolerance)
     in an endless text. At tolerances from 0.001 to 0.1 and with windows of 64 or more it is
     within a ratio of 1.11 for at least 4 layers of one alpha that hop once or more on average,
     of 1.2 where alphas differ, and of 2 wherever the horizon is half a window or more. Where
@@ -78,7 +74,7 @@ def horizon_estimate(layers, window, alpha, tolerance):
     >>> round(horizon_estimate(32, 100, 0.95, 0.001))  # exact: 383
     402
     """
-    stack = _stack(layers, window, alpha)
+    stack = arguments.stack(layers, window, alpha)
     z = -NormalDist().inv_cdf(arguments.tolerance_share(tolerance))
     mean = math.fsum((1 - a) * w / 2 for w, a in stack)
     variance = math.fsum((1 - a) * w**2 * (1 + 3 * a) / 12 for w, a in stack)
@@ -94,13 +90,9 @@ def horizon_bound(layers, window, alpha, tolerance):
     With one window this is, lambda being the average number of hops (the sum of 1-alpha over
     the layers) and u = ln(1/eps), W [lambda/2 + sqrt(2 lambda u/3) + u/4].
 
-    Parameters
-    ----------
     layers, window, alpha, tolerance : as for `horizon_estimate`
 
-    Returns
-    -------
-    float, tokens: an upper bound of the horizon, for even windows and for every kernel that
+    Returns float, tokens: an upper bound of the horizon, for even windows and for every kernel that
     falls with distance inside its window. The reach is another; neither is always the smaller
 
     Source: chapter 5; proved at the top of this module.
@@ -108,13 +100,14 @@ def horizon_bound(layers, window, alpha, tolerance):
     >>> round(horizon_bound(32, 100, 0.95, 0.001))
     524
     """
-    stack = _stack(layers, window, alpha)
+    stack = arguments.stack(layers, window, alpha)
     u = -math.log(arguments.tolerance_share(tolerance))
     mean = math.fsum((1 - a) * w / 2 for w, a in stack)
     scale = math.fsum((1 - a) * w**2 / 3 for w, a in stack)
     return mean + math.sqrt(2 * scale * u) + u * max((w for w, _ in stack), default=0) / 4
 
 
+@np.errstate(under="ignore")  # shares that no float holds are nothing
 def horizon_by_hops(average_hops, tolerance):
     """The master curve: the horizon in windows, for so many hops on average.
 
@@ -122,14 +115,10 @@ def horizon_by_hops(average_hops, tolerance):
     Poisson number of hops, each of them even on one window. A stack of few layers with the
     same average has its horizon nearer (on every stack that was tried).
 
-    Parameters
-    ----------
     average_hops : number from 0 to 1000, or array of them: lambda = L(1-alpha)
     tolerance : float in (0, 1)
 
-    Returns
-    -------
-    float, or float64 array of the shape of `average_hops`: windows
+    Returns float, or float64 array of the shape of `average_hops`: windows
 
     Source: chapter 5. Within one window the share is exp(-lambda) I_0(2 sqrt(lambda x));
     beyond, sums of evenly spread hops have the density of splines (Cox-de Boor recurrence).
@@ -141,14 +130,8 @@ def horizon_by_hops(average_hops, tolerance):
     if np.any(hops > MOST_HOPS):
         arguments.refuse("average_hops", average_hops, f"numbers from 0 to {MOST_HOPS}")
     tolerance = arguments.tolerance_share(tolerance)
-    with np.errstate(under="ignore"):  # shares that no float holds are nothing
-        windows = _crossing(hops.ravel(), tolerance).reshape(hops.shape)
+    windows = _crossing(hops.ravel(), tolerance).reshape(hops.shape)
     return float(windows) if windows.ndim == 0 else windows
-
-
-def _stack(layers, window, alpha):
-    layers = arguments.depth(layers)
-    return list(zip(arguments.windows(layers, window), arguments.alphas(layers, alpha)))
 
 
 def _crossing(hops, tolerance):

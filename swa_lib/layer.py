@@ -13,11 +13,39 @@ ever added here is positive, and `_sum_over` adds in pairs, so that nothing canc
 and few roundings meet.
 """
 
+from typing import NamedTuple
+
 import numpy as np
 
 from . import arguments
 
 
+class Route(NamedTuple):
+    """A share of a layer's attention, and where it looks (see `look_back`).
+
+    >>> Route(share=1.0, window=4096)
+    Route(share=1.0, window=4096, stride=1, decay=1.0, offset=0)
+    """
+
+    share: float
+    window: int
+    stride: int = 1
+    decay: float = 1.0
+    offset: int = 0
+
+
+class Chunk(NamedTuple):
+    """A share of a layer's attention that stays within chunks of `size` tokens, counted from the beginning.
+
+    >>> Chunk(share=1.0, size=8192)
+    Chunk(share=1.0, size=8192)
+    """
+
+    share: float
+    size: int
+
+
+@np.errstate(under="ignore")
 def look_back(profile, window, stride=1, decay=1.0, offset=0, length=None, text=None):
     """Pass a profile through one layer that looks at several tokens at once.
 
@@ -25,8 +53,6 @@ def look_back(profile, window, stride=1, decay=1.0, offset=0, length=None, text=
     (`window` of them) with weights 1, decay, decay^2, ..., scaled to sum to 1.
     Plain sliding-window attention is stride 1, decay 1, offset 0.
 
-    Parameters
-    ----------
     profile : float64 array [n]
     window : int >= 1, tokens seen
     stride : int >= 1, tokens from one to the next (dilated heads)
@@ -37,9 +63,7 @@ def look_back(profile, window, stride=1, decay=1.0, offset=0, length=None, text=
         weights are then scaled to sum to 1 over the tokens that exist; where there is
         none (offset only), the layer adds nothing and the share stays where it is
 
-    Returns
-    -------
-    float64 array [n + offset + (window-1) stride], or its first `length` or `text` entries
+    Returns float64 array [n + offset + (window-1) stride], or its first `length` or `text` entries
 
     Source: chapter 6.
 
@@ -61,7 +85,7 @@ def look_back(profile, window, stride=1, decay=1.0, offset=0, length=None, text=
     return seen_through(profile, window, stride, decay, offset, total, text)
 
 
-class Room:
+class Scratch:
     """Arrays that are used again: new memory costs more time than the sums that fill it."""
 
     def __init__(self, size):
@@ -76,13 +100,46 @@ class Room:
         self.free.append(array.base)
 
 
-def seen_through(profile, window, stride=1, decay=1.0, offset=0, length=None, text=None, room=None):
-    """`look_back` for arguments that have been checked, in a `Room`; the result may be changed at will."""
+def through_layers(stack, length, text=None):
+    """All shares at the last token, passed through one layer after the other.
+
+    `stack` holds a pair for each layer, the routes of its attention and the share that it
+    keeps; with a text the last layer comes first. `length` is that of the result at most.
+    """
+    scratch = Scratch(length)
+    profile = scratch.take(1)
+    profile[0] = 1
+    for routes, keep in stack:
+        total = scratch.take(len(profile))
+        np.multiply(profile, keep, out=total)
+        for route in routes:
+            seen = seen_along(profile, route, length, text, scratch)
+            seen *= (1 - keep) * route.share
+            short, total = sorted((total, seen), key=len)
+            total[: len(short)] += short
+            scratch.give_back(short)
+        scratch.give_back(profile)
+        profile = total
+    return profile
+
+
+def seen_along(profile, route, length, text, scratch):
+    """Pass a profile along one route, for arguments that have been checked; its first `length` entries."""
+    if isinstance(route, Chunk):
+        inside = seen_in_chunks(profile, route.size, text)[:length]
+        seen = scratch.take(len(inside))
+        seen[:] = inside
+        return seen
+    return seen_through(profile, *route[1:], length, text, scratch)
+
+
+def seen_through(profile, window, stride=1, decay=1.0, offset=0, length=None, text=None, scratch=None):
+    """`look_back` for arguments that have been checked; the result may be changed at will."""
     n = len(profile)
     total = n + offset + (window - 1) * stride
     total = min(size for size in (total, length, text) if size is not None)
-    room = room or Room(max(n, total))
-    spread = room.take(n)
+    scratch = scratch or Scratch(max(n, total))
+    spread = scratch.take(n)
     whole = n if text is None else min(max(text - offset - (window - 1) * stride, 0), n)
     np.divide(profile[:whole], _weight(window, decay), out=spread[:whole])
     if whole < n:  # from this distance on, a part of what the layer would see does not exist
@@ -93,14 +150,17 @@ def seen_through(profile, window, stride=1, decay=1.0, offset=0, length=None, te
             np.maximum(exist, 1, out=exist)
         np.divide(profile[whole:], _weight(exist, decay), out=spread[whole:])
     if offset == 0:
-        seen = _sum_over(spread, window, stride, decay, total, room)
+        seen = _sum_over(spread, window, stride, decay, total, scratch)
     else:
-        seen = np.zeros(total)
+        seen = scratch.take(total)
+        seen[:] = 0
         none = n if text is None else min(max(text - offset, 0), n)  # from here on, nothing to see
         seen[none:n] = profile[none:total]
         if none > 0 and total > offset:
-            seen[offset:] += _sum_over(spread[:none], window, stride, decay, total - offset, room)
-    room.give_back(spread)
+            far = _sum_over(spread[:none], window, stride, decay, total - offset, scratch)
+            seen[offset:] += far
+            scratch.give_back(far)
+    scratch.give_back(spread)
     return seen
 
 
@@ -111,15 +171,11 @@ def seen_in_chunks(profile, size, text):
     are counted from the beginning of the text, so the last token's chunk is the one
     that may be incomplete.
 
-    Parameters
-    ----------
     profile : float64 array [n], n <= text, of which profile[0] is the last token
     size : int >= 1, tokens in a chunk
     text : int >= n, tokens in the text
 
-    Returns
-    -------
-    float64 array, as far as the chunk of the farthest token goes
+    Returns float64 array, as far as the chunk of the farthest token goes
 
     Source: chapter 6; the chunked layers of Llama 4.
 
@@ -132,7 +188,7 @@ def seen_in_chunks(profile, size, text):
     held = np.zeros(chunks * size)
     held[to_come : to_come + len(profile)] = profile
     rows = held.reshape(chunks, size).T / np.arange(size, 0, -1)[:, None]
-    return _sum_over(rows, size, 1, 1.0, size, Room(rows.shape)).T.ravel()[to_come:]
+    return _sum_over(rows, size, 1, 1.0, size, Scratch(rows.shape)).T.ravel()[to_come:]
 
 
 def _weight(tokens, decay):
@@ -140,7 +196,7 @@ def _weight(tokens, decay):
     return tokens if decay == 1 else np.expm1(tokens * np.log(decay)) / (decay - 1)
 
 
-def _sum_over(values, window, stride, decay, length, room):
+def _sum_over(values, window, stride, decay, length, scratch):
     """values[d] + decay values[d - stride] + decay^2 values[d - 2 stride] + ..., `window` terms, d < length.
 
     Doubling: the sum over 2m tokens is the sum over m, plus the same m strides
@@ -157,7 +213,7 @@ def _sum_over(values, window, stride, decay, length, room):
     if window >= tokens:  # all there are: of a power of two, for it has no more 1 bits
         window = 1 << (tokens - 1).bit_length()
     values = values[:length]
-    summed, spare, m = room.take(length), room.take(length), 1  # they take turns
+    summed, spare, m = scratch.take(length), scratch.take(length), 1  # they take turns
     summed[: len(values)] = values
     summed[len(values) :] = 0
     for bit in bin(window)[3:]:
@@ -166,7 +222,7 @@ def _sum_over(values, window, stride, decay, length, room):
         if bit == "1":
             summed, spare = _shift_add(summed, values, m * stride, decay**m, spare), summed
             m += 1
-    room.give_back(spare)
+    scratch.give_back(spare)
     return summed
 
 

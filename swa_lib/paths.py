@@ -12,14 +12,10 @@ from . import arguments
 def reach(layers, window):
     """Farthest distance, in tokens, from which anything can arrive.
 
-    Parameters
-    ----------
     layers : int >= 0
     window : int >= 1, or one per layer
 
-    Returns
-    -------
-    int, L(W-1); with one window per layer, the sum of (window - 1)
+    Returns int, L(W-1); with one window per layer, the sum of (window - 1)
 
     Source: chapter 2. The usual "L x W" counts the current token once per layer.
 
@@ -33,14 +29,10 @@ def reach(layers, window):
 def hops(distance, window):
     """Fewest attention hops that cover a distance: ceil(d / (W-1)).
 
-    Parameters
-    ----------
     distance : int >= 0 or array of them, tokens
     window : int >= 1; a window of 1 sees only itself and covers no distance
 
-    Returns
-    -------
-    int, or int64 array of the shape of `distance`
+    Returns int, or int64 array of the shape of `distance`
 
     Source: chapter 2; the article rounds to ceil(d/W).
 

@@ -35,8 +35,6 @@ class Plan(NamedTuple):
 def plan(model, distance, tolerance, alpha, text=None, state_memory=None):
     """What comes from beyond a distance today, and what each remedy needs, and costs, to bring enough.
 
-    Parameters
-    ----------
     model : Model, as it is; `all_windowed(model)` asks about the same stack with windows only
     distance : int from 1 to 2**20, tokens D
     tolerance : float in (0, 1): at least this share must come from beyond D
@@ -44,9 +42,7 @@ def plan(model, distance, tolerance, alpha, text=None, state_memory=None):
     text : int > distance, tokens in the text; 2 D when None, or the widest window where that is longer
     state_memory : float > 1 or None, as for `model_influence`
 
-    Returns
-    -------
-    list of Plan: the model as it is, then every remedy that its layers allow, at the
+    Returns list of Plan: the model as it is, then every remedy that its layers allow, at the
     smallest strength that is enough. One that is never enough says so as its setting,
     and the rest is that of its greatest strength. Where the model as it is brings
     enough, its setting is "already enough" and nothing follows. Shares are those of
@@ -71,14 +67,10 @@ def plan(model, distance, tolerance, alpha, text=None, state_memory=None):
 def remedy_curves(model, distance, tolerance, alpha, points=5, text=None, state_memory=None):
     """Each remedy at several strengths: how much comes from beyond D, at what cost.
 
-    Parameters
-    ----------
     model, distance, tolerance, alpha, text, state_memory : as for `plan`
     points : int from 2 to 50, strengths a remedy, evenly spaced in their logarithm
 
-    Returns
-    -------
-    dict, remedy -> list of Plan from weakest to strongest; "as it is" has one
+    Returns dict, remedy -> list of Plan from weakest to strongest; "as it is" has one
 
     Source: chapter 6.
 

@@ -7,44 +7,16 @@ a text to be counted from; memory tokens take two steps (write, then read) and
 have a function of their own.
 """
 
-from typing import NamedTuple
-
 import numpy as np
 
 from . import arguments
-from .layer import seen_in_chunks, seen_through
+from .layer import Chunk, Route, seen_through, through_layers
 
 
-class Route(NamedTuple):
-    """A share of a layer's attention, and where it looks (see `look_back`).
-
-    >>> Route(share=1.0, window=4096)
-    Route(share=1.0, window=4096, stride=1, decay=1.0, offset=0)
-    """
-
-    share: float
-    window: int
-    stride: int = 1
-    decay: float = 1.0
-    offset: int = 0
-
-
-class Chunk(NamedTuple):
-    """A share of a layer's attention that stays within chunks of `size` tokens, counted from the beginning.
-
-    >>> Chunk(share=1.0, size=8192)
-    Chunk(share=1.0, size=8192)
-    """
-
-    share: float
-    size: int
-
-
+@np.errstate(under="ignore")
 def influence_through(stack, alpha=0.0, length=None, text=None):
     """The exact influence profile of a stack whose layers have several routes.
 
-    Parameters
-    ----------
     stack : list of layers; a layer is a list of `Route` (and `Chunk`, with a text) whose shares add up to 1
     alpha : float in [0, 1); or one per layer
     length : int >= 1 or None, entries to keep; what lies farther back is left
@@ -52,9 +24,7 @@ def influence_through(stack, alpha=0.0, length=None, text=None):
     text : int >= 1 or None, tokens in the text, as for `influence`; every route keeps
         its share and spreads it over the tokens that exist (`look_back`)
 
-    Returns
-    -------
-    float64 array [reach+1], [length] or [text], whichever is shortest
+    Returns float64 array [reach+1], [length] or [text], whichever is shortest
 
     Source: chapter 6. With one plain window a layer it equals `influence`.
 
@@ -71,20 +41,10 @@ def influence_through(stack, alpha=0.0, length=None, text=None):
         layers.sort(key=lambda pair: _width(pair[0]))
     else:  # from the last token back, the last layer comes first
         layers.reverse()
-    profile = np.ones(1)
-    for layer, keep in layers:
-        seen = [((1 - keep) * route.share, seen_along(profile, route, kept, text)) for route in layer]
-        profile = mix([(keep, profile), *seen])
-    return profile
+    return through_layers(layers, kept, text)
 
 
-def seen_along(profile, route, kept, text):
-    """Pass a profile along one route, for arguments that have been checked; its first `kept` entries."""
-    if isinstance(route, Chunk):
-        return seen_in_chunks(profile, route.size, text)[:kept]
-    return seen_through(profile, route.window, route.stride, route.decay, route.offset, kept, text)
-
-
+@np.errstate(under="ignore")
 def memory_influence(layers, window, alpha, memory, context, length=None, text=None):
     """The exact profile when every layer also reads memory tokens.
 
@@ -94,8 +54,6 @@ def memory_influence(layers, window, alpha, memory, context, length=None, text=N
     is read before anything was written comes from no token of the text, and
     the profile sums to less than 1 by that much.
 
-    Parameters
-    ----------
     layers : int >= 0
     window : int >= 1, tokens; or one per layer, the layer that reads the input first
     alpha : float in [0, 1), for tokens and memory alike
@@ -105,9 +63,7 @@ def memory_influence(layers, window, alpha, memory, context, length=None, text=N
     text : int >= 1 or None, tokens in the text, as for `influence`; where fewer than
         `window` tokens exist, memory is read among these few
 
-    Returns
-    -------
-    float64 array [reach+1], [length] or [text], whichever is shortest
+    Returns float64 array [reach+1], [length] or [text], whichever is shortest
 
     Source: chapter 6; global tokens as in Longformer, arXiv:2004.05150.
 

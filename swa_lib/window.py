@@ -12,14 +12,10 @@ from . import arguments
 def visible(token, window):
     """Positions that one layer with this window sees from position `token`.
 
-    Parameters
-    ----------
     token : int >= 0, position of the current token
     window : int >= 1, tokens, the current one included
 
-    Returns
-    -------
-    range of positions, clipped at 0 where the text begins
+    Returns range of positions, clipped at 0 where the text begins
 
     Source: chapter 1; the same count as ``sliding_window`` in Hugging Face
     transformers.
@@ -35,14 +31,10 @@ def visible(token, window):
 def mask(length, window):
     """The attention mask of one causal sliding-window layer.
 
-    Parameters
-    ----------
     length : int from 1 to 8192, tokens in the text
     window : int >= 1, tokens, the current one included
 
-    Returns
-    -------
-    bool array [length, length]; row = query, column = key, True = seen
+    Returns bool array [length, length]; row = query, column = key, True = seen
 
     Source: chapter 1.
 
