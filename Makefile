@@ -18,7 +18,7 @@ unexport MATPLOTLIBRC JUPYTER_PATH JUPYTER_CONFIG_PATH
 # Every file of the book is UTF-8, whatever the locale.
 export PYTHONUTF8 := 1
 
-.PHONY: book test test-quick lint lab edit slides course hand-out refresh bench experiment test-experiment lock clean help
+.PHONY: book test test-quick lint lab edit slides course hand-out refresh bench experiment experiment-real test-experiment lock clean help
 
 book: .venv/ready ## Execute the notebooks and build the site (the default)
 	rm -rf _build  # a page that was renamed must not stay behind
@@ -74,6 +74,9 @@ experiment: .venv-experiment/ready ## Train small models and measure them, quick
 	$(EXPERIMENT) experiments/run.py $(MODE)
 
 experiment: MODE ?= --quick
+
+experiment-real: .venv-experiment/ready ## Measure a real pretrained model, with windows: some hours (MODE=--quick: minutes)
+	$(EXPERIMENT) experiments/real.py $(MODE)
 
 test-experiment: .venv-experiment/ready ## Test the experiment
 	cd experiments && ../$(EXPERIMENT) -m pytest

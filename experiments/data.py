@@ -14,11 +14,17 @@ APART = 96  # bytes from note to note
 HELD_OUT = 10  # every tenth file is kept for measuring
 
 
-def source_text():
-    """The top-level modules of Python's own standard library, as bytes: (for training, held out)."""
+def source_files():
+    """The top-level modules of Python's own standard library: a list of paths."""
     files = sorted(Path(sysconfig.get_paths()["stdlib"]).glob("*.py"))
     if not files:
         raise FileNotFoundError("this Python keeps no source files of its standard library")
+    return files
+
+
+def source_text():
+    """The standard library's modules as bytes: (for training, held out)."""
+    files = source_files()
     texts = [np.frombuffer(file.read_bytes(), np.uint8) for file in files]
     held_out = texts[::HELD_OUT]
     del texts[::HELD_OUT]

