@@ -1,61 +1,34 @@
 """The built pages in a real browser: nothing fetched from elsewhere, nothing broken, too wide or barred."""
 
+import re
+
 import pytest
-from book import PAGES
+from book import PAGES, built, soup
 from browser import barriers
 
-SCREENS = {"desktop light": (1280, "light"), "desktop dark": (1280, "dark"), "phone": (360, "light")}
+SCREENS = [(1280, "light"), (1280, "dark"), (360, "light")]
 DARK = ["index", "chapters/05_horizon", "reference/glossary"]  # one of each kind, opened dark
+SIDEWAYS = """[...document.querySelectorAll(
+    '.cell pre, .highlight-python pre, :not(.formula-sheet) > .pst-scrollable-table-container'
+)].filter(e => e.scrollWidth > e.clientWidth + 1).map(e => e.innerText)"""
 
 
-@pytest.fixture(scope="module", params=PAGES)
-def tab(open_page, request):
-    """A page, opened once for all tests that only look at it."""
-    tab = open_page(request.param)
-    yield tab
-    tab.context.close()
-
-
-def turn(tab, width, scheme):
-    tab.set_viewport_size({"width": width, "height": 800})
-    tab.emulate_media(color_scheme=scheme)
-
-
-@pytest.mark.parametrize("screen", SCREENS)
-def test_page_is_whole_and_asks_nobody(tab, screen):
-    width, scheme = SCREENS[screen]
-    turn(tab, width, scheme)
-    assert [url for url in tab.asked if not url.startswith(("file:", "data:", "blob:"))] == []
-    assert tab.errors == []
-    assert tab.evaluate("document.documentElement.scrollWidth") <= width
+@pytest.mark.parametrize("page", PAGES)
+def test_a_page_is_whole_on_every_screen_and_asks_nobody(visit, page):
+    tab = visit(page)
     tab.evaluate("document.querySelectorAll('img[loading]').forEach(image => (image.loading = 'eager'))")
     tab.wait_for_function("[...document.images].every(image => image.complete)")
     assert tab.evaluate("[...document.images].filter(i => !i.naturalWidth).map(i => i.src)") == []
-    raw = "[...document.querySelectorAll('.math')].filter(m => !m.querySelector('math')).length"
-    assert tab.evaluate(raw) == 0
-    tab.wait_for_function(f"document.documentElement.dataset.theme === {scheme!r}")  # follows the system
-
-
-SCROLLING = """[...document.querySelectorAll('.cell pre, .highlight-python pre')].filter(
-    pre => pre.scrollWidth > pre.clientWidth + 1).map(pre => pre.textContent)"""
-
-
-@pytest.mark.parametrize("screen", SCREENS)
-def test_code_and_what_it_prints_never_scroll_sideways(tab, screen):
-    turn(tab, *SCREENS[screen])
     tab.evaluate("document.querySelectorAll('details').forEach(fold => (fold.open = true))")
-    assert tab.evaluate(SCROLLING) == []
-
-
-def test_tables_of_words_fit_a_phone(tab):
-    turn(tab, *SCREENS["phone"])
-    boxes = "[...document.querySelectorAll(':not(.formula-sheet) > .pst-scrollable-table-container')]"
-    assert tab.evaluate(f"{boxes}.filter(box => box.scrollWidth > box.clientWidth + 1).length") == 0
-
-
-def test_everybody_can_use_the_page(tab):
-    turn(tab, 1280, "light")
-    assert barriers(tab) == []
+    for width, scheme in SCREENS:
+        tab.set_viewport_size({"width": width, "height": 800})
+        tab.emulate_media(color_scheme=scheme)
+        tab.wait_for_function(f"document.documentElement.dataset.theme === {scheme!r}")  # follows the system
+        assert tab.evaluate("document.documentElement.scrollWidth") <= width
+        assert tab.evaluate(SIDEWAYS) == [], f"scrolls sideways at {width} pixels"
+    assert [url for url in tab.asked if not url.startswith(("file:", "data:", "blob:"))] == []
+    assert tab.errors == []
+    assert barriers(tab) == []  # last: axe reads style sheets, which a page from a disk may not
 
 
 @pytest.mark.parametrize("page", DARK)
@@ -63,12 +36,18 @@ def test_a_page_opens_dark_and_can_be_read(visit, page):
     dark = visit(page, scheme="dark")
     assert dark.evaluate("document.documentElement.dataset.theme") == "dark" and dark.errors == []
     assert barriers(dark, only=["color-contrast"]) == []  # only the colours differ
-    light = (
-        "e => getComputedStyle(e).backgroundColor !== 'rgba(0, 0, 0, 0)'"  # the theme's ground of an output
-    )
-    assert not dark.evaluate(
-        f"[...document.querySelectorAll('.cell_output .text_html')].filter({light}).length"
-    )
+
+
+def test_folds_open_by_keyboard_and_what_is_in_them_can_be_read(visit):
+    tab = visit("chapters/03_blur", 360, "dark")
+    folds = tab.locator(".bd-article details")
+    folds.first.locator("summary").focus()
+    tab.keyboard.press("Enter")
+    assert folds.first.evaluate("fold => fold.open")
+    folds.evaluate_all("folds => folds.forEach(fold => (fold.open = true))")
+    tab.wait_for_timeout(500)  # they fade in
+    rules = ["color-contrast", "nested-interactive", "summary-name"]
+    assert barriers(tab, within=".bd-article details", only=rules) == []
 
 
 def test_print_shows_the_article_alone(visit):
@@ -76,22 +55,22 @@ def test_print_shows_the_article_alone(visit):
     tab.emulate_media(media="print")
     visible = "selector => [...document.querySelectorAll(selector)].filter(e => e.offsetParent).length"
     assert tab.evaluate(visible, ".bd-sidebar-primary, .bd-sidebar-secondary, .copybtn") == 0
-    figures = tab.locator(".picture").count()
-    assert tab.evaluate(visible, ".picture") == figures > 0
+    assert tab.evaluate(visible, ".picture") == tab.locator(".picture").count() > 0
 
 
-@pytest.mark.parametrize("scheme", ["light", "dark"])
-def test_folds_open_by_keyboard_and_what_is_in_them_can_be_read(visit, scheme):
-    tab = visit("chapters/03_blur", 360, scheme)
-    folds = tab.locator(".bd-article details")
-    assert folds.count() > 10
-    folds.first.locator("summary").focus()
-    tab.keyboard.press("Enter")
-    assert folds.first.evaluate("fold => fold.open")
-    assert folds.first.locator("summary").inner_text().strip() == "Hide the solution"
-    assert tab.locator(".bd-article summary[aria-label]").count() == 0  # a screen reader reads what is shown
-    folds.evaluate_all("folds => folds.forEach(fold => (fold.open = true))")
-    tab.wait_for_timeout(500)  # they fade in
-    assert tab.evaluate("document.documentElement.scrollWidth") <= 360
-    rules = ["color-contrast", "nested-interactive", "summary-name"]
-    assert barriers(tab, within=".bd-article details", only=rules) == []
+def test_the_formula_sheet_prints_on_one_a4_page(visit):
+    margin = dict.fromkeys(["top", "bottom", "left", "right"], "10mm")
+    printed = visit("reference/formulas", scheme="dark").pdf(format="A4", margin=margin)
+    assert len(re.findall(rb"/Type\s*/Page\b", printed)) == 1
+
+
+@pytest.mark.parametrize("asked, there", [("131,072", True), ("131072", True), ("987,654,321", False)])
+def test_a_number_is_found_where_it_stands(visit, asked, there):
+    tab = visit("search", state=f"?q={asked}")
+    tab.locator(".search-summary").filter(has_text="found" if there else "did not match").wait_for()
+    links = tab.locator("#search-results li a").evaluate_all(
+        "links => links.map(a => a.getAttribute('href'))"
+    )
+    pages = {re.match(r"[\w/]+", link)[0] for link in links}
+    assert ("chapters/05_horizon" in pages) == bool(pages) == there
+    assert all("131072" in soup(built(page)).get_text().replace(",", "") for page in pages)
