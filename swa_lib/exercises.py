@@ -8,5 +8,5 @@ from .book.checking import NotRight, Verdict, check, expected, grade
 __all__ = ["NotRight", "QUESTIONS", "Verdict", "check", "expected", "grade"]
 
 # A chapter's questions register themselves when it is imported: in the order of the book.
-for chapter in ("window", "reach", "blur", "barrier", "horizon", "remedies"):
+for chapter in ("window", "reach", "blur", "barrier", "horizon", "remedies", "more"):
     importlib.import_module(f"swa_lib.chapters.{chapter}")

@@ -14,6 +14,7 @@ from .lives import life
 
 MISSING = "–"
 NARROW = 38  # characters of a row that fit on a phone; a wider table scrolls, and so it must take the focus
+RAISED = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
 KINDS = "a list of headings, or a dictionary heading -> format of its values"
 
 
@@ -112,12 +113,22 @@ def _shown(value, how):
     if callable(how):
         return how(value)
     if how:
-        return format(value, how)
+        return as_people_write(format(value, how))
     if isinstance(value, bool):
         return "yes" if value else "no"
     if isinstance(value, numbers.Integral):
         return f"{value:,}"
     return f"{value:g}" if isinstance(value, numbers.Real) else str(value)
+
+
+def as_people_write(text):
+    """A number as people write it: with a power of ten where Python has an e.
+
+    >>> as_people_write("1.7e-05"), as_people_write("0.25")
+    ('1.7 × 10⁻⁵', '0.25')
+    """
+    digits, e, power = text.partition("e")
+    return f"{digits} × 10{str(int(power)).translate(RAISED)}" if e and power.lstrip("+-").isdigit() else text
 
 
 def planned(plans, caption):

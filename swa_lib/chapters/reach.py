@@ -1,18 +1,35 @@
 """Questions of chapter 2: reach and influence."""
 
+import math
+
 import numpy as np
 
-from ..blur import drift
-from ..book.asking import Sliders, first, question
+from ..book.asking import Sliders, question
 from ..book.functions import Function
-from ..book.kinds import POWER, Choice, Count, Number
+from ..book.kinds import POWER, Choice, Number
 from ..horizons import horizon
 from ..paths import hops, reach
 from ..profile import influence
-from .designs import far_share
+
+AS_FAR = dict.fromkeys(("yes", "y", "it does"), "as far as the reach")
+AS_FAR |= dict.fromkeys(("no", "n", "nope", "it does not", "it doesn't"), "not as far")
 
 
-@question("02_reach.ipynb#the-code", Number("tokens"))
+@question("02_reach.ipynb#how-far-it-could-see", Number("layers"))
+def layers_for_the_name():
+    """The fewest layers of ten-word windows that reach the story's name, 111 words back."""
+    back = 111
+    return hops(back, 10), [
+        (
+            math.ceil(back / 10),
+            "A layer takes you back nine words: its ten count the word itself. Twelve end at 108.",
+        ),
+        (back, "That is one layer a word. A layer goes back nine."),
+        (1, "One layer sees ten words. The others begin where it ends."),
+    ]
+
+
+@question("02_reach.ipynb#how-far-it-could-see", Number("tokens"))
 def farthest_token():
     """The reach of 3 layers with W = 100."""
     return reach(3, 100), [
@@ -22,8 +39,19 @@ def farthest_token():
     ]
 
 
+@question("02_reach.ipynb#one-path-of-many", Number("paths"))
+def paths_in_all():
+    """How many paths 3 layers with W = 4 make."""
+    return 4**3, [
+        (3 * 4, "L x W adds the choices. Each layer has W of them again: they multiply."),
+        (3**4, "That is L to the power W. Each of the L layers has W choices."),
+        (4 ^ 3, POWER),
+        (reach(3, 4) + 1, "That is how many tokens can be reached. Many paths lead to the same one."),
+    ]
+
+
 @question(
-    "02_reach.ipynb#from-paths-to-shares",
+    "02_reach.ipynb#one-path-of-many",
     Number(within=0.05),
     Sliders(values={"layers": (3,), "window": (100,)}),
 )
@@ -41,23 +69,8 @@ def farthest_share():
     ]
 
 
-@question("02_reach.ipynb#from-paths-to-shares", Number("paths"))
-def paths_in_all():
-    """How many paths 3 layers with W = 4 make."""
-    return 4**3, [
-        (3 * 4, "L x W adds the choices. Each layer has W of them again: they multiply."),
-        (3**4, "That is L to the power W. Each of the L layers has W choices."),
-        (4 ^ 3, POWER),
-        (reach(3, 4) + 1, "That is how many tokens can be reached. Many paths lead to the same one."),
-    ]
-
-
-AS_FAR = dict.fromkeys(("yes", "y", "it does"), "as far as the reach")
-AS_FAR |= dict.fromkeys(("no", "n", "nope", "it does not", "it doesn't"), "not as far")
-
-
 @question(
-    "02_reach.ipynb#the-picture",
+    "02_reach.ipynb#stacking-is-convolving",
     Choice("as far as the reach", "not as far", "farther", also=AS_FAR),
     Sliders(values={"layers": (8, 16), "window": (100,)}),
 )
@@ -73,25 +86,8 @@ def twice_the_layers():
     ]
 
 
-@question("02_reach.ipynb#the-code", Number("tokens"))
-def reach_of_mistral():
-    """The reach of 32 layers with W = 4,096."""
-    return reach(32, 4096), [
-        (32 * 4096, "That is L x W, the number that is quoted. Each layer goes back W-1 at most."),
-        (4095, "That is one layer. Depth multiplies it."),
-    ]
-
-
-@question("02_reach.ipynb#paths-and-hops", Count("hops"))
-def fewest_hops():
-    """The fewest hops that cover 1,000 tokens with W = 100."""
-    return hops(1000, 100), [
-        (1000 / 100, "That divides by W. A hop goes back W-1 at most, so ten of them end just short."),
-    ]
-
-
 @question(
-    "02_reach.ipynb#from-paths-to-shares",
+    "02_reach.ipynb#stacking-is-convolving",
     Function(
         "(layers, window) that gives an array",
         [(0, 3), (1, 4), (2, 3), (3, 4), (5, 2)],
@@ -108,40 +104,4 @@ def path_counts():
             ),
             "You spread the paths evenly over the reach. More of them end in the middle.",
         ),
-    ]
-
-
-@question("02_reach.ipynb#layer-by-layer", Number("layers"))
-def layers_for_a_hundredth():
-    """The fewest layers, W = 100, with 1% of the output from beyond 10,000 tokens."""
-    return first(lambda layers: far_share(layers, 100, 0, 10_000) >= 0.01, 101), [
-        (
-            first(lambda layers: reach(layers, 100) > 10_000),
-            "So many reach beyond it. Next to nothing comes from there yet.",
-        ),
-        (
-            first(lambda layers: drift(layers, 100) >= 10_000),
-            "That puts the middle of the profile there: half of the output, not 1%.",
-        ),
-    ]
-
-
-@question("02_reach.ipynb#the-code", Number("tokens"))
-def reach_by_another_reading():
-    """The reach of 32 layers with a window of 1,024 in code that sees W+1 tokens."""
-    return reach(32, 1024 + 1), [
-        (reach(32, 1024), "That is for a window that counts the token itself. Here a layer sees one more."),
-        (32 * 1025, "A layer sees W+1 tokens here, the token itself among them. How far back does it go?"),
-        (1024, "That is one layer. Depth multiplies it."),
-    ]
-
-
-@question("02_reach.ipynb#the-code", Number())
-def first_whole_reach():
-    """The first token for which the whole reach of 3 layers with W = 10 lies within the text."""
-    return reach(3, 10), [
-        (3 * 10, "L x W counts the current token once per layer; a layer goes back W-1 at most."),
-        (reach(1, 10), "That is one layer, as in chapter 1. The next one starts where this one ended."),
-        (reach(3, 10) + 1, "Positions begin at 0, and token 0 is part of the text."),
-        (reach(3, 10) - 1, "One short: its farthest token would lie just before the text."),
     ]

@@ -4,14 +4,15 @@ import math
 
 import numpy as np
 
-from ..book.asking import Sliders, first, question
+from ..book.asking import question
 from ..book.functions import Function
-from ..book.kinds import Number, Numbers
+from ..book.kinds import Choice, Number
 from ..costs import kv_cache_bytes, tokens_held
+from ..paths import reach
 from ..window import mask, visible
 
 
-@question("01_window.ipynb#the-code", Number())
+@question("01_window.ipynb#which-tokens-exactly", Number())
 def oldest_of_ten():
     """The oldest token that token 100 sees with W = 10."""
     return visible(100, 10)[0], [
@@ -19,16 +20,7 @@ def oldest_of_ten():
     ]  # fmt: skip
 
 
-@question("01_window.ipynb#the-code", Number("tokens"))
-def tokens_in_ten():
-    """How many tokens token 100 sees with W = 10."""
-    return len(visible(100, 10)), [
-        (10 + 1, "That is a window without the token itself, and the token on top. Here W counts it."),
-        (10 - 1, "That leaves out the token itself. It is one of the W."),
-    ]
-
-
-@question("01_window.ipynb#why-have-a-window-at-all", Number("times", within=0.01))
+@question("01_window.ipynb#why-would-anybody-do-that", Number("times", within=0.01))
 def cheaper_cache():
     """How many times smaller the cache is, W = 4,096, text of 32,768, 32 layers."""
     full, held = (tokens_held(32, window, 32768) for window in (32768, 4096))
@@ -38,47 +30,22 @@ def cheaper_cache():
     ]
 
 
-@question("01_window.ipynb#the-picture", Number(), Sliders(values={"token": (8, 9), "window": (10,)}))
-def first_whole():
-    """The first token whose window of 10 is whole."""
-    return first(lambda token: len(visible(token, 10)) == 10, 0), [
-        (10, "Positions begin at 0, so the tenth token is not token 10."),
-    ]  # fmt: skip
-
-
-@question("01_window.ipynb#the-code", Numbers(ordered=False))
-def seen_by_1000():
-    """The tokens that token 1000 sees with W = 100."""
-    return visible(1000, 100), [
-        (range(900, 1001), "Those are W+1 tokens. The window counts the token itself."),
-        (range(901, 1000), "A range stops before its end, and the token sees itself."),
-        (range(900, 1000), "That is a window without the token itself. W counts it."),
-    ]
-
-
-@question("01_window.ipynb#the-code", Number())
-def oldest_of_4096():
-    """The oldest token that token 10,000 sees with W = 4,096."""
-    return visible(10_000, 4096)[0], [
-        (10_000 - 4096, "That is W back. The window counts the token itself, so it starts W-1 back."),
-        (0, "A window of 4,096 does not go back to the beginning of this text."),
-    ]
-
-
-@question("01_window.ipynb#the-mask", Number("cells"))
-def cells_of_the_mask():
-    """How many cells of a mask of 1,000 tokens with W = 100 are seen."""
-    seen = mask(1000, 100)
-    return int(seen.sum()), [
-        (1000 * 100, "Not every row has W cells. The first rows are cut off at the beginning."),
-        (1000 * 1001 // 2, "That is the whole triangle, without a left edge. The window cuts it."),
-        (1000**2, "That is the whole square. A token does not see the future."),
-        (int(seen.sum()) - 1000, "That leaves out the diagonal. Each token sees itself."),
+@question(
+    "01_window.ipynb#what-the-cache-forgets",
+    Choice("yes", "no", also={"it can": "yes", "it cannot": "no", "it can't": "no"}),
+)
+def forgotten_for_good():
+    """Whether a token that the first of two layers has forgotten can still be in the output."""
+    return "yes" if reach(2, 3) >= 4 else "no", [
+        (
+            "no",
+            "The first layer has forgotten it. But ask when the second layer made what it still keeps.",
+        ),
     ]
 
 
 @question(
-    "01_window.ipynb#the-mask",
+    "01_window.ipynb#which-tokens-exactly",
     Function(
         "(length, window) that gives a square array",
         [(1, 1), (6, 2), (9, 9), (12, 5), (5, 40)],
@@ -123,7 +90,7 @@ def your_mask():
     ]
 
 
-@question("01_window.ipynb#why-have-a-window-at-all", Number("tokens"))
+@question("01_window.ipynb#why-would-anybody-do-that", Number("tokens"))
 def window_for_a_gibibyte():
     """The widest window whose cache fits 1 GiB: 32 layers, 8 key-value heads of 128, 2 bytes."""
     fits = 2**30 // kv_cache_bytes(tokens_held(32, 1, 1), 8, 128)
@@ -131,16 +98,4 @@ def window_for_a_gibibyte():
         (2 * fits, "A key and a value are kept for each token: twice the numbers."),
         (32 * fits, "Every layer keeps a cache of its own. Divide by the layers, too."),
         (4 * fits, "Count the key and the value, and two bytes for each number."),
-    ]
-
-
-@question("01_window.ipynb#where-this-stops-being-true", Number())
-def oldest_in_griffin():
-    """The oldest token that token 100 sees in code whose window of 10 sees W+1 tokens."""
-    return visible(100, 10 + 1)[0], [
-        (
-            visible(100, 10)[0],
-            "That is this book's window, which counts the token itself. Griffin's does not.",
-        ),
-        (100 - 10 - 1, "Its rule allows query = key + W: the oldest token is W back, not W+1."),
     ]
