@@ -22,7 +22,7 @@ CHECK_ALL = """([specs, jobs]) => jobs.map(([name, text]) => {
 def port(browser):
     page = browser.new_page()
     for script in ("reading.js", "questions.js"):
-        page.add_script_tag(path=ROOT / "swa_lib" / "exercises" / "page" / script)
+        page.add_script_tag(path=ROOT / "swa_lib" / "book" / "page" / script)
     specs = {name: for_page(name) for name in TYPED}
     yield lambda jobs: page.evaluate(CHECK_ALL, [specs, jobs])
     page.close()

@@ -9,7 +9,7 @@ from readings import ONE, SEVERAL
 
 from swa_lib.book.reading import Unclear, read_number, read_numbers
 
-SCRIPT = Path(__file__).parents[2] / "swa_lib" / "exercises" / "page" / "reading.js"
+SCRIPT = Path(__file__).parents[2] / "swa_lib" / "book" / "page" / "reading.js"
 SCRAPS = [
     *"0123456789.,'_ -+*/^()[]{}exk%W=;$√½³⁻⁶\u2009\u202f–−×", "000", "1,000", "97", "0.05", "0,05", "901",
     " to ", " and ", "..", "about ", "ca. ", "tokens", " times ", " back", "sqrt(", "\\frac{1}{8}", "range(",
