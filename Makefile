@@ -18,7 +18,7 @@ unexport MATPLOTLIBRC JUPYTER_PATH JUPYTER_CONFIG_PATH
 # Every file of the book is UTF-8, whatever the locale.
 export PYTHONUTF8 := 1
 
-.PHONY: book test test-quick lint lab edit slides course hand-out refresh bench experiment experiment-real test-experiment lock clean help
+.PHONY: book test test-quick lint lab edit course hand-out refresh bench experiment experiment-real test-experiment lock clean help
 
 book: .venv/ready ## Execute the notebooks and build the site (the default)
 	rm -rf _build  # a page that was renamed must not stay behind
@@ -48,9 +48,6 @@ lab: .venv/ready ## Open the students' notebooks in JupyterLab; what is written 
 
 edit: .venv/ready ## Open the chapters themselves in JupyterLab, solutions and notes included
 	$(BIN)/jupyter lab chapters $(ROOT_MAY)
-
-slides: book ## Build the book and write its figures as slides, one file: _build/slides.html
-	$(BIN)/python course/slides.py
 
 # No timings, no Python version, no widget state and no frames are stored, and what a cell prints is one output
 # however it was split on its way, so a second run changes nothing.

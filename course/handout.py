@@ -13,7 +13,7 @@ import sys
 import tempfile
 from pathlib import Path
 
-import lecture
+import deck
 import nbformat
 import notebooks
 import objectives
@@ -37,7 +37,7 @@ def raw(html):
 
 # Comment in a page -> what stands there on the site.
 MADE = {
-    "the lecture: course/lecture.py": lecture.table,
+    "the lecture: course/lecture.ipynb": deck.table,
     "the map: course/objectives.py": objectives.table,
     "the test: before": lambda: raw(items_of("before")),
     "the test: after": lambda: raw(items_of("after")),

@@ -29,7 +29,7 @@ import nbformat
 from repository import ROOT, repository, requirement
 
 CHAPTERS = sorted((ROOT / "chapters").glob("*.ipynb"))
-OTHERS = sorted((ROOT / "course").glob("*.ipynb"))
+OTHERS = [ROOT / "course" / "project.ipynb"]
 NOT_FOR_STUDENTS = {"solution", "instructor"}
 # Whatever kernel the chapter was last saved with: VS Code stores one of its own machine. No version of Python
 # is stored, for the next machine has another; the rest lets `jupyter nbconvert --to script` write a .py.

@@ -49,4 +49,4 @@ def introduce(app, page, template, context, doctree):
     words = words.removeprefix("In one sentence. ")
     context["description"] = html.escape(textwrap.shorten(words, 200, placeholder=" ..."))
     numbered = re.fullmatch(r"chapters/(\d\d)_\w+", page)
-    context["slides"] = f"chapter-{int(numbered[1])}" if numbered else "slide-1" if page == "index" else ""
+    context["slides"] = f"/chapter-{int(numbered[1])}" if numbered else "/cover" if page == "index" else ""

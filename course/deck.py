@@ -1,0 +1,170 @@
+"""The lecture and the figures of the book as slides, one file beside the pages of the site: slides.html.
+
+What the slides say stands in `lecture.ipynb`, a notebook with slide tags. nbconvert makes reveal.js slides of it, by
+the template in `deck/`. A link there to a figure of the book, on a line of its own, becomes that figure as the site
+has it, alive and in the state that the link names. Behind the lecture come all other figures, chapter by chapter:
+those of chapter 2 begin at slides.html#/chapter-2.
+
+As a Sphinx extension (`_config.yml`) this writes the slides as soon as the site is there. They need no network and no
+kernel. reveal.js comes with sphinx-revealjs, which is installed for its files only.
+"""
+
+import base64
+import html
+import re
+from importlib import resources
+from pathlib import Path
+from typing import NamedTuple
+
+import nbformat
+from nbconvert.exporters import SlidesExporter
+
+from swa_lib.book.light import formula
+from swa_lib.book.pages import NEEDS
+from swa_lib.book.style import page_colours
+
+ROOT = Path(__file__).parents[1]
+REVEAL = resources.files("sphinx_revealjs") / "_static" / "revealjs"
+LINK = re.compile(r"^\[([^\]]*)\]\(\.\./([\w/]+)\.(?:ipynb|md)#([\w-]+)\??(\S*)\)$", re.MULTILINE)
+FIGURE = re.compile(r'class="(?:picture|explorer|calculator)"')
+
+
+class Row(NamedTuple):
+    """One question of the lecture: its minutes, what is asked, its options, and the slides that answer it."""
+
+    minutes: int
+    question: str
+    options: tuple[str, ...]
+    answers: list[tuple[str, str]]  # the claim, and the link to its figure in the book as Markdown, or ""
+
+
+def lecture():
+    """The source of the slides."""
+    return nbformat.read(ROOT / "course" / "lecture.ipynb", as_version=4)
+
+
+def rows():
+    """The questions of the lecture, in order; what the speaker is told at a question begins with its minutes."""
+    found, asked = [], None
+    for cell in lecture().cells:
+        minutes = re.match(r"(\d+) min\.", cell.source)
+        if cell.metadata.slideshow.slide_type == "slide":
+            link = LINK.search(cell.source)
+            asked = (heading(cell), tuple(re.findall(r"^\d\. (.*)$", cell.source, re.MULTILINE)))
+            if found:
+                found[-1].answers.append((asked[0], link[0] if link else ""))
+        elif minutes:
+            if found:
+                found[-1].answers.pop()  # it was the next question
+            found.append(Row(int(minutes[1]), *asked, []))
+    return found
+
+
+def heading(cell):
+    """The line in large letters."""
+    return re.search(r"^#+ (.*)$", cell.source, re.MULTILINE)[1]
+
+
+def table():
+    """The plan for the teaching guide, as Markdown."""
+    lines = ["| Time | Ask, before the picture | Then say |", "|---|---|---|"]
+    for row in rows():
+        asked = row.question + (f" ({', '.join(row.options)})" if row.options else "")
+        says = "<br>".join(claim + (f" ({as_link(link)})" if link else "") for claim, link in row.answers)
+        lines.append(f"| {row.minutes}\u00a0min | {asked} | {says} |")
+    return "\n".join(lines)
+
+
+def as_link(link):
+    """A link to a figure in a state, as HTML: Sphinx takes none with a state."""
+    words, page, name, state = LINK.match(link).groups()
+    return f'<a href="../{page}.html#{name}?{html.escape(state)}">{words}</a>'
+
+
+def figures(built):
+    """All figures of the landing page and the chapters as the last build ran them: (page, name) -> HTML.
+
+    What moves has a name of its own, which its address has, too; a picture has that of its cell.
+    """
+    found = {}
+    pages = ["index", *(f"chapters/{path.stem}" for path in sorted((ROOT / "chapters").glob("[0-9]*.ipynb")))]
+    for page in pages:
+        for cell in nbformat.read(built / "jupyter_execute" / f"{page}.ipynb", as_version=4).cells:
+            for output in cell.get("outputs", []):
+                shown = output.get("data", {}).get("text/html", "")
+                if FIGURE.search(shown):
+                    named = re.match(r'<\w+ class="(?:explorer|calculator)"[^>]* id="(\w+)"', shown)
+                    found[page, named[1] if named else cell.id] = shown
+    return found
+
+
+def others(taught, drawn):
+    """The slides behind the lecture: for every chapter its title, and the figures that were not shown yet."""
+    cells = []
+    for path in sorted((ROOT / "chapters").glob("[0-9]*.ipynb")):
+        page, number = f"chapters/{path.stem}", int(path.stem[:2])
+        title = nbformat.read(path, as_version=4).cells[0].source.splitlines()[0].removeprefix("# ")
+        cells.append(slide(f"chapter-{number}", f"# {number}. {title}\n\nMore of its figures"))
+        names = [name for there, name in drawn if there == page and (there, name) not in taught]
+        cells += [slide(f"chapter-{number}-{name}", f"[{name}](../{page}.ipynb#{name})") for name in names]
+    return cells
+
+
+def slide(name, words):
+    """A slide of one cell."""
+    cell = nbformat.v4.new_markdown_cell(words, id=name)
+    cell.metadata = nbformat.from_dict({"slideshow": {"slide_type": "slide"}})
+    return cell
+
+
+def page(site):
+    """The slides as one HTML file, of a site that is built."""
+    drawn, notebook = figures(site.parent), lecture()
+    links = [link for cell in notebook.cells for link in LINK.findall(cell.source)]
+    notebook.cells += others({(page, name) for _, page, name, _ in links}, drawn)
+    for cell in notebook.cells:
+        cell.source = re.sub(r"\$([^$]+)\$", lambda latex: formula(latex[1], "inline"), cell.source)
+        cell.source = LINK.sub(r"<!-- \2#\3 -->", cell.source)
+    body = "".join(drawn.values())
+    needs = [needs for mark, needs in NEEDS.items() if mark in body]
+    scripts = dict.fromkeys(name for names, _ in needs for name in names)
+    styles = dict.fromkeys(["book.css", *(name for _, names in needs for name in names)])
+    given = {
+        "title": heading(notebook.cells[0]),
+        "states": ";".join(f"{name}?{state}" for _, _, name, state in links if state),
+        "styles": "".join([
+            (REVEAL / "dist" / "reveal.css").read_text(encoding="utf-8"),
+            page_colours(),
+            *(inlined(site / "_static" / name) for name in styles),
+            (ROOT / "course" / "deck" / "deck.css").read_text(encoding="utf-8"),
+        ]),
+        "scripts": [
+            (REVEAL / "dist" / "reveal.js").read_text(encoding="utf-8"),
+            (REVEAL / "plugin" / "notes" / "notes.js").read_text(encoding="utf-8").replace("</script", "<\\/script"),
+            *((site / "_static" / name).read_text(encoding="utf-8") for name in scripts),
+        ],
+    }
+    exporter = SlidesExporter(extra_template_basedirs=[str(ROOT / "course")], template_name="deck", exclude_anchor_links=True)
+    text, _ = exporter.from_notebook_node(notebook, resources={"deck": given})
+    return re.sub(r"<!-- ([\w/]+)#([\w-]+) -->", lambda link: drawn[link[1], link[2]], text)
+
+
+def inlined(path):
+    """A style sheet with the fonts that it names written into it."""
+
+    def data(url):
+        file = path.parent / url[1]
+        return f"url(data:font/{file.suffix[1:]};base64,{base64.b64encode(file.read_bytes()).decode()})"
+
+    return re.sub(r"url\(\"?([\w.-]+\.woff2?)\"?\)", data, path.read_text(encoding="utf-8"))
+
+
+def setup(app):
+    """Let Sphinx write the slides when it has written its pages."""
+
+    def write(app, error):
+        if not error and app.builder.name == "html":
+            (Path(app.outdir) / "slides.html").write_text(page(Path(app.outdir)), encoding="utf-8")
+
+    app.connect("build-finished", write, priority=950)  # the pages' own styles are done
+    return {"parallel_read_safe": True, "parallel_write_safe": True}
