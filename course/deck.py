@@ -1,12 +1,12 @@
 """The lecture and the figures of the book as slides, one file beside the pages of the site: slides.html.
 
-What the slides say stands in `lecture.ipynb`, a notebook with slide tags. nbconvert makes reveal.js slides of it, by
-the template in `deck/`. A link there to a figure of the book, on a line of its own, becomes that figure as the site
-has it, alive and in the state that the link names. Behind the lecture come all other figures, chapter by chapter:
-those of chapter 2 begin at slides.html#/chapter-2.
+What the slides say stands in `lecture.ipynb`, a notebook with slide tags. nbconvert makes reveal.js slides
+of it, by the template in `deck/`. A link there to a figure of the book, on a line of its own, becomes that
+figure as the site has it, alive and in the state that the link names. Behind the lecture come all other
+figures, chapter by chapter: those of chapter 2 begin at slides.html#/chapter-2.
 
-As a Sphinx extension (`_config.yml`) this writes the slides as soon as the site is there. They need no network and no
-kernel. reveal.js comes with sphinx-revealjs, which is installed for its files only.
+As a Sphinx extension (`_config.yml`) this writes the slides as soon as the site is there. They need no
+network and no kernel. reveal.js comes with sphinx-revealjs, which is installed for its files only.
 """
 
 import base64
@@ -44,7 +44,7 @@ def lecture():
 
 
 def rows():
-    """The questions of the lecture, in order; what the speaker is told at a question begins with its minutes."""
+    """The questions of the lecture, in order; the notes at a question begin with its minutes."""
     found, asked = [], None
     for cell in lecture().cells:
         minutes = re.match(r"(\d+) min\.", cell.source)
@@ -121,32 +121,36 @@ def page(site):
     """The slides as one HTML file, of a site that is built."""
     drawn, notebook = figures(site.parent), lecture()
     links = [link for cell in notebook.cells for link in LINK.findall(cell.source)]
-    notebook.cells += others({(page, name) for _, page, name, _ in links}, drawn)
-    for cell in notebook.cells:
-        cell.source = re.sub(r"\$([^$]+)\$", lambda latex: formula(latex[1], "inline"), cell.source)
-        cell.source = LINK.sub(r"<!-- \2#\3 -->", cell.source)
-    body = "".join(drawn.values())
-    needs = [needs for mark, needs in NEEDS.items() if mark in body]
-    scripts = dict.fromkeys(name for names, _ in needs for name in names)
-    styles = dict.fromkeys(["book.css", *(name for _, names in needs for name in names)])
     given = {
         "title": heading(notebook.cells[0]),
         "states": ";".join(f"{name}?{state}" for _, _, name, state in links if state),
-        "styles": "".join([
-            (REVEAL / "dist" / "reveal.css").read_text(encoding="utf-8"),
-            page_colours(),
-            *(inlined(site / "_static" / name) for name in styles),
-            (ROOT / "course" / "deck" / "deck.css").read_text(encoding="utf-8"),
-        ]),
-        "scripts": [
-            (REVEAL / "dist" / "reveal.js").read_text(encoding="utf-8"),
-            (REVEAL / "plugin" / "notes" / "notes.js").read_text(encoding="utf-8").replace("</script", "<\\/script"),
-            *((site / "_static" / name).read_text(encoding="utf-8") for name in scripts),
-        ],
-    }
-    exporter = SlidesExporter(extra_template_basedirs=[str(ROOT / "course")], template_name="deck", exclude_anchor_links=True)
+    } | brought(site / "_static", "".join(drawn.values()))
+    notebook.cells += others({(page, name) for _, page, name, _ in links}, drawn)
+    for cell in notebook.cells:
+        for mark, display in (("$$", "block"), ("$", "inline")):
+            latex = rf"{re.escape(mark)}([^$]+){re.escape(mark)}"
+            cell.source = re.sub(latex, lambda found: formula(found[1], display), cell.source)  # noqa: B023
+        cell.source = LINK.sub(r"<!-- \2#\3 -->", cell.source)
+    folders = [str(ROOT / "course")]
+    exporter = SlidesExporter(
+        extra_template_basedirs=folders, template_name="deck", exclude_anchor_links=True
+    )
     text, _ = exporter.from_notebook_node(notebook, resources={"deck": given})
     return re.sub(r"<!-- ([\w/]+)#([\w-]+) -->", lambda link: drawn[link[1], link[2]], text)
+
+
+def brought(static, figures):
+    """What the slides bring along: reveal.js, and what the figures on them need."""
+    needs = [needs for mark, needs in NEEDS.items() if mark in figures]
+    scripts = dict.fromkeys(static / name for names, _ in needs for name in names)
+    styles = dict.fromkeys(static / name for _, names in needs for name in names)
+    scripts = [REVEAL / "dist" / "reveal.js", REVEAL / "plugin" / "notes" / "notes.js", *scripts]
+    styles = [static / "book.css", *styles, ROOT / "course" / "deck" / "deck.css"]
+    reveal = (REVEAL / "dist" / "reveal.css").read_text(encoding="utf-8")
+    return {
+        "styles": "".join([reveal, page_colours(), *map(inlined, styles)]),
+        "scripts": [path.read_text(encoding="utf-8").replace("</script", "<\\/script") for path in scripts],
+    }
 
 
 def inlined(path):

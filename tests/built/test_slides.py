@@ -1,0 +1,120 @@
+"""The slides in a browser: alive, by keyboard, from the back row, for the speaker, on paper."""
+
+import re
+
+import deck
+import pytest
+from book import SITE, built, soup
+from browser import barriers, new_tab
+
+LINKS = [link for cell in deck.lecture().cells for link in deck.LINK.findall(cell.source)]
+TAUGHT = sum(cell.metadata.slideshow.slide_type == "slide" for cell in deck.lecture().cells)
+
+
+@pytest.fixture
+def show(browser):
+    """The slides in a tab, at a slide."""
+    tabs = []
+
+    def show(at="", width=1280, height=720, **options):
+        tabs.append(new_tab(browser, width, height, **options))
+        tabs[-1].goto((SITE / "slides.html").as_uri() + (f"#/{at}" if at else ""))
+        tabs[-1].wait_for_function("Reveal.isReady()")
+        return tabs[-1]
+
+    yield show
+    for tab in tabs:
+        tab.context.close()
+
+
+SHOWN = "e => e.getAttribute('aria-valuetext') || e.selectedOptions?.[0].text || e.value"
+
+
+def current(tab):
+    return tab.evaluate("Reveal.getSlidePastCount()")
+
+
+def test_the_guide_shows_the_lecture():
+    section = soup(built("reference/teaching")).select_one("#a-lecture-of-50-minutes")
+    shown = [[cell.get_text() for cell in line.select("td")] for line in section.select("tbody tr")]
+    for (minutes, asked, says), row in zip(shown, deck.rows(), strict=True):
+        assert minutes == f"{row.minutes}\u00a0min" and asked.startswith(row.question)
+        assert all(claim in says for claim, _ in row.answers)
+
+
+def test_every_figure_of_the_chapters_is_a_slide_once():
+    """And every chapter has its place, which its page leads to."""
+    slides = soup(SITE / "slides.html")
+    shown = slides.select("figure:is(.explorer, .picture)")
+    for path in sorted(SITE.glob("chapters/0*.html")):
+        for figure in soup(path).select("figure:is(.explorer, .picture)"):
+            says = figure.svg.get_text(" ")
+            assert sum(says == other.svg.get_text(" ") for other in shown) == 1, f"{path.stem}: {says}"
+        assert slides.find("section", id=f"chapter-{int(path.stem[:2])}")
+
+
+def test_figures_stand_as_the_lecture_wants_them_and_move(show):
+    tab = show()
+    for _, _, name, state in LINKS:
+        for control, value in re.findall(r"(\w+)=([^&]+)", state):
+            field = tab.locator(f"#{name} [name={control}]")
+            now = field.evaluate(SHOWN).replace(",", "")
+            assert value.replace("+", " ") in now, f"{name}: {control}"
+    tab.evaluate("location.hash = '#/blur-answer'")
+    slider, number = tab.locator("#spreading_blur [name=layers]"), current(tab)
+    says = tab.locator("#spreading_blur figcaption")
+    before = says.text_content()
+    slider.press("ArrowLeft")
+    assert says.text_content() != before
+    tab.wait_for_timeout(1200)  # by then figures and slides have both had their say on the address
+    assert tab.evaluate("location.hash") == "#/blur-answer" and current(tab) == number
+    slider.press("PageDown")
+    assert current(tab) == number + 1
+    tab.keyboard.press("ArrowLeft")
+    assert current(tab) == number and tab.errors == []
+
+
+LOWEST = """() => Math.max(...[...Reveal.getCurrentSlide().querySelectorAll("*")]
+    .filter(e => e.checkVisibility() && !e.closest(".notes, .calculator"))
+    .map(e => e.getBoundingClientRect().bottom))"""
+SMALLEST = """() => Math.min(...[...Reveal.getCurrentSlide().querySelectorAll("*")]
+    .filter(e => e.matches("h1, h2, p, li, text, figcaption, label"))
+    .filter(e => e.checkVisibility() && !e.closest(".notes, .calculator") && e.textContent.trim())
+    .map(e => parseFloat(getComputedStyle(e).fontSize) * Reveal.getScale()
+              * (e.closest("svg")?.getBoundingClientRect().width / e.closest("svg")?.viewBox.baseVal.width
+                 / Reveal.getScale() || 1)))"""
+
+
+@pytest.mark.parametrize("width, height", [(1280, 720), (1024, 768)])
+def test_the_lecture_fits_and_can_be_read_from_the_back_row(show, width, height):
+    """The smallest letter is a fortieth of the picture's height."""
+    tab = show(width=width, height=height)
+    for number in range(TAUGHT):
+        assert tab.evaluate(LOWEST) <= height, f"slide {number + 1} does not fit"
+        assert tab.evaluate(SMALLEST) >= min(height, width * 9 / 16) / 40, f"slide {number + 1}"
+        tab.keyboard.press("PageDown")
+    others = [url for url in tab.asked if not url.startswith(("file:", "data:"))]
+    assert (tab.errors, others) == ([], [])
+
+
+def test_the_speaker_s_notes_have_a_window_of_their_own(show):
+    tab = show("vote")
+    notes = tab.locator("#vote .notes")
+    assert "Count hands" in notes.text_content() and not notes.is_visible()
+    with tab.expect_popup() as opened:
+        tab.keyboard.press("s")
+    opened.value.get_by_text("Count hands").wait_for()
+
+
+@pytest.mark.parametrize("scheme, paper", [("light", (200, 255)), ("dark", (0, 60))])
+def test_light_and_dark_as_the_system_and_light_on_paper(show, scheme, paper):
+    tab = show(color_scheme=scheme)
+    ground = "parseInt(getComputedStyle(document.body).backgroundColor.match(/[0-9]+/)[0])"
+    assert paper[0] <= tab.evaluate(ground) <= paper[1]
+    printed = tab.pdf(prefer_css_page_size=True)
+    assert len(re.findall(rb"/Type\s*/Page\b", printed)) >= tab.evaluate("Reveal.getTotalSlides()")
+
+
+@pytest.mark.parametrize("at", ["cover", "vote", "paths-answer", "horizon-head", "solid"])
+def test_everybody_can_use_the_slides(show, at):
+    assert barriers(show(at), within="section.present") == []

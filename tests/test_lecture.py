@@ -1,0 +1,45 @@
+"""The lecture as its notebook has it: minutes, numbers, words. Its slides: tests/built/test_slides.py."""
+
+import re
+
+import deck
+from book import REFERENCE
+from test_prose import read, unknown
+
+from swa_lib.chapters.inventory import ITEMS
+
+SLIDES = [cell for cell in deck.lecture().cells if cell.metadata.slideshow.slide_type == "slide"]
+# Words of everybody, or explained on the one slide that needs them.
+PLAIN = {
+    "token",
+    "average number of hops",
+    "exact",
+    "assumed",
+    "measured",
+}
+
+
+def test_it_fills_45_minutes_of_50_and_ends_with_the_question_that_it_began_with():
+    rows = deck.rows()
+    assert sum(row.minutes for row in rows) == 45 and "45 minutes" in SLIDES[0].source
+    assert rows[0].question == rows[-1].question and all(row.answers for row in rows)
+
+
+def test_every_number_of_the_lecture_is_computed():
+    """Titles and notes, too; questions may assume what they like."""
+    words, known = read("course/lecture")
+    missing = unknown(words.replace("#", ""), known)
+    assert not missing, f"{missing}: let the first code cell of course/lecture.ipynb print it"
+
+
+def test_a_new_word_is_one_of_the_glossary():
+    glossary = (REFERENCE / "glossary.md").read_text(encoding="utf-8")
+    entries = re.findall(r"^(\S.*)\n  |^\| (\S+) \| `", glossary, re.MULTILINE)
+    known = {words.lower() for entry in entries for words in entry}
+    said = [word.lower() for cell in SLIDES for word in re.findall(r"\*\*([^*]+)\*\*", cell.source)]
+    assert len(said) > 12 and {word.removesuffix(" ε").removesuffix(" w") for word in said} - known == PLAIN
+
+
+def test_no_slide_states_a_misreading():
+    titles = [deck.heading(cell) for cell in SLIDES]
+    assert not [item for item in ITEMS if item.misreading.rstrip(".") in " ".join(titles)]
