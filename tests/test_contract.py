@@ -18,7 +18,6 @@ from hypothesis import strategies as st
 import swa_lib
 from swa_lib import (
     MODELS,
-    all_windowed,
     attention_flops,
     beyond,
     hop_distribution,
@@ -28,11 +27,8 @@ from swa_lib import (
     kv_cache_bytes,
     mask,
     model_cache_bytes,
-    model_windows,
     path_influence,
-    plan,
     reach,
-    remedy_curves,
     rule_horizon,
     rule_of_thumb,
     tokens_held,
@@ -83,6 +79,7 @@ def test_results_are_of_the_promised_kinds():
 
 @pytest.mark.parametrize("name", MODULES)
 def test_the_examples_in_the_docstrings_are_true(name):
+    importlib.import_module("swa_lib.exercises")  # here the chapters' questions register themselves
     assert doctest.testmod(importlib.import_module(name)).failed == 0
 
 
@@ -107,11 +104,6 @@ def test_a_row_of_the_mask_is_what_its_token_sees(window):
 @given(st.lists(st.integers(1, 10**6), max_size=20))
 def test_reach_adds_up_one_step_less_than_each_window(windows):
     assert reach(len(windows), windows) == sum(windows) - len(windows)
-
-
-@given(st.integers(0, 500), st.integers(2, 40))
-def test_hops_is_the_smallest_depth_whose_reach_covers_the_distance(distance, window):
-    assert hops(distance, window) == next(k for k in range(501) if reach(k, window) >= distance)
 
 
 @given(st.integers(0, 2**53), st.integers(2, 2**53))
@@ -207,33 +199,13 @@ def test_what_lies_beyond_is_right_relatively_however_small(profile):
         )
 
 
-# Costs, against published shapes: layers, global layers, window, context, heads, head size -> GiB
+# Costs, against published shapes: GiB at the model's own context
 
 
-@pytest.mark.parametrize(
-    "layers, everywhere, window, context, kv_heads, head_dim, gib",
-    [
-        pytest.param(32, 0, 4096, 32768, 8, 128, 0.50, id="Mistral 7B"),
-        pytest.param(32, 32, 4096, 32768, 8, 128, 4.00, id="Mistral 7B, were it all global"),
-        pytest.param(62, 10, 1024, 131072, 16, 128, 10.4, id="Gemma 3 27B"),
-        pytest.param(62, 62, 1024, 131072, 16, 128, 62.0, id="Gemma 3 27B, were it all global"),
-        pytest.param(34, 5, 1024, 131072, 4, 256, 2.61, id="Gemma 3 4B"),
-        pytest.param(34, 34, 1024, 131072, 4, 256, 17.0, id="Gemma 3 4B, were it all global"),
-        pytest.param(48, 8, 1024, 131072, 8, 256, 8.31, id="Gemma 3 12B"),
-        pytest.param(24, 12, 128, 131072, 8, 64, 3.00, id="gpt-oss-20b"),
-        pytest.param(24, 24, 128, 131072, 8, 64, 6.00, id="gpt-oss-20b, were it all global"),
-        pytest.param(36, 18, 128, 131072, 8, 64, 4.50, id="gpt-oss-120b"),
-        pytest.param(32, 8, 4096, 131072, 8, 128, 4.38, id="Command R7B"),
-        pytest.param(32, 8, 4096, 65536, 32, 128, 9.50, id="Olmo 3 7B"),
-        pytest.param(64, 16, 4096, 65536, 8, 128, 4.75, id="Olmo 3 32B"),
-    ],
-)
-def test_the_cache_of_a_published_model_has_its_known_size(
-    layers, everywhere, window, context, kv_heads, head_dim, gib
-):
-    windows = [window] * (layers - everywhere) + [context] * everywhere
-    held = kv_cache_bytes(tokens_held(layers, windows, context), kv_heads, head_dim)
-    assert held / 2**30 == pytest.approx(gib, rel=0.004)
+def test_the_cache_of_equal_layers_has_its_known_size():
+    assert kv_cache_bytes(tokens_held(32, 4096, 32768), 8, 128) == 2**29  # Mistral 7B
+    assert kv_cache_bytes(tokens_held(32, 32768, 32768), 8, 128) == 2**32  # were it all global
+    assert tokens_held(2, [10, 1000], 100) == 110
 
 
 @pytest.mark.parametrize(
@@ -258,42 +230,7 @@ def test_the_models_of_the_book_have_the_published_shapes(name, gib):
     assert model_cache_bytes(MODELS[name]) / 2**30 == pytest.approx(gib, rel=0.004)
 
 
-@pytest.mark.parametrize("name", MODELS)
-def test_a_models_windows_are_its_local_layers_and_its_global_ones(name):
-    model = MODELS[name]
-    for layer, window in zip(model, model_windows(model), strict=True):
-        assert window == {"windowed": layer.window, "global": model.context}.get(layer.kind)
-
-
 def test_attention_multiplies_and_adds_once_for_each_number_of_each_key_and_value():
     queries, keys = np.ones((6, 8)), np.ones((50, 8))  # heads x head_dim, tokens x head_dim
     scores_and_outputs = 2 * (queries[:, None] * keys).size + 2 * (np.ones((6, 50, 1)) * keys).size
     assert attention_flops(50, query_heads=6, head_dim=8) == scores_and_outputs
-
-
-# The planner
-
-
-def test_the_planned_window_is_enough_and_one_token_less_is_not():
-    wider = next(
-        p for p in plan(all_windowed(MODELS["gpt-oss-20b"]), 2000, 0.01, 0.9) if p.remedy == "wider window"
-    )
-    shares = [beyond(influence(24, w, 0.9))[2000] for w in (wider.strength - 1, wider.strength)]
-    assert shares[0] < 0.01 <= shares[1] == pytest.approx(wider.beyond, abs=1e-12)
-
-
-def test_planned_global_layers_are_a_stack_of_two_windows():
-    curve = remedy_curves(all_windowed(MODELS["gpt-oss-20b"]), 2000, 0.01, 0.9)["global layers"]
-    for option in curve:
-        wide = option.strength
-        tail = beyond(influence(24, [128] * (24 - wide) + [4000] * wide, 0.9, text=4000))
-        assert option.beyond == pytest.approx(tail[2000], abs=1e-12)
-        assert option.cache_bytes == kv_cache_bytes(128 * (24 - wide) + 4000 * wide, 8, 64)
-        assert option.enough == (option.beyond >= 0.01)
-
-
-@pytest.mark.parametrize("name", ["Gemma 2 9B", "Mistral 7B v0.1"])
-def test_a_stronger_remedy_sees_more(name):
-    for remedy, curve in remedy_curves(all_windowed(MODELS[name]), 32768, 0.01, 0.95, points=4).items():
-        shares = [option.beyond for option in curve]
-        assert all(a <= b + 1e-12 for a, b in zip(shares, shares[1:])), remedy
