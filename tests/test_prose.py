@@ -16,7 +16,12 @@ import pytest
 from book import CHAPTERS, PAGES, REFERENCE, ROOT, code_blocks, read_notebook, without_code
 
 QUOTED = tomllib.loads((REFERENCE / "cited.toml").read_text(encoding="utf-8"))
-SUMMARIES = ["reference/formulas", "reference/glossary", "reference/teaching"]  # of what the chapters say
+SUMMARIES = [
+    "chapters/end",
+    "reference/formulas",
+    "reference/glossary",
+    "reference/teaching",
+]  # of what the chapters say
 
 NUMBER = re.compile(  # one that stands free: not the 8 of text8, not the 7 of 7B
     r"(?P<rough>\b(?:about|around|nearly|almost|some|roughly) )?"
