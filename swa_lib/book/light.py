@@ -7,11 +7,15 @@ typesetter for formulas. Here the pages ask for what they use.
 
 import io
 import re
+from importlib.resources import files
+from pathlib import Path
 
 import latex2mathml.converter
+import matplotlib
 from docutils import nodes
 from fontTools import subset
 from fontTools.ttLib import TTFont
+from fontTools.varLib import instancer
 
 from .style import page_colours
 
@@ -88,7 +92,7 @@ def _inside(file):
 
 
 def join_files(app, error):
-    """Write site.css, site.js and icons.woff into _static."""
+    """Write site.css, site.js and the fonts into _static."""
     if error or app.builder.name != "html":
         return
     static = app.outdir / "_static"
@@ -100,9 +104,37 @@ def join_files(app, error):
     words = set(re.findall(r"[\w-]+", "\n".join(written + own)))
     styles = page_colours() + "\n".join(style_of(static, name) for name in app.site_styles)
     styles, glyphs = with_icons(used(styles, words))
+    styles = with_letters(static / "styles") + styles
     (static / "styles" / "site.css").write_text(styles, encoding="utf-8")
     font = static / "vendor/fontawesome/webfonts/fa-solid-900.ttf"
     (static / "styles" / "icons.woff").write_bytes(part_of_font(font, glyphs))
+
+
+# The letters of the book: a family, the file it is cut out of, its axes. "Source" is a reserved name.
+LETTERS = {
+    "Book Serif": ("fontpkg_source_serif_4", "SourceSerif4[opsz,wght].ttf", {"opsz": 14, "wght": (400, 700)}),
+    "Book Sans": ("fontpkg_source_sans_3", "SourceSans3[wght].ttf", {"wght": (400, 700)}),
+}
+# Latin, Greek, punctuation, raised and lowered digits, arrows, the signs of sums.
+CHARACTERS = [*range(0x20, 0x180), *range(0x391, 0x3CA), *range(0x2009, 0x2027), 0x202F, 0x2030, 0x2032]
+CHARACTERS += [0x2070, *range(0x2074, 0x208F), 0x20AC, *range(0x2190, 0x2194), 0x2202, 0x2211, 0x2212, 0x221A]
+CHARACTERS += [0x221E, 0x2248, 0x2260, 0x2264, 0x2265, 0x2713]
+
+
+def with_letters(folder):
+    """Put the letters into a folder; returns the rules that name them."""
+    rules = ""
+    for family, (package, source, axes) in LETTERS.items():
+        name = family.lower().replace(" ", "-") + ".woff2"
+        kept = Path(matplotlib.get_cachedir()) / name  # cutting takes seconds, so it is done once
+        if not kept.exists():
+            font = part_of_font(
+                files(package) / "files" / source, "".join(map(chr, CHARACTERS)), "woff2", axes
+            )
+            kept.write_bytes(font)
+        (folder / name).write_bytes(kept.read_bytes())
+        rules += f'@font-face{{font-family:"{family}";font-weight:400 700;font-display:swap;src:url({name})}}'
+    return rules
 
 
 def style_of(static, name):
@@ -149,12 +181,15 @@ def with_icons(styles):
     return styles, "".join(chr(int(code, 16)) for code in shown)
 
 
-def part_of_font(path, characters):
-    """A font with these characters alone, as WOFF bytes."""
+def part_of_font(path, characters, flavor="woff", axes=None):
+    """A font with these characters alone, as bytes; of a variable font, these axes or places on them."""
     font = TTFont(path)
-    part = subset.Subsetter(subset.Options(flavor="woff", notdef_outline=True))
+    features = ["kern", "liga", "ccmp", "mark", "tnum", "lnum"]
+    part = subset.Subsetter(subset.Options(notdef_outline=True, layout_features=features, hinting=False))
     part.populate(text=characters)
     part.subset(font)
-    font.flavor, written = "woff", io.BytesIO()
+    if axes:
+        font = instancer.instantiateVariableFont(font, axes)
+    font.flavor, written = flavor, io.BytesIO()
     font.save(written)
     return written.getvalue()

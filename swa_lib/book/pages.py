@@ -72,7 +72,7 @@ NEEDS = {
         ["explorer.js", "reading.js", "configs.js", "stack.js", "calculator.js"],
         ["calculator.css"],
     ),
-    'class="question': (["reading.js", "questions.js", "fields.js"], []),
+    'class="question': (["reading.js", "questions.js", "answers.js", "fields.js"], []),
 }
 
 

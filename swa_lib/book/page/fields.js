@@ -1,68 +1,57 @@
-// What a field below a question does: it replies, keeps the first answer in sight, and opens the solution.
+// The card of a question: it replies, keeps the first answer in sight, and uncovers what the question had covered.
 //
-// Answers live in this browser's storage, under one key, and go nowhere else; where storage is refused they live as
-// long as the page. The HTML comes from swa_lib/book/fields.py; the sentences from questions.js.
+// Answers are kept by answers.js. The HTML comes from swa_lib/book/fields.py; the sentences from questions.js.
 "use strict";
 
-const TEST_ITEMS = 10; // of a test before or after the course
+const all = (selector, within = document) => [...within.querySelectorAll(selector)];
+const make = (tag, properties = {}) => Object.assign(document.createElement(tag), properties);
 
-const swaAnswers = {
-  key: "stacking-swa-answers",
-  kept: {}, // question -> {first, firstRight, last, lastRight}
-
-  load() {
-    try {
-      this.kept = JSON.parse(localStorage.getItem(this.key)) || {};
-    } catch {
-      this.kept = {};
-    }
-  },
-
-  save() {
-    try {
-      localStorage.setItem(this.key, JSON.stringify(this.kept));
-    } catch {} // no storage: kept until the page is left
-  },
-
-  add(name, text, right) {
-    const first = this.kept[name] || { first: text, firstRight: right };
-    this.kept[name] = { ...first, last: text, lastRight: right };
-    this.save();
-  },
-
-  forget() {
-    this.kept = {};
-    try {
-      localStorage.removeItem(this.key);
-    } catch {}
-  },
-
-  // One line a question, for the teacher; one line a test, as swa_lib/chapters/inventory.py reads it.
-  text() {
-    const verdict = (right) => (right ? "right" : "wrong");
-    const judged = Object.entries(this.kept).filter(([, answer]) => answer.firstRight !== null);
-    const lines = judged.map(([name, answer]) => {
-      const first = `${name}: ${answer.first} (${verdict(answer.firstRight)})`;
-      return answer.last === answer.first ? first : `${first}, then ${answer.last} (${verdict(answer.lastRight)})`;
-    });
-    return `Stacking SWA: my answers\n\n${[...this.tests(), ...lines].join("\n")}\n`;
-  },
-  tests() {
-    const begun = ["before", "after"].filter((form) => Object.keys(this.kept).some((name) => name.startsWith(`${form}-`)));
-    const marks = (form) => Array.from({ length: TEST_ITEMS }, (_, n) => this.kept[`${form}-${n + 1}`]?.last ?? "-");
-    return begun.map((form) => `${form}: ${marks(form).join(" ")}`);
-  },
-};
-
-// The folds that belong to a question: what stands between it and the next question or heading.
-function foldsOf(form) {
-  const folds = [];
-  for (let next = form.closest(".cell").nextElementSibling; next; next = next.nextElementSibling) {
-    if (next.matches("section, h1, h2, h3, .tag_answer")) break;
-    if (next.matches("details")) folds.push(next);
-    if (next.matches(".tag_solution")) folds.push(...next.querySelectorAll("details"));
+// Hint, result and solution stand around the field in the notebook's order; on the page they are words in its card.
+function gatherFolds(block) {
+  const card = block.closest(".cell");
+  const more = make("div", { className: "question-more" });
+  const beside = (next) => next && (next.matches("details") || next.matches(".tag_solution"));
+  const before = card.previousElementSibling;
+  if (before?.matches("details")) more.append(before);
+  while (beside(card.nextElementSibling)) {
+    const next = card.nextElementSibling;
+    more.append(...(next.matches("details") ? [next] : all("details", next)));
+    if (next.matches(".tag_solution")) next.remove();
   }
-  return folds;
+  if (more.children.length) card.append(more);
+}
+
+// What answers a question is covered until the reader has answered, or asks. Without this script it stands open.
+function coverAnswers() {
+  let question = null;
+  const covers = new Map();
+  for (const part of all(".bd-article :is(form.question, .veiled, .tag_veiled)")) {
+    if (part.matches("form")) question = part.dataset.question;
+    else if (question && !part.parentElement.closest(".veiled")) {
+      covers.set(question, [...(covers.get(question) || []), part]);
+    }
+  }
+  const asked = new Set();
+  function cover() {
+    for (const [name, parts] of covers) {
+      const open = name in swaAnswers.kept || asked.has(name);
+      for (const part of parts) part.classList.toggle("covered", !open);
+      parts[0].previousElementSibling.hidden = open;
+    }
+    dispatchEvent(new Event("resize")); // figures that come to light measure their room
+  }
+  for (const [name, parts] of covers) {
+    const curtain = make("p", { className: "curtain" });
+    const show = make("button", { type: "button", textContent: "Show it" });
+    curtain.append("What comes next answers the question. ", show);
+    show.addEventListener("click", () => {
+      asked.add(name);
+      cover();
+    });
+    parts[0].before(curtain);
+  }
+  for (const event of ["swa-answered", "swa-kept"]) document.addEventListener(event, cover);
+  cover();
 }
 
 function startField(form) {
@@ -70,40 +59,40 @@ function startField(form) {
   const name = form.dataset.question;
   const input = form.elements.answer;
   const [reply, first] = [form.querySelector(".question-reply"), form.querySelector(".question-first")];
+  gatherFolds(form);
 
   function say(verdict) {
     form.dataset.verdict = verdict.right ? "right" : verdict.asks ? "asks" : "wrong";
     reply.textContent = verdict.text;
-    if (!verdict.explained) return;
-    const link = document.createElement("a");
-    link.href = question.section;
-    link.textContent = "Where it is explained";
-    reply.append(" ", link, ".");
+    if (verdict.explained) {
+      reply.append(" ", make("a", { href: question.section, textContent: "Where it is explained" }), ".");
+    }
   }
-
-  function showFirst() {
+  function show() {
     const kept = swaAnswers.kept[name];
     const told = kept && !(kept.lastRight && kept.first === kept.last); // right at once: it stands in the field
     first.textContent = told ? `Your first answer: ${kept.first}` : "";
+    for (const option of all(".question-options button", form)) {
+      option.setAttribute("aria-pressed", option.value === kept?.last);
+    }
   }
-
   function answer() {
     const text = input.value.trim();
     const verdict = swaQuestions.check(question, text);
     say(verdict);
     if (verdict.asks) return; // not an answer yet
     swaAnswers.add(name, text, verdict.right);
-    showFirst();
-    for (const fold of foldsOf(form)) fold.open = true;
-    document.dispatchEvent(new Event("swa-answered"));
+    show();
   }
-
-  // What this browser kept, or an empty field; the folds stay as the reader left them.
+  // What this browser kept, or an empty field.
   function restore() {
     const kept = swaAnswers.kept[name];
-    input.value = kept ? kept.last : "";
-    showFirst();
-    if (kept) return say(swaQuestions.check(question, kept.last));
+    show();
+    if (kept) {
+      input.value = kept.last;
+      return say(swaQuestions.check(question, kept.last));
+    }
+    input.value = "";
     delete form.dataset.verdict;
     reply.textContent = "";
   }
@@ -112,13 +101,13 @@ function startField(form) {
     event.preventDefault();
     answer();
   });
-  for (const option of form.querySelectorAll(".question-options button")) {
+  for (const option of all(".question-options button", form)) {
     option.addEventListener("click", () => {
       input.value = option.value;
       answer();
     });
   }
-  document.addEventListener("swa-forgotten", restore);
+  document.addEventListener("swa-kept", restore);
   restore();
   form.hidden = false;
 }
@@ -126,72 +115,67 @@ function startField(form) {
 // An item of a test: the choice is kept, and not judged.
 function startItem(item) {
   const name = item.dataset.question;
-  item.addEventListener("change", (event) => {
-    swaAnswers.add(name, event.target.value, null);
-    document.dispatchEvent(new Event("swa-answered"));
-  });
+  item.addEventListener("change", (event) => swaAnswers.add(name, event.target.value, null));
   function restore() {
     const kept = swaAnswers.kept[name];
-    for (const choice of item.querySelectorAll("input")) choice.checked = kept?.last === choice.value;
+    for (const choice of all("input", item)) choice.checked = kept?.last === choice.value;
   }
-  document.addEventListener("swa-forgotten", restore);
+  document.addEventListener("swa-kept", restore);
   restore();
-}
-
-// How far a reader is on this page, and what else it asks for. A test is not judged; a question counts when it is right.
-function progress(forms) {
-  const kept = [...forms].map((form) => swaAnswers.kept[form.dataset.question]).filter(Boolean);
-  const all = Object.values(swaAnswers.kept).length;
-  if (forms[0].matches("fieldset")) {
-    return `${kept.length} of the ${forms.length} questions on this page are answered, ${all} in the book.`;
-  }
-  const right = kept.filter((answer) => answer.lastRight).length;
-  const functions = document.querySelectorAll("div.question[data-question]").length;
-  const words = document.querySelectorAll("section[id^=in-two-sentences]").length;
-  const more = [
-    functions && `${functions} ${functions === 1 ? "function" : "functions"} to write in the notebook`,
-    words && `${words} ${words === 1 ? "exercise" : "exercises"} in words`,
-  ].filter(Boolean);
-  return `${right} right, ${kept.length} tried of the ${forms.length} questions with a field on this page; ${all} tried in the book.` +
-    (more.length ? ` Not counted: ${more.join(" and ")}.` : "");
 }
 
 // Below the last question of a page: how many are right, a copy for the teacher, and forgetting.
 function startSheet(forms) {
-  const sheet = document.createElement("div");
-  sheet.className = "question answer-sheet";
+  const sheet = make("div", { className: "answer-sheet" });
   sheet.setAttribute("role", "group");
   sheet.setAttribute("aria-label", "Your answers");
   sheet.innerHTML =
-    '<p><span class="answer-count"></span> Your answers are kept in this browser only.</p><p class="question-options">' +
-    '<button type="button" value="copy">Copy for the teacher</button>' +
-    '<button type="button" value="download">Download</button>' +
-    '<button type="button" value="forget">Forget all</button></p><p class="question-reply" role="status"></p>';
-  const [counted, reply] = [sheet.querySelector(".answer-count"), sheet.querySelector(".question-reply")];
-  const [copy, download, forget] = sheet.querySelectorAll("button");
+    '<p class="answer-count"></p><label>Your name, for the sheet <input autocomplete="name" maxlength="80"></label>' +
+    '<p class="question-options"><button type="button">Copy for the teacher</button>' +
+    '<button type="button">Download</button><button type="button">Forget all</button></p>' +
+    '<p class="question-reply" role="status"></p>' +
+    '<textarea readonly hidden rows="6" aria-label="Your answers as text"></textarea>';
+  const find = (selector) => sheet.querySelector(selector);
+  const [counted, who, reply, text] = [".answer-count", "input", ".question-reply", "textarea"].map(find);
+  const [copy, download, forget] = all("button", sheet);
 
   function count() {
-    counted.textContent = progress(forms);
-    const none = Object.keys(swaAnswers.kept).length === 0;
+    const kept = swaAnswers.kept;
+    const here = forms.map((form) => kept[form.dataset.question]).filter(Boolean);
+    const right = here.filter((answer) => answer.lastRight).length;
+    const done = forms[0].matches("form") ? `${right} right, ${here.length} tried` : `${here.length} answered`;
+    const where = swaAnswers.refused
+      ? "This browser keeps nothing for this page: copy your answers before you leave."
+      : "Your answers are kept in this browser only.";
+    counted.textContent = `${done} of the ${forms.length} questions on this page. ${where}`;
+    if (document.activeElement !== who) who.value = kept[""] || "";
+    const none = swaAnswers.answered().length === 0;
     for (const button of [copy, download, forget]) button.disabled = none;
     forget.textContent = "Forget all";
   }
+  // A page in a frame may be forbidden to copy or to save, and is not told: the text itself is always at hand.
+  function hand(said) {
+    reply.textContent = said;
+    text.hidden = false;
+    text.value = swaAnswers.text();
+    text.select();
+  }
 
+  who.addEventListener("change", () => swaAnswers.keep("", who.value.trim()));
   copy.addEventListener("click", async () => {
     try {
       await navigator.clipboard.writeText(swaAnswers.text());
-      reply.textContent = "Copied: paste it where your teacher wants it.";
+      hand("Copied. Paste it where your teacher wants it.");
     } catch {
-      reply.textContent = "This browser does not let a page copy. Take the download.";
+      hand("This browser does not let the page copy. Here is the text, selected: copy it with your keyboard.");
     }
   });
   download.addEventListener("click", () => {
-    const link = document.createElement("a");
+    const link = make("a", { download: "stacking-swa-answers.txt" });
     link.href = URL.createObjectURL(new Blob([swaAnswers.text()], { type: "text/plain" }));
-    link.download = "stacking-swa-answers.txt";
     link.click();
     setTimeout(() => URL.revokeObjectURL(link.href), 1000);
-    reply.textContent = "Saved as stacking-swa-answers.txt.";
+    hand("Offered as stacking-swa-answers.txt. If no file came, copy the text below.");
   });
   forget.addEventListener("click", () => {
     if (forget.textContent === "Forget all") {
@@ -199,22 +183,47 @@ function startSheet(forms) {
       return;
     }
     swaAnswers.forget();
-    document.dispatchEvent(new Event("swa-forgotten"));
+    text.hidden = true;
     reply.textContent = "Forgotten.";
-    copy.focus();
+    who.focus();
   });
-  for (const event of ["swa-answered", "swa-forgotten"]) document.addEventListener(event, count);
+  for (const event of ["swa-answered", "swa-kept"]) document.addEventListener(event, count);
   count();
-  const last = forms[forms.length - 1];
-  last.closest("section").append(sheet);
+  forms[forms.length - 1].closest("section").append(sheet);
+}
+
+// On paper the solutions stand at the end, not under their questions.
+function printSolutionsLast() {
+  const places = new Map();
+  let last = null;
+  addEventListener("beforeprint", () => {
+    const folds = all(".question-more details").filter((fold) => !fold.textContent.trim().startsWith("Hint"));
+    if (!folds.length) return;
+    last = make("section", { className: "printed-solutions" });
+    last.append(make("h2", { textContent: "Solutions" }));
+    for (const fold of folds) {
+      places.set(fold, fold.parentElement);
+      const of = fold.closest(".cell").querySelector("[data-question]").dataset.question.replaceAll("_", " ");
+      last.append(make("h3", { textContent: of }), fold);
+      fold.open = true;
+    }
+    document.querySelector(".bd-article").append(last);
+  });
+  addEventListener("afterprint", () => {
+    for (const [fold, place] of places) place.append(fold);
+    places.clear();
+    last?.remove();
+  });
 }
 
 // As soon as the page is read: DOMContentLoaded would wait for the formulas and the theme.
 document.addEventListener("readystatechange", () => {
   if (document.readyState !== "interactive") return;
-  const forms = document.querySelectorAll("form.question, fieldset.question");
+  const forms = all("form.question, fieldset.question");
+  for (const block of all("div.question[data-question]")) gatherFolds(block);
   if (!forms.length) return;
-  swaAnswers.load();
   for (const form of forms) (form.matches("form") ? startField : startItem)(form);
+  coverAnswers();
   startSheet(forms);
+  printSolutionsLast();
 });
