@@ -18,7 +18,7 @@ from pathlib import Path
 
 import numpy as np
 import torch
-from real_measure import CONTEXTS, CUTS, FOLLOW, chances, losses, losses_by_context, read_again
+from real_measure import CONTEXTS, CUTS, FOLLOW, chances, losses_by_context, profile_and_losses, read_again
 from real_model import (
     EVERY,
     LENGTH,
@@ -34,7 +34,6 @@ from real_model import (
     tune,
 )
 from theory import fit_alpha, profile_of
-from weights import shares
 
 from swa_lib import beyond, by_window, horizon
 
@@ -75,10 +74,7 @@ def counts(setting):
 
 def parts(setting, steps, model, attention):
     """What is measured of a model: functions of a text and its number, by name."""
-    found = {
-        "losses": lambda text, number: losses(model, text),
-        "shares": lambda text, number: shares(model.model, text[None, :LENGTH], number)[0],
-    }
+    found = {"profile": lambda text, number: profile_and_losses(model, text, number)}
     if steps or setting == "full":
         found["contexts"] = lambda text, number: losses_by_context(model, text)
     if steps and setting == "one in six global":
@@ -191,11 +187,12 @@ def told(run, out):
         result["curve"] = rounded([np.mean(curve[i : i + 10]) for i in range(0, steps, 10)])
     story = json.loads((out / name_of(*run) / "story.json").read_text())
     result["story"] = {name: rounded(values) for name, values in story.items()}
-    makers = {"losses": told_losses, "shares": told_shares, "contexts": told_contexts}
-    result |= {part: make(found[part]) for part, make in makers.items() if part in found}
+    result |= {"shares": told_shares(found["profile"][:, 0]), "losses": told_losses(found["profile"][:, 1])}
+    if "contexts" in found:
+        result["contexts"] = told_contexts(found["contexts"])
     for part in ("again", "again, overwritten"):
         if part in found:
-            result[part] = told_again(found[part], counts(setting), found["shares"].mean(0))
+            result[part] = told_again(found[part], counts(setting), found["profile"][:, 0].mean(0))
     return result
 
 

@@ -7,6 +7,7 @@ import numpy as np
 import torch
 from real_model import LENGTH
 from torch.nn.functional import cross_entropy, log_softmax
+from weights import shares
 
 CONTEXTS = [16, 32, 48, 64, 128, 256, 512, 1024]  # tokens left before the first token that is predicted
 CUTS = [1024, 2016]  # where a text is cut; each has the longest context before it
@@ -15,11 +16,17 @@ QUOTES = ["", "“", '"']  # what may stand before the name
 STORIES = Path(__file__).with_name("stories.json")
 
 
-@torch.no_grad()
-def losses(model, text):
-    """Loss on every token of a text but the first, in nats: float64 array [tokens - 1]."""
-    logits = model(input_ids=text[None, :-1], use_cache=False).logits[0]
-    return cross_entropy(logits, text[1:], reduction="none").double().numpy()
+def profile_and_losses(model, text, seed):
+    """The share of every token in the last state, by distance, and the loss on each next token.
+
+    float64 array [2, tokens - 1], from one pass; losses in the text's own order, in nats.
+    """
+    kept = []
+    hook = model.model.register_forward_hook(lambda _, given, out: kept.append(out.last_hidden_state))
+    found = shares(model.model, text[None, :-1], seed)[0]
+    hook.remove()
+    lost = cross_entropy(model.lm_head(kept[0].detach())[0], text[1:], reduction="none")
+    return np.array([found, lost.double().numpy()])
 
 
 # Reading again --------------------------------------------------------------------------------------------

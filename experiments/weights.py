@@ -18,20 +18,16 @@ os.environ |= {"HF_HUB_OFFLINE": "1", "TRANSFORMERS_OFFLINE": "1"}  # before tra
 import numpy as np
 import torch
 from measure import shares_of_gradient
+from theory import fit_alpha
 from torch.utils.checkpoint import checkpoint
 
-from swa_lib import (
-    beyond,
-    by_window,
-    fit_alpha,
-    horizon,
-    model_from_config,
-    model_windows,
-    reach,
-)
+from swa_lib import beyond, by_window, horizon, model_from_config, model_windows, reach
 
 LONGEST = 4096  # tokens of a text, if nothing else is asked for
 RESAMPLES = 20  # for the error of alpha; a fit of a long hybrid takes seconds
+ENOUGH = 1e-5  # shares by window that are not larger are left out of a fit: small numbers underflow
+DOUBTFUL, HOPELESS = 0.2, 1.0  # decades: where a fit comes with a warning, and where it is not given at all
+PROGRAM = 0.75 * 2**30  # bytes that Python, PyTorch and transformers take before there is any model
 DTYPES = {"float32": 4, "bfloat16": 2, "float16": 2, "float64": 8}  # bytes a number
 
 
@@ -132,21 +128,24 @@ def checkpoint_layers(model, depth):
 
 
 def memory_needed(folder, dtype, batch, length):
-    """Bytes for weights and for one batch forward and back, layers checkpointed; a rough upper estimate."""
+    """Bytes for program, weights, and one batch forward and back, layers checkpointed: no less than is used.
+
+    While weights are read, a file of them is held beside those that are converted.
+    """
     config = json.loads((folder / "config.json").read_text())
     config = config.get("text_config", config)
     stored = DTYPES.get(config.get("dtype") or config.get("torch_dtype"), 4)
-    files = [*folder.glob("*.safetensors"), *folder.glob("*.bin")]
+    files = [file.stat().st_size for kind in ("safetensors", "bin") for file in folder.glob(f"*.{kind}")]
     if not files:
         raise Refused(f"{folder} holds no weights, neither *.safetensors nor *.bin.")
     size = DTYPES[dtype]
-    weights = sum(file.stat().st_size for file in files) * size / stored
+    weights = sum(files) * size / stored
     width, heads = config["hidden_size"], config.get("num_attention_heads", 1)
     inner = config.get("intermediate_size") or 4 * width
     inner = max(inner) if isinstance(inner, list) else inner
     kept = config["num_hidden_layers"] * width  # one state a layer
     working = 16 * width + 6 * inner + 3 * heads * length  # in the layer that is computed anew
-    return weights + batch * length * (kept + working) * size
+    return PROGRAM + weights + max(files) + batch * length * (kept + working) * max(size, 4)
 
 
 def memory_free(device):
@@ -180,6 +179,7 @@ def summary(found, windows, length, skip, tolerance, distance):
     result = {"texts": len(found), "length": length, "tolerance": tolerance}
     result |= {"horizon": horizon(profile, tolerance), "distance": distance}
     result["beyond_distance"] = float(beyond(profile)[distance]) if distance < len(profile) else 0.0
+    result["global_layers"] = sum(window is not None and window >= length for window in windows)
     if None in windows:
         result["fit"] = "chunks and states have no window, so no alpha is fitted"
     elif min(windows) >= length:
@@ -190,28 +190,31 @@ def summary(found, windows, length, skip, tolerance, distance):
 
 
 def fitted(found, windows, length, skip):
-    """Alpha, with the error of a bootstrap over texts; and g where the windows are all the same."""
+    """Alpha and lambda, and g where all windows are the same, with errors of a bootstrap over texts."""
     layers, far = len(windows), reach(len(windows), windows)
-    profile = found.mean(0)
-    result = {"reach": min(far, length - 1), "beyond_reach": float(profile[far + 1 :].sum())}
-    inside = found[:, : far + 1]
+    inside, result = found[:, : far + 1], {"reach": far}
+    if far < length - 1:
+        result["beyond_reach"] = float(found.mean(0)[far + 1 :].sum())
     # A text that is shorter than the reach is cut where it begins; with tokens left out, theory ends there.
     text = length if length <= far and not skip else None
 
     def alpha_of(rows):
-        return fit_alpha(rows.mean(0), layers, windows, text=text)
+        return fit_alpha(rows.mean(0), layers, windows, text=text, above=ENOUGH)
 
-    alpha, decades = alpha_of(inside)
-    error = bootstrap(inside, lambda rows: alpha_of(rows)[0])
-    result |= {"alpha": alpha, "decades": decades, "alpha_error": error}
+    alpha, result["decades"] = alpha_of(inside)
+    if result["decades"] < HOPELESS:
+        error = bootstrap(inside, lambda rows: alpha_of(rows)[0])
+        result |= {"alpha": alpha, "alpha_error": error}
+        result |= {"lambda": layers * (1 - alpha), "lambda_error": error and layers * error}
     if len(set(windows)) == 1 and far < length:
 
         def gain_of(rows):
-            share = fit_alpha(rows.mean(0), layers, windows[0], "layer choices")[0]
-            return (1 - share) / share
+            share = fit_alpha(rows.mean(0), layers, windows[0], "layer choices", above=ENOUGH)
+            return (1 - share[0]) / share[0], share[1]
 
-        result |= {"g": gain_of(inside), "g_error": bootstrap(inside, gain_of)}
-        result["g_decades"] = fit_alpha(profile[: far + 1], layers, windows[0], "layer choices")[1]
+        gain, result["g_decades"] = gain_of(inside)
+        if result["g_decades"] < HOPELESS:
+            result |= {"g": gain, "g_error": bootstrap(inside, lambda rows: gain_of(rows)[0])}
     return result
 
 
@@ -224,11 +227,16 @@ def bootstrap(rows, statistic):
     return float(np.std([statistic(sample) for sample in samples]))
 
 
+def shortest(windows, length):
+    """The shortest window, or 64 tokens where there is none: what a profile is summed up by."""
+    return min([window for window in windows if window and window < length] or [64])
+
+
 def draw(result, windows, path):
     """The profile by window, with what is left beyond each distance."""
     from matplotlib.figure import Figure
 
-    profile, window = np.array(result["profile"]), min([w for w in windows if w] or [64])
+    profile, window = np.array(result["profile"]), shortest(windows, result["length"])
     figure = Figure(figsize=(7, 4), layout="constrained")
     axes = figure.subplots()
     axes.semilogy(np.maximum(profile, 1e-30), linewidth=0.8, label="share of the token d back")
@@ -244,20 +252,39 @@ def draw(result, windows, path):
 
 def sentences(result, windows):
     """The result in words, a line each."""
-    yield f"{result['texts']} texts of {result['length']:,} tokens; {len(windows)} layers"
-    for start, share in enumerate(by_window(result["profile"], min([w for w in windows if w] or [64]))[:8]):
-        yield f"  window {start + 1}: {share:.3g}"
+    width = shortest(windows, result["length"])
+    yield f"{result['texts']} texts of {result['length']:,} tokens; {len(windows)} layers; by {width} tokens:"
+    for start, share in enumerate(by_window(result["profile"], width)[:8]):
+        yield f"  {start * width} and more back: {share:.3g}"
     if "fit" in result:
         yield result["fit"]
-    for name, theory in (("alpha", "decades"), ("g", "g_decades")):
+    for name, theory in (("alpha", "decades"), ("lambda", "decades"), ("g", "g_decades")):
         if name in result:
             error = result[f"{name}_error"]
-            spread = "" if error is None else f" +- {error:.4f}"
-            yield f"{name} {result[name]:.4f}{spread}, fitted with an error of {result[theory]:.2f} decades"
-    if "reach" in result:
+            yield f"{name} {result[name]:.4f}" + ("" if error is None else f" +- {error:.4f}")
+        if theory in result and name != "lambda":
+            yield f"  {trusted(result[theory])}"
+    if "beyond_reach" in result:
         yield f"share from beyond the reach ({result['reach']:,}): {result['beyond_reach']:.2g}; it must be 0"
+    elif "reach" in result:
+        yield f"the reach is {result['reach']:,}; the texts are no longer, so what is beyond was not tested"
     yield f"horizon at {result['tolerance']:g}: {result['horizon']:,} tokens"
+    if result["global_layers"]:
+        yield (
+            f"  {result['global_layers']} of {len(windows)} layers see the whole text: this horizon is set "
+            "by where the text begins, and grows with it"
+        )
     yield f"share from beyond {result['distance']:,} tokens: {result['beyond_distance']:.3g}"
+
+
+def trusted(decades):
+    """How far a fit is to be believed, in words."""
+    off = f"by window the fit is off by a factor of {10**decades:.2f} on average"
+    if decades < DOUBTFUL:
+        return off
+    if decades < HOPELESS:
+        return f"WARNING: {off}, so this number does not describe the profile"
+    return f"{off}: this theory does not describe the profile, and no number of it is given"
 
 
 # The command ----------------------------------------------------------------------------------------------
