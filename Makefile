@@ -18,7 +18,7 @@ unexport MATPLOTLIBRC JUPYTER_PATH JUPYTER_CONFIG_PATH
 # Every file of the book is UTF-8, whatever the locale.
 export PYTHONUTF8 := 1
 
-.PHONY: book test test-quick lint lab edit course hand-out refresh bench experiment experiment-real test-experiment lock clean help
+.PHONY: book test browser test-quick lint lab edit course hand-out refresh bench experiment experiment-real test-experiment lock clean help
 
 book: .venv/ready ## Execute the notebooks and build the site (the default)
 	rm -rf _build  # a page that was renamed must not stay behind
@@ -35,9 +35,11 @@ lint: .venv/ready ## Look for faults and odd formatting in the Python files (ruf
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 
-test: book ## Build the book, run the notebooks (nbval) and every test; those of the pages want a Chromium
-	@$(BIN)/python tests/browser.py
+test: browser book ## Build the book, run the notebooks (nbval) and every test; those of the pages want a Chromium
 	$(BIN)/python -m pytest
+
+browser: .venv/ready
+	@$(BIN)/python tests/browser.py
 
 test-quick: .venv/ready ## Test the package and the sources, without building the book: about a minute
 	$(BIN)/python -m pytest tests --ignore tests/built
