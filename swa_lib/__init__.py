@@ -20,6 +20,8 @@ from .costs import (
     model_bill,
     model_cache_bytes,
     model_state_bytes,
+    sequences_that_fit,
+    text_that_fits,
     tokens_held,
     tokens_to_reread,
 )
@@ -37,6 +39,7 @@ from .models import (
     model_reach,
     model_windows,
     more_global,
+    window_note,
 )
 from .paths import hops, reach
 from .planner import Plan, plan, remedy_curves
@@ -71,8 +74,9 @@ __all__ = [
     "horizon_estimate", "influence", "influence_through", "initial_gain", "kv_cache_bytes", "layer_choices",
     "look_back", "mask", "memory_influence", "model_bill", "model_cache_bytes", "model_from_config",
     "model_influence", "model_reach", "model_state_bytes", "model_windows", "more_global", "path_influence",
-    "plan", "reach", "remedy_curves", "rule_horizon", "rule_of_thumb", "runs", "shapes", "share_beyond",
-    "spread", "theory", "tokens_held", "tokens_to_reread", "visible",
+    "plan", "reach", "remedy_curves", "rule_horizon", "rule_of_thumb", "runs", "sequences_that_fit", "shapes",
+    "share_beyond", "spread", "text_that_fits", "theory", "tokens_held", "tokens_to_reread", "visible",
+    "window_note",
 ]  # fmt: skip
 
 

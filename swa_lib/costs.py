@@ -77,15 +77,17 @@ def attention_flops(tokens, query_heads, head_dim):
     return 4 * tokens * query_heads * arguments.whole("head_dim", head_dim, 1)
 
 
-def model_cache_bytes(model, context=None, bytes_per_number=2):
+def model_cache_bytes(model, context=None, bytes_per_number=None):
     """KV cache of one sequence, in bytes: the least possible.
 
     model : Model
     context : int >= 1, tokens in the text; the model's own when None
-    bytes_per_number : number > 0; 2 for bfloat16, 1.0625 for q8_0, 0.5625 for q4_0
+    bytes_per_number : number > 0; 2 for bfloat16, 1.0625 for q8_0, 0.5625 for q4_0; the
+        model's own when None
 
     Returns int, bytes, rounded up. A windowed layer keeps its window, a chunked one at most a
-    chunk, a global one the text; a layer that reads another's cache keeps nothing.
+    chunk, a global one the text; a layer that reads another's cache keeps nothing, and
+    compressed keys and values count as they are kept.
     Keys and values only: `model_state_bytes` counts what states keep
 
     Source: chapter 6; `model.source` for the shape.
@@ -94,7 +96,8 @@ def model_cache_bytes(model, context=None, bytes_per_number=2):
     >>> model_cache_bytes(MODELS["Mistral 7B v0.1"]) / 2**30
     0.5
     """
-    return _bytes(_numbers_kept(checked(model), text_of(model, context, "context")), bytes_per_number)
+    context = text_of(checked(model), context, "context")
+    return _bytes(_numbers_kept(model, context), _size(model, bytes_per_number))
 
 
 def model_state_bytes(model, bytes_per_number=4):
@@ -146,21 +149,27 @@ def tokens_to_reread(model):
 
 
 class Bill(NamedTuple):
-    """Cache bytes of a batch: the least possible, and what engines reserve."""
+    """Cache bytes of a batch: the least possible, and what engines reserve. `total` adds the states."""
 
     least: int  # `model_cache_bytes`: windows and nothing else, while tokens are generated one by one
     prefill: int  # the worst case, all sequences at once: a window and the piece of the prompt being read
     whole_text: int  # an engine that gives every layer the whole text
     states: int  # `model_state_bytes`, the same in each case
+    expanded: int  # `whole_text` of an engine that expands compressed keys and values, too
+
+    @property
+    def total(self):
+        """The same bill with the states in every sum."""
+        return Bill(*(size + self.states * (name != "states") for name, size in self._asdict().items()))
 
 
-def model_bill(model, context=None, sequences=1, bytes_per_number=2, prefill=2048):
+def model_bill(model, context=None, sequences=1, bytes_per_number=None, prefill=2048):
     """What a batch of sequences holds: the least possible beside what engines reserve.
 
     model : Model
     context : int >= 1, tokens in each sequence; the model's own when None
     sequences : int >= 1, sequences in the batch
-    bytes_per_number : number > 0, of a key or value
+    bytes_per_number : number > 0, of a key or value; the model's own when None
     prefill : int >= 1, prompt tokens read at once. The first of them still needs its
         W-1 past tokens while the last is added, so a layer holds W-1 + prefill tokens
 
@@ -173,15 +182,81 @@ def model_bill(model, context=None, sequences=1, bytes_per_number=2, prefill=204
     >>> bill = model_bill(MODELS["gpt-oss-20b"], 8192, sequences=32)
     >>> [round(size / 2**30, 2) for size in (bill.least, bill.prefill, bill.whole_text)]
     [6.09, 7.59, 12.0]
+    >>> model_bill(MODELS["Qwen3.5 27B"], 8192).total.least / 2**20
+    663.5
     """
     context = text_of(checked(model), context, "context")
     sequences = arguments.whole("sequences", sequences, 1)
     prefill = arguments.whole("prefill", prefill, 1)
-    least = _numbers_kept(model, context)
-    reading = _numbers_kept(model, context, prefill)
-    whole = _numbers_kept(all_global(model), context)
-    sizes = [_bytes(sequences * numbers, bytes_per_number) for numbers in (least, reading, whole)]
-    return Bill(*sizes, sequences * model_state_bytes(model))
+    wide = all_global(model)
+    kept = [_numbers_kept(model, context), _numbers_kept(model, context, prefill)]
+    kept += [_numbers_kept(wide, context), _numbers_kept(wide, context, expanded=True)]
+    least, reading, whole, expanded = (
+        _bytes(sequences * numbers, _size(model, bytes_per_number)) for numbers in kept
+    )
+    return Bill(least, reading, whole, sequences * model_state_bytes(model), expanded)
+
+
+def text_that_fits(model, memory_bytes, sequences=1, bytes_per_number=None, prefill=1):
+    """The longest text of which a batch fits into so much memory, cache and states.
+
+    model : Model
+    memory_bytes : number >= 0, bytes left for the cache when the weights are loaded; a GiB is 2**30
+    sequences : int >= 1, sequences of this length at once
+    bytes_per_number, prefill : as for `model_bill`; prefill 1 asks for the least possible
+
+    Returns int, tokens; 0 where not even one fits, and math.inf where no text is too long,
+    because every layer has a window, a chunk or a state. The model's positions may end
+    before. Not `memory_bytes` over the bytes of a token: once its window is full, a windowed
+    layer asks for no more
+
+    Source: chapter 6.
+
+    >>> from swa_lib.models import MODELS
+    >>> text_that_fits(MODELS["Gemma 3 27B"], 12 * 2**30), text_that_fits(MODELS["Mistral 7B v0.1"], 2**30)
+    (151961, inf)
+    """
+    size = _size(checked(model), bytes_per_number)
+    memory_bytes = arguments.real("memory_bytes", memory_bytes, 0, arguments.LARGEST_WHOLE)
+    sequences = arguments.whole("sequences", sequences, 1)
+    prefill = arguments.whole("prefill", prefill, 1)
+    left = memory_bytes - sequences * model_state_bytes(model)
+
+    def fits(text):
+        return _bytes(sequences * _numbers_kept(model, text, prefill), size) <= left
+
+    if fits(arguments.LARGEST_WHOLE):
+        return math.inf
+    if not fits(1):
+        return 0
+    low, high = 1, 2
+    while fits(high):
+        low, high = high, 2 * high
+    while high - low > 1:
+        middle = (low + high) // 2
+        low, high = (middle, high) if fits(middle) else (low, middle)
+    return low
+
+
+def sequences_that_fit(model, memory_bytes, context=None, bytes_per_number=None, prefill=1):
+    """How many sequences of this length fit into so much memory, cache and states.
+
+    model, memory_bytes, bytes_per_number, prefill : as for `text_that_fits`
+    context : int >= 1, tokens in each sequence; the model's own when None
+
+    Returns int >= 0
+
+    Source: chapter 6.
+
+    >>> from swa_lib.models import MODELS
+    >>> sequences_that_fit(MODELS["gpt-oss-20b"], 12 * 2**30, 8192)
+    63
+    """
+    memory_bytes = arguments.real("memory_bytes", memory_bytes, 0, arguments.LARGEST_WHOLE)
+    context = text_of(checked(model), context, "context")
+    prefill = arguments.whole("prefill", prefill, 1)
+    one = _bytes(_numbers_kept(model, context, prefill), _size(model, bytes_per_number))
+    return int(memory_bytes // max(1, one + model_state_bytes(model)))
 
 
 def layer_tokens(layer, context, prefill=1):
@@ -193,11 +268,15 @@ def layer_tokens(layer, context, prefill=1):
     return min(layer.window - 1 + prefill, context)
 
 
-def _numbers_kept(model, context, prefill=1):
+def _numbers_kept(model, context, prefill=1, expanded=False):
     return sum(
-        layer_tokens(layer, context, prefill) * layer.kv_heads * (layer.key_width + layer.value_width)
+        layer_tokens(layer, context, prefill) * (layer.expanded_numbers if expanded else layer.token_numbers)
         for layer in model
     )
+
+
+def _size(model, bytes_per_number):
+    return model.number_bytes if bytes_per_number is None else bytes_per_number
 
 
 def _bytes(numbers, bytes_per_number):

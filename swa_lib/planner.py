@@ -134,7 +134,7 @@ def _possible(need):
 def _plan(need, name, strength):
     found = _with_layers(need, need.model) if name == "as it is" else REMEDIES[name].apply(need, strength)
     share = _beyond(need, found)
-    sizes = [layer.kv_heads * (layer.key_width + layer.value_width) for layer in need.model]
+    sizes = [layer.token_numbers for layer in need.model]
     cache = 2 * sum(tokens * size for tokens, size in zip(found.held, sizes))
     used = [(layer, tokens) for layer, tokens in zip(need.model, found.read) if tokens]
     flops = None

@@ -55,11 +55,14 @@ GOOD = {  # a call that works, for every public function
     "remedy_curves": NEED | dict(points=2, text=40, state_memory=10),
     "rule_horizon": dict(window=5, alpha=0.5, tolerance=0.01),
     "rule_of_thumb": dict(distance=20, window=5, alpha=0.5),
+    "sequences_that_fit": dict(model=MODEL, memory_bytes=2**30, context=1000, bytes_per_number=2, prefill=10),
     "share_beyond": dict(profile=[0.5, 0.5], distance=20),
     "spread": dict(layers=3, window=5, alpha=0.5),
+    "text_that_fits": dict(model=MODEL, memory_bytes=2**30, sequences=2, bytes_per_number=2, prefill=10),
     "tokens_held": dict(layers=3, window=5, context=100),
     "tokens_to_reread": dict(model=MODEL),
     "visible": dict(token=20, window=5),
+    "window_note": dict(model=MODEL, text=1000),
 }
 
 NAN, INF, HUGE = float("nan"), float("inf"), 10**5000  # more digits than Python prints
@@ -81,6 +84,7 @@ BAD = {  # by the name of the argument
     "window": [*FROM_1, *NOT_PER_LAYER, *WRONG_NUMBER, [1, 1, 1.5], [1, 1, 0]],
     "points": [*FROM_1, 1, 51],
     "bytes_per_number": [*NOT_ONE, 0.0, -1, NAN, INF, HUGE],
+    "memory_bytes": [*NOT_ONE, -1, NAN, INF, HUGE],
     "state_memory": [*NOT_ONE, 1, 0.5, NAN, INF, HUGE],
     "config": [*NOT_ONE, 3, "no-such-file.json", "{", "[]", {}],
     "alpha": [*NOT_A_SHARE, 1, *NOT_PER_LAYER, *WRONG_NUMBER, [0.5, 0.5, 1]],

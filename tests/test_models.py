@@ -1,6 +1,7 @@
 """Models as lists of layers: any config.json is read as its family means it, or refused by name."""
 
 import json
+import math
 from dataclasses import replace
 from fractions import Fraction
 from pathlib import Path
@@ -22,50 +23,41 @@ from swa_lib import (
     model_influence,
     model_state_bytes,
     model_windows,
+    more_global,
     reach,
+    sequences_that_fit,
+    text_that_fits,
+    window_note,
 )
 
 CONFIGS = Path(__file__).parent / "configs"  # fields of config.json files as released on the Hugging Face hub
 
-# Layers that are windowed, chunked, states, global; cache bytes at 131,072 tokens in bfloat16, by hand.
-RELEASED = {
-    "mistral-7b-v0.1": (32, 0, 0, 0, 32 * 4096 * 8 * 256 * 2),
-    "mistral-7b-v0.2": (0, 0, 0, 32, 32 * 131072 * 8 * 256 * 2),
-    "gemma-2-9b": (21, 0, 0, 21, 21 * (4096 + 131072) * 8 * 512 * 2),
-    "gemma-3-27b": (52, 0, 0, 10, (52 * 1024 + 10 * 131072) * 16 * 256 * 2),
-    "gemma-3n-e4b": (
-        28,
-        0,
-        0,
-        7,
-        (16 * 512 + 4 * 131072) * 2 * 512 * 2,
-    ),  # the last 15 layers read those before
-    "gemma-4-31b": (50, 0, 0, 10, (50 * 1024 * 16 * 512 + 10 * 131072 * 4 * 1024) * 2),
-    "gpt-oss-20b": (12, 0, 0, 12, 12 * (128 + 131072) * 8 * 128 * 2),
-    "olmo-3-7b": (24, 0, 0, 8, (24 * 4096 + 8 * 131072) * 32 * 256 * 2),
-    "phi-3-mini-4k": (32, 0, 0, 0, 32 * 2047 * 32 * 192 * 2),
-    "mimo-v2-flash": (39, 0, 0, 9, (39 * 129 * 8 + 9 * 131072 * 4) * (192 + 128) * 2),
-    "llama-4-scout": (0, 36, 0, 12, (36 * 8192 + 12 * 131072) * 8 * 256 * 2),
-    "qwen3.5-27b": (0, 0, 48, 16, 16 * 131072 * 4 * 512 * 2),
-}
+EXPECTED = json.loads((Path(__file__).parent / "expected_models.json").read_text(encoding="utf-8"))
 
 
 def kinds(model):
     return tuple(model.count(kind) for kind in ("windowed", "chunked", "state", "global"))
 
 
-@pytest.mark.parametrize("name", RELEASED)
+@pytest.mark.parametrize("name", EXPECTED)
 def test_a_released_config_gives_its_layers_and_its_cache_to_the_byte(name):
-    path = CONFIGS / f"{name}.json"
+    path, wanted = CONFIGS / f"{name}.json", EXPECTED[name]
     model = model_from_config(path)
-    assert (*kinds(model), model_cache_bytes(model, 131072)) == RELEASED[name]
+    assert kinds(model) == tuple(wanted.get(kind, 0) for kind in ("windowed", "chunked", "state", "full"))
+    assert model_cache_bytes(model, 131072) == wanted["cache_bytes_at_131072"]
+    if "state_mib_fp32" in wanted:
+        assert model_state_bytes(model) == wanted["state_mib_fp32"] * 2**20
     text = path.read_text(encoding="utf-8")
-    assert (
-        model
-        == model_from_config(str(path))
-        == model_from_config(text)
-        == model_from_config(json.loads(text))
-    )
+    for config in (str(path), text, "\ufeff" + text, json.loads(text)):
+        assert model_from_config(config) == model
+
+
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16", "utf-16-le", "utf-16-be"])
+def test_a_file_in_another_encoding_is_read(tmp_path, encoding):
+    mark = "\ufeff" if encoding in ("utf-16-le", "utf-16-be") else ""
+    text = (CONFIGS / "nemotron-h-56b.json").read_text(encoding="utf-8")
+    (tmp_path / "config.json").write_text(mark + text, encoding=encoding)
+    assert model_from_config(tmp_path / "config.json") == model_from_config(text)
 
 
 @pytest.mark.parametrize(
@@ -73,6 +65,10 @@ def test_a_released_config_gives_its_layers_and_its_cache_to_the_byte(name):
     [
         (CONFIGS / "deepseek-v4-flash.json", "'deepseek_v4' is not read: its layers read compressed entries"),
         ((CONFIGS / "modernbert-large.json"), "'modernbert' is not read: it reads text from both sides"),
+        ("mistralai/Mistral-7B-v0.1", "the path of a config.json here .nothing is fetched."),
+        (dict(model_type="deepseek_v32"), "keeps kv_lora_rank . qk_rope_head_dim . index_head_dim numbers"),
+        (dict(model_type="llama", kv_lora_rank=512), "kv_lora_rank must be absent"),
+        (dict(model_type="zamba", attn_layer_period=5), "attn_layer_period must be 6"),
         (dict(model_type="resnet"), "'resnet' is not read: it is not in the table of .* by hand, with Model"),
         (dict(model_type="<img src=x>" * 50), "is not read"),
         (dict(num_hidden_layers=3), "model_type"),
@@ -128,6 +124,7 @@ def test_what_is_not_known_is_refused_in_a_sentence_that_names_it(config, says):
         ("LLGLLG", dict(model_type="afmoe", global_attn_every_n_layers=3)),
         ("GGLLLG", dict(model_type="cohere2_moe", first_k_dense_replace=2)),
         ("GLGL", dict(model_type="gpt_neo", num_layers=4, attention_types=[[["global", "local"], 2]])),
+        ("LLGL", dict(model_type="mistral", sliding_window=[64, 32, None])),  # a list is repeated
         ("LLG", dict(model_type="gemma2", layer_types=["sliding_attention"] * 2 + ["full_attention"] * 5)),
     ],
 )  # fmt: skip
@@ -168,8 +165,94 @@ def test_heads_and_widths_that_differ_between_layers():
         dict(model_type="gemma2", num_hidden_layers=2, per_layer_config={"01": {"head_dim": 8}})
     )
     assert [layer.key_width for layer in own] == [256, 8]
+    step = dict(attention_type="sliding_attention", num_attention_heads=96, num_attention_groups=4)
+    types = ["sliding_attention", "full_attention"]
+    step = dict(num_attention_groups=8, attention_other_setting=step, layer_types=types, sliding_window=512)
+    step = model_from_config(dict(model_type="step3p5", num_hidden_layers=2, num_attention_heads=64) | step)
+    assert [(layer.query_heads, layer.kv_heads) for layer in step] == [(96, 4), (64, 8)]
+    shared = dict(
+        num_attention_heads=8, hidden_size=64, num_hidden_layers=4, use_cla=True, cla_share_factor=2
+    )
+    assert [layer.cached for layer in model_from_config(dict(model_type="hunyuan") | shared)] == [
+        True,
+        False,
+    ] * 2
     plain = model_from_config(dict(model_type="phi3", num_attention_heads=24, hidden_size=24 * 80))
     assert plain.layers[0][2:6] == (24, 80, 80, 24)  # as many heads as queries, hidden_size / heads wide
+
+
+def test_compressed_keys_and_values_count_as_they_are_kept():
+    model = model_from_config(CONFIGS / "deepseek-v3.json")
+    bill = model_bill(model, 1000)
+    assert (bill.least, bill.expanded) == (1000 * 61 * 576 * 2, 1000 * 61 * 128 * (192 + 128) * 2)
+    assert any(
+        "576 numbers a token and layer; an engine that expands them keeps 40,960" in n for n in model.notes
+    )
+
+
+# What is said about a file
+
+
+@pytest.mark.parametrize(
+    "config, says",
+    [
+        (
+            dict(model_type="gemma2", sliding_window=4096),
+            "sliding_window 4,096 is in effect in 13 of 26 layers.",
+        ),
+        (
+            dict(model_type="qwen3", sliding_window=4096, use_sliding_window=False),
+            "sliding_window 4,096 is switched off by use_sliding_window.",
+        ),
+        (
+            dict(model_type="qwen2", sliding_window=4096, use_sliding_window=True, max_window_layers=32),
+            "sliding_window 4,096 is in effect in no layer: max_window_layers names none.",
+        ),
+        (
+            dict(model_type="gemma2", sliding_window=9, num_hidden_layers=1, layer_types=["full_attention"]),
+            "sliding_window 9 is in effect in no layer: layer_types names none.",
+        ),
+        (
+            dict(
+                model_type="llama", quantization_config=dict(kv_cache_scheme=dict(num_bits=8, type="float"))
+            ),
+            "The file asks for keys and values of 8 bits.",
+        ),
+        (
+            dict(model_type="llama", num_hidden_layers=2),
+            "Not in this file, filled in as its family has it: num_at",
+        ),
+    ],
+)
+def test_a_file_is_told_what_became_of_its_fields(config, says):
+    model = model_from_config(config)
+    assert any(note.startswith(says) for note in model.notes), model.notes
+    assert model.number_bytes == (1 if "quantization_config" in config else 2)
+
+
+@pytest.mark.parametrize(
+    "positions, scaling, longest",
+    [
+        (32768, dict(rope_type="yarn", factor=4.0, original_max_position_embeddings=32768), 131072),
+        (32768, dict(type="yarn", factor=4.0), 131072),
+        (131072, dict(rope_type="yarn", factor=32.0, original_max_position_embeddings=4096), 131072),
+        (131072, dict(rope_type="linear", factor=8.0), 131072),
+        (32768, dict(full_attention=dict(rope_type="yarn", factor=2.0)), 65536),
+        (32768, dict(rope_type="yarn", factor=None), 32768),
+        (32768, None, 32768),
+    ],
+)
+def test_positions_are_stretched_once(positions, scaling, longest):
+    for field in ("rope_scaling", "rope_parameters"):
+        config = {"model_type": "qwen3", "max_position_embeddings": positions, field: scaling}
+        assert model_from_config(config).context == longest
+
+
+def test_a_text_that_no_window_cuts_is_told_so():
+    mistral = MODELS["Mistral 7B v0.1"]
+    assert window_note(mistral, 4096) == "No window cuts a text of 4,096 tokens: the narrowest is 4,096."
+    assert window_note(mistral, 4097) == "32 of 32 layers cut a text of 4,097 tokens."
+    assert window_note(MODELS["Qwen3.5 27B"], 100) == ""
 
 
 # States and chunks: a number of their own, and no window
@@ -180,7 +263,9 @@ def test_states_keep_a_fixed_number_of_bytes_of_their_own():
     matrix, convolution = 48 * 128 * 128, (2 * 16 * 128 + 48 * 128) * 4
     assert model_state_bytes(model) == 48 * (matrix + convolution) * 4
     assert model_cache_bytes(model, 1) == 16 * 4 * 512 * 2
-    assert model_bill(model, 1000, sequences=3).states == 3 * model_state_bytes(model)
+    bill = model_bill(model, 1000, sequences=3)
+    assert bill.states == 3 * model_state_bytes(model) == bill.total.states
+    assert bill.total.least == 3 * (model_cache_bytes(model, 1000) + model_state_bytes(model))
     mixed = model_from_config(dict(model_type="falcon_h1", num_hidden_layers=2))
     assert mixed.count("global") == 2 and model_state_bytes(mixed) > 0
 
@@ -252,6 +337,28 @@ def test_the_bill_names_what_engines_reserve():
     assert short.least == short.prefill == short.whole_text
 
 
+@pytest.mark.parametrize("name", ["gpt-oss-20b", "Gemma 3 27B", "Qwen3.5 27B", "Llama 4 Scout"])
+@pytest.mark.parametrize("sequences, prefill", [(1, 1), (7, 2048)])
+def test_the_longest_text_fits_and_one_token_more_does_not(name, sequences, prefill):
+    model, memory = MODELS[name], 20 * 2**30
+
+    def total(text):
+        bill = model_bill(model, text, sequences, prefill=prefill).total
+        return bill.least if prefill == 1 else bill.prefill
+
+    text = text_that_fits(model, memory, sequences, prefill=prefill)
+    assert total(text) <= memory < total(text + 1)
+    fits = sequences_that_fit(model, memory, text, prefill=prefill)
+    assert fits >= sequences and (fits + 1) * total(text) / sequences > memory
+
+
+def test_windows_and_states_alone_fit_any_text_or_none():
+    windows = all_windowed(MODELS["gpt-oss-20b"])
+    full = model_cache_bytes(windows, 10**6)
+    assert text_that_fits(windows, full) == math.inf and text_that_fits(windows, full - 1) == 127
+    assert text_that_fits(windows, 10) == 0
+
+
 @pytest.mark.parametrize(
     "text, words",
     [
@@ -272,6 +379,9 @@ def test_models_can_be_made_all_windowed_or_all_global():
     assert model_cache_bytes(wide, 131072) == 110 * 2**30
     assert kinds(narrow) == (60, 0, 0, 0) and model_windows(narrow) == [77] * 60
     assert kinds(all_windowed(MODELS["Llama 4 Scout"], 8192)) == (48, 0, 0, 0)
+    assert (
+        kinds(more_global(model, 2)) == (48, 0, 0, 12) and more_global(model, 2).layers[-3].kind == "global"
+    )
     with pytest.raises(ValueError, match="no windowed layer"):
         all_windowed(MODELS["Llama 4 Scout"])
     no_text = replace(model, context=None)

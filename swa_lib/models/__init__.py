@@ -18,9 +18,11 @@ from .shapes import (
     model_windows,
     more_global,
     text_of,
+    window_note,
 )
 
 __all__ = [
     "MODELS", "Layer", "Model", "all_global", "all_windowed", "checked", "model_from_config",
     "model_influence", "model_reach", "model_routes", "model_windows", "more_global", "text_of",
+    "window_note",
 ]  # fmt: skip

@@ -1,14 +1,15 @@
 """What a released config.json says about attention, read by a table of families.
 
-`families.json` holds the table: for each family (transformers' `model_type`) the
-defaults of its fields and the rules by which it lays out its layers. A layer is a
-letter: S windowed, G global, C chunked, M state, H global with a state beside it,
+`families.json` holds the table, for this reader and for the calculator's page: for each
+family (transformers' `model_type`) the defaults of its fields and the rules by which it
+lays out its layers; plain families, global layers only, are a row of defaults. A layer
+is a letter: S windowed, G global, C chunked, M state, H global with a state beside it,
 "-" no attention at all. The rules, in the order in which they are tried:
 
     layer_types, layers_block_type   the config's own list of layers
     lists      [field, {value: letter}]: another list, or a word of letters
     groups     [field, {...}]: lists with how often each is repeated
-    indices    [field, letter, other]: the layers that are of a kind
+    indices    [field, letter, other, first]: the layers of a kind, counted from 0 or `first`
     cycle      [field, {...}]: a list that is repeated
     period     [field, field]: a global layer every so many, beginning with one of them
     slide_from a field: windows from that layer up
@@ -16,22 +17,36 @@ letter: S windowed, G global, C chunked, M state, H global with a state beside i
                word), `odd` (the odd layer is the "first"), `from_end`, `prefix`, `start`,
                `end`, `slide_below`
 
-and beside them: `last` (forced, even on a given list), `windows` ([field, plus,
-divided by], when it is not sliding_window), `unlike` (fields of one kind of layer, or
-[only if, field]), `per_layer`, `shared`, `state` (a sum of products), `computed`
-(products that stand in for missing fields), `multi_head` (as many key-value heads as
-query heads), `within` (a field that stands inside another), `rename` and
-`depth_from_list`.
+and beside them: `last` (forced, even on a given list), `least` (there is one of them at
+least), `windows` ([field, plus, divided by], when it is not sliding_window), `unlike`
+(fields of one kind of layer, or [only if, field]), `per_layer`, `shared` and `reuse`
+(layers that keep nothing), `latent` (keys and values are kept compressed), `state` (a
+sum of products), `computed` and `head_dim` (products that stand in for missing fields;
+"/field" divides), `multi_head` and `one_head` (key-value heads, whatever the file says),
+`within` (a field that stands inside another), `only` (values without which it is not
+read), `sublayers` (attentions a layer) and `depth_from_list`.
 """
 
+import codecs
 import json
+import math
 import os
 from importlib import resources
 
 from .. import arguments
 
-TABLE = json.loads(resources.files(__package__).joinpath("families.json").read_text("utf-8"))
 
+def _table():
+    table = json.loads(resources.files(__package__).joinpath("families.json").read_text("utf-8"))
+    for family, row in table.pop("plain").items():
+        given = {name: value for name, value in zip(table["columns"], row) if value is not None}
+        table["families"][family] = {"defaults": given, "pattern": "G"}
+    for part in ("inside", "refused"):
+        table[part] = {name: what for what, names in table[part].items() for name in names}
+    return table
+
+
+TABLE = _table()
 LETTERS = {
     "sliding_attention": "S",
     "full_attention": "G",
@@ -48,18 +63,14 @@ LETTERS = {
 KINDS = {"S": "windowed", "G": "global", "C": "chunked", "M": "state", "H": "global"}
 OFF = (None, False, 0, -1)
 # Fields that change what a layer sees or keeps, in ways the table does not know.
-UNKNOWN = (
-    "compress_ratios",
-    "index_topk",
-    "kv_lora_rank",
-    "sparse_attention_config",
-    "dual_chunk_attention_config",
-)
+UNKNOWN = ("compress_ratios", "index_topk", "kv_lora_rank", "sparse_attention_config")
+INNER = ("text_config", "language_config", "llm_config")
+SHAPE = ("num_hidden_layers", "num_attention_heads", "num_key_value_heads", "hidden_size", "head_dim")
 
 
 def read(config):
-    """Family, context and layers (as fields of `Layer`) of a config: dict, JSON text or path."""
-    config, family = _text_part(_loaded(config))
+    """What a config says, as the fields of `swa_lib.models.Model`, its layers as those of `Layer`."""
+    config, family, stored = _text_part(_loaded(config))
     if family in TABLE["refused"] or family not in TABLE["families"]:
         reason = TABLE["refused"].get(family, "it is not in the table of families")
         raise ValueError(
@@ -69,30 +80,46 @@ def read(config):
     rules = TABLE["families"][family]
     fields = _fields(config, rules)
     _refuse_unknown(family, fields, rules)
-    window, chunk = _window(fields, rules), _size(fields, "attention_chunk_size")
-    letters = _letters(fields, rules)
+    windows, chunk = _windows(fields, rules), _size(fields, "attention_chunk_size")
+    letters, by = _letters(fields, rules)
     layers = [
-        _layer(fields, rules, letter, i, window, chunk) for i, letter in enumerate(letters) if letter != "-"
+        _layer(fields, rules, letter, i, windows[i % len(windows)], chunk)
+        for i, letter in enumerate(letters * rules.get("sublayers", 1))
+        if letter != "-"
     ]
     _share(layers, fields, rules)
-    context = fields.get("max_position_embeddings")
-    return family, None if context is None else _whole(fields, "max_position_embeddings"), layers
+    context, stretched = _positions(fields)
+    size, asked = _number_bytes(stored)
+    notes = (*_window_notes(config, fields, rules, layers, by), stretched, asked, _compressed(layers))
+    notes = tuple(note for note in (*notes, _filled_in(config, rules)) if note)
+    return {"family": family, "context": context, "layers": layers, "notes": notes, "number_bytes": size}
+
+
+# The file
 
 
 def _loaded(config):
-    if isinstance(config, os.PathLike) or (isinstance(config, str) and not config.lstrip().startswith("{")):
+    if isinstance(config, os.PathLike) or (
+        isinstance(config, str) and not config.lstrip("\ufeff \t\r\n").startswith("{")
+    ):
         try:
-            with open(config, encoding="utf-8") as file:
-                config = file.read()
+            with open(config, "rb") as file:
+                config = _decoded(file.read())
         except (OSError, ValueError):
             arguments.refuse(
-                "config", config, "a dict, JSON text, or the path of a config.json that can be read"
+                "config", config, "a dict, JSON text, or the path of a config.json here (nothing is fetched)"
             )
     if isinstance(config, str):
-        config = _parsed(config)
+        config = _parsed(config.removeprefix("\ufeff"))
     if not isinstance(config, dict):
         arguments.refuse("config", config, "a dict, JSON text, or the path of a config.json", TypeError)
     return config
+
+
+def _decoded(data):
+    """A file's text: UTF-8, or what its byte-order mark says."""
+    marks = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
+    return data.decode("utf-16" if data.startswith(marks) else "utf-8-sig")
 
 
 def _parsed(text):
@@ -108,8 +135,8 @@ def _parsed(text):
 
 
 def _text_part(config):
-    """The part that describes the text model, and its family."""
-    family = None
+    """The part that describes the text model, its family, and how the file stores numbers."""
+    family, stored = None, {}
     while True:
         found = config.get("model_type")
         if found is not None and not isinstance(found, str):
@@ -117,69 +144,80 @@ def _text_part(config):
         if found is None and family is None:
             arguments.refuse("config", config, "one that names its model_type")
         family = found or family
+        own = config.get("quantization_config")
+        stored = own if isinstance(own, dict) else stored
         if family in TABLE["refused"]:
-            return config, family
-        family = TABLE["inside"].get(family, family)
+            return config, family, stored
+        known = family in TABLE["families"] or family + "_text" not in TABLE["families"] | TABLE["refused"]
+        family = TABLE["inside"].get(family, family if known else family + "_text")
         if config.get("is_encoder_decoder"):
             arguments.refuse("is_encoder_decoder", True, "false: an encoder reads text from both sides")
-        inner = [
-            key
-            for key in ("text_config", "language_config", "llm_config")
-            if isinstance(config.get(key), dict)
-        ]
+        inner = [key for key in INNER if isinstance(config.get(key), dict)]
         if not inner:
-            return config, family
+            return config, family, stored
         config = config[inner[0]]
+
+
+# The fields
 
 
 def _fields(config, rules):
     """The config's fields under their common names, and the family's defaults where it has none."""
-    renamed = {common: config[own] for common, own in rules.get("rename", {}).items() if own in config}
-    fields = {**rules["defaults"], **config, **renamed}
-    if fields.get("num_key_value_heads") is None or rules.get("multi_head"):
-        fields["num_key_value_heads"] = fields.get("num_attention_heads")
-    if fields.get("head_dim") is None and rules["defaults"].get("num_attention_heads"):
-        fields["head_dim"] = _whole(fields, "hidden_size") // _whole(fields, "num_attention_heads")
+    fields = rules["defaults"] | config
+    for common, others in TABLE["aliases"].items():
+        given = [config[name] for name in others if config.get(name) is not None]
+        if given and config.get(common) is None:
+            fields[common] = given[0]
     for name, (outer, inner) in rules.get("within", {}).items():
-        if fields.get(name) is None and isinstance(fields.get(outer), dict):
-            fields[name] = fields[outer].get(inner)
+        if isinstance(fields.get(outer), dict) and fields[outer].get(inner) is not None:
+            fields[name] = fields[outer][inner]
     for name, product in rules.get("computed", {}).items():
         if fields.get(name) is None:
             fields[name] = _product(fields, product)
+    shape = [fields.get(name) for name in ("num_attention_heads", "hidden_size")]
+    if fields.get("head_dim") is None and None not in shape:
+        fields["head_dim"] = _product(fields, rules.get("head_dim", ["hidden_size", "/num_attention_heads"]))
+    one, unless = rules.get("one_head", (None, None))
+    if fields.get("num_key_value_heads") is None or fields.get("multi_head"):
+        fields["num_key_value_heads"] = fields.get("num_attention_heads")
+    if fields.get(one) and not fields.get(unless):
+        fields["num_key_value_heads"] = 1
     return fields
 
 
 def _refuse_unknown(family, fields, rules):
     for field in UNKNOWN:
-        if fields.get(field):
+        if fields.get(field) and not (field == "kv_lora_rank" and rules.get("latent")):
             arguments.refuse(
                 field, fields[field], f"absent: what it does in the family {family!r} is not known here"
             )
-    if fields.get("use_bidirectional_attention") in (True, "all"):
-        arguments.refuse(
-            "use_bidirectional_attention", fields["use_bidirectional_attention"], "off: both sides are read"
-        )
+    for field, value in rules.get("only", {}).items():
+        if fields.get(field, value) != value:
+            arguments.refuse(field, fields[field], f"{value}, the only one that is read here")
+    both = fields.get("use_bidirectional_attention")
+    if both in (True, "all"):
+        arguments.refuse("use_bidirectional_attention", both, "off: both sides are read")
     if fields.get("is_causal") is False:
         arguments.refuse("is_causal", False, "true: both sides are read")
-    reads = {"sliding_window", *(field for field, _, _ in rules.get("windows", []))} & rules[
-        "defaults"
-    ].keys()
-    windowed = reads or "windows" in rules or "S" in rules.get("pattern", "") or "layer_types" in fields
-    if not windowed and _size(fields, "sliding_window"):
+    reads = {"sliding_window", *(field for field, _, _ in rules.get("windows", []))}
+    windowed = reads & rules["defaults"].keys() or "windows" in rules or "S" in rules.get("pattern", "")
+    if not windowed and "layer_types" not in fields and fields.get("sliding_window") not in OFF:
         arguments.refuse(
             "sliding_window", fields["sliding_window"], f"off: the family {family!r} does not read it"
         )
 
 
-def _window(fields, rules):
-    """Tokens a windowed layer sees, itself included; None where windows are off."""
+def _windows(fields, rules):
+    """Tokens a windowed layer sees, itself included, None where windows are off: a list that is repeated."""
     if fields.get("use_sliding_window", True) in OFF:
-        return None
+        return [None]
     for field, plus, divided_by in rules.get("windows", [["sliding_window", 0, 1]]):
-        size = _size(fields, field)
-        if size is not None:
-            return size // divided_by + plus
-    return None
+        given = fields.get(field)
+        sizes = [_size({field: one}, field) for one in given] if isinstance(given, list) and given else None
+        sizes = [_size(fields, field)] if sizes is None else sizes
+        if sizes != [None]:
+            return [size and size // divided_by + plus for size in sizes]
+    return [None]
 
 
 def _size(fields, name):
@@ -187,19 +225,92 @@ def _size(fields, name):
     return None if fields.get(name) in OFF else _whole(fields, name)
 
 
+def _positions(fields):
+    """The longest text, and a word where a rotation stretches it; what is stretched already stays."""
+    if fields.get("max_position_embeddings") is None:
+        return None, None
+    own = longest = _whole(fields, "max_position_embeddings")
+    whole = [fields.get(name) for name in ("rope_scaling", "rope_parameters")]
+    whole = [scaling for scaling in whole if isinstance(scaling, dict)]
+    parts = [part for scaling in whole for part in scaling.values() if isinstance(part, dict)]
+    for scaling in whole + parts:  # the parts: one for each kind of layer
+        factor = scaling.get("factor")
+        yarn = "yarn" in (scaling.get("rope_type"), scaling.get("type"))
+        if yarn and isinstance(factor, (int, float)) and 1 < factor < 2**30:
+            before = scaling.get("original_max_position_embeddings") or own
+            before = arguments.whole("original_max_position_embeddings", before, 1)
+            longest = max(longest, math.floor(before * factor))
+    if longest == own:
+        return own, None
+    return longest, f"YaRN stretches its {own:,} positions to {longest:,}."
+
+
+def _number_bytes(stored):
+    """Bytes of a number in the cache, and a word where the file asks for a format of its own."""
+    scheme, named = stored.get("kv_cache_scheme"), stored.get("kv_cache_quant_algo")
+    bits = scheme.get("num_bits") if isinstance(scheme, dict) else {"FP8": 8, "INT8": 8}.get(str(named))
+    if bits not in (4, 8, 16):
+        return 2, None
+    return bits / 8, f"The file asks for keys and values of {bits} bits."
+
+
+# What is said about a file
+
+
+def _window_notes(config, fields, rules, layers, by):
+    """Each declared window or chunk: in how many layers it is in effect, or what switches it off."""
+    names = [field for field, _, _ in rules.get("windows", [["sliding_window", 0, 1]])]
+    first = next((name for name in names if fields.get(name) not in OFF), None)
+    for field, kind in [(first, "windowed"), ("attention_chunk_size", "chunked")]:
+        value = fields.get(field)
+        if field not in config or value in OFF or not isinstance(value, (int, float)) or value % 1:
+            continue
+        count = sum(layer["kind"] == kind for layer in layers)
+        if count:
+            yield f"{field} {int(value):,} is in effect in {count} of {len(layers)} layers."
+        elif fields.get("use_sliding_window", True) in OFF:
+            yield f"{field} {int(value):,} is switched off by use_sliding_window."
+        else:
+            yield f"{field} {int(value):,} is in effect in no layer: {by} names none."
+
+
+def _compressed(layers):
+    one = next((layer for layer in layers if layer.get("latent")), None)
+    if one is None:
+        return None
+    whole = one["kv_heads"] * (one["key_width"] + one["value_width"])
+    kept = f"Keys and values are kept compressed, {one['latent']:,} numbers a token and layer"
+    return f"{kept}; an engine that expands them keeps {whole:,}."
+
+
+def _filled_in(config, rules):
+    """The numbers that matter here and that the file does not give: the family's own stand in for them."""
+    given = {name for name in SHAPE if any(key in config for key in (name, *TABLE["aliases"].get(name, [])))}
+    windows = [field for field, _, _ in rules.get("windows", [["sliding_window", 0, 1]])]
+    missing = [name for name in (*SHAPE, *windows) if name not in given and name not in config]
+    filled = [f"{name} {rules['defaults'][name]}" for name in missing if name in rules["defaults"]]
+    return f"Not in this file, filled in as its family has it: {', '.join(filled)}." if filled else None
+
+
+# The order of the layers
+
+
 def _letters(fields, rules):
-    """One letter a layer, in the model's order."""
+    """One letter a layer, in the model's order, and the field that says so."""
     letters, field = _listed(fields, rules)
     depth = len(letters) if rules.get("depth_from_list") and letters else _whole(fields, "num_hidden_layers")
     if depth > arguments.MAX_LAYERS:
         arguments.refuse("num_hidden_layers", depth, f"at most {arguments.MAX_LAYERS:,}")
+    by = field or rules.get("slide_from") or rules.get("pattern_by") or "the family's pattern"
     letters = letters or _by_rule(fields, rules, depth)
     if letters is None:
         arguments.refuse("layer_types", None, "given: the family has no pattern of its own")
     if len(letters) < depth:
         arguments.refuse(field, fields[field], f"as long as the model is deep ({depth} layers)")
     letters = letters[:depth]  # longer lists name extra layers that predict further tokens
-    return letters[:-1] + rules["last"] if "last" in rules else letters
+    if rules.get("least", "") not in letters:
+        letters = letters[:-1] + rules["least"]
+    return letters[:-1] + rules["last"] if "last" in rules else letters, by
 
 
 def _listed(fields, rules):
@@ -222,9 +333,9 @@ def _listed(fields, rules):
 def _by_rule(fields, rules, depth):
     """The letters that the family gives its layers where the config has no list of them."""
     if "indices" in rules and fields.get(rules["indices"][0]) is not None:
-        field, letter, other = rules["indices"]
+        field, letter, other, *first = rules["indices"]
         chosen = _items(fields, field)
-        return "".join(letter if i in chosen else other for i in range(depth))
+        return "".join(letter if i + sum(first) in chosen else other for i in range(depth))
     if "cycle" in rules and fields.get(rules["cycle"][0]):
         field, meaning = rules["cycle"]
         return _repeated("".join(_letter(field, item, meaning) for item in _items(fields, field)), depth)
@@ -271,6 +382,9 @@ def _repeated(word, depth):
     return (word * (depth // len(word) + 1))[:depth]
 
 
+# The layers
+
+
 def _layer(fields, rules, letter, i, window, chunk):
     """One layer as the fields of `swa_lib.models.Layer`."""
     own = _own(fields, rules, letter, i)
@@ -280,14 +394,25 @@ def _layer(fields, rules, letter, i, window, chunk):
     layer = {"kind": KINDS[letter], "window": {"S": window, "C": chunk}.get(letter)}
     if letter in "MH":
         layer["state_numbers"] = sum(_product(fields, product) for product in rules.get("state", []))
-    if letter != "M":
-        fields = fields | own
-        key = _whole(fields, "head_dim")
-        layer["kv_heads"] = _whole(fields, "num_key_value_heads")
-        layer["key_width"] = key
-        layer["value_width"] = _whole(fields, "v_head_dim") if "v_head_dim" in rules["defaults"] else key
-        layer["query_heads"] = _whole(fields, "num_attention_heads")
-    return layer
+    return layer if letter == "M" else layer | _attention(fields | own, rules)
+
+
+def _attention(fields, rules):
+    """What an attention layer keeps of each token."""
+    heads = _whole(fields, "num_attention_heads")
+    if rules.get("latent") and fields.get("kv_lora_rank"):
+        rope = _whole(fields, "qk_rope_head_dim", 0)
+        return {
+            "kv_heads": heads,
+            "key_width": _whole(fields, "qk_nope_head_dim") + rope,
+            "value_width": _whole(fields, "v_head_dim"),
+            "query_heads": heads,
+            "latent": _whole(fields, "kv_lora_rank") + rope,
+        }
+    key = _whole(fields, "head_dim")
+    value = _whole(fields, "v_head_dim") if "v_head_dim" in rules["defaults"] else key
+    kv_heads = _whole(fields, "num_key_value_heads")
+    return {"kv_heads": kv_heads, "key_width": key, "value_width": value, "query_heads": heads}
 
 
 def _own(fields, rules, letter, i):
@@ -310,20 +435,30 @@ def _own(fields, rules, letter, i):
 
 
 def _share(layers, fields, rules):
-    """The last so many layers hold nothing: they read an earlier layer's keys and values."""
+    """The last so many layers, or all but the first of each few, read an earlier layer's keys and values."""
+    reading = []
     if "shared" in rules and fields.get(rules["shared"]):
         shared = _whole(fields, rules["shared"], 0)
         if shared > len(layers):
             arguments.refuse(rules["shared"], shared, f"at most the {len(layers)} layers")
-        for layer in layers[len(layers) - shared :]:
-            layer["cached"] = False
+        reading = layers[len(layers) - shared :]
+    if "reuse" in rules and fields.get(rules["reuse"][0]):
+        every = _whole(fields, rules["reuse"][1])
+        reading = [layer for i, layer in enumerate(layers) if i % every]
+    for layer in reading:
+        layer["cached"] = False
 
 
 def _product(fields, factors):
-    """A product of fields and whole numbers."""
+    """A product of fields and whole numbers; "/" divides by what follows, rounding down."""
     result = 1
     for factor in factors:
-        result *= factor if isinstance(factor, int) else _whole(fields, factor, 0)
+        name = str(factor).removeprefix("/")
+        number = int(name) if name.removeprefix("-").isdecimal() else _whole(fields, name, 0)
+        if str(factor).startswith("/"):
+            result //= number or arguments.refuse(name, number, "a whole number >= 1")
+        else:
+            result *= number
     return result
 
 

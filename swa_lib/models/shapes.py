@@ -26,9 +26,11 @@ class Layer(NamedTuple):
     tokens; a token sees its own piece, up to itself) and "state" (no attention: a
     summary of fixed size). `cached` is False where a layer reads the cache of
     another. `state_numbers` counts what a state keeps, whatever the text's length.
+    `latent` counts the numbers that stand for a token's keys and values where these are
+    kept compressed, and is 0 elsewhere.
 
-    >>> Layer("windowed", 4096, kv_heads=8, key_width=128, value_width=128).cached
-    True
+    >>> Layer("windowed", 4096, kv_heads=8, key_width=128, value_width=128).token_numbers
+    2048
     """
 
     kind: str
@@ -39,6 +41,17 @@ class Layer(NamedTuple):
     query_heads: int | None = None  # None where no source could be read
     cached: bool = True
     state_numbers: int = 0
+    latent: int = 0
+
+    @property
+    def token_numbers(self) -> int:
+        """Numbers that the layer keeps of each token it holds."""
+        return self.latent or self.expanded_numbers
+
+    @property
+    def expanded_numbers(self) -> int:
+        """The same for an engine that expands compressed keys and values."""
+        return self.kv_heads * (self.key_width + self.value_width)
 
 
 @dataclass(frozen=True)
@@ -57,6 +70,8 @@ class Model:
     family: str = ""  # the model_type it was read as
     source: str = ""
     tag: str = ""  # "primary": read in the source itself; "copy": read in a copy of it
+    notes: tuple[str, ...] = ()  # what its config.json says of windows, positions and formats, in words
+    number_bytes: float = 2  # of a key or value; 2 is bfloat16
 
     def __len__(self) -> int:
         return len(self.layers)
@@ -99,7 +114,8 @@ def _check_layer(name, layer):
     least = 0 if layer.kind == "state" else 1
     for field in ("kv_heads", "key_width", "value_width"):
         arguments.whole(f"{name}.{field}", getattr(layer, field), least)
-    arguments.whole(f"{name}.state_numbers", layer.state_numbers, 0)
+    for field in ("state_numbers", "latent"):
+        arguments.whole(f"{name}.{field}", getattr(layer, field), 0)
     if not isinstance(layer.cached, bool):
         arguments.refuse(f"{name}.cached", layer.cached, "True or False", TypeError)
     if layer.query_heads is not None:
@@ -124,7 +140,8 @@ def model_from_config(config):
 
     Returns
     -------
-    Model, its layers in their own order
+    Model, its layers in their own order. `notes` says which declared window is in effect
+    and what switches another off, where positions are stretched, and what was filled in
 
     Raises
     ------
@@ -138,8 +155,35 @@ def model_from_config(config):
     >>> model_windows(model, context=8192)
     [4096, 8192, 4096, 8192]
     """
-    family, context, layers = read(config)
-    return checked(Model(tuple(Layer(**layer) for layer in layers), context, family))
+    said = read(config)
+    return checked(Model(**said | {"layers": tuple(Layer(**layer) for layer in said["layers"])}))
+
+
+def window_note(model, text=None):
+    """In a text of this length, is there a window or chunk that anything is hidden by?
+
+    Parameters
+    ----------
+    model : Model
+    text : int >= 1, tokens in the text; the model's own context when None
+
+    Returns
+    -------
+    str, a sentence; "" for a model without windows and chunks
+
+    Source: chapter 6.
+
+    >>> window_note(MODELS["Mistral 7B v0.1"], 4000)
+    'No window cuts a text of 4,000 tokens: the narrowest is 4,096.'
+    """
+    text = text_of(checked(model), text)
+    sizes = [layer.window for layer in model if layer.window]
+    if not sizes:
+        return ""
+    cut = sum(size < text for size in sizes)
+    if cut == 0:
+        return f"No window cuts a text of {text:,} tokens: the narrowest is {min(sizes):,}."
+    return f"{cut} of {len(model)} layers cut a text of {text:,} tokens."
 
 
 def all_windowed(model, window=None):
