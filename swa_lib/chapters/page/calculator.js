@@ -68,8 +68,8 @@ function startCalculator(form, address = null) {
 
   // Models travel in few bytes: their different layers, and one letter a layer.
   function unpacked({ layers, order }) {
-    const different = layers.map(([kind, window, kvHeads, keyWidth, valueWidth, queryHeads, cached, stateNumbers]) => ({
-      kind, window, kvHeads, keyWidth, valueWidth, queryHeads, cached, stateNumbers,
+    const different = layers.map(([kind, window, kvHeads, keyWidth, valueWidth, queryHeads, cached, stateNumbers, latent]) => ({
+      kind, window, kvHeads, keyWidth, valueWidth, queryHeads, cached, stateNumbers, latent,
     }));
     return { layers: [...order].map((letter) => different[letter.codePointAt(0) - 97]) };
   }
@@ -88,8 +88,8 @@ function startCalculator(form, address = null) {
     note.textContent = "";
     if (!pasted.value.trim()) return complain(pasted, "");
     try {
-      const { family, layers, context, filled } = reader.read(pasted.value);
-      if (filled.length) note.textContent = `Not in this file, filled in as the family ${family} has it: ${filled.join(", ")}.`;
+      const { family, layers, context, notes } = reader.read(pasted.value);
+      note.textContent = notes.join(" ");
       config = { layers, context, name: `config.json (${family})` };
       complain(pasted, "");
     } catch (error) {

@@ -10,16 +10,29 @@ function configReader(table) {
     mamba: "M", recurrent: "M", conv: "M", hybrid: "H", moe: "-", mlp: "-",
   };
   const KINDS = { S: "windowed", G: "global", C: "chunked", M: "state", H: "global" };
-  const UNKNOWN = ["compress_ratios", "index_topk", "kv_lora_rank", "sparse_attention_config", "dual_chunk_attention_config"];
+  const UNKNOWN = ["compress_ratios", "index_topk", "kv_lora_rank", "sparse_attention_config"];
+  const INNER = ["text_config", "language_config", "llm_config"];
+  const SHAPE = ["num_hidden_layers", "num_attention_heads", "num_key_value_heads", "hidden_size", "head_dim"];
   const MOST_LAYERS = 10000;
 
-  const has = (object, name) => Object.hasOwn(object, name);
+  const has = (object, name) => Object.prototype.hasOwnProperty.call(object, name);
   const get = (object, name) => (has(object, name) ? object[name] : undefined);
   const given = (value) => value !== undefined && value !== null;
   const off = (value) => !given(value) || value === false || value === 0 || value === -1;
   const isObject = (value) => typeof value === "object" && value !== null && !Array.isArray(value);
   // As Python tells true from false: an empty list, an empty word and 0 are false.
   const truthy = (value) => given(value) && value !== false && value !== 0 && value?.length !== 0 && !(isObject(value) && Object.keys(value).length === 0);
+
+  const count = (value) => value.toLocaleString("en");
+
+  // The table as `_table` of configs.py lays it out: a plain family is a row of defaults; names lead to what they mean.
+  const families = { ...table.families };
+  for (const [family, row] of Object.entries(table.plain)) {
+    const defaults = Object.fromEntries(table.columns.map((name, i) => [name, row[i]]).filter(([, value]) => given(value)));
+    families[family] = { defaults, pattern: "G" };
+  }
+  const byName = (part) => Object.fromEntries(Object.entries(part).flatMap(([what, names]) => names.map((name) => [name, what])));
+  const [inside, refused] = [byName(table.inside), byName(table.refused)];
 
   function refuse(name, value, allowed) {
     const shown = value === undefined ? "nothing" : JSON.stringify(value);
@@ -33,148 +46,206 @@ function configReader(table) {
   }
 
   function read(text) {
-    let config = text;
-    if (typeof text === "string") {
-      try {
-        config = JSON.parse(text);
-      } catch {
-        throw new Error(`config must be JSON that can be read; it breaks at ${placeOf(text)}`);
-      }
-    }
+    let config = parsed(text);
     if (!isObject(config)) refuse("config", config, "a JSON object, as in a config.json");
-    let family;
-    [config, family] = textPart(config);
-    if (has(table.refused, family) || !has(table.families, family)) {
-      const reason = get(table.refused, family) ?? "it is not in the table of families";
+    let [family, stored] = ["", {}];
+    [config, family, stored] = textPart(config);
+    if (has(refused, family) || !has(families, family)) {
+      const reason = get(refused, family) ?? "it is not in the table of families";
       const way = 'Type its layers and windows by hand: choose "your own numbers"';
       throw new Error(`config of the family '${family.slice(0, 60)}' is not read: ${reason}. ${way}`);
     }
-    const rules = table.families[family];
+    const rules = families[family];
     const fields = allFields(config, rules);
     refuseUnknown(family, fields, rules);
-    const [window, chunk] = [windowOf(fields, rules), sizeOf(fields, "attention_chunk_size")];
-    const layers = [...letters(fields, rules)]
-      .map((letter, i) => (letter === "-" ? null : layerOf(fields, rules, letter, i, window, chunk)))
+    const [windows, chunk] = [windowsOf(fields, rules), sizeOf(fields, "attention_chunk_size")];
+    const [letters, by] = lettersOf(fields, rules);
+    const layers = [...letters.repeat(rules.sublayers ?? 1)]
+      .map((letter, i) => (letter === "-" ? null : layerOf(fields, rules, letter, i, windows[i % windows.length], chunk)))
       .filter((layer) => layer);
     share(layers, fields, rules);
     if (layers.length === 0) refuse("layers", 0, "at least 1");
-    const context = given(get(fields, "max_position_embeddings")) ? whole(fields, "max_position_embeddings") : null;
-    return { family, context, layers, filled: filledIn(config, rules) };
+    const [context, stretched] = positions(fields);
+    const [numberBytes, asked] = numberBytesOf(stored);
+    const notes = [...windowNotes(config, fields, rules, layers, by), stretched, asked, compressed(layers), filledIn(config, rules)];
+    return { family, context, layers, notes: notes.filter((note) => note), numberBytes };
   }
 
-  // Where JSON breaks, in words, and what often is the reason. Browsers do not all tell the place.
-  function placeOf(text) {
-    const at = breakOf(text);
-    const lines = text.slice(0, at).split("\n");
-    const early = at === text.length ? ", where it ends too early" : "";
-    const quotes = text.includes("'") && !text.includes('"') ? "; JSON wants double quotes, not single ones" : "";
-    return `line ${lines.length}, column ${lines.at(-1).length + 1}${early}${quotes}`;
-  }
-
-  // The first place at which the text can be no JSON any more.
-  function breakOf(text) {
-    const [SPACE, SIGN, STRING] = [/[ \t\n\r]*/y, /[{}[\],:]/y, /"(?:[^"\\\u0000-\u001f]|\\(?:["\\/bfnrt]|u[0-9a-fA-F]{4}))*"/y];
-    const PLAIN = /-?(?:0|[1-9][0-9]*)(?:\.[0-9]+)?(?:[eE][+-]?[0-9]+)?|true|false|null/y;
-    const open = []; // the brackets around this place
-    let [at, wants] = [0, "value"];
-    const take = (kind) => {
-      kind.lastIndex = at;
-      return kind.exec(text)?.[0];
-    };
-    for (;;) {
-      at += take(SPACE).length;
-      const sign = take(SIGN);
-      const word = sign ?? take(STRING) ?? take(PLAIN);
-      if (word === undefined) return at;
-      const closes = (sign === "}" || sign === "]") && open.at(-1) === sign && (wants === "comma" || wants === `or ${sign}`);
-      const value = wants === "value" || wants === "or ]";
-      if (closes) {
-        open.pop();
-        wants = "comma";
-      } else if (value && (sign === "{" || sign === "[")) wants = `or ${open[open.push(sign === "{" ? "}" : "]") - 1]}`;
-      else if (value && !sign) wants = "comma";
-      else if ((wants === "key" || wants === "or }") && word[0] === '"') wants = "colon";
-      else if (wants === "colon" && sign === ":") wants = "value";
-      else if (wants === "comma" && sign === "," && open.length) wants = open.at(-1) === "}" ? "key" : "value";
-      else return at;
-      at += word.length;
+  // JSON as Python reads it: with a byte-order mark before it, and with Infinity and NaN, which JSON has not.
+  function parsed(text) {
+    const address = /^\s*(?:https?:\/\/\S+|[\w.-]+\/[\w.-]+)\s*$/.exec(text);
+    if (address) throw new Error(`this page fetches nothing, so it cannot look up ${address[0].trim().slice(0, 80)}. Open that model's config.json and paste what stands in it`);
+    text = text.replace(/^\ufeff/, "").replace(/"(?:[^"\\]|\\.)*"|\b(?:Infinity|NaN)\b/g, (part) => (part[0] === '"' ? part : "1e999"));
+    try {
+      return JSON.parse(text);
+    } catch {
+      throw new Error(`config must be JSON that can be read; it breaks at ${placeOf(text)}`);
     }
   }
 
-  // The numbers that matter here and that the file does not give: the family's own stand in for them.
-  function filledIn(config, rules) {
-    const names = ["num_hidden_layers", "num_attention_heads", "num_key_value_heads", "hidden_size", "head_dim", "sliding_window"];
-    const missing = names.filter((name) => given(get(rules.defaults, name)) && !has(config, get(rules.rename ?? {}, name) ?? name));
-    return missing.map((name) => `${name} ${rules.defaults[name]}`);
+  // Where JSON breaks, in words, and what often is the reason. Browsers do not all tell the place, so it is searched
+  // for: the longest beginning that is only unfinished.
+  function placeOf(text) {
+    let [low, high] = [0, text.length];
+    while (low < high) {
+      const middle = Math.ceil((low + high) / 2);
+      if (unfinished(text.slice(0, middle))) low = middle;
+      else high = middle - 1;
+    }
+    const lines = text.slice(0, low).split("\n");
+    const early = low === text.length ? ", where it ends too early" : "";
+    const quotes = text.includes("'") && !text.includes('"') ? "; JSON wants double quotes, not single ones" : "";
+    return `line ${lines.length}, column ${lines[lines.length - 1].length + 1}${early}${quotes}`;
   }
 
+  function unfinished(text) {
+    try {
+      return Boolean(JSON.parse(text)) || true;
+    } catch (error) {
+      return /end of|EOF|unterminated|missing|no number/i.test(error.message);
+    }
+  }
+
+  // The part that describes the text model, its family, and how the file stores numbers.
   function textPart(config) {
-    let family;
+    let [family, stored] = [undefined, {}];
     for (;;) {
       const found = get(config, "model_type");
       if (given(found) && typeof found !== "string") refuse("model_type", found, "a name");
       if (!given(found) && family === undefined) refuse("config", Object.keys(config).slice(0, 5), "one that names its model_type");
       family = found || family;
-      if (has(table.refused, family)) return [config, family];
-      family = get(table.inside, family) ?? family;
+      if (isObject(get(config, "quantization_config"))) stored = config.quantization_config;
+      if (has(refused, family)) return [config, family, stored];
+      const longer = `${family}_text`;
+      const known = has(families, family) || !(has(families, longer) || has(refused, longer));
+      family = get(inside, family) ?? (known ? family : longer);
       if (truthy(get(config, "is_encoder_decoder"))) refuse("is_encoder_decoder", true, "false: an encoder reads text from both sides");
-      const inner = ["text_config", "language_config", "llm_config"].filter((key) => isObject(get(config, key)));
-      if (inner.length === 0) return [config, family];
+      const inner = INNER.filter((key) => isObject(get(config, key)));
+      if (inner.length === 0) return [config, family, stored];
       config = config[inner[0]];
     }
   }
 
   function allFields(config, rules) {
     const fields = { ...rules.defaults, ...config };
-    for (const [common, own] of Object.entries(rules.rename ?? {})) if (has(config, own)) fields[common] = config[own];
-    if (!given(get(fields, "num_key_value_heads"))) fields.num_key_value_heads = get(fields, "num_attention_heads");
-    if (!given(get(fields, "head_dim")) && truthy(rules.defaults.num_attention_heads)) {
-      fields.head_dim = Math.floor(whole(fields, "hidden_size") / whole(fields, "num_attention_heads"));
+    for (const [common, others] of Object.entries(table.aliases)) {
+      const name = others.find((other) => given(get(config, other)));
+      if (name && !given(get(config, common))) fields[common] = config[name];
+    }
+    for (const [name, [outer, inner]] of Object.entries(rules.within ?? {})) {
+      const part = get(fields, outer);
+      if (isObject(part) && given(get(part, inner))) fields[name] = part[inner];
     }
     for (const [name, factors] of Object.entries(rules.computed ?? {})) {
       if (!given(get(fields, name))) fields[name] = product(fields, factors);
     }
+    const shaped = given(get(fields, "num_attention_heads")) && given(get(fields, "hidden_size"));
+    if (!given(get(fields, "head_dim")) && shaped) fields.head_dim = product(fields, rules.head_dim ?? ["hidden_size", "/num_attention_heads"]);
+    const [one, unless] = rules.one_head ?? [];
+    if (!given(get(fields, "num_key_value_heads")) || truthy(get(fields, "multi_head"))) fields.num_key_value_heads = get(fields, "num_attention_heads");
+    if (one && truthy(get(fields, one)) && !truthy(get(fields, unless))) fields.num_key_value_heads = 1;
     return fields;
   }
 
   function refuseUnknown(family, fields, rules) {
     for (const field of UNKNOWN) {
-      if (truthy(get(fields, field))) refuse(field, fields[field], `absent: what it does in the family '${family}' is not known here`);
+      const known = field === "kv_lora_rank" && rules.latent;
+      if (truthy(get(fields, field)) && !known) refuse(field, fields[field], `absent: what it does in the family '${family}' is not known here`);
+    }
+    for (const [field, value] of Object.entries(rules.only ?? {})) {
+      if (has(fields, field) && fields[field] !== value) refuse(field, fields[field], `${value}, the only one that is read here`);
     }
     const both = get(fields, "use_bidirectional_attention");
     if (both === true || both === "all") refuse("use_bidirectional_attention", both, "off: both sides are read");
     if (get(fields, "is_causal") === false) refuse("is_causal", false, "true: both sides are read");
     const reads = ["sliding_window", ...(rules.windows ?? []).map(([field]) => field)];
-    const unread = !reads.some((field) => has(rules.defaults, field)) && !has(rules, "windows") && !has(fields, "layer_types");
-    if (unread && !(rules.pattern ?? "").includes("S") && sizeOf(fields, "sliding_window") !== null) {
+    const windowed = reads.some((field) => has(rules.defaults, field)) || has(rules, "windows") || (rules.pattern ?? "").includes("S");
+    if (!windowed && !has(fields, "layer_types") && !off(get(fields, "sliding_window"))) {
       refuse("sliding_window", fields.sliding_window, `off: the family '${family}' does not read it`);
     }
   }
 
-  // Tokens a windowed layer sees, itself included; null where windows are off.
-  function windowOf(fields, rules) {
-    if (has(fields, "use_sliding_window") && off(fields.use_sliding_window)) return null;
-    for (const [field, plus, dividedBy] of rules.windows ?? [["sliding_window", 0, 1]]) {
-      const size = sizeOf(fields, field);
-      if (size !== null) return Math.floor(size / dividedBy) + plus;
+  const windowFields = (rules) => rules.windows ?? [["sliding_window", 0, 1]];
+
+  // Tokens a windowed layer sees, itself included, null where windows are off: a list that is repeated.
+  function windowsOf(fields, rules) {
+    if (has(fields, "use_sliding_window") && off(fields.use_sliding_window)) return [null];
+    for (const [field, plus, dividedBy] of windowFields(rules)) {
+      const value = get(fields, field);
+      const list = Array.isArray(value) && value.length > 0 ? value : [value];
+      const sizes = list.map((one) => sizeOf({ [field]: one }, field));
+      if (sizes.length > 1 || sizes[0] !== null) return sizes.map((size) => size && Math.floor(size / dividedBy) + plus);
     }
-    return null;
+    return [null];
   }
 
   function sizeOf(fields, name) {
     return off(get(fields, name)) ? null : whole(fields, name);
   }
 
+  // The longest text, and a word where a rotation stretches it; what is stretched already stays.
+  function positions(fields) {
+    if (!given(get(fields, "max_position_embeddings"))) return [null, null];
+    const own = whole(fields, "max_position_embeddings");
+    const outer = ["rope_scaling", "rope_parameters"].map((name) => get(fields, name)).filter(isObject);
+    let longest = own;
+    for (const scaling of [...outer, ...outer.flatMap((part) => Object.values(part).filter(isObject))]) {
+      const factor = get(scaling, "factor");
+      const yarn = get(scaling, "rope_type") === "yarn" || get(scaling, "type") === "yarn";
+      if (!yarn || typeof factor !== "number" || !(factor > 1 && factor < 2 ** 30)) continue;
+      const before = get(scaling, "original_max_position_embeddings");
+      longest = Math.max(longest, Math.floor((truthy(before) ? whole(scaling, "original_max_position_embeddings") : own) * factor));
+    }
+    return [longest, longest === own ? null : `YaRN stretches its ${count(own)} positions to ${count(longest)}.`];
+  }
+
+  // Bytes of a number in the cache, and a word where the file asks for a format of its own.
+  function numberBytesOf(stored) {
+    const scheme = get(stored, "kv_cache_scheme");
+    const bits = isObject(scheme) ? get(scheme, "num_bits") : get({ FP8: 8, INT8: 8 }, String(get(stored, "kv_cache_quant_algo")));
+    return [4, 8, 16].includes(bits) ? [bits / 8, `The file asks for keys and values of ${bits} bits.`] : [2, null];
+  }
+
+  // Each declared window or chunk: in how many layers it is in effect, or what switches it off.
+  function windowNotes(config, fields, rules, layers, by) {
+    const first = windowFields(rules).map(([field]) => field).find((field) => !off(get(fields, field)));
+    return [[first, "windowed"], ["attention_chunk_size", "chunked"]].map(([field, kind]) => {
+      const value = field === undefined ? undefined : get(config, field);
+      if (off(value) || !Number.isInteger(value)) return null;
+      const number = layers.filter((layer) => layer.kind === kind).length;
+      if (number) return `${field} ${count(value)} is in effect in ${number} of ${layers.length} layers.`;
+      if (has(fields, "use_sliding_window") && off(fields.use_sliding_window)) return `${field} ${count(value)} is switched off by use_sliding_window.`;
+      return `${field} ${count(value)} is in effect in no layer: ${by} names none.`;
+    });
+  }
+
+  function compressed(layers) {
+    const one = layers.find((layer) => layer.latent);
+    if (!one) return null;
+    const expanded = one.kvHeads * (one.keyWidth + one.valueWidth);
+    return `Keys and values are kept compressed, ${count(one.latent)} numbers a token and layer; an engine that expands them keeps ${count(expanded)}.`;
+  }
+
+  // The numbers that matter here and that the file does not give: the family's own stand in for them.
+  function filledIn(config, rules) {
+    const missing = [...SHAPE, ...windowFields(rules).map(([field]) => field)]
+      .filter((name) => ![name, ...(table.aliases[name] ?? [])].some((key) => has(config, key)) && has(rules.defaults, name));
+    const filled = missing.map((name) => `${name} ${rules.defaults[name]}`);
+    return filled.length ? `Not in this file, filled in as its family has it: ${filled.join(", ")}.` : null;
+  }
+
   // One letter a layer, in the model's order.
-  function letters(fields, rules) {
+  function lettersOf(fields, rules) {
     let [found, field] = listed(fields, rules);
     const depth = rules.depth_from_list && found ? found.length : whole(fields, "num_hidden_layers");
     if (depth > MOST_LAYERS) refuse("num_hidden_layers", depth, `at most ${MOST_LAYERS.toLocaleString("en")}`);
+    const by = field ?? rules.slide_from ?? rules.pattern_by ?? "the family's pattern";
     found = found || byRule(fields, rules, depth);
     if (found === null) refuse("layer_types", null, "given: the family has no pattern of its own");
     if (found.length < depth) refuse(field, fields[field], `as long as the model is deep (${depth} layers)`);
     found = found.slice(0, depth); // longer lists name extra layers that predict further tokens
-    return has(rules, "last") ? found.slice(0, -1) + rules.last : found;
+    if (!found.includes(rules.least ?? "")) found = found.slice(0, -1) + rules.least;
+    return [has(rules, "last") ? found.slice(0, -1) + rules.last : found, by];
   }
 
   function listed(fields, rules) {
@@ -197,9 +268,9 @@ function configReader(table) {
 
   function byRule(fields, rules, depth) {
     if (has(rules, "indices") && given(get(fields, rules.indices[0]))) {
-      const [field, one, other] = rules.indices;
+      const [field, one, other, first = 0] = rules.indices;
       const chosen = items(fields, field);
-      return Array.from({ length: depth }, (_, i) => (chosen.includes(i) ? one : other)).join("");
+      return Array.from({ length: depth }, (_, i) => (chosen.includes(i + first) ? one : other)).join("");
     }
     if (has(rules, "cycle") && truthy(get(fields, rules.cycle[0]))) {
       const [field, meaning] = rules.cycle;
@@ -241,7 +312,7 @@ function configReader(table) {
     if (typeof value === "string") return [...value].map((item) => letter(field, item, { L: "S", G: "G" })).join("") || own;
     const every = whole(fields, field);
     if (every > MOST_LAYERS) return own[0].repeat(MOST_LAYERS);
-    return rules.odd === "first" ? own[0] + own.at(-1).repeat(every - 1) : own[0].repeat(every - 1) + own.at(-1);
+    return rules.odd === "first" ? own[0] + own[own.length - 1].repeat(every - 1) : own[0].repeat(every - 1) + own[own.length - 1];
   }
 
   function repeated(text, depth) {
@@ -256,17 +327,23 @@ function configReader(table) {
     if ((kind === "S" && window === null) || (kind === "C" && chunk === null)) kind = "G";
     const layer = {
       kind: KINDS[kind], window: { S: window, C: chunk }[kind] ?? null, kvHeads: 0, keyWidth: 0, valueWidth: 0,
-      queryHeads: null, cached: true, stateNumbers: 0,
+      queryHeads: null, cached: true, stateNumbers: 0, latent: 0,
     };
     if ("MH".includes(kind)) layer.stateNumbers = (rules.state ?? []).reduce((sum, factors) => sum + product(fields, factors), 0);
-    if (kind !== "M") {
-      const all = { ...fields, ...own };
-      layer.kvHeads = whole(all, "num_key_value_heads");
-      layer.keyWidth = whole(all, "head_dim");
-      layer.valueWidth = has(rules.defaults, "v_head_dim") ? whole(all, "v_head_dim") : layer.keyWidth;
-      layer.queryHeads = whole(all, "num_attention_heads");
+    return kind === "M" ? layer : { ...layer, ...attention({ ...fields, ...own }, rules) };
+  }
+
+  // What an attention layer keeps of each token.
+  function attention(fields, rules) {
+    const queryHeads = whole(fields, "num_attention_heads");
+    if (rules.latent && truthy(get(fields, "kv_lora_rank"))) {
+      const rope = whole(fields, "qk_rope_head_dim", 0);
+      const [keyWidth, valueWidth] = [whole(fields, "qk_nope_head_dim") + rope, whole(fields, "v_head_dim")];
+      return { kvHeads: queryHeads, keyWidth, valueWidth, queryHeads, latent: whole(fields, "kv_lora_rank") + rope };
     }
-    return layer;
+    const keyWidth = whole(fields, "head_dim");
+    const valueWidth = has(rules.defaults, "v_head_dim") ? whole(fields, "v_head_dim") : keyWidth;
+    return { kvHeads: whole(fields, "num_key_value_heads"), keyWidth, valueWidth, queryHeads };
   }
 
   // What this layer says for itself: its kind's fields, its place in a list, its own entry.
@@ -285,16 +362,29 @@ function configReader(table) {
     return isObject(entry) ? { ...own, ...entry } : own;
   }
 
-  // The last so many layers hold nothing: they read an earlier layer's keys and values.
+  // The last so many layers, or all but the first of each few, read an earlier layer's keys and values.
   function share(layers, fields, rules) {
-    if (!has(rules, "shared") || !truthy(get(fields, rules.shared))) return;
-    const shared = whole(fields, rules.shared, 0);
-    if (shared > layers.length) refuse(rules.shared, shared, `at most the ${layers.length} layers`);
-    for (const layer of layers.slice(layers.length - shared)) layer.cached = false;
+    let reading = [];
+    if (has(rules, "shared") && truthy(get(fields, rules.shared))) {
+      const shared = whole(fields, rules.shared, 0);
+      if (shared > layers.length) refuse(rules.shared, shared, `at most the ${layers.length} layers`);
+      reading = layers.slice(layers.length - shared);
+    }
+    if (has(rules, "reuse") && truthy(get(fields, rules.reuse[0]))) {
+      const every = whole(fields, rules.reuse[1]);
+      reading = layers.filter((_, i) => i % every);
+    }
+    for (const layer of reading) layer.cached = false;
   }
 
+  // A product of fields and whole numbers; "/" divides by what follows, rounding down.
   function product(fields, factors) {
-    return factors.reduce((result, factor) => result * (typeof factor === "number" ? factor : whole(fields, factor, 0)), 1);
+    return factors.reduce((result, factor) => {
+      const name = String(factor).replace(/^\//, "");
+      const number = /^-?\d+$/.test(name) ? Number(name) : whole(fields, name, 0);
+      if (String(factor)[0] !== "/") return result * number;
+      return number ? Math.floor(result / number) : refuse(name, number, "a whole number >= 1");
+    }, 1);
   }
 
   function items(fields, field, least = 0) {

@@ -160,7 +160,7 @@ function stackEngine() {
 
   // ---- What it keeps -------------------------------------------------------------------------------------------------
 
-  const sizeOf = (layer) => layer.kvHeads * (layer.keyWidth + layer.valueWidth);
+  const sizeOf = (layer) => layer.latent || layer.kvHeads * (layer.keyWidth + layer.valueWidth);
 
   function tokensOf(layer, text) {
     if (layer.kind === "state" || !layer.cached) return 0;
