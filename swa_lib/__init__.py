@@ -26,7 +26,7 @@ from .costs import (
     tokens_to_reread,
 )
 from .horizons import beyond, horizon, rule_horizon, rule_of_thumb, share_beyond
-from .law import horizon_bound, horizon_by_hops, horizon_estimate
+from .law import horizon_bound, horizon_by_hops, horizon_estimate, horizon_given_hops
 from .layer import look_back
 from .models import (
     MODELS,
@@ -67,16 +67,16 @@ from .window import mask, visible
 
 __version__ = "1.0.0"
 __all__ = [
-    "Bill", "Chunk", "COMPOSITIONS", "Layer", "Model", "MODELS", "Plan", "Route", "THEORIES", "all_global",
-    "all_windowed", "attention_flops", "beyond", "by_window", "composed", "decades_off", "drift",
-    "expected_by", "experiment", "fit_alpha", "fit_parabola", "fit_power_over_factorial", "fits",
-    "gaussian", "growing_stream", "hop_distribution", "hops", "horizon", "horizon_bound", "horizon_by_hops",
-    "horizon_estimate", "influence", "influence_through", "initial_gain", "kv_cache_bytes", "layer_choices",
-    "look_back", "mask", "memory_influence", "model_bill", "model_cache_bytes", "model_from_config",
-    "model_influence", "model_reach", "model_state_bytes", "model_windows", "more_global", "path_influence",
-    "plan", "reach", "remedy_curves", "rule_horizon", "rule_of_thumb", "runs", "sequences_that_fit", "shapes",
-    "share_beyond", "spread", "text_that_fits", "theory", "tokens_held", "tokens_to_reread", "visible",
-    "window_note",
+    "all_global", "all_windowed", "attention_flops", "beyond", "Bill", "by_window", "Chunk", "composed",
+    "COMPOSITIONS", "decades_off", "drift", "expected_by", "experiment", "fit_alpha", "fit_parabola",
+    "fit_power_over_factorial", "fits", "gaussian", "growing_stream", "hop_distribution", "hops", "horizon",
+    "horizon_bound", "horizon_by_hops", "horizon_estimate", "horizon_given_hops", "influence",
+    "influence_through", "initial_gain", "kv_cache_bytes", "Layer", "layer_choices", "look_back", "mask",
+    "memory_influence", "Model", "model_bill", "model_cache_bytes", "model_from_config", "model_influence",
+    "model_reach", "model_state_bytes", "model_windows", "MODELS", "more_global", "path_influence", "Plan",
+    "plan", "reach", "remedy_curves", "Route", "rule_horizon", "rule_of_thumb", "runs",
+    "sequences_that_fit", "shapes", "share_beyond", "spread", "text_that_fits", "THEORIES", "theory",
+    "tokens_held", "tokens_to_reread", "visible", "window_note",
 ]  # fmt: skip
 
 
