@@ -8,8 +8,6 @@ import time
 
 import numpy as np
 
-import swa_lib
-
 from .kinds import Kind
 from .reading import Unclear
 
@@ -142,15 +140,16 @@ def _is_the_book_s(function, book):
     """Whether it is a function of the book, under any name, or a line that hands all on to `book`."""
     while isinstance(function, functools.partial):
         function = function.func
-    public = [getattr(swa_lib, name) for name in swa_lib.__all__]
-    if any(function is other for other in public if callable(other)):
+    package = sys.modules[__name__.partition(".")[0]]
+    if any(function is getattr(package, name) for name in package.__all__):
         return True
     code = getattr(function, "__code__", None)
-    if book is None or code is None or str(getattr(function, "__module__", "")).startswith("swa_lib"):
+    module = str(getattr(function, "__module__", ""))
+    if book is None or code is None or module.startswith(package.__name__):
         return False
     named = [function.__globals__.get(name) for name in code.co_names]
-    if any(other is swa_lib for other in named):  # swa_lib.mask(...)
-        named += [getattr(swa_lib, name, None) for name in code.co_names]
+    if any(other is package for other in named):  # swa_lib.mask(...)
+        named += [getattr(package, name, None) for name in code.co_names]
     return any(other is book for other in named)
 
 
