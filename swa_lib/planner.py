@@ -7,7 +7,6 @@ D tokens; `remedy_curves` walks through the strengths. Both say what a strength 
 """
 
 import math
-from collections.abc import Callable
 from dataclasses import replace
 from typing import NamedTuple
 
@@ -83,8 +82,8 @@ def remedy_curves(model, distance, tolerance, alpha, points=5, text=None, state_
     points = arguments.whole("points", points, 2, 50)
     curves = {"as it is": [_plan(need, "as it is", 0)]}
     for name in _possible(need):
-        _, weakest, strongest = REMEDIES[name]
-        strengths = np.unique(np.round(np.geomspace(weakest(need), strongest(need), points)).astype(int))
+        ends = REMEDIES[name][1](need)
+        strengths = np.unique(np.round(np.geomspace(*ends, points)).astype(int))
         curves[name] = [_plan(need, name, int(strength)) for strength in strengths]
     return curves
 
@@ -132,7 +131,7 @@ def _possible(need):
 
 
 def _plan(need, name, strength):
-    found = _with_layers(need, need.model) if name == "as it is" else REMEDIES[name].apply(need, strength)
+    found = _with_layers(need, need.model) if name == "as it is" else REMEDIES[name][0](need, strength)
     share = _beyond(need, found)
     sizes = [layer.token_numbers for layer in need.model]
     cache = 2 * sum(tokens * size for tokens, size in zip(found.held, sizes))
@@ -155,8 +154,7 @@ def _beyond(need, found):
 
 def _smallest(need, name):
     """The remedy at its smallest strength that is enough; at its greatest when none is."""
-    _, weakest, strongest = REMEDIES[name]
-    weak, strong = (_plan(need, name, strength(need)) for strength in (weakest, strongest))
+    weak, strong = (_plan(need, name, strength) for strength in REMEDIES[name][1](need))
     if weak.enough:
         return weak
     if not strong.enough:
@@ -240,27 +238,16 @@ def _counted(count, what):
     return f"{count:,} {what}{'s' if count > 1 else ''}"
 
 
-class Remedy(NamedTuple):
-    """How to apply one remedy, and how weak and strong it can be; all three are functions of the need."""
-
-    apply: Callable  # (need, strength) -> Remedied
-    weakest: Callable
-    strongest: Callable
-
-
-REMEDIES = {
-    "wider window": Remedy(_widened, lambda need: need.window, lambda need: need.text),
-    # The residual share as it is, in whole per cent of attention.
-    "softer residual": Remedy(
-        _softer, lambda need: max(1, math.ceil(round(100 - 100 * need.alpha, 9))), lambda need: 100
-    ),
-    "global layers": Remedy(
+REMEDIES = {  # how to apply one, and need -> its weakest and its greatest strength
+    "wider window": (_widened, lambda need: (need.window, need.text)),
+    # In whole per cent of attention, from the share as it is.
+    "softer residual": (_softer, lambda need: (max(1, math.ceil(round(100 - 100 * need.alpha, 9))), 100)),
+    "global layers": (
         _more_global,
-        lambda need: need.model.count("global") + 1,
-        lambda need: need.model.count("global") + len(need.local),
+        lambda need: (need.model.count("global") + 1, need.model.count("global") + len(need.local)),
     ),
-    "memory tokens": Remedy(_memory, lambda need: 1, lambda need: need.window),
-    "dilated heads": Remedy(_dilated, lambda need: 1, lambda need: max(1, -(-need.text // need.window))),
-    "retrieval": Remedy(_retrieved, lambda need: 1, lambda need: need.window),
-    "fading state": Remedy(_fading, lambda need: 2, lambda need: 16 * need.text),
+    "memory tokens": (_memory, lambda need: (1, need.window)),
+    "dilated heads": (_dilated, lambda need: (1, max(1, -(-need.text // need.window)))),
+    "retrieval": (_retrieved, lambda need: (1, need.window)),
+    "fading state": (_fading, lambda need: (2, 16 * need.text)),
 }
