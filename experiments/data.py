@@ -96,30 +96,6 @@ def with_questions(batch, share, generator):
     return torch.where(note, wanted, torch.where(asked, QUESTION, batch)), wanted, asked
 
 
-def repeated(batch, share, lag, generator):
-    """In a share of the texts a span of `lag` bytes is said twice in a row, at a random place.
-
-    Parameters
-    ----------
-    batch : int64 tensor [texts, length], length at least 2 lag
-    share : float from 0 to 1
-    lag : int >= 1, bytes from the span to its recurrence, and its length
-
-    Returns
-    -------
-    (texts, begin): the texts with recurrences, and int64 [texts], where each recurrence begins; -1 for none
-    """
-    count, length = batch.shape
-    if 2 * lag > length:
-        raise ValueError(f"lag must be at most half a text of {length} bytes, got {lag}")
-    begin = lag + torch.randint(length - 2 * lag + 1, (count,), generator=generator)
-    begin[torch.rand(count, generator=generator) >= share] = -1
-    place = torch.arange(length)
-    again = (begin[:, None] >= 0) & (place >= begin[:, None]) & (place < begin[:, None] + lag)
-    source = torch.where(again, place - lag, place)
-    return batch.gather(1, source), begin
-
-
 # The relay task's tokens: the pair of key k and value v is 16 k + v, and the question "what went with key k?"
 # is 256 + k. One token a pair, so that remembering is all there is to learn: that keys and values belong
 # together is given.

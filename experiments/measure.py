@@ -1,17 +1,7 @@
-"""Measure a model: influence by distance, useful context, residual shares.
+"""Measure a decoder that turns embeddings into hidden states: influence, useful context, residual shares."""
 
-    from measure import measure_decoder
-
-`measure_decoder` takes any PyTorch decoder, your own with trained weights
-included: README.md beside this file shows it on models of Hugging Face's
-shape. Theory comes from `swa_lib`, the package of the book.
-"""
-
-import numpy as np
 import torch
 from torch.nn.functional import cross_entropy
-
-from swa_lib import fit_alpha, horizon, influence, reach, rule_horizon
 
 
 def influence_shares(hidden, embedded, generator=None, directions=1):
@@ -64,47 +54,6 @@ def shares_of_gradient(gradient, counted):
 def _shares(size):
     size = size.flip(1)  # by distance
     return (size / size.sum(1, keepdim=True)).cpu().numpy()
-
-
-def influence_profile(hidden, embedded, generator=None):
-    """`influence_shares` along one direction, averaged over the texts: float64 array [length], sums to 1."""
-    return influence_shares(hidden, embedded, generator).mean(0)
-
-
-def measure_decoder(hidden, embedded, layers, window, tolerance=0.01, generator=None):
-    """A decoder's influence profile, the alpha that fits it, and where its influence ends.
-
-    Parameters
-    ----------
-    hidden, embedded, generator : as for `influence_profile`; where the text is
-        shorter than the reach, theory is that of a text of its length
-    layers, window : the decoder's, with the current token counted; one window, or one per layer
-    tolerance : float in (0, 1)
-
-    Returns
-    -------
-    dict: `profile`; `beyond_reach`, the share from where no path leads: 0, or the
-    window is not what you think; `alpha` and `decades`, the fitted residual share
-    and the fit's root mean square error in powers of ten, window by window;
-    `horizon` as measured, `exact_horizon` of the book's model with that alpha,
-    `rule_horizon` of the rule of thumb for the shortest window, all in tokens
-    """
-    profile = influence_profile(hidden, embedded, generator)
-    far = reach(layers, window)
-    within, text = profile[: far + 1], len(profile)
-    alpha, decades = fit_alpha(within, layers, window)
-    expected = influence(layers, window, alpha, text=text)
-    found = {
-        "profile": profile,
-        "beyond_reach": float(profile[far + 1 :].sum()),
-        "alpha": alpha,
-        "decades": decades,
-    }
-    found |= {
-        "horizon": horizon(profile, tolerance),
-        "exact_horizon": horizon(expected, tolerance),
-    }
-    return found | {"rule_horizon": rule_horizon(int(np.min(window)), alpha, tolerance)}
 
 
 @torch.no_grad()

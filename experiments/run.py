@@ -1,24 +1,26 @@
-"""Train, measure, and write the data that the book shows: `python run.py --quick`, or `--full` on a GPU.
+"""Train and measure: `python run.py --quick` in minutes, without it the runs that the book shows, in hours.
 
-Each run is one model. Its result is written when it is finished, so an
-interrupted experiment goes on where it stopped.
+Each run is one model. Its result is written when it is finished, so an interrupted experiment goes on where
+it stopped. `--into measured.json` puts finished runs into the book's data; `shown.py` writes what it shows.
 """
 
 import argparse
+import datetime
 import json
 import multiprocessing
 import os
+import platform
 import sys
 import time
 from concurrent.futures import ProcessPoolExecutor, as_completed
 from pathlib import Path
 
 import torch
-from data import relay_game
-from gather import about, collect, merge, write
+from data import APART
 from observe import OBSERVED
-from tasks import MODES, PARTS, QUICK, name_of, shared, tasks
-from trained import fresh, length_of
+from tasks import PARTS, QUICK, STANDARD, name_of, tasks
+
+KEPT_BESIDE = ("tokens", "rate", "measured", "texts", "loss_bytes")  # in the settings, once for all runs
 
 
 def perform(task, out, device, threads):
@@ -30,26 +32,26 @@ def perform(task, out, device, threads):
         print(f"  {name}: step {step} of {task['steps']}, loss {loss:.3f}", file=sys.stderr, flush=True)
 
     found = OBSERVED[task["kind"]](task, out, device, tell)
-    path = out / f"{name}.json"
-    part = path.with_suffix(".json.part")
-    part.write_text(json.dumps({"task": task, "found": found}))
-    part.replace(path)
+    write(out / f"{name}.json", json.dumps({"task": task, "found": found}))
     return name, time.monotonic() - started
 
 
+def write(path, text):
+    part = path.with_name(path.name + ".part")
+    part.write_text(text)
+    part.replace(path)
+
+
 def finished(out, task):
-    """Is the result of this very run there? The same name with other settings is refused, not overwritten."""
+    """The result of this very run, or None. The same name with other settings is refused, not overwritten."""
     path = out / f"{name_of(task)}.json"
     if not path.exists():
-        return False
-    stored = json.loads(path.read_text())["task"]
-    if stored != task:
-        differing = sorted(key for key in task.keys() | stored.keys() if task.get(key) != stored.get(key))
-        raise SystemExit(
-            f"{path} was made with other settings ({', '.join(differing)}): "
-            "choose another --out, or remove it"
-        )
-    return True
+        return None
+    stored = json.loads(path.read_text())
+    if stored["task"] != task:
+        keys = sorted(key for key in task.keys() | stored["task"] if task.get(key) != stored["task"].get(key))
+        raise SystemExit(f"{path} was made with other settings ({', '.join(keys)}): choose another --out")
+    return stored["found"]
 
 
 def whole(text):
@@ -58,64 +60,16 @@ def whole(text):
     return int(text)
 
 
-def percent(text):
-    if not text.isdecimal() or int(text) > 100:
-        raise argparse.ArgumentTypeError(f"must be a whole number from 0 to 100, got {text}")
-    return int(text)
-
-
-def share(text):
-    number, _, count = text.partition("/")
-    if not (number.isdecimal() and count.isdecimal() and 1 <= int(number) <= int(count)):
-        raise argparse.ArgumentTypeError(f"must be I/N with 1 <= I <= N, such as 3/8, got {text}")
-    return int(number), int(count)
-
-
 def arguments():
-    parser = argparse.ArgumentParser(
-        description=__doc__.split("\n")[0], formatter_class=argparse.ArgumentDefaultsHelpFormatter
-    )
-    mode = parser.add_mutually_exclusive_group()
-    mode.add_argument(
-        "--quick",
-        dest="mode",
-        action="store_const",
-        const="quick",
-        default="standard",
-        help="minutes on a CPU",
-    )
-    mode.add_argument(
-        "--full", dest="mode", action="store_const", const="full", help="wider, longer: on a GPU"
-    )
+    parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
     add = parser.add_argument
+    add("--quick", action="store_true", help="small networks, short training")
     add("--parts", nargs="+", choices=PARTS, default=list(PARTS), help="what to run")
-    for name, value in QUICK.items():  # whatever a mode sets can be set
-        many = isinstance(value, list)
-        first = value[0] if many else value
-        kind = percent if name.endswith("percents") else float if isinstance(first, float) else whole
-        nargs = "+" if many else None
-        option = f"--{name.replace('_', '-')}"
-        add(option, type=kind, nargs=nargs, default=argparse.SUPPRESS, help="instead of the mode's")
     add("--out", type=Path, help="folder of the results; runs/MODE beside this file if not given")
     add("--workers", type=whole, default=os.cpu_count(), help="models trained at once, on a CPU")
     add("--threads", type=whole, help="of each worker; all cores together if not given")
-    add("--share", type=share, default=(1, 1), metavar="I/N", help="every N-th run from the I-th")
-    add("--so-far", action="store_true", help="run nothing; write the data of the runs that are finished")
-    add("--merge", type=Path, metavar="FOLDER", help="run nothing; put FOLDER's finished runs into --data")
-    add("--data", type=Path, help="file to write the data to; OUT/trained.json if not given")
+    add("--into", type=Path, metavar="DATA", help="run nothing; put what is finished into this file")
     return parser.parse_args()
-
-
-def refuse_impossible(todo):
-    """What is wrong is said before anything is trained."""
-    for task in todo:
-        try:
-            fresh(task)
-            relay_game(1, task.get("pairs", 1), 1, torch.Generator())
-            if task.get("lag", 0) * task["window"] * 2 > length_of(task):
-                raise ValueError(f"demand_lag is too long for texts of {length_of(task)} bytes")
-        except ValueError as error:
-            raise SystemExit(f"{name_of(task)}: {error}") from None
 
 
 def run(left, out, device, workers, threads):
@@ -129,48 +83,57 @@ def run(left, out, device, workers, threads):
             print(f"{count} of {len(left)}: {name}, {seconds:.0f} s", flush=True)
 
 
-def put_into(data, folder, todo, described):
-    """Merge what is finished in a folder into data that are there, and say what came."""
-    if not folder.is_dir():
-        raise SystemExit(f"{folder} is no folder")
-    if not (data and data.is_file()):
-        raise SystemExit("--merge needs --data, the file to put the runs into")
-    done = [task for task in todo if finished(folder, task)]
-    book = json.loads(data.read_text())
-    try:
-        merged = merge(book, folder, done, described)
-    except ValueError as error:
-        raise SystemExit(f"{data}: {error}") from None
-    write(merged, data)
-    came = [name for later in merged["about"]["merged"] for name in later["runs"]]
-    before = [name for later in book["about"].get("merged", []) for name in later["runs"]]
-    print(f"{data}: {len(came) - len(before)} of {len(done)} finished runs are new or changed")
+def merged(data, results, settings):
+    """The book's data with these runs in them: an old one of the same name is replaced.
+
+    Parameters
+    ----------
+    data : dict with `about` and `runs`, or an empty one
+    results : list of (task, what was found)
+    settings : dict, those of the mode; data of other settings are refused
+
+    Returns
+    -------
+    dict; `about` says when, with what, and how many runs of each part are wanted
+    """
+    about, runs = data.get("about", {}), dict(data.get("runs", {}))
+    if about and about["settings"] != settings:
+        raise SystemExit("the data were measured with other settings")
+    for task, found in results:
+        runs[name_of(task)] = {name: task[name] for name in task if name not in KEPT_BESIDE} | found
+    wanted = [task["kind"] for task in tasks(settings)]
+    described = dict(
+        torch=torch.__version__,
+        python=platform.python_version(),
+        device="GPU" if torch.cuda.is_available() else "CPU",
+        dates=sorted({*about.get("dates", []), datetime.date.today().isoformat()}),
+        text="top-level modules of Python's standard library, every tenth held out",
+        settings=settings,
+        note_every=APART,  # bytes, in source with questions
+        wanted={kind: wanted.count(kind) for kind in PARTS},
+    )
+    return {"about": described, "runs": runs}
+
+
+def as_text(data):
+    """One run a line, so that a change of one run is a change of one line."""
+    runs = ",\n".join(f"{json.dumps(name)}: {json.dumps(found)}" for name, found in data["runs"].items())
+    return f'{{"about": {json.dumps(data["about"])},\n"runs": {{\n{runs}\n}}}}\n'
 
 
 def main():
-    given = vars(arguments())
-    mode, parts, workers = given.pop("mode"), given.pop("parts"), given.pop("workers")
-    out, data, so_far, part = (given.pop(name) for name in ("out", "data", "so_far", "share"))
-    threads, merging = given.pop("threads"), given.pop("merge")
-    out = merging or out or Path(__file__).parent / "runs" / mode
-    settings = MODES[mode] | given
-    device = "cuda" if torch.cuda.is_available() else "cpu"
-    todo = tasks(settings, parts)
-    refuse_impossible(todo)
-    if merging:
-        return put_into(data, out, todo, about(mode, settings, device))
+    given = arguments()
+    out = given.out or Path(__file__).parent / "runs" / ("quick" if given.quick else "standard")
     out.mkdir(parents=True, exist_ok=True)
-    mine = [] if so_far else shared(todo, *part)
-    left = [task for task in mine if not finished(out, task)]
-    print(f"{len(mine)} runs, {len(mine) - len(left)} of them done before; results in {out}", flush=True)
-    run(left, out, device, workers, threads)
-    done = [task for task in todo if finished(out, task)]
-    if len(done) < len(todo) and not so_far:
-        print(f"{len(todo) - len(done)} runs are not finished; no data written")
-        return
-    data = data or out / "trained.json"
-    write(collect(out, done, about(mode, settings, device)), data)
-    print(f"wrote {data}: {len(done)} of {len(todo)} runs")
+    settings = QUICK if given.quick else STANDARD
+    todo = tasks(settings, given.parts)
+    left = [task for task in todo if finished(out, task) is None]
+    print(f"{len(todo)} runs, {len(todo) - len(left)} of them done before; results in {out}", flush=True)
+    if given.into:
+        results = [(task, finished(out, task)) for task in todo if task not in left]
+        data = json.loads(given.into.read_text()) if given.into.exists() else {}
+        return write(given.into, as_text(merged(data, results, settings)))
+    run(left, out, "cuda" if torch.cuda.is_available() else "cpu", given.workers, given.threads)
 
 
 if __name__ == "__main__":

@@ -11,7 +11,6 @@ from data import (
     markov,
     pieces,
     relay_game,
-    repeated,
     source_text,
     with_questions,
 )
@@ -28,8 +27,6 @@ def fresh(task):
     """The model of a task before training, the same for the same seed."""
     vocabulary = RELAY_VOCABULARY if task["kind"] in GAMES else BYTES
     own = {name: task[name] for name in ("layers", "window", "width", "remedy", "std") if name in task}
-    if task["kind"] == "twins":
-        own["window"] = length_of(task)  # the same texts, and all of each in sight
     torch.manual_seed(task["seed"])
     return Decoder(Shape(vocabulary, **own))
 
@@ -41,10 +38,12 @@ def length_of(task):
 
 def trained(task, out, device, tell):
     """The model of a task after training, and its training curve: [[step, loss], ...]."""
+    model = fresh(task).to(device)
+    if not task["steps"]:
+        return model, []
     wanted = training(task)
     mark = hashlib.sha256(json.dumps(wanted, sort_keys=True).encode()).hexdigest()[:8]
     path = out / f"{name_of(task | wanted)}-{mark}.pt"
-    model = fresh(task).to(device)
     if path.exists():
         stored = torch.load(path, map_location=device)
         model.load_state_dict(stored["weights"])
@@ -76,10 +75,10 @@ def loss_of(task, model, device):
 
     def bytes_lost(step):
         batch = pieces(text, max(1, task["tokens"] // length), length + 1, generator)
-        if task.get("percent"):
-            batch = repeated(batch, task["percent"] / 100, task["lag"] * task["window"], generator)[0]
         seen, wanted = batch[:, :-1], batch[:, 1:]
-        if kind == "questions":  # the answer is wanted in place of the next byte, and never stands in the text
+        if (
+            kind == "questions"
+        ):  # the answer is wanted in place of the next byte, and never stands in the text
             seen, answers, asked = with_questions(seen, int(number) / 100, generator)
             wanted = torch.where(asked, answers, wanted)
         return cross_entropy(model(seen.to(device)).flatten(0, 1), wanted.to(device).flatten())

@@ -4,9 +4,8 @@ Kernels in, profile out, questions asked of the profile. The letters are the
 book's: window W, layers L, residual share alpha, distance d, hops k, tolerance
 eps. A window counts the current token.
 
-This folder computes the numbers, one module an idea. What is a topic of its own has
-a room: `models` (real ones), `trained` (what the experiment measured). The book's
-machinery has rooms, too: `book`, how things look and answer, and `chapters`, what each one shows and asks.
+This folder computes the numbers, one module an idea, and the real models in `models`. The book's machinery
+has rooms of its own: `book`, how things look and answer, and `chapters`, what each one shows and asks.
 """
 
 import importlib
@@ -25,7 +24,7 @@ from .costs import (
     tokens_held,
     tokens_to_reread,
 )
-from .horizons import beyond, horizon, rule_horizon, rule_of_thumb, share_beyond
+from .horizons import beyond, by_window, horizon, rule_horizon, rule_of_thumb, share_beyond
 from .law import horizon_bound, horizon_by_hops, horizon_estimate, horizon_given_hops
 from .layer import look_back
 from .models import (
@@ -45,43 +44,23 @@ from .paths import hops, reach
 from .planner import Plan, plan, remedy_curves
 from .profile import influence
 from .remedies import Chunk, Route, influence_through, memory_influence
-from .trained import (
-    COMPOSITIONS,
-    THEORIES,
-    by_window,
-    composed,
-    decades_off,
-    expected_by,
-    experiment,
-    fit_alpha,
-    fit_parabola,
-    fit_power_over_factorial,
-    fits,
-    initial_gain,
-    layer_choices,
-    runs,
-    shapes,
-    theory,
-)
 from .window import mask, visible
 
 __version__ = "1.0.0"
 __all__ = [
-    "all_global", "all_windowed", "attention_flops", "beyond", "Bill", "by_window", "Chunk", "composed",
-    "COMPOSITIONS", "decades_off", "drift", "expected_by", "experiment", "fit_alpha", "fit_parabola",
-    "fit_power_over_factorial", "fits", "gaussian", "growing_stream", "hop_distribution", "hops", "horizon",
-    "horizon_bound", "horizon_by_hops", "horizon_estimate", "horizon_given_hops", "influence",
-    "influence_through", "initial_gain", "kv_cache_bytes", "Layer", "layer_choices", "look_back", "mask",
-    "memory_influence", "Model", "model_bill", "model_cache_bytes", "model_from_config", "model_influence",
-    "model_reach", "model_state_bytes", "model_windows", "MODELS", "more_global", "path_influence", "Plan",
-    "plan", "reach", "remedy_curves", "Route", "rule_horizon", "rule_of_thumb", "runs",
-    "sequences_that_fit", "shapes", "share_beyond", "spread", "text_that_fits", "THEORIES", "theory",
-    "tokens_held", "tokens_to_reread", "visible", "window_note",
+    "all_global", "all_windowed", "attention_flops", "beyond", "Bill", "by_window", "Chunk", "drift",
+    "gaussian", "growing_stream", "hop_distribution", "hops", "horizon", "horizon_bound", "horizon_by_hops",
+    "horizon_estimate", "horizon_given_hops", "influence", "influence_through", "kv_cache_bytes", "Layer",
+    "look_back", "mask", "memory_influence", "Model", "model_bill", "model_cache_bytes",
+    "model_from_config", "model_influence", "model_reach", "model_state_bytes", "model_windows", "MODELS",
+    "more_global", "path_influence", "Plan", "plan", "reach", "remedy_curves", "Route", "rule_horizon",
+    "rule_of_thumb", "sequences_that_fit", "share_beyond", "spread", "text_that_fits", "tokens_held",
+    "tokens_to_reread", "visible", "window_note",
 ]  # fmt: skip
 
 
 def __getattr__(name):
     """`from swa_lib import plots`: figures are loaded when they are asked for; matplotlib takes a while."""
-    if name in ("plots", "scenes", "trained_plots", "evidence_plots", "evidence_tables"):
+    if name in ("plots", "scenes"):
         return importlib.import_module(f"{__name__}.chapters.{name}")
     raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

@@ -72,6 +72,27 @@ def beyond(profile):
     return tail
 
 
+def by_window(profile, window):
+    """A profile summed up window by window: share from distances 0..W-1, W..2W-1, and so on.
+
+    Parameters
+    ----------
+    profile : float64 array [n]
+    window : int >= 1, tokens
+
+    Returns
+    -------
+    float64 array [ceil(n/window)]
+
+    Source: chapter 4.
+
+    >>> by_window([0.5, 0.25, 0.125, 0.125], 2)
+    array([0.75, 0.25])
+    """
+    profile = arguments.profile_array(profile)
+    return np.add.reduceat(profile, np.arange(0, len(profile), arguments.window_width(window)))
+
+
 def share_beyond(profile, distance):
     """Influence from beyond one distance: sum of profile[distance+1:].
 

@@ -14,9 +14,9 @@ from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.colors import to_rgb
 from PIL import Image
 
-from swa_lib import THEORIES, plots, trained_plots
+from swa_lib import plots
 from swa_lib.book import style
-from swa_lib.chapters import scenes
+from swa_lib.chapters import scenes, trained
 
 # Every picture of the book's figures, at a setting of its own.
 DRAWN = {
@@ -29,10 +29,10 @@ DRAWN = {
     plots.parting_picture: dict(window=10, alphas=[0.5, 0.75], depths=[2, 16], tolerance=0.01),
     plots.kernels_picture: dict(kernels={"near": np.ones(3) / 3, "far": np.eye(9)[8]}),
     plots.strip_picture: dict(layers=4, window=50, alpha=0.75, tolerance=0.01),
-    trained_plots.measured_picture: dict(layers=4, window=16),
-    trained_plots.relay_picture: dict(),
-    trained_plots.stack_or_text_picture: dict(window=16),
-    trained_plots.remedies_picture: dict(),
+    trained.fresh_picture: dict(layers=8, window=16),
+    trained.trained_picture: dict(layers=8, window=16),
+    trained.texts_picture: dict(),
+    trained.relay_picture: dict(),
 }
 
 
@@ -68,7 +68,7 @@ def rule(window, alpha, tolerance):
 # All of them
 
 
-@pytest.mark.parametrize("module", [plots, trained_plots], ids=lambda module: module.__name__)
+@pytest.mark.parametrize("module", [plots, trained], ids=lambda module: module.__name__)
 def test_every_picture_is_tried_here(module):
     claiming = {value for value in vars(module).values() if hasattr(value, "claim")}
     named = {value for name, value in vars(module).items() if name.endswith("_picture")}
@@ -177,10 +177,6 @@ def test_a_scene_claims_something_too():
     scene = [value for value in vars(scenes).values() if getattr(value, "__module__", "") == scenes.__name__]
     public = [draw for draw in scene if callable(draw) and not draw.__name__.startswith("_")]
     assert len(public) >= 7 and all(draw.claim for draw in public)
-
-
-def test_every_theory_has_a_look():
-    assert set(trained_plots.LOOKS) == set(THEORIES)
 
 
 # One by one: what is drawn, what is said

@@ -16,6 +16,7 @@ import pytest
 from book import CHAPTERS, PAGES, REFERENCE, ROOT, code_blocks, read_notebook, without_code
 
 QUOTED = tomllib.loads((REFERENCE / "cited.toml").read_text(encoding="utf-8"))
+WRITTEN = ["reference/evidence"]  # from data, which tests/test_trained.py holds it to
 SUMMARIES = [
     "chapters/end",
     "reference/formulas",
@@ -106,7 +107,7 @@ def unknown(words, known):
     return [written for written, found in meant.items() if not found]
 
 
-@pytest.mark.parametrize("page", PAGES)
+@pytest.mark.parametrize("page", [page for page in PAGES if page not in WRITTEN])
 def test_every_number_of_the_prose_is_computed_or_cited(page):
     words, known = read(page)
     cited = [value for c in QUOTED["cited"] if page in c["pages"] for _, value, _ in numbers(c["says"])]

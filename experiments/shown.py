@@ -1,0 +1,253 @@
+"""What the book shows of the measurements: `python shown.py` writes one small file of data and one page.
+
+`measured.json` holds every run. The book reads `swa_lib/chapters/trained.json`, in which theory is computed
+already, so that it only draws. `reference/evidence.md` shows all tables. No network and no PyTorch is needed.
+"""
+
+import json
+from pathlib import Path
+
+import numpy as np
+from theory import RULES, decades_off, fit_alpha, initial_gain, layer_choices, theory
+
+from swa_lib import by_window, horizon, share_beyond
+from swa_lib.chapters.trained import TEXTS
+
+HERE = Path(__file__).parent
+MEASURED = HERE / "measured.json"
+DATA = HERE.parent / "swa_lib" / "chapters" / "trained.json"
+PAGE = HERE.parent / "reference" / "evidence.md"
+STATES = {"at_start": "before", "at_end": "after"}
+FITTED = {  # what the book calls a theory of one fitted number
+    "even averaging": "all paths",
+    "rule of thumb": "one path",
+    "choices of layers": "layer choices",
+    "Poisson hops": "Poisson hops",
+}
+# The mark, in decades. It was set when one network had been looked at: README.md.
+BY_WINDOW, BY_TOKEN, FAILURE = 0.1, 0.15, 0.3
+ENOUGH = 0.005  # nats: a loss as near as that to the full text's counts as equal
+MAIN = dict(width=64, std=0.02)  # of all networks but the controls
+SLIGHT = 1e-5  # shares that are not larger change nothing
+
+
+def measured():
+    """The experiment's data: dict with `about` and `runs`, by name."""
+    return json.loads(MEASURED.read_text())
+
+
+def runs(data, kind, **settings):
+    """The runs of one kind with these settings: list of dicts, sorted by seed."""
+    found = [run for run in data["runs"].values() if run["kind"] == kind]
+    found = [run for run in found if all(run.get(name) == value for name, value in settings.items())]
+    return sorted(found, key=lambda run: run["seed"])
+
+
+def shapes(data, kind):
+    """The shapes of the runs of one kind: list of (layers, window), widest windows last."""
+    return sorted({(run["layers"], run["window"]) for run in runs(data, kind)}, key=lambda one: one[::-1])
+
+
+def rounded(value, count=4):
+    """The same, with so many significant digits: more would be noise, and bytes."""
+    if isinstance(value, dict):
+        return {name: rounded(one, count) for name, one in value.items()}
+    if isinstance(value, (list, tuple, np.ndarray)):
+        return [rounded(one, count) for one in value]
+    return float(f"{value:.{count}g}") if isinstance(value, float) else value
+
+
+def chosen(data):
+    """All that the book draws, as one dictionary; README.md says what is in it."""
+    return {
+        "about": data["about"] | {"there": there(data), "enough": ENOUGH},
+        "language": [language(data, *shape) for shape in shapes(data, "language")],
+        "verdict": verdicts(data),
+        "kernels": kernels(data),
+        "texts": texts(data),
+        "games": games(data),
+        "remedies": remedies(data),
+    }
+
+
+def there(data):
+    """How many runs of each kind are whole, and in how many seeds."""
+    found = {kind: runs(data, kind) for kind in data["about"]["wanted"]}
+    return {kind: [len(them), len({run["seed"] for run in them})] for kind, them in found.items()}
+
+
+# Language ------------------------------------------------------------------------------------------------
+
+
+def language(data, layers, window):
+    """Networks of one shape, before and after training on source: a row a seed everywhere."""
+    found, shape = runs(data, "language", layers=layers, window=window), dict(layers=layers, window=window)
+    useful = [enough(run["useful"]) / window for run in found]
+    states = {
+        name: state([run[when]["profile"] for run in found], layers, window) for when, name in STATES.items()
+    }
+    states["before"]["theories"] |= derived(data, found, **shape)
+    return rounded(shape | {"useful": useful} | states)
+
+
+def state(profiles, layers, window):
+    """Shares by window, where 99% lie, and the theories, each with its own best number."""
+    theories = {}
+    for name, own in FITTED.items():
+        fits = np.array([fit_alpha(one, layers, window, own) for one in profiles])
+        shares = theory(own, layers, window, fits[:, 0].mean())
+        theories[name] = {"alpha": fits[:, 0], "decades": fits[:, 1], "shares": shares}
+    return {
+        "shares": [by_window(one, window) for one in profiles],
+        "within": [horizon(one, 0.01) / window for one in profiles],
+        "beyond": [share_beyond(one, 2 * window) for one in profiles],
+        "theories": theories,
+    }
+
+
+def gains(fresh, width=64, std=0.02):
+    """g layer by layer of a fresh network, nothing fitted, from less and more that is known of it."""
+    layers, stream, same = fresh["layers"], np.array(fresh["stream"]), fresh["repeats"]
+    return {
+        "g from the initialiser": initial_gain(layers, width, std, std),
+        "and the text's embedding": initial_gain(layers, width, std, stream[0]),
+        "and a growing stream": initial_gain(layers, width, std, std, same),
+        "and both": initial_gain(layers, width, std, stream[0], same),
+        "the stream as measured": initial_gain(1, width, std, stream) / np.sqrt(layers),
+    }
+
+
+def derived(data, found, layers, window):
+    """Choices of layers with a g that is derived: errors of each seed, and the mean of what is expected."""
+    errors, shares = {}, {}
+    for run in found:
+        (fresh,) = runs(data, "fresh", layers=layers, window=window, seed=run["seed"], **MAIN)
+        own = by_window(run["at_start"]["profile"], window)
+        for name, gain in gains(fresh).items():
+            expected = by_window(layer_choices(layers, window, gain), window)
+            errors.setdefault(name, []).append(decades_off(own, expected))
+            shares.setdefault(name, []).append(expected)
+    return {name: {"decades": errors[name], "shares": np.mean(shares[name], axis=0)} for name in errors}
+
+
+def enough(useful):
+    """The fewest bytes of context from which on the loss is within ENOUGH of the full text's."""
+    off = np.abs(np.array(useful["loss"]) - useful["loss"][-1]) >= ENOUGH
+    return useful["contexts"][np.flatnonzero(off)[-1] + 1]
+
+
+# Kernels -------------------------------------------------------------------------------------------------
+
+
+def verdicts(data):
+    """Every rule under the mark: the largest errors of all networks, by window and by token."""
+    found = []
+    for when, name in STATES.items():
+        errors = np.array([[run[when]["verdict"][rule] for rule in RULES] for run in runs(data, "kernels")])
+        for place, rule in enumerate(RULES):
+            for start, counted in enumerate(("all", f"above {SLIGHT:.5f}")):
+                own = errors[:, place, start::2, 0]
+                found.append({"when": name, "rule": rule, "shares": counted} | judged(own))
+    return rounded(found)
+
+
+def judged(errors):
+    """The verdict on one rule from errors [networks, 2], by window and by token."""
+    window, token = errors.max(0).tolist()
+    word = "fails" if max(window, token) >= FAILURE else "neither"
+    word = "predicts" if window <= BY_WINDOW and token <= BY_TOKEN else word
+    failed = int((errors >= FAILURE).any(1).sum())
+    return {"by window": window, "by token": token, "failed in": failed, "verdict": word}
+
+
+def kernels(data):
+    """What the layers' kernels say: a hop's weight, how near it looks, and who adds up."""
+    found, after = runs(data, "kernels"), {}
+    weight = [run["at_end"]["hop_weight"] for run in found]
+    after["first layer"] = [min(one[0] for one in weight), max(one[0] for one in weight)]
+    after["later layers"] = max(max(one[1:]) for one in weight)
+    near = {window: [] for _, window in shapes(data, "kernels")}
+    for run in found:
+        near[run["window"]].append(np.mean(run["at_end"]["near"]))
+    after["near"] = [[window, min(them), max(them)] for window, them in near.items()]
+    cosines = {}
+    for when, name in STATES.items():
+        for between in ("choices", "tokens"):
+            means = [np.mean(run[when]["cosines"][between]) for run in found]
+            cosines[f"{between} {name}"] = [min(means), max(means)]
+    return rounded({"networks": len(found), "cosines": cosines} | after, 3)
+
+
+# What they were trained on -------------------------------------------------------------------------------
+
+
+def texts(data):
+    """Where influence lies in networks of one shape, by their training text; a number a seed."""
+    found = []
+    for name in TEXTS:
+        them = runs(data, "texts", text=name)
+        if not them:
+            continue
+        row = {"text": name, "loss": [run["loss"][0] for run in them]}
+        for on in ("profile", "shuffled"):
+            window = them[0]["window"]
+            row[on] = {
+                "within": [horizon(run[on], 0.01) / window for run in them],
+                "beyond": [share_beyond(run[on], 2 * window) for run in them],
+            }
+        row |= {"right": [run["right_by_hops"] for run in them]} if "right_by_hops" in them[0] else {}
+        found.append(row)
+    return rounded(found)
+
+
+def games(data):
+    """The game of remembering: right answers and the asked pair's share, by the hops that it needs."""
+    found = []
+    for kind in ("relay", "late"):
+        groups = {}
+        for run in runs(data, kind):
+            own = ("pairs", "layers", "window", "steps", "asked")
+            groups.setdefault(tuple(run[name] for name in own), []).append(run)
+        for key, them in sorted(groups.items()):
+            row = dict(zip(("pairs", "layers", "window", "steps", "asked"), key), game=kind)
+            row["right"] = [run["accuracy_by_hops"] for run in them]
+            row["share"] = [run["share_by_hops"] for run in them]
+            found.append(row)
+    return rounded(found, 3)
+
+
+def remedies(data):
+    """Where influence lies with each remedy, and what the text beyond is worth in nats; a row a seed."""
+    found = []
+    for remedy in ("none", "global layer", "dilated heads", "memory tokens"):
+        them = runs(data, "remedies", remedy=remedy)
+        window = them[0]["window"]
+        row = {"remedy": "windows alone" if remedy == "none" else remedy}
+        for when, name in STATES.items():
+            profiles = [run[when]["profile"] for run in them]
+            row[f"within {name}"] = [horizon(one, 0.01) / window for one in profiles]
+            row[f"far {name}"] = [share_beyond(one, 2 * window) for one in profiles]
+        row["loss"] = [run["losses"]["loss"] for run in them]
+        row["worth"] = [list(zip(r["losses"]["excess"], r["losses"]["excess_error"])) for r in them]
+        row["bytes"] = them[0]["losses"]["bytes"]
+        found.append(row | {"contexts": them[0]["losses"]["contexts"]})
+    return rounded(found)
+
+
+def main():
+    data = measured()
+    found = chosen(data)
+    DATA.write_text(written(found), encoding="utf-8")
+    import page  # it reads what has just been written
+
+    PAGE.write_text(page.written(data, found), encoding="utf-8")
+    print(f"wrote {DATA}, {DATA.stat().st_size:,} bytes, and {PAGE}")
+
+
+def written(found):
+    """The book's data as text, a part a line."""
+    return "{\n" + ",\n".join(f'"{name}": {json.dumps(part)}' for name, part in found.items()) + "\n}\n"
+
+
+if __name__ == "__main__":
+    main()
