@@ -110,15 +110,14 @@ def through_layers(stack, length, text=None):
     profile = scratch.take(1)
     profile[0] = 1
     for routes, keep in stack:
-        total = scratch.take(len(profile))
-        np.multiply(profile, keep, out=total)
-        for route in routes:
-            seen = seen_along(profile, route, length, text, scratch)
+        parts = [seen_along(profile, route, length, text, scratch) for route in routes]
+        for seen, route in zip(parts, routes):
             seen *= (1 - keep) * route.share
-            short, total = sorted((total, seen), key=len)
-            total[: len(short)] += short
-            scratch.give_back(short)
-        scratch.give_back(profile)
+        profile *= keep
+        *shorter, total = sorted([profile, *parts], key=len)
+        for part in shorter:
+            total[: len(part)] += part
+            scratch.give_back(part)
         profile = total
     return profile
 

@@ -21,8 +21,8 @@ import anywidget
 import traitlets
 from IPython.display import display
 
-from .. import arguments
 from .lives import life
+from .refusing import refuse
 from .sheets import HEIGHT, Sheet, name_of
 from .style import Picture, page_colours
 
@@ -101,9 +101,9 @@ class Explorer:
 
     def __init__(self, draw, *, start=None, play=None, labels=None, height=HEIGHT, **controls):
         if not callable(draw):
-            arguments.refuse("draw", draw, "a function that draws one frame", TypeError)
+            refuse("draw", draw, "a function that draws one frame", TypeError)
         if not controls:
-            arguments.refuse("controls", controls, "at least one name=[values]")
+            refuse("controls", controls, "at least one name=[values]")
         self.draw, self.name = draw, name_of(draw)
         self.controls = {name: _choices(name, values) for name, values in controls.items()}
         self.size = 1
@@ -113,15 +113,15 @@ class Explorer:
             raise ValueError(f"controls must give at most {MAX_FRAMES} frames, these give {self.size}")
         names = f"one of {', '.join(self.controls)}"
         if play is not None and play not in self.controls:
-            arguments.refuse("play", play, names)
+            refuse("play", play, names)
         self.play = play
         self.labels = {name: (labels or {}).get(name, LABELS.get(name, (name, ""))) for name in self.controls}
         self.first = {name: values[0] for name, values in self.controls.items()}
         for name, value in (start or {}).items():
             if name not in self.controls:
-                arguments.refuse("a name in start", name, names)
+                refuse("a name in start", name, names)
             if value not in self.controls[name]:
-                arguments.refuse(f"start[{name!r}]", value, f"one of {self.controls[name]}")
+                refuse(f"start[{name!r}]", value, f"one of {self.controls[name]}")
             self.first[name] = value
         self.sheet = Sheet(height)
 
@@ -231,10 +231,10 @@ class Explorer:
 def _choices(name, values):
     allowed = "a list of one or more different numbers or words"
     if not isinstance(values, (list, tuple, range)):
-        arguments.refuse(name, values, allowed, TypeError)
+        refuse(name, values, allowed, TypeError)
     for value in values:
         if isinstance(value, bool) or not isinstance(value, (int, float, str)):
-            arguments.refuse(f"a value of {name}", value, "a number or a word", TypeError)
+            refuse(f"a value of {name}", value, "a number or a word", TypeError)
     if len(values) == 0 or len(set(values)) < len(values):
-        arguments.refuse(name, values, allowed)
+        refuse(name, values, allowed)
     return list(values)

@@ -10,14 +10,14 @@ import os
 
 from IPython import get_ipython
 
-from .. import arguments
+from .refusing import refuse
 
 
 def life():
     """One of "live", "page", "still" and "text"."""
     chosen = os.environ.get("SWA_EXPLORERS", "live" if _somebody_is_there() else "still")
     if chosen not in ("live", "page", "still", "text"):
-        arguments.refuse("the environment variable SWA_EXPLORERS", chosen, "live, page, still or text")
+        refuse("the environment variable SWA_EXPLORERS", chosen, "live, page, still or text")
     return chosen
 
 

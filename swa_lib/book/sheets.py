@@ -15,8 +15,8 @@ from matplotlib.figure import Figure
 from matplotlib.patches import Rectangle
 from matplotlib.ticker import FuncFormatter, LogLocator, MaxNLocator, NullLocator
 
-from .. import arguments
 from . import svg
+from .refusing import refuse
 from .style import COLOURS, LINES, VARIABLES, book_style, plain
 
 WIDTH, HEIGHT = 4.4, 3.4  # inches; narrow, so that 11 points are 11 pixels on a phone
@@ -156,7 +156,7 @@ class Sheet:
             self.title("")
             sentence = draw(self, **values)
             if not isinstance(sentence, str) or not sentence.strip():
-                arguments.refuse(
+                refuse(
                     f"what {name_of(draw)} returns",
                     sentence,
                     "a sentence that says what the frame shows",

@@ -9,8 +9,8 @@ import html
 import numbers
 import re
 
-from .. import arguments
 from .lives import life
+from .refusing import refuse
 
 MISSING = "–"
 NARROW = 38  # characters of a row that fit on a phone; a wider table scrolls, and so it must take the focus
@@ -48,17 +48,17 @@ class Table:
 
     def __init__(self, rows, columns, caption):
         if not isinstance(columns, (dict, list, tuple)) or not columns:
-            arguments.refuse("columns", columns, KINDS, TypeError if columns else ValueError)
+            refuse("columns", columns, KINDS, TypeError if columns else ValueError)
         if not isinstance(caption, str) or not caption.strip():
-            arguments.refuse("caption", caption, "words that say what the table shows", TypeError)
+            refuse("caption", caption, "words that say what the table shows", TypeError)
         formats = columns if isinstance(columns, dict) else dict.fromkeys(columns, "")
         if len(formats) < len(columns):
-            arguments.refuse("columns", columns, "headings of which no two are alike")
+            refuse("columns", columns, "headings of which no two are alike")
         self.caption, self.headings = caption, list(formats)
         rows = [tuple(row) for row in rows]
         for row in rows or [()]:
             if len(row) != len(formats):
-                arguments.refuse("a row of rows", row, f"{len(formats)} values, one for each column")
+                refuse("a row of rows", row, f"{len(formats)} values, one for each column")
         self.rows = [[_shown(value, how) for value, how in zip(row, formats.values())] for row in rows]
         self.numeric = [
             all(re.match(r"[<>≤≥+−-]?\d", cell) for cell in cells if cell != MISSING)
