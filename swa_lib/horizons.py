@@ -75,14 +75,10 @@ def beyond(profile):
 def by_window(profile, window):
     """A profile summed up window by window: share from distances 0..W-1, W..2W-1, and so on.
 
-    Parameters
-    ----------
     profile : float64 array [n]
     window : int >= 1, tokens
 
-    Returns
-    -------
-    float64 array [ceil(n/window)]
+    Returns float64 array [ceil(n/window)]
 
     Source: chapter 4.
 

@@ -133,19 +133,13 @@ def text_of(model, text, name="text"):
 def model_from_config(config):
     """Read a released config.json: a Model, or a refusal that names the field or the family.
 
-    Parameters
-    ----------
     config : dict, JSON text, or path of a config.json (str or Path), as Hugging Face
         transformers writes them; fields that are missing take its family's defaults
 
-    Returns
-    -------
-    Model, its layers in their own order. `notes` says which declared window is in effect
+    Returns Model, its layers in their own order. `notes` says which declared window is in effect
     and what switches another off, where positions are stretched, and what was filled in
 
-    Raises
-    ------
-    ValueError : for a family that is not in the table (families.json), reads text from
+    Raises ValueError : for a family that is not in the table (families.json), reads text from
         both sides or is no text model, and for a field that cannot be understood
 
     Source: the configuration classes of Hugging Face transformers 5.24; the
@@ -162,14 +156,10 @@ def model_from_config(config):
 def window_note(model, text=None):
     """In a text of this length, is there a window or chunk that anything is hidden by?
 
-    Parameters
-    ----------
     model : Model
     text : int >= 1, tokens in the text; the model's own context when None
 
-    Returns
-    -------
-    str, a sentence; "" for a model without windows and chunks
+    Returns str, a sentence; "" for a model without windows and chunks
 
     Source: chapter 6.
 
@@ -189,14 +179,10 @@ def window_note(model, text=None):
 def all_windowed(model, window=None):
     """The same model with windows in every layer: how far would it see without its global layers?
 
-    Parameters
-    ----------
     model : Model
     window : int >= 1, tokens; the model's own widest window when None
 
-    Returns
-    -------
-    Model: global, chunked and state layers become windowed ones. Every layer takes the
+    Returns Model: global, chunked and state layers become windowed ones. Every layer takes the
     heads and widths of the first layer with a window, or of the first with a cache.
 
     Source: chapter 6.
@@ -220,13 +206,9 @@ def all_windowed(model, window=None):
 def all_global(model):
     """The same model where every windowed or chunked layer sees, and keeps, the whole text.
 
-    Parameters
-    ----------
     model : Model
 
-    Returns
-    -------
-    Model; heads, widths, shared caches and states stay as they are
+    Returns Model; heads, widths, shared caches and states stay as they are
 
     Source: chapter 6.
 
@@ -239,14 +221,10 @@ def all_global(model):
 def more_global(model, layers=1):
     """The same model with more global layers: the last windowed or chunked ones see the whole text.
 
-    Parameters
-    ----------
     model : Model
     layers : int >= 0, how many more, at most as many as there are windowed and chunked layers
 
-    Returns
-    -------
-    Model; heads, widths, shared caches and states stay as they are
+    Returns Model; heads, widths, shared caches and states stay as they are
 
     Source: chapter 6.
 
@@ -264,14 +242,10 @@ def more_global(model, layers=1):
 def model_windows(model, context=None):
     """One window per layer, in the model's own order, as `influence` and `reach` take them.
 
-    Parameters
-    ----------
     model : Model
     context : int >= 1, tokens in the text; the model's own when None
 
-    Returns
-    -------
-    list of int, tokens: a global layer is as wide as the text. None stands for a layer
+    Returns list of int, tokens: a global layer is as wide as the text. None stands for a layer
     that no window describes: a chunk ends where its piece of the text does, a state has
     no end (nor has attention with a state beside it). `influence` refuses None;
     `model_influence` takes chunks, and states with an assumption.
@@ -291,23 +265,17 @@ def model_windows(model, context=None):
 def model_influence(model, alpha, text=None, state_memory=None):
     """The exact influence profile of a real model's stack, for the last token of a text.
 
-    Parameters
-    ----------
     model : Model
     alpha : float in [0, 1), the residual share; or one per layer. Assumed: none was found published
     text : int >= 1, tokens in the text; the model's own context when None
     state_memory : float > 1 or None, tokens: what a state is assumed to remember. It
         then weighs each token by 1 - 1/state_memory against the next one
 
-    Returns
-    -------
-    float64 array [text], or [reach+1] where that is shorter; sums to 1. Chunks are
+    Returns float64 array [text], or [reach+1] where that is shorter; sums to 1. Chunks are
     counted from the text's beginning, so the last token of a text may sit at the start
     of one and see nothing else in it
 
-    Raises
-    ------
-    ValueError : without `state_memory` where a layer keeps a state: what flows through
+    Raises ValueError : without `state_memory` where a layer keeps a state: what flows through
         it, no configuration says
 
     Source: chapter 5.
@@ -322,14 +290,10 @@ def model_influence(model, alpha, text=None, state_memory=None):
 def model_reach(model, text=None):
     """Farthest distance from which anything can arrive at the last token of a text.
 
-    Parameters
-    ----------
     model : Model
     text : int >= 1, tokens in the text; the model's own context when None
 
-    Returns
-    -------
-    int, tokens; at most text - 1. A global layer or a state brings the whole text, a
+    Returns int, tokens; at most text - 1. A global layer or a state brings the whole text, a
     chunk only what its piece of the text holds
 
     Source: chapters 2 and 5.
