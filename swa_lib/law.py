@@ -54,7 +54,7 @@ import numpy as np
 from . import arguments
 from .barrier import hop_distribution
 
-MOST_HOPS = 1000  # average hops up to which the limit's curve is computed
+MOST_HOPS = 500  # average hops up to which the limit's curve is computed
 
 
 def horizon_estimate(layers, window, alpha, tolerance):
@@ -73,9 +73,8 @@ def horizon_estimate(layers, window, alpha, tolerance):
     Returns float >= 0, tokens: an approximation of horizon(influence(layers, window, alpha), tolerance)
     in an endless text. At tolerances from 0.001 to 0.1 and with windows of 64 or more it is
     within a ratio of 1.11 for at least 4 layers of one alpha that hop once or more on average,
-    of 1.2 where alphas differ, and of 2 wherever the horizon is half a window or more. Where
-    windows differ up to eightfold the ratio stays below 1.5; a window as long as the text (a
-    global layer) is no case for it: ask the profile
+    of 1.2 where alphas differ, of 1.5 where windows differ up to eightfold, and of 2 wherever
+    the horizon is half a window or more. A global layer is no case for it: ask the profile
 
     Source: chapter 5; derived at the top of this module.
 
@@ -150,7 +149,7 @@ def horizon_by_hops(average_hops, tolerance):
     Poisson number of hops, each of them even on one window. A stack of few layers with the
     same average has its horizon nearer (on every stack that was tried).
 
-    average_hops : number from 0 to 1000, or array of them: lambda = L(1-alpha)
+    average_hops : number from 0 to 500, or array of them: lambda = L(1-alpha)
     tolerance : float in (0, 1)
 
     Returns float, or float64 array of the shape of `average_hops`: windows
@@ -161,12 +160,17 @@ def horizon_by_hops(average_hops, tolerance):
     >>> round(horizon_by_hops(1.6, 0.01), 3)
     2.983
     """
-    hops = arguments.numbers_array("average_hops", average_hops)
-    if np.any(hops > MOST_HOPS):
+    array = arguments.numbers_array("average_hops", average_hops)
+    if np.any(array > MOST_HOPS):
         arguments.refuse("average_hops", average_hops, f"numbers from 0 to {MOST_HOPS}")
-    tolerance = arguments.tolerance_share(tolerance)
-    windows = _crossing(hops.ravel(), tolerance).reshape(hops.shape)
-    return float(windows) if windows.ndim == 0 else windows
+    hops, u = array.ravel(), -math.log(arguments.tolerance_share(tolerance))
+    near, far = np.zeros_like(hops), hops / 2 + np.sqrt(2 * hops * u / 3) + u / 4  # the bound
+    far[-np.expm1(-hops) <= tolerance] = 0  # most outputs make no hop at all
+    for _ in range(48):  # halving
+        middle = (near + far) / 2
+        enough = _limit_beyond(hops, middle, u + 30) <= tolerance
+        near, far = np.where(enough, near, middle), np.where(enough, middle, far)
+    return float(far[0]) if array.ndim == 0 else far.reshape(array.shape)
 
 
 def _quantile(mean, variance, third, tolerance):
@@ -175,45 +179,23 @@ def _quantile(mean, variance, third, tolerance):
     return mean + z * math.sqrt(variance) + (z * z - 1) * third / (6 * variance)
 
 
-def _crossing(hops, tolerance):
-    """By halving: where the share beyond falls to the tolerance, between 0 and the bound."""
-    u = -math.log(tolerance)
-    chances = _poisson(hops, tolerance)
-    near, far = np.zeros_like(hops), hops / 2 + np.sqrt(2 * hops * u / 3) + u / 4
-    far[-np.expm1(-hops) <= tolerance] = 0  # most outputs make no hop at all
-    for _ in range(48):
-        middle = (near + far) / 2
-        enough = _limit_beyond(chances, middle) <= tolerance
-        near, far = np.where(enough, near, middle), np.where(enough, middle, far)
-    return far
-
-
-def _poisson(hops, tolerance):
-    """The chance of k = 0, 1, ... hops, a row for each average, until it is nothing beside the tolerance."""
-    most = hops.max(initial=1.0)
-    last = int(most)
-    while last * math.log(most / last) + last - most > math.log(tolerance) - 40:
-        last += 1 + last // 8
-    k = np.arange(last + 1)
-    factorials = np.array([math.lgamma(n + 1.0) for n in k])
-    logarithms = np.log(np.maximum(hops, 1e-300))[:, None] * k
-    return np.exp(np.maximum(logarithms - hops[:, None] - factorials, -745))
-
-
-def _limit_beyond(chances, windows):
-    """Share from beyond so many windows, one for each row of chances.
+def _limit_beyond(hops, windows, u):
+    """Share from beyond so many windows, for each average of hops; what is left out is below exp(-u).
 
     The density of k+1 even hops at x, B(x), follows from that of k hops, A, by
     k B(x) = x A(x) + (k+1-x) A(x-1), positive terms only; and the share beyond x of
     k hops is B(x+1) + B(x+2) + ..., so all is known from the densities one window apart.
     """
+    most = hops.max(initial=0)
+    most = int(most + math.sqrt(2 * most * u) + u / 3) + 1  # Bernstein's inequality, for a Poisson number
     whole = np.floor(windows)[:, None]
-    place = windows[:, None] - whole + np.arange(chances.shape[1] + 1)
-    beyond = np.arange(place.shape[1]) > whole
-    density, share = np.zeros_like(place), np.zeros_like(windows)
+    place = windows[:, None] - whole + np.arange(most + 2)
+    beyond = np.arange(most + 2) > whole
+    density, chance, share = np.zeros_like(place), np.exp(-hops), np.zeros_like(hops)
     density[:, 0] = 1  # of one hop, within the first window
-    for k in range(1, chances.shape[1]):
+    for k in range(1, most + 1):
         density[:, 1:] = (place[:, 1:] * density[:, 1:] + (k + 1 - place[:, 1:]) * density[:, :-1]) / k
         density[:, 0] *= place[:, 0] / k
-        share += chances[:, k] * (density * beyond).sum(axis=1)
+        chance = chance * hops / k
+        share += chance * (density * beyond).sum(axis=1)
     return share

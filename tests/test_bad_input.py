@@ -94,7 +94,7 @@ BAD = {  # by the name of the argument
     "decay": [*NOT_A_SHARE, 0],
     "distance": NOT_AMOUNTS,
     "hops": [*NOT_AMOUNTS, 1.5, [1, 1.5]],
-    "average_hops": [*NOT_AMOUNTS, 1000.5, [1, 1e6]],
+    "average_hops": [*NOT_AMOUNTS, 500.5, [1, 1e6]],
     "profile": [*NOT_AMOUNTS, [], [[0.5, 0.5]], 0.5, [1e308, 1e308]],
     "model": [*NOT_ONE, 3, "gpt-oss-20b", (), Route(1.0, 5), HUGE],
     "stack": [*NOT_ONE, 3, "layers", [[]], [["Route"]], [Route(1.0, 5)], HUGE],

@@ -131,9 +131,9 @@ def test_within_one_window_the_curve_is_a_bessel_function(hops, tolerance):
 
 
 def test_the_curve_between_its_ends():
-    curve = horizon_by_hops([[0, 1e-6, 0.01], [1, 10, 1000]], 0.01)
+    curve = horizon_by_hops([[0, 1e-6, 0.01], [1, 10, 500]], 0.01)
     assert curve.shape == (2, 3) and curve[0].tolist() == [0, 0, 0]  # one output in a hundred hops: nothing
-    assert curve[1, 2] == pytest.approx(500 + 2.326348 * math.sqrt(1000 / 3) + 4.41 / 8, abs=0.01)
+    assert curve[1, 2] == pytest.approx(250 + 2.326348 * math.sqrt(500 / 3) + 4.41 / 8, abs=0.01)
 
 
 # A lost cache: layers of real attention, of which the windowed ones have forgotten everything.
