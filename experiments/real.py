@@ -116,10 +116,7 @@ def rounded(values):
 
 
 def mean_and_error(values):
-    """Mean over texts, the first axis, and its standard error; None for a single text."""
-    values = np.asarray(values, float)
-    if len(values) < 2:
-        return float(values.mean()), None
+    """Mean over texts, and its standard error."""
     return float(f"{values.mean():.4g}"), float(f"{values.std(ddof=1) / np.sqrt(len(values)):.2g}")
 
 
@@ -134,9 +131,12 @@ def told_shares(found):
     binned = np.array([by_window(one, BIN) for one in found])
     random = np.random.default_rng(0)
     again = [found[random.integers(len(found), size=len(found))].mean(0) for _ in range(200)]
-    result = {"texts": len(found), "bins": rounded(binned.mean(0))}
-    result["error"] = rounded(binned.std(0, ddof=1) / np.sqrt(len(found)))
-    result["halves"] = [rounded(half.mean(0)) for half in halves(binned)]
+    result = {
+        "texts": len(found),
+        "bins": rounded(binned.mean(0)),
+        "error": rounded(binned.std(0, ddof=1) / np.sqrt(len(found))),
+        "halves": [rounded(half.mean(0)) for half in halves(binned)],
+    }
     for tolerance in TOLERANCES:
         spread = np.std([horizon(one, tolerance) for one in again])
         each = [horizon(half.mean(0), tolerance) for half in halves(found)]
@@ -259,12 +259,14 @@ def arguments(words=None):
     add("--quick", action="store_true", help="under ten minutes: four texts, four steps, one window")
     add("--steps", type=int, default=100, help="of tuning")
     add("--seeds", type=int, default=3, help="orders of the texts in tuning")
-    add("--texts", type=int, default=2 * PAIRS, help="held-out texts; at least 4")
+    add("--texts", type=int, default=2 * PAIRS, help="held-out texts: 4, 8, ...")
     add("--settings", nargs="+", choices=SETTINGS, default=list(SETTINGS))
     add("--out", type=Path, default=Path(__file__).with_name("runs") / "real")
     add("--data", type=Path, default=None, help="where the data go; OUT/real.json if not given")
     add("--gather", action="store_true", help="measure nothing, only write what there is")
     given = parser.parse_args(words)
+    if given.texts not in range(4, 2 * PAIRS + 1, 4):
+        parser.error(f"--texts must be 4, 8, ... or {2 * PAIRS}, got {given.texts}")
     if given.quick:
         given.steps, given.seeds, given.texts, given.settings = 4, 1, 4, ["64"]
     return given

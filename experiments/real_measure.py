@@ -123,10 +123,3 @@ def chances(model, tokenizer):
         rest = text[text.index(name) + len(name) :]
         found["distance"].append(len(tokenizer(rest, add_special_tokens=False)["input_ids"]) + 1)
     return found
-
-
-def mean_and_error(values, axis=0):
-    """Mean over texts, and its standard error; None for a single text."""
-    values = np.asarray(values, float)
-    error = values.std(axis, ddof=1) / np.sqrt(values.shape[axis]) if values.shape[axis] > 1 else None
-    return values.mean(axis), error

