@@ -14,12 +14,11 @@ import tempfile
 from pathlib import Path
 
 import deck
+import forms
 import nbformat
 import notebooks
-import objectives
-from repository import ROOT, git, repository, requirement
-
-from swa_lib.chapters.inventory import items_of
+import questions
+from repository import ROOT, git, repository, source, wheel
 
 BRANCH = "student"
 FORK = "YOU/YOUR-BOOK"  # what the guide calls a repository that is not known
@@ -38,9 +37,10 @@ def raw(html):
 # Comment in a page -> what stands there on the site.
 MADE = {
     "the lecture: course/lecture.ipynb": deck.table,
-    "the map: course/objectives.py": objectives.table,
-    "the test: before": lambda: raw(items_of("before")),
-    "the test: after": lambda: raw(items_of("after")),
+    "the map: course/questions.py": questions.table,
+    "the worksheet: course/questions.py": lambda: raw(questions.worksheet()),
+    "the test: before": lambda: raw(forms.fields("before")),
+    "the test: after": lambda: raw(forms.fields("after")),
 }
 
 
@@ -58,8 +58,14 @@ def setup(app):
 
 
 def link_the_repository(app, page, template, context, doctree):
-    """Let the template of every page know the repository."""
+    """Let the template of every page know the repository, and where a chapter's notebook opens."""
     context["repository"] = repository()
+    owner, notebook = repository().removeprefix("https://github.com/"), f"{page.rpartition('/')[2]}.ipynb"
+    if owner and owner != repository() and page.startswith("chapters/"):
+        context["opens"] = {
+            "Binder": f"https://mybinder.org/v2/gh/{owner}/{BRANCH}?urlpath=lab/tree/{notebook}",
+            "Colab": f"https://colab.research.google.com/github/{owner}/blob/{BRANCH}/{notebook}",
+        }
 
 
 def name_the_repository(app, page, source):
@@ -78,12 +84,13 @@ def fill_in(app, page, source):
 
 
 def hand_out_copies(app, error):
-    """Put the student's copy of a notebook where Sphinx has put the notebook itself."""
+    """Put the student's copy of a notebook where Sphinx has put the notebook itself, and the wheel beside."""
     if error or app.builder.name != "html":
         return
+    wheel(app.outdir / "_static")
     for copy in (app.outdir / "_sources").rglob("*.ipynb"):
-        source = nbformat.read(ROOT / copy.relative_to(app.outdir / "_sources"), as_version=4)
-        nbformat.write(notebooks.student(source), copy)
+        notebook = nbformat.read(ROOT / copy.relative_to(app.outdir / "_sources"), as_version=4)
+        nbformat.write(notebooks.student(notebook), copy)
 
 
 # The branch ------------------------------------------------------------------------------------------------
@@ -92,7 +99,7 @@ def hand_out_copies(app, error):
 def files(folder, repository, commit):
     """What the branch holds, name -> text: the student's notebooks in a folder, and how to run them."""
     lock = (ROOT / "requirements.txt").read_text(encoding="utf-8").splitlines()
-    needed = [line for line in lock if line != "-e ."] + [requirement(repository, commit)]
+    needed = [line for line in lock if line != "-e ."] + [source(repository, commit)]
     found = {path.name: path.read_text(encoding="utf-8") for path in sorted(folder.glob("*.ipynb"))}
     runtime = (ROOT / "runtime.txt").read_text(encoding="utf-8")
     return found | {"requirements.txt": "\n".join(needed) + "\n", "runtime.txt": runtime, "README.md": README}

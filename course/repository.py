@@ -1,12 +1,14 @@
-"""Where the book's source is: the one setting, what pip takes for it, and git."""
+"""Where the book is: the one setting, what pip takes for its package, and git."""
 
 import functools
 import os
 import re
 import subprocess
+import tomllib
 from pathlib import Path
 
 import yaml
+from flit_core.wheel import make_wheel_in
 
 ROOT = Path(__file__).parents[1]
 
@@ -43,11 +45,43 @@ def address(remote):
     return remote if remote.startswith("https://") else ""
 
 
-def requirement(repository, commit="HEAD"):
-    """What pip takes for the book's package, from its repository; GitHub's needs no git on the machine.
+@functools.cache
+def site():
+    """The address of the built book, such as https://OWNER.github.io/BOOK/, or "" if it has none.
 
-    >>> requirement("https://github.com/owner/book")
-    'swa_lib @ https://github.com/owner/book/archive/HEAD.zip'
+    `html_baseurl` in _config.yml; left empty, where GitHub publishes the pages of the repository.
+    """
+    config = yaml.safe_load((ROOT / "_config.yml").read_text(encoding="utf-8"))["sphinx"]["config"]
+    owner, _, book = repository().removeprefix("https://github.com/").partition("/")
+    hosted = repository().startswith("https://github.com/")
+    return config.get("html_baseurl") or (f"https://{owner}.github.io/{book}/" if hosted else "")
+
+
+def wheel_name():
+    """The file that pip installs the book's package from."""
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
+    return f"{project['name']}-{project['version']}-py3-none-any.whl"
+
+
+def wheel(folder):
+    """Build the book's package as a wheel, into a folder."""
+    make_wheel_in(ROOT / "pyproject.toml", folder)
+
+
+def requirement(site):
+    """What a notebook's first cell hands to pip: the wheel on the site, or the one beside the notebook.
+
+    >>> requirement("https://owner.github.io/book/")[:52]
+    '"swa_lib @ https://owner.github.io/book/_static/swa_'
+    """
+    return f'"swa_lib @ {site}_static/{wheel_name()}"' if site else wheel_name()
+
+
+def source(repository, commit):
+    """What pip takes for the package at a commit of its repository; GitHub's needs no git on the machine.
+
+    >>> source("https://github.com/owner/book", "abc123")
+    'swa_lib @ https://github.com/owner/book/archive/abc123.zip'
     """
     if repository.startswith("https://github.com/"):
         return f"swa_lib @ {repository}/archive/{commit}.zip"

@@ -1,290 +1,234 @@
-"""Student and instructor notebooks: made from the chapters, nothing is lost, no answer counts twice."""
+"""What a course is made of: copies for students and teachers, two tests, sheets, the lab, questions."""
 
-import builtins
-import contextlib
-import copy
+import csv
 import re
+import runpy
+import zipfile
 
+import forms
+import graded
 import nbclient
 import nbformat
 import notebooks as course
 import pytest
-from book import CHAPTERS, NUMBERED, ROOT, read_notebook, tags
-from book import code_cells as code
+import questions
+import repository
+import sheets
+from book import CHAPTERS, ROOT, code_cells, read_notebook, tags
 
-import swa_lib
-from swa_lib.exercises import QUESTIONS, expected
+from swa_lib import drift, horizon, influence, reach, rule_horizon, share_beyond, visible
+from swa_lib.exercises import QUESTIONS
 
-
-@pytest.fixture(params=CHAPTERS, ids=lambda path: path.stem)
-def path(request):
-    return request.param
-
-
-@pytest.fixture
-def chapter(path):
-    return read_notebook(path)
+SOURCES = course.sources()
 
 
-def verdicts(notebook):
-    outputs = [output for cell in code(notebook, "check") for output in cell.outputs]
-    return [said(output).strip() for output in outputs]
+# Copies
 
 
-def said(output):
-    return output.get("text") or output.data.get("text/plain") or str(output.data)
+@pytest.mark.parametrize("name", SOURCES)
+def test_students_get_no_solution_no_note_and_no_output_and_all_the_rest(name):
+    source = SOURCES[name]
+    copy, whole = course.student(source), course.instructor(source)
+    kept = [cell.id for cell in source.cells if not tags(cell) & {"solution", "instructor"}]
+    assert [cell.id for cell in copy.cells] == kept and len(whole.cells) == len(source.cells)
+    assert all(cell.outputs == [] and cell.execution_count is None for cell in code_cells(copy))
+    text = "".join(cell.source for cell in copy.cells)
+    assert "For the teacher" not in text and "# The solution" not in text and "](../" not in text
+    nbformat.validate(copy)
 
 
-def question(cell):
-    return re.search(r'"(\w+)"', cell.source)[1]
+@pytest.mark.parametrize("path", CHAPTERS, ids=lambda path: path.stem)
+def test_in_a_student_s_notebook_every_question_stands_unanswered(path):
+    for cell in code_cells(course.student(read_notebook(path)), "answer"):
+        name = re.search(r'check\("(\w+)"', cell.source)[1]
+        assert re.search(rf"^{name} = |def ", cell.source, re.MULTILINE) and name in QUESTIONS
 
 
-def test_making_the_copies_leaves_the_chapter_alone(path, chapter):
-    course.student(chapter), course.instructor(chapter)
-    assert chapter == read_notebook(path)
+@pytest.mark.parametrize("site", ["", "https://owner.github.io/book/"])
+def test_a_copy_installs_its_package_and_its_links_lead_somewhere(site, monkeypatch):
+    monkeypatch.setattr(course, "site", lambda: site)
+    copies = course.copies(course.student)
+    copy = copies["02_reach.ipynb"]
+    what = f'"swa_lib @ {site}_static/{repository.wheel_name()}"' if site else repository.wheel_name()
+    assert f"%pip install --quiet {what}\n" in code_cells(copy)[0].source
+    text = "".join(cell.source for one in copies.values() for cell in one.cells)
+    assert "](../" not in text and (f"]({site}reference/" in text) == bool(site)
 
 
-def test_students_get_no_solution_no_note_and_no_output(chapter):
-    student = course.student(chapter)
-    text = "\n".join(cell.source for cell in student.cells)
-    for cell in chapter.cells:
-        if tags(cell) & {"solution", "instructor"}:
-            assert cell.source not in text and cell.id not in [other.id for other in student.cells]
-    for answer, check in zip(code(student, "answer"), code(student, "check"), strict=True):
-        assert re.search(rf"^{question(check)} = None  # .+\Z", answer.source, re.MULTILINE)
-    assert all(cell.outputs == [] and cell.execution_count is None for cell in code(student))
+def test_the_wheel_holds_the_package_and_no_key(tmp_path):
+    repository.wheel(tmp_path)
+    names = zipfile.ZipFile(tmp_path / repository.wheel_name()).namelist()
+    assert "swa_lib/exercises.py" in names
+    assert not [name for name in names if re.search("(forms|graded|misreadings|inventory).py|course/", name)]
 
 
-def test_both_copies_keep_all_the_rest_in_its_order(chapter):
-    special = {"answer", "check", "solution", "instructor"}
-    rest = [
-        (cell.id, cell.source)
-        for cell in chapter.cells
-        if not tags(cell) & special
-        and cell.id != "install"  # with the repository's address (tests/test_handout.py)
-        and "](../" not in cell.source
-        and "`answer`" not in cell.source
-    ]
-    for made in (course.student(chapter), course.instructor(chapter)):
-        kept = [(cell.id, cell.source) for cell in made.cells]
-        assert [pair for pair in kept if pair in rest] == rest
-
-
-@pytest.mark.parametrize("path", NUMBERED, ids=lambda path: path.stem)
-def test_instructors_get_everything_and_every_check_passes(chapter):
-    instructor = course.instructor(chapter)
-    assert all(verdict.startswith(("Right: ", "Right, close enough: ")) for verdict in verdicts(instructor))
-    assert len(verdicts(instructor)) == len(code(instructor, "check")) == len(code(chapter, "solution"))
-    assert sum("instructor" in tags(cell) for cell in instructor.cells) >= 1
-    shown = [said(output).strip() for cell in code(instructor) for output in cell.outputs]
-    assert shown == [
-        said(output).strip()
-        for cell in code(chapter)
-        if "answer" not in tags(cell)
-        for output in cell.outputs
-    ]
-
-
-@pytest.mark.parametrize("path", NUMBERED, ids=lambda path: path.stem)
-def test_an_answer_has_the_name_of_its_question_everywhere(chapter):
-    for made in (course.student(chapter), course.instructor(chapter)):
-        for answer, check in zip(code(made, "answer"), code(made, "check"), strict=True):
-            assert re.search(rf"^{question(check)} = ", answer.source, re.MULTILINE)
-        assert not re.search(r"\banswer\b", re.sub("#.*", "", "\n".join(c.source for c in code(made))))
-        assert "`answer`" not in "".join(cell.source for cell in made.cells)
-
-
-@pytest.mark.parametrize("path", NUMBERED, ids=lambda path: path.stem)
-def test_nbgrader_gets_the_students_notebook_with_the_solutions_that_it_takes_out(chapter):
-    student, source = course.student(chapter), course.nbgrader(chapter)
-    for given, marked in zip(student.cells, source.cells, strict=True):
-        solved = "nbgrader" in given.metadata and given.metadata.nbgrader.solution
-        assert given.id == marked.id and given.metadata == marked.metadata
-        assert solved or given.source == marked.source
-        if solved:
-            left, solution = re.fullmatch(
-                r"(.*)\n### BEGIN SOLUTION\n(.*)\n### END SOLUTION", marked.source, re.DOTALL
-            ).groups()
-            assert left == given.source, "what nbgrader releases is not the student's cell"
-            name = re.findall(r"^(\w+) = ", left, re.MULTILINE)[-1]
-            assert re.search(rf"^{name} = ", solution, re.MULTILINE)
-    assert "### BEGIN SOLUTION" not in "".join(cell.source for cell in student.cells)
-
-
-def test_a_folded_solution_shows_a_line_that_gives_nothing_away():
-    """JupyterLab shows the first line of a folded cell; `make refresh` sees to it."""
-    chapter = read_notebook(NUMBERED[0])
-    (stored, _), (again, _) = (course.as_stored(copy.deepcopy(chapter), {}) for _ in range(2))
-    assert stored == again == course.as_stored(copy.deepcopy(stored), {})[0]
-    for cell in code(stored, "solution"):
-        assert cell.source.splitlines()[0] == "# The solution" and cell.metadata.jupyter.source_hidden
-    answers = [course.instructor(notebook) for notebook in (chapter, stored)]
-    assert [len(made.cells) for made in answers] == [len(answers[0].cells)] * 2
-
-
-def test_no_question_has_the_name_of_something_in_the_package():
-    assert not set(QUESTIONS) & (set(dir(swa_lib)) | set(dir(builtins)))
-
-
-NAMES = ["farthest_token", "farthest_share", "twice_the_layers", "paths_in_all",
-         "reach_of_mistral", "fewest_hops", "path_counts", "layers_for_a_hundredth",
-         "reach_by_another_reading", "first_whole_reach"]  # fmt: skip
-
-
-def run(notebook, only=None):
-    """The outputs of the cells with a check, question -> list; no cell stops the others.
-
-    only : tags of the code cells to run, without the pictures between them; None for all
-    """
-    notebook.cells = [cell for cell in code(notebook) if not only or tags(cell) & only]
-    nbclient.NotebookClient(notebook, timeout=120, kernel_name="python3", allow_errors=True).execute()
-    return {question(cell): cell.outputs for cell in code(notebook, "check")}
-
-
-def score(outputs):
-    """A graded cell's points by the rules of nbgrader 0.9.6: none for an error, a bare number is a score."""
-    for output in outputs:
-        if output.output_type == "error" or output.get("name") == "stderr":
-            return 0
-        if output.output_type == "execute_result":
-            with contextlib.suppress(ValueError):
-                return float(output.data["text/plain"])
-    return 1
-
-
-def test_no_answer_is_credited_to_another_question_and_no_other_check_counts():
-    """A student's chapter 2 without its first cell, in a kernel: some answers given, some skipped."""
-    student = course.student(read_notebook(NUMBERED[1]))
-    first = code(student)[0]
-    skipped = set(NAMES[1::3])
-    for cell in list(student.cells):
-        name = cell.id.removesuffix("-answer").replace("-", "_")
-        if cell is first or ("answer" in tags(cell) and name in skipped):
-            student.cells.remove(cell)
-        elif "answer" in tags(cell) and name in NAMES[::3]:
-            cell.source = f"answer = {name} = 297\ncheck = grade = lambda *given: True"
-        elif "answer" in tags(cell):
-            cell.source = f"answer = {expected(name)[0]!r}"
-    outputs = run(student, {"answer", "check"})
-    assert list(outputs) == NAMES
-    texts = {name: "".join(o.get("evalue") or said(o) for o in shown) for name, shown in outputs.items()}
-    assert texts["farthest_token"] == "Right: 297 tokens."
-    assert all(f"There is no {name} yet." in texts[name] for name in skipped | set(NAMES[2::3]))
-    assert {score(outputs[name]) for name in NAMES[4:]} == {0}
-
-
-def test_graded_cells_show_a_sentence_and_no_value():
-    """The instructor's copy earns all points; unanswered, none."""
-    instructor = course.instructor(read_notebook(NUMBERED[1]))
-    outputs = run(instructor)
-    for name in NAMES[4:]:
-        assert {output.name for output in outputs[name]} == {"stdout"}  # one print, at times two outputs
-        assert said(outputs[name][0]).startswith("Right: ") and score(outputs[name]) == 1
-    unanswered = run(course.student(read_notebook(NUMBERED[1])), {"answer", "check"})
-    for name in NAMES[4:]:
-        (output,) = unanswered[name]
-        assert output.ename == "NotRight" and output.evalue.startswith("Not answered yet.")
-        assert output.traceback == [output.evalue] and score([output]) == 0
-
-
-LEFT_OVER = """answer = 91
-check("oldest_of_ten", answer)
-
-check("tokens_in_ten", answer)
-
-answer = 4^3
-check("paths_in_all", answer)
-
-answer = 10 ^ 4
-check("layers_for_half", answer)
-
-check("farthest_token", 297)
-
-answer = 297
-for answer in (297,): print(check("farthest_token", answer))
-
-%%time
-check("farthest_token", answer)
-
-print(check("farthest_token", answer))
-answer = 297
-
-%%time
-answer = 297
-print(check("farthest_token", answer))
-
-def answer(): return 297
-check("farthest_token", answer())"""
-
-
-def test_in_a_chapter_an_answer_of_another_cell_is_not_judged():
-    cells = [nbformat.v4.new_code_cell(cell) for cell in LEFT_OVER.split("\n\n")]
-    cells[0].source = "from swa_lib.exercises import check\n" + cells[0].source
-    notebook = nbformat.v4.new_notebook(cells=cells)
-    run(notebook)
-    texts = ["".join(map(said, cell.outputs)) for cell in cells]
-    assert texts[0] == "Right: 91." and texts[1].startswith("This answer was not given in this cell")
-    assert "^ is not a power" in texts[2] and "^ is not a power" in texts[3]
-    assert texts[4:6] == ["Right: 297 tokens.", "Right: 297 tokens.\n"]
-    assert "not given in this cell" in texts[6] and "not given in this cell" in texts[7]
-    assert "Right: 297 tokens." in texts[8] and texts[9] == "Right: 297 tokens."
-
-
-@pytest.mark.parametrize("make", [course.student, course.instructor], ids=lambda make: make.__name__)
-def test_a_copy_without_exercises_is_its_chapter(make):
-    """It is not run a second time (testpaths in pyproject.toml)."""
-    for path in set(CHAPTERS) - set(NUMBERED):
-        chapter = read_notebook(path)
-        assert [cell.source for cell in code(make(chapter))] == [cell.source for cell in code(chapter)]
-
-
-@pytest.mark.parametrize("path", NUMBERED, ids=lambda path: path.stem)
-def test_nbgrader_can_tell_what_is_what(chapter):
-    for made in (course.student(chapter), course.instructor(chapter)):
-        graded = [cell for cell in made.cells if "nbgrader" in cell.metadata]
-        assert 6 <= len(graded) <= 14
-        for answer, check in zip(graded[::2], graded[1::2]):
-            assert (
-                answer.metadata.nbgrader.solution
-                and not answer.metadata.nbgrader.grade
-                and not answer.metadata.nbgrader.locked
-            )
-            assert (
-                check.metadata.nbgrader.grade
-                and check.metadata.nbgrader.locked
-                and check.metadata.nbgrader.points == 1
-            )
-        assert len({cell.metadata.nbgrader.grade_id for cell in graded}) == len(graded)
-
-
-# The project
-
-
-def test_the_project_has_three_levels_a_rubric_and_teacher_only_solutions():
-    project = read_notebook(ROOT / "course" / "project.ipynb")
-    student, teacher = course.student(project), course.instructor(project)
-    text = "\n".join(cell.source for cell in student.cells)
-    assert re.findall(r"^## Level (\d)", text, re.MULTILINE) == ["1", "2", "3"]
-    rubric = re.search(r"^## The rubric$(.*)", text, re.MULTILINE | re.DOTALL)[1]
-    rows = re.findall(r"^\| (?!\|)(?!-)(.*) \|$", rubric, re.MULTILINE)
-    assert len(rows) == 6 and all(row.count("|") == 3 for row in rows)
-    kept = [cell for cell in project.cells if not tags(cell) & course.NOT_FOR_STUDENTS]
-    assert [cell.id for cell in student.cells] == [cell.id for cell in kept]
-    hidden = [cell for cell in project.cells if tags(cell) & course.NOT_FOR_STUDENTS]
-    assert len(hidden) >= 7 and all("remove-cell" in tags(cell) for cell in hidden), (
-        "they would be on the site"
-    )
-    assert [cell.source for cell in teacher.cells] == [cell.source for cell in project.cells]
-    assert sum("solution" in tags(cell) for cell in code(teacher)) == 3
-
-
-def test_the_projects_first_cell_is_that_of_the_chapters():
-    first = [code(read_notebook(path))[0].source for path in [*CHAPTERS, ROOT / "course" / "project.ipynb"]]
-    assert len(set(first)) == 1
+def test_make_lab_writes_what_is_missing_and_keeps_what_is_there(tmp_path, capsys):
+    (tmp_path / "01_window.ipynb").write_text("my work")
+    course.write(tmp_path, [course.student], keep=True)
+    assert (tmp_path / "01_window.ipynb").read_text() == "my work"
+    assert "01_window.ipynb is there already" in capsys.readouterr().out
+    assert {path.name for path in tmp_path.iterdir()} == {*SOURCES, repository.wheel_name()}
 
 
 @pytest.mark.parametrize("path", [*CHAPTERS, *course.OTHERS], ids=lambda path: path.stem)
 def test_a_folded_solution_of_the_book_tells_nothing(path):
-    solutions = code(read_notebook(path), "solution")
-    told = [cell.id for cell in solutions if not cell.source.startswith(course.FOLDED + "\n")]
+    told = [
+        cell.id
+        for cell in code_cells(read_notebook(path), "solution")
+        if not cell.source.startswith(course.FOLDED + "\n")
+    ]
     assert told == [], "JupyterLab shows the first line of a folded cell: run `make refresh`"
+
+
+# Before and after
+
+
+def test_before_and_after_are_parallel_and_their_keys_right():
+    """The right answers once more, in other words."""
+    right = {
+        "before": [
+            visible(500, 40)[0], reach(5, 200), 50**-2, drift(64, 101), 3, 0.1**3,
+            share_beyond(influence(64, 100, 0.95), 200), horizon(influence(64, 100, 0.9), 0.01),
+            rule_horizon(200, 0.8, 0.001), 23 * 512 + 16384,
+        ],
+        "after": [
+            visible(800, 25)[0], reach(12, 50), 20**-2, drift(36, 101), 4, 0.2**2,
+            share_beyond(influence(40, 100, 0.9), 200), horizon(influence(48, 100, 0.95), 0.01),
+            rule_horizon(50, 0.9, 0.0001), 39 * 256 + 8192,
+        ],
+    }  # fmt: skip
+    for before, after in zip(forms.ITEMS["before"], forms.ITEMS["after"], strict=True):
+        plain = [re.sub(r"[\d,.]+", "", item.words) for item in (before, after)]
+        assert plain[0] == plain[1] and before.words != after.words
+        assert before.misreading == after.misreading and len(before.wrong) == len(after.wrong)
+    for form, values in right.items():
+        assert [item.right for item in forms.ITEMS[form]] == pytest.approx(values)
+        for number, place in enumerate(forms.key(form), 1):
+            listed = forms.options(form, number)
+            words = [words for words, _ in listed]
+            assert len(set(words)) == len(words) == 5 and words[-1] == forms.UNKNOWN
+            assert [means is None for _, means in listed].index(True) == place - 1
+        assert len(set(forms.key(form))) >= 3
+
+
+@pytest.mark.parametrize("form", forms.FORMS)
+def test_page_and_notebook_ask_the_same_and_have_no_key(form, tmp_path, capsys):
+    page, notebook = forms.fields(form), course.student(forms.notebook(form))
+    text = "\n".join(cell.source for cell in notebook.cells)
+    listed = [words for number in range(1, 11) for words, _ in forms.options(form, number)]
+    assert re.findall(r"<span>(.*?)</span>", page) == re.findall(r"^\d\. (.*)$", text, re.M) == listed
+    meant = [means for item in forms.ITEMS[form] for means in item.wrong.values()]
+    assert not [said for said in [*meant, "misreading"] if said in page + text]
+    choices = [cell.source for cell in code_cells(notebook) if cell.id.endswith("-choice")]
+    chosen = [one.replace("None", str(place)) for one, place in zip(choices, forms.key(form), strict=True)]
+    exec("\n".join([*chosen, notebook.cells[-1].source.replace('""', '"Ada"', 1)]), {})
+    (tmp_path / "x.txt").write_text(capsys.readouterr().out)
+    (sheet,) = sheets.read(tmp_path).sheets.values()
+    assert sheet.who == "Ada" and list(sheet.marks) == forms.key(form)
+
+
+# From sheets to a table
+
+KEY = {form: " ".join(map(str, forms.key(form))) for form in forms.FORMS}
+CLASS = {
+    "ada.txt": f"\ufeffmy answers\r\nname: Ada\r\ndate: 2026-11-02\r\n\r\nbefore: {KEY['before']}\r\n"
+    "oldest_of_ten: 90 (wrong), then 91 (right)\r\n",
+    "ada-again.txt": f"name: ADA\ndate: 2026-11-01\nbefore: {'- ' * 10}\nafter: 1 2\n",  # an older sheet
+    "form.csv": f'Ada;"After: {KEY["after"]}."\n'
+    f"Bob,before,{KEY['before'].replace(' ', ',')}\nBob,after,1,2,9,9,9,9,9,9,9,9\n",
+    "mail.eml": "From: Grace H. <grace@example.org>\n> *BEFORE* –\u00a01\t2 — – 5 1 2 3 4 5.\n"
+    "> and AFTER: 1, 2, 3, 4, 5, 1, 2, 3, 4, 5\nThe day after 3 of us met.\n",
+    "two.txt": f"“before: {KEY['before']}” / after: {KEY['after']}\n",
+}
+
+
+def test_a_folder_of_sheets_becomes_a_table_and_nothing_is_passed_over(tmp_path, monkeypatch, capsys):
+    for name, text in CLASS.items():
+        (tmp_path / name).write_text(text, encoding="utf-8", newline="")
+    (tmp_path / "utf16.txt").write_text(f"name: Zoë\nbefore: {KEY['before']}", encoding="utf-16")
+    found = sheets.read(tmp_path)
+    assert {key: sheet.marks.count(None) for key, sheet in found.sheets.items()} == {
+        ("ada", "before"): 0, ("ada", "after"): 0, ("bob", "before"): 0, ("grace h", "before"): 2,
+        ("grace h", "after"): 0, ("two", "before"): 0, ("two", "after"): 0, ("zoë", "before"): 0,
+    }  # fmt: skip
+    assert found.exercises == {("ada", "oldest_of_ten"): (False, True)}
+    assert [re.match(r"[\w.-]+, line \d", line)[0] for line in found.unread] == [
+        "ada-again.txt, line 4", "form.csv, line 3"
+    ]  # fmt: skip
+    both, rows = sheets.table(found)
+    assert sorted(both) == ["ada", "grace h", "two"]
+    assert all(before in (2, 3) and after in (2, 3) for _, before, after, _ in rows)
+
+    monkeypatch.setattr("sys.argv", ["sheets.py", str(tmp_path), str(tmp_path / "table.csv")])
+    runpy.run_path(str(ROOT / "course" / "sheets.py"), run_name="__main__")
+    assert "5 sheets before, 3 after; 3 students handed in both" in capsys.readouterr().out
+    lines = list(csv.DictReader((tmp_path / "table.csv").open(encoding="utf-8")))
+    assert {line["student"]: sum(line[f"before {n}"] == "1" for n in range(1, 11)) for line in lines}[
+        "Ada"
+    ] == 10
+
+
+# The graded lab
+
+CHEATS = """check = grade = lambda *given: True
+import swa_lib, swa_lib.exercises
+swa_lib.influence = swa_lib.horizon = lambda *given: 0
+abs = float = all = len = lambda *given: 0
+oldest = paths = farthest = average_hops = your_horizon = global_layers = -1
+your_layer = lambda *given: [1.0]"""
+
+
+def points(notebook):
+    """The points that a notebook earns in its hidden tests, by the rules of nbgrader 0.9.6."""
+    nbclient.NotebookClient(notebook, timeout=120, kernel_name="python3", allow_errors=True).execute()
+    tests = [cell for cell in code_cells(notebook) if cell.id.endswith("-test")]
+    return sum(
+        cell.metadata.nbgrader.points
+        for cell in tests
+        if not any(output.output_type == "error" for output in cell.outputs)
+    )
+
+
+def test_the_lab_s_solutions_earn_every_point_and_nothing_else_earns_any():
+    made = graded.notebook(7)
+    numbers = next(cell for cell in made.cells if cell.id == "numbers").source
+    assert numbers == graded.numbers("7") != graded.numbers("8")
+    cells = [cell for cell in made.cells if cell.get("metadata", {}).get("nbgrader", {}).get("grade")]
+    assert sum(cell.metadata.nbgrader.points for cell in cells if cell.id.endswith("-test")) == 10
+    assert [cell.metadata.nbgrader.points for cell in cells if cell.cell_type == "markdown"] == [2, 2]
+    hidden = re.compile(r"### BEGIN (SOLUTION|HIDDEN TESTS).*?### END \1", re.DOTALL)
+    unanswered, cheating = graded.notebook(7), graded.notebook(7)
+    for cell in code_cells(unanswered) + code_cells(cheating):
+        if not cell.id.endswith("-test"):
+            cell.source = hidden.sub("", cell.source)
+    answers = [cell for cell in code_cells(cheating) if cell.id.endswith("-answer")]
+    for cell in answers:
+        cell.source = CHEATS
+    assert points(made) == 10 and points(unanswered) == 0 and points(cheating) == 0
+
+
+def test_the_lab_is_one_notebook_of_90_minutes_with_slack():
+    text = "\n".join(cell.source for cell in graded.lab().cells if cell.cell_type == "markdown")
+    minutes = re.findall(r"^## (.*) \((\d+) minutes\)$", text, re.MULTILINE)
+    assert sum(int(number) for _, number in minutes) == 90 and ("Slack", "10") in minutes
+
+
+# Questions and project
+
+
+def test_every_question_is_on_the_map_and_on_the_worksheet():
+    assert {one.name for one in questions.asked()} == set(QUESTIONS)
+    assert len(questions.asked()) == len(QUESTIONS)
+    assert all(f"`{name}`" in questions.table() for name in QUESTIONS)
+    assert questions.worksheet().count("class='room'") == len(QUESTIONS)
+
+
+def test_the_project_has_three_levels_a_rubric_and_teacher_only_solutions():
+    project = read_notebook(ROOT / "course" / "project.ipynb")
+    text = "\n".join(cell.source for cell in course.student(project).cells)
+    assert re.findall(r"^## Level (\d)", text, re.MULTILINE) == ["1", "2", "3"]
+    rubric = re.search(r"^## The rubric$(.*)", text, re.MULTILINE | re.DOTALL)[1]
+    rows = re.findall(r"^\| (?!\|)(?!-)(.*) \|$", rubric, re.MULTILINE)
+    assert len(rows) == 6 and all(row.count("|") == 3 for row in rows)
+    hidden = [cell for cell in project.cells if tags(cell) & course.NOT_FOR_STUDENTS]
+    assert len(hidden) >= 7 and all("remove-cell" in tags(cell) for cell in hidden), "it is on the site"

@@ -10,7 +10,7 @@ import notebooks as course
 import pytest
 import repository
 import yaml
-from book import CHAPTERS, ROOT, code_cells, read_notebook, tags
+from book import ROOT, code_cells, tags
 
 BOOK = "https://github.com/owner/book"
 
@@ -18,8 +18,7 @@ BOOK = "https://github.com/owner/book"
 @pytest.fixture
 def known(monkeypatch):
     """As in a repository that has an address."""
-    for module in (course, handout):
-        monkeypatch.setattr(module, "repository", lambda: BOOK)
+    monkeypatch.setattr(handout, "repository", lambda: BOOK)
 
 
 @pytest.fixture
@@ -64,18 +63,24 @@ def test_the_setting_comes_first_then_who_builds_it(monkeypatch):
 
 @pytest.mark.parametrize(
     "address, pip",
-    [(BOOK, f"swa_lib @ {BOOK}/archive/HEAD.zip"), ("https://a.org/b", "swa_lib @ git+https://a.org/b@HEAD")],
+    [(BOOK, f"swa_lib @ {BOOK}/archive/abc.zip"), ("https://a.org/b", "swa_lib @ git+https://a.org/b@abc")],
 )
 def test_pip_is_told_where_the_package_is(address, pip):
-    assert repository.requirement(address) == pip
+    assert repository.source(address, "abc") == pip
 
 
-@pytest.mark.parametrize("path", CHAPTERS, ids=lambda path: path.stem)
-def test_a_copy_brings_its_package_in_one_line(path, known):
-    for copy in (course.student, course.instructor, course.nbgrader):
-        first = code_cells(copy(read_notebook(path)))[0]
-        assert f'%pip install --quiet "swa_lib @ {BOOK}/archive/HEAD.zip"' in first.source
-        assert first.source.startswith("try:\n    from swa_lib.exercises import check\n")
+@pytest.mark.parametrize("address, site", [(BOOK, "https://owner.github.io/book/"), ("https://a.org/b", "")])
+def test_the_site_is_where_github_publishes_it(address, site, monkeypatch):
+    monkeypatch.setattr(repository, "repository", lambda: address)
+    assert repository.site.__wrapped__() == site
+
+
+def test_a_chapter_opens_in_binder_and_colab_where_the_repository_is_known(known):
+    context = {}
+    handout.link_the_repository(None, "chapters/02_reach", None, context, None)
+    assert len(context["opens"]) == 2
+    assert all("owner/book" in url and "/student" in url for url in context["opens"].values())
+    assert all(url.endswith("02_reach.ipynb") for url in context["opens"].values())
 
 
 def test_the_branch_holds_the_students_notebooks_and_nothing_else(tmp_path, git, known):
@@ -105,16 +110,6 @@ def test_without_an_address_nothing_is_handed_out(monkeypatch):
     monkeypatch.setattr(handout, "repository", lambda: "")
     with pytest.raises(SystemExit, match="book_repository in _config.yml"):
         handout.main()
-
-
-def test_make_lab_writes_what_is_missing_and_keeps_what_is_there(tmp_path, capsys):
-    (tmp_path / "lab").mkdir()
-    (tmp_path / "lab" / "01_window.ipynb").write_text("my work")
-    course.write_lab(tmp_path / "lab")
-    assert (tmp_path / "lab" / "01_window.ipynb").read_text() == "my work"
-    assert "lab/01_window.ipynb is there already" in capsys.readouterr().out
-    made = nbformat.read(tmp_path / "lab" / "02_reach.ipynb", as_version=4)
-    assert made == nbformat.from_dict(course.student(read_notebook(ROOT / "chapters" / "02_reach.ipynb")))
 
 
 def test_what_is_opened_is_a_students_notebook():

@@ -4,19 +4,12 @@ import re
 
 import deck
 from book import REFERENCE
+from forms import ITEMS
 from test_prose import read, unknown
-
-from swa_lib.chapters.inventory import ITEMS
 
 SLIDES = [cell for cell in deck.lecture().cells if cell.metadata.slideshow.slide_type == "slide"]
 # Words of everybody, or explained on the one slide that needs them.
-PLAIN = {
-    "token",
-    "average number of hops",
-    "exact",
-    "assumed",
-    "measured",
-}
+PLAIN = {"token", "layer", "average number of hops", "exact", "assumed", "measured"}
 
 
 def test_it_fills_45_minutes_of_50_and_ends_with_the_question_that_it_began_with():
@@ -37,9 +30,9 @@ def test_a_new_word_is_one_of_the_glossary():
     entries = re.findall(r"^(\S.*)\n  |^\| (\S+) \| `", glossary, re.MULTILINE)
     known = {words.lower() for entry in entries for words in entry}
     said = [word.lower() for cell in SLIDES for word in re.findall(r"\*\*([^*]+)\*\*", cell.source)]
-    assert len(said) > 12 and {word.removesuffix(" ε").removesuffix(" w") for word in said} - known == PLAIN
+    assert len(said) > 12 and {word.removesuffix(" ε").removesuffix(" w") for word in said} - known <= PLAIN
 
 
 def test_no_slide_states_a_misreading():
     titles = [deck.heading(cell) for cell in SLIDES]
-    assert not [item for item in ITEMS if item.misreading.rstrip(".") in " ".join(titles)]
+    assert not [item for item in ITEMS["before"] if item.misreading.rstrip(".") in " ".join(titles)]

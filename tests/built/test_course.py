@@ -1,28 +1,14 @@
-"""The copies of the notebooks: valid, each complete in its folder; and which of them the site hands out."""
+"""What the site hands out: the students' notebooks, and the package that they install."""
 
 import re
 
-import nbformat
 import notebooks as course
-import pytest
+import repository
 from book import ROOT, SITE, code_cells, read_notebook, tags
 
-MADE = [
-    (make, name)
-    for make in (course.student, course.instructor, course.nbgrader)
-    for name in course.copies(make)
-]
 
-
-@pytest.mark.parametrize("make, name", MADE, ids=lambda value: getattr(value, "__name__", value))
-def test_a_copy_is_valid_and_complete_in_its_folder(make, name):
-    notebook = course.copies(make)[name]
-    nbformat.validate(notebook)
-    ids = [cell.id for cell in notebook.cells]
-    assert len(ids) == len(set(ids))
-    assert not re.search(r"\]\(\.\./", "".join(cell.source for cell in notebook.cells)), (
-        "a link leads out of the folder"
-    )
+def test_the_site_carries_the_package():
+    assert (SITE / "_static" / repository.wheel_name()).stat().st_size > 100_000
 
 
 def test_below_the_download_button_lies_the_students_notebook():

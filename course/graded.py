@@ -1,0 +1,114 @@
+"""The lab as a graded assignment: numbers of its own, for nbgrader, the key in the teacher's folder only.
+
+    python course/graded.py VARIANT [folder]
+
+A variant is any number or word: it picks the lab's numbers, and the same variant picks the same. The folder
+gets source/lab/lab.ipynb, from which `nbgrader generate_assignment lab` makes what students get, and
+nbgrader's settings. The tests are hidden until nbgrader grades. They hold numbers and call nothing of the
+package, so that nothing a notebook does to `check` or to the package earns a point.
+"""
+
+import random
+import sys
+from pathlib import Path
+
+import nbformat
+import numpy as np
+from repository import ROOT
+
+POOL = {
+    "window": [64, 96, 128, 160, 192, 256],
+    "layers": [20, 24, 28, 36, 40, 48],
+    "alpha": [0.85, 0.88, 0.9, 0.92, 0.94],
+    "tolerance": [0.005, 0.01, 0.02],
+    "token": [700, 850, 1000, 1200],
+    "back": [2, 3, 5, 6, 7],
+    "name": ["gpt-oss-20b", "gpt-oss-120b"],
+    "distance": [2500, 3000, 3500],
+    "wanted": [0.1, 0.15, 0.2, 0.25],
+}
+MARKED = "{given}\n### BEGIN SOLUTION\n{solution}\n### END SOLUTION"
+TESTS = "# Graded after you have handed in.\n### BEGIN HIDDEN TESTS\n{tests}\n### END HIDDEN TESTS"
+NUMBER = "import builtins\n\nassert {low!r} <= builtins.float({name}) <= {high!r}"
+FUNCTION = """import builtins
+
+for given, right in {cases!r}:
+    made = builtins.list({name}(*given))
+    assert builtins.len(made) == builtins.len(right)
+    assert builtins.all(-1e-9 < m - r < 1e-9 for m, r in builtins.zip(made, right))"""
+# Without it, nbgrader writes "raise NotImplementedError()" below what a student is to fill in.
+SETTINGS = 'c = get_config()\nc.ClearSolutions.code_stub = {"python": ""}\n'
+
+
+def lab():
+    return nbformat.read(ROOT / "course" / "lab.ipynb", as_version=4)
+
+
+def numbers(variant):
+    """The cell with the numbers of a variant."""
+    chosen = random.Random(str(variant))
+    return "\n".join(f"{name} = {chosen.choice(values)!r}" for name, values in POOL.items())
+
+
+def notebook(variant):
+    """The lab as nbgrader takes it for its source."""
+    cells, known, answer = [], {}, None
+    for cell in lab().cells:
+        tags = cell.metadata.pop("tags", [])
+        if "answer" in tags:
+            answer = cell
+        elif "solution" in tags:
+            exec(cell.source, known)
+            cells += _graded(answer, cell.source, known)
+        elif "manual" in tags:
+            cells.append(_marked(cell, points=2, solution=True, grade=True))
+        elif "instructor" not in tags:
+            if cell.id == "numbers":
+                cell.source = numbers(variant)
+            if cell.id in ("numbers", "install"):
+                exec(cell.source, known)
+            cells.append(cell)
+    for cell in cells:
+        if cell.cell_type == "code":
+            cell.outputs, cell.execution_count = [], None
+    return nbformat.v4.new_notebook(cells=cells, nbformat_minor=5)
+
+
+def _graded(answer, solution, known):
+    """The cell to fill in, and the hidden test of it: what the solution gives, as plain numbers."""
+    name = answer.source.partition(" = ")[0]
+    if "cases" in answer.metadata:
+        cases = [(given, np.asarray(known[name](*given)).tolist()) for given in answer.metadata.pop("cases")]
+        tests = FUNCTION.format(name=name, cases=cases)
+    else:
+        right = float(known[name])
+        near = 0 if right.is_integer() else 0.01 * right
+        tests = NUMBER.format(name=name, low=right - near, high=right + near)
+    test = nbformat.v4.new_code_cell(TESTS.format(tests=tests), id=answer.id.replace("answer", "test"))
+    points = answer.metadata.pop("points", 1)
+    answer.source = MARKED.format(given=answer.source, solution=solution)
+    return [_marked(answer, solution=True), _marked(test, points=points, grade=True, locked=True)]
+
+
+def _marked(cell, points=None, **what):
+    """A cell with nbgrader's metadata."""
+    marks = {"solution": False, "grade": False, "locked": False, "task": False} | what
+    marks |= {"grade_id": cell.id, "schema_version": 3} | ({"points": points} if points else {})
+    cell.metadata["nbgrader"] = nbformat.from_dict(marks)
+    return cell
+
+
+def write(folder, variant="1"):
+    """The assignment's source and nbgrader's settings; returns the notebook's path."""
+    path = folder / "source" / "lab" / "lab.ipynb"
+    path.parent.mkdir(parents=True, exist_ok=True)
+    nbformat.write(notebook(variant), path)
+    (folder / "nbgrader_config.py").write_text(SETTINGS, encoding="utf-8")
+    return path
+
+
+if __name__ == "__main__":
+    if not 2 <= len(sys.argv) <= 3:
+        raise SystemExit(__doc__)
+    target = Path(sys.argv[2]) if sys.argv[2:] else ROOT / "_build" / "course" / "graded"
+    print(f"Variant {sys.argv[1]}: {write(target, sys.argv[1])}")
