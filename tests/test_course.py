@@ -162,7 +162,7 @@ def test_a_folder_of_sheets_becomes_a_table_and_nothing_is_passed_over(tmp_path,
     monkeypatch.setattr("sys.argv", ["sheets.py", str(tmp_path), str(tmp_path / "table.csv")])
     runpy.run_path(str(ROOT / "course" / "sheets.py"), run_name="__main__")
     assert "5 sheets before, 3 after; 3 students handed in both" in capsys.readouterr().out
-    lines = list(csv.DictReader((tmp_path / "table.csv").open(encoding="utf-8")))
+    lines = list(csv.DictReader((tmp_path / "table.csv").read_text(encoding="utf-8").splitlines()))
     assert {line["student"]: sum(line[f"before {n}"] == "1" for n in range(1, 11)) for line in lines}[
         "Ada"
     ] == 10
