@@ -1,0 +1,244 @@
+"""A picture that moves: described once, alive in a notebook and on a page without a kernel.
+
+An `Explorer` is a function that returns a `Figure` (marks.py) and the values that each of its
+controls may take. The numbers of all frames travel with it, and one script (`page/draw.js`,
+`page/move.js`) draws them on the page and in a live notebook. Where nothing can move, in git, on
+paper, in an export, its first frame stands as a picture with its sentence.
+"""
+
+import functools
+import html
+import itertools
+import json
+import os
+from pathlib import Path
+
+import anywidget
+import traitlets
+from IPython import get_ipython
+from IPython.display import display
+
+from .look import page_colours
+from .marks import Words, pooled
+from .still import SIZE, broken, coloured_words, inks, png, shapes, svg
+
+MAX_FRAMES = 300  # on one page
+NARROW = 358  # pixels: a phone's page
+PAGE = Path(__file__).parent / "page"  # what a browser needs
+LABELS = {}  # control -> (label, unit), for names that a book uses everywhere
+
+
+def place():
+    """Where a cell's output will be seen: "page" (the environment says so), "live", or "still".
+
+    A notebook is live where somebody sits at it; a program that runs one (`nbconvert --execute`)
+    would not pass on a question to a reader, and gets a picture.
+    """
+    if os.environ.get("SWA_EXPLORERS") == "page":
+        return "page"
+    kernel = getattr(get_ipython(), "kernel", None)
+    message = kernel.get_parent() if hasattr(kernel, "get_parent") else {}
+    return "live" if message.get("content", {}).get("allow_stdin", True) else "still"
+
+
+class Live(anywidget.AnyWidget):
+    """The explorer in a notebook: the page's own script and HTML."""
+
+    _esm = "".join((PAGE / name).read_text(encoding="utf-8") for name in ("draw.js", "move.js")) + (
+        "export default { render: startLiveExplorer };"
+    )
+    _css = page_colours() + (PAGE / "draw.css").read_text(encoding="utf-8")
+    page = traitlets.Unicode().tag(sync=True)
+
+
+class Explorer:
+    """A function that returns a `Figure`, and the values that each of its controls may take.
+
+    Parameters
+    ----------
+    draw : function with one named argument a control; it returns the `Figure` of one frame
+    start : dict or None, control -> value of the first frame; the first value of every
+        control that it leaves out
+    play : str or None, the control that a button walks through: time, or depth
+    labels : dict or None, control -> (label, unit) for names the book does not have
+    **controls : list of values, at least one, no two alike; numbers or words
+
+    Raises
+    ------
+    ValueError, TypeError : naming the argument; also for more than 300 frames
+
+    Source: the page "Make your own explorer".
+
+    >>> from swa_lib.book.marks import Axis, Figure, Line
+    >>> def squares(layers):
+    ...     line = Line("squares", "does", range(layers), [n * n for n in range(layers)])
+    ...     says = f"{layers} [squares|squares]."
+    ...     return Figure("They grow", says, Axis("n", 0, 8), Axis("", 0, 64), (line,))
+    >>> Explorer(squares, layers=[2, 4, 8], start={"layers": 4})
+    4 squares.
+    """
+
+    def __init__(self, draw, *, start=None, play=None, labels=None, **controls):
+        if not callable(draw):
+            raise TypeError(f"draw must be a function that returns a Figure, not {draw!r}")
+        if not controls:
+            raise ValueError("controls must be at least one name=[values], there are none")
+        self.draw, self.name, self.play = draw, draw.__name__, play
+        self.controls = {name: _choices(name, values) for name, values in controls.items()}
+        size = len(list(itertools.product(*self.controls.values())))
+        if size > MAX_FRAMES:
+            raise ValueError(f"controls must give at most {MAX_FRAMES} frames, these give {size}")
+        names = ", ".join(self.controls)
+        if play is not None and play not in self.controls:
+            raise ValueError(f"play must be one of {names}, not {play!r}")
+        self.labels = {name: (labels or {}).get(name, LABELS.get(name, (name, ""))) for name in self.controls}
+        self.first = {name: values[0] for name, values in self.controls.items()}
+        for name, value in (start or {}).items():
+            if name not in self.controls:
+                raise ValueError(f"a name in start must be one of {names}, not {name!r}")
+            if value not in self.controls[name]:
+                raise ValueError(f"start[{name!r}] must be one of {self.controls[name]}, not {value!r}")
+            self.first[name] = value
+
+    def __repr__(self):
+        return self.still.said()
+
+    @functools.cached_property
+    def still(self):
+        """The first frame."""
+        return self.draw(**self.first)
+
+    @functools.cached_property
+    def frames(self):
+        """Every frame, the last control changing fastest."""
+        return [
+            self.draw(**dict(zip(self.controls, values)))
+            for values in itertools.product(*self.controls.values())
+        ]
+
+    @functools.cached_property
+    def widget(self):
+        """The explorer as an anywidget."""
+        return Live(page=self.page())
+
+    def _repr_mimebundle_(self, include=None, exclude=None):
+        where, words = place(), {"text/plain": repr(self)}
+        if where == "page":
+            return {"text/html": self.page(), **words}
+        picture = {"image/png": png(self.still), **words}, {"image/png": {"alt": repr(self), "width": 704}}
+        if where == "still":
+            return picture
+        # Without its kernel a widget is gone; this picture stays (draw.css hides it till then).
+        display(picture[0], metadata=picture[1], raw=True)
+        view = {"version_major": 2, "version_minor": 0, "model_id": self.widget.model_id}
+        return {"application/vnd.jupyter.widget-view+json": view, **words}
+
+    def page(self):
+        """The explorer as HTML with the numbers of all its frames."""
+        first = self.still
+        data = {
+            "controls": {
+                name: {
+                    "label": self.labels[name][0],
+                    "values": [str(value) for value in values],
+                    "readouts": [self.readout(name, value) for value in values],
+                    "at": values.index(self.first[name]),
+                }
+                for name, values in self.controls.items()
+            },
+            "play": self.play,
+            "frames": [frame.data() for frame in self.frames],
+        }
+        written = json.dumps(pooled(data), ensure_ascii=False, separators=(",", ":"))
+        written = written.replace("</", "<\\/")  # no tag may end inside the script
+        text = next((mark for mark in first.marks if isinstance(mark, Words)), None)
+        rows = "".join(self._control(name) for name in self.controls)
+        buttons = '<button type="button" class="explorer-play">Play</button>' if self.play else ""
+        if text:
+            buttons += (
+                '<button type="button" class="explorer-whole" aria-pressed="false">Show all words</button>'
+            )
+        buttons += '<button type="button" class="explorer-link">Copy link</button>'
+        wide = min(first.width, 1104)
+        return (
+            f'<figure class="explorer{" wide" * (wide > 704)}" id="{self.name}" style="{self._room()}">'
+            f'<p class="claim">{html.escape(first.claim)}</p>'
+            f'<div class="stage"><noscript>{svg(first, wide, "wide")}'
+            f"{svg(first, NARROW, 'narrow')}</noscript></div>"
+            f"{_words(text) if text else ''}"
+            f'<figcaption aria-live="polite">{_sentence(first)}</figcaption>'
+            f'<div class="explorer-controls" hidden>{rows}<p>{buttons}</p></div>'
+            f'<script type="application/json">{written}</script></figure>'
+        )
+
+    def _room(self):
+        """Room for the tallest claim and sentence, so that nothing moves the controls: as CSS variables."""
+        first, lines = self.still, {}
+        foot = shapes(first, first.width)[1].height - first.height
+        for name, words_of, size, weight in (
+            ("claim", lambda frame: frame.claim.split(), 17, "bold"),
+            ("says", lambda frame: [word for word, _ in coloured_words(frame)], SIZE, "normal"),
+        ):
+            for ending, wide in (("", min(first.width, 704)), ("-narrow", NARROW)):
+                room = 0.97 * wide  # a browser's letters differ a little
+                rows = (len(broken(words_of(frame), room, size, weight)) for frame in self.frames)
+                lines[f"{name}{ending}"] = max(rows)
+        given = {"high": first.height, "foot": foot, **lines}
+        return ";".join(f"--{name}:{value}" for name, value in given.items())
+
+    def readout(self, name, value):
+        """A control's value as a reader sees it: "32 layers"."""
+        kind = {int: ",", float: "g"}.get(type(value), "")
+        unit = self.labels[name][1]
+        return f"{value:{kind}} {unit.removesuffix('s') if value == 1 else unit}".rstrip()
+
+    def _control(self, name):
+        """A slider over numbers, a menu of words."""
+        at, values = self.controls[name].index(self.first[name]), self.controls[name]
+        ident, label = f"{self.name}-{name}", html.escape(self.labels[name][0])
+        shown = [html.escape(self.readout(name, value)) for value in values]
+        if all(isinstance(value, str) for value in values):
+            options = "".join(
+                f'<option value="{n}"{" selected" * (n == at)}>{words}</option>'
+                for n, words in enumerate(shown)
+            )
+            menu = f'<select id="{ident}" name="{name}">{options}</select>'
+            return f'<div><label for="{ident}">{label}</label>{menu}</div>'
+        return (
+            f'<div><label for="{ident}">{label}</label>'
+            f'<input type="range" id="{ident}" name="{name}" min="0" max="{len(values) - 1}" value="{at}" '
+            f'aria-valuetext="{shown[at]}"><output for="{ident}">{shown[at]}</output></div>'
+        )
+
+
+def _choices(name, values):
+    allowed = "a list of one or more different numbers or words"
+    if not isinstance(values, (list, tuple, range)):
+        raise TypeError(f"{name} must be {allowed}, not {values!r}")
+    for value in values:
+        if isinstance(value, bool) or not isinstance(value, (int, float, str)):
+            raise TypeError(f"a value of {name} must be a number or a word, not {value!r}")
+    if len(values) == 0 or len(set(values)) < len(values):
+        raise ValueError(f"{name} must be {allowed}, not {values!r}")
+    return list(values)
+
+
+def _sentence(figure):
+    """The sentence as HTML: [mark|words] wear the mark's colour."""
+    roles = {mark.name: mark.role for mark in figure.marks}
+    pieces = []
+    for part in figure.parts():
+        name, bar, words = part.partition("|")
+        shown = html.escape(words if bar else part)
+        pieces.append(f'<b data-mark="{name}" class="{roles[name]}">{shown}</b>' if bar else shown)
+    return "".join(pieces)
+
+
+def _words(text):
+    """The text of a picture as HTML, every word in its ink, and a slot for the next one."""
+    spans = (
+        f'<span class="{how}" style="--ink-share:{ink:.2g}"><i>{html.escape(word)}</i></span>'
+        for word, (ink, how) in zip(text.text, inks(text))
+    )
+    slot = '<span class="slot" aria-label="the next word">?</span>'
+    return f'<p class="words" tabindex="0">{" ".join(spans)} {slot}</p>'

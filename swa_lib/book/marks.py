@@ -1,0 +1,331 @@
+"""A picture as numbers: marks in the units of its axes, a claim, and a sentence.
+
+An explorer's function returns a `Figure`. Two drawers read it: `still.py` for notebooks,
+paper and pages without JavaScript, and `page/draw.js` where a reader can move it. A mark
+has a name and a role, which is a colour: "could", "does", "ink", "muted", "rule" or "tint".
+"""
+
+import json
+import math
+from collections import Counter
+from dataclasses import asdict, dataclass, replace
+
+import numpy as np
+
+THIN, ROUND = 0.35, 0.05  # pixels: how far a curve may move by points left out, and by rounding
+
+
+@dataclass(frozen=True)
+class Axis:
+    """An axis from its left or lower end to the other; where time runs to the right, `first` is the larger.
+
+    `ticks` are (value, words), the most important first: a drawer leaves out every second, every
+    third ... until the words have room. `reads` says a value where a reader points: "{} tokens back".
+    "share" writes it as people write a share.
+
+    >>> Axis("tokens back", 100, 0).place(25)
+    0.75
+    """
+
+    label: str
+    first: float
+    last: float
+    log: bool = False
+    ticks: tuple = ()
+    reads: str = "{}"
+
+    def place(self, value):
+        """Where values lie, as a share of the axis; on a log axis, 0 lies far below."""
+        value = np.asarray(value, dtype=float)
+        if self.log:
+            value = np.maximum(value, 1e-300)
+            share = np.log(value / self.first) / math.log(self.last / self.first)
+        else:
+            share = (value - self.first) / (self.last - self.first)
+        return float(share) if share.ndim == 0 else share
+
+    def rounded(self, values, length):
+        """Values with no more digits than `length` pixels can show."""
+        if self.log:
+            pixels = length / abs(math.log(self.last / self.first))  # for a factor of e
+            digits = max(1, math.ceil(math.log10(pixels / (2 * ROUND)))) + 1
+            return [_short(float(f"{value:.{digits - 1}e}")) for value in values]
+        digits = math.ceil(math.log10(length / (2 * ROUND) / abs(self.last - self.first)))
+        return [_short(round(float(value), digits)) for value in values]
+
+
+@dataclass(frozen=True)
+class Mark:
+    """What has a name and a colour; every other mark is one."""
+
+    name: str
+    role: str = "ink"
+
+
+@dataclass(frozen=True)
+class Line(Mark):
+    """A curve. Its `label` (or its name) stands at its far end; `read` lets a crosshair read it."""
+
+    x: tuple = ()
+    y: tuple = ()
+    dash: str = ""  # "", "dash" or "dot"
+    step: bool = False  # level up to the next x, then upright
+    label: str | None = None
+    read: bool = True
+
+
+@dataclass(frozen=True)
+class Rule(Mark):
+    """A straight line across the picture, at a value of the axis that it crosses."""
+
+    at: float = 0
+    axis: str = "x"
+    label: str | None = None
+
+
+@dataclass(frozen=True)
+class Band(Mark):
+    """A shaded stretch of an axis, over the whole of the other."""
+
+    start: float = 0
+    stop: float = 0
+    axis: str = "x"
+
+
+@dataclass(frozen=True)
+class Cells(Mark):
+    """Rows of shaded cells, one unit of y high, the first below `top`.
+
+    A row is (start, end, shares): its ground from `start` to `end` of x, and a share for each
+    `step` from `start` on; what is left out is 0. A share of `full` has the full colour.
+    """
+
+    rows: tuple = ()
+    step: float = 1
+    top: float = 1
+    full: float = 1
+    reads: str = ""  # "{} of what arrives" of the share where a reader points
+
+
+@dataclass(frozen=True)
+class Points(Mark):
+    """Dots, each with words of its own or none, filled by its shade (0 to 1); `size` is a radius, pixels."""
+
+    x: tuple = ()
+    y: tuple = ()
+    words: tuple = ()
+    shades: tuple = ()
+    size: float = 5
+
+
+@dataclass(frozen=True)
+class Edges(Mark):
+    """Straight edges (x0, y0, x1, y1), each with a weight from 0 to 1: how wide and how strong it is."""
+
+    ends: tuple = ()
+    weights: tuple = ()
+
+
+@dataclass(frozen=True)
+class Label(Mark):
+    """Words at a place; `dx` and `dy` move them by pixels."""
+
+    text: str = ""
+    x: float = 0
+    y: float = 0
+    anchor: str = "middle"
+    dx: float = 0
+    dy: float = 0
+
+
+@dataclass(frozen=True)
+class Grip(Mark):
+    """Where a control can be taken hold of; its name is the control's, `axis` the way it moves."""
+
+    x: float = 0
+    y: float = 0
+    axis: str = "x"
+
+
+@dataclass(frozen=True)
+class Words(Mark):
+    """A text below the picture, whose words carry ink by their shares.
+
+    `shares` and `notes` count back from the last word; a word without a share is out of reach. A
+    share of `full` is full ink, and a word in reach never has less than a tenth of it. `unseen` words
+    at the end are not written yet. `edges` are (words back, role): where the marks of the picture lie
+    in the text. The word `veiled` back shows no more than its own ink; `x` is where the last one lies.
+    """
+
+    text: tuple = ()
+    shares: tuple = ()
+    notes: tuple = ()
+    full: float = 1
+    edges: tuple = ()
+    unseen: int = 0
+    veiled: int = -1
+    x: float = 0
+    reads: str = "{}"
+
+
+@dataclass(frozen=True)
+class Figure:
+    """One frame: marks on two axes, what it claims, and a sentence with its numbers.
+
+    [mark|words] in the sentence wear that mark's colour. `height` and `width` are pixels of the
+    plot; on a narrow screen it is lower.
+
+    >>> flat = Line("flat", "does", (0, 10), (1, 1))
+    >>> Figure("It is level", "It is [flat|1] everywhere.", Axis("x", 0, 10), Axis("y", 0, 2), (flat,)).said()
+    'It is 1 everywhere.'
+    """
+
+    claim: str
+    sentence: str
+    x: Axis
+    y: Axis
+    marks: tuple
+    height: int = 380
+    width: int = 704
+
+    def said(self):
+        """The sentence as plain text."""
+        return "".join(part.partition("|")[2] or part for part in self.parts())
+
+    def parts(self):
+        """The sentence cut where words wear a colour: "mark|words" there, plain words elsewhere."""
+        return [part for piece in self.sentence.split("[") for part in piece.split("]") if part]
+
+    def thinned(self):
+        """The same figure with no more points and digits than a screen can show."""
+        return replace(self, marks=tuple(self._thinned(mark) for mark in self.marks))
+
+    def _thinned(self, mark):
+        new = {}
+        if isinstance(mark, Line) and not mark.step:
+            mark = replace(mark, **dict(zip("xy", self._curve(mark.x, mark.y))))
+        if isinstance(mark, (Line, Points)):
+            new = {
+                "x": tuple(self.x.rounded(mark.x, self.width)),
+                "y": tuple(self.y.rounded(mark.y, self.height)),
+            }
+        elif isinstance(mark, Cells):
+            new = {"rows": tuple((_short(a), _short(b), shares_in_short(s)) for a, b, s in mark.rows)}
+        elif isinstance(mark, Words):
+            new = {"shares": shares_in_short(mark.shares)}
+        return replace(mark, **new)
+
+    def _curve(self, x, y):
+        """The points of a curve that matter, cut where it leaves the picture."""
+        x, y = np.asarray(x, float), np.asarray(y, float)
+        across, up = self.x.place(x) * self.width, np.clip(self.y.place(y), -1, 2) * self.height
+        inside = np.flatnonzero((up >= 0) & (across >= 0) & (across <= self.width))
+        if not len(inside):
+            return x[:1], y[:1]
+        begin, end = max(inside[0] - 1, 0), inside[-1] + 2
+        keep = begin + simplified(across[begin:end], up[begin:end])
+        floor = 1e-3 * self.y.first if self.y.log else -np.inf
+        return x[keep], np.maximum(y[keep], floor)
+
+    def data(self):
+        """Plain lists and dictionaries, for `page/draw.js`."""
+        marks = [{"is": type(mark).__name__, **asdict(mark)} for mark in self.thinned().marks]
+        return {**asdict(replace(self, marks=())), "marks": marks}
+
+
+def simplified(x, y):
+    """Which points of a polyline to keep so that it moves by less than `THIN` (Douglas and Peucker).
+
+    >>> simplified(np.array([0, 1, 2, 3]), np.array([0, 0, 0, 9])).tolist()
+    [0, 2, 3]
+    """
+    keep, todo = {0, len(x) - 1}, [(0, len(x) - 1)]
+    while todo:
+        a, b = todo.pop()
+        if b - a < 2:
+            continue
+        dx, dy = x[b] - x[a], y[b] - y[a]
+        px, py = x[a + 1 : b] - x[a], y[a + 1 : b] - y[a]
+        along = np.clip((px * dx + py * dy) / max(dx * dx + dy * dy, 1e-12), 0, 1)
+        off = np.hypot(px - along * dx, py - along * dy)
+        far = int(np.argmax(off))
+        if off[far] > THIN:
+            keep.add(a + 1 + far)
+            todo += [(a, a + 1 + far), (a + 1 + far, b)]
+    return np.array(sorted(keep))
+
+
+def shares_in_short(shares):
+    """Shares as they are read: two digits, below a thousandth one.
+
+    >>> shares_in_short([0.123456, 1.26e-7])
+    (0.12, 1e-07)
+    """
+    return tuple(_short(float(f"{s:.{1 if s >= 0.00095 else 0}e}")) for s in shares)
+
+
+def share_in_words(share):
+    """A share as people write it.
+
+    >>> share_in_words(0.1234), share_in_words(0.00034), share_in_words(1.7e-5), share_in_words(0.997)
+    ('12%', '0.034%', '1.7 × 10⁻⁵', '99.7%')
+    """
+    if share == 0:
+        return "nothing"
+    if share >= 0.000095:
+        return f"{100 * share:.{3 if share >= 0.995 else 2}g}%"
+    digits, power = f"{share:.1e}".split("e")
+    return f"{digits.removesuffix('.0')} × 10{raised(int(power))}"
+
+
+def raised(number):
+    """A whole number as a superscript.
+
+    >>> raised(-12)
+    '⁻¹²'
+    """
+    return str(number).translate(str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹"))
+
+
+def pooled(data):
+    """Data as JSON values, with what occurs more than once written once: {"$": n} is the n-th of the pool.
+
+    >>> pooled([[1, 2, 3, 4, 5, 6], [1, 2, 3, 4, 5, 6]])
+    {'data': [{'$': 0}, {'$': 0}], 'pool': [[1, 2, 3, 4, 5, 6]]}
+    """
+    count, pool, place = Counter(), [], {}
+
+    def key(thing):
+        return json.dumps(thing, ensure_ascii=False, separators=(",", ":"))
+
+    def parts(thing):
+        return thing.values() if isinstance(thing, dict) else thing
+
+    def counted(thing):
+        if isinstance(thing, (list, dict)):
+            count[key(thing)] += 1
+            if count[key(thing)] == 1:  # what is in a copy is written once with it
+                for part in parts(thing):
+                    counted(part)
+
+    def put(thing):
+        if not isinstance(thing, (list, dict)):
+            return thing
+        words = key(thing)
+        if words not in place:
+            inner = [put(part) for part in parts(thing)]
+            inner = dict(zip(thing, inner)) if isinstance(thing, dict) else inner
+            if count[words] == 1 or len(words) < 12:
+                return inner
+            place[words] = len(pool)
+            pool.append(inner)
+        return {"$": place[words]}
+
+    data = json.loads(json.dumps(data))  # tuples are lists
+    counted(data)
+    return {"data": put(data), "pool": pool}
+
+
+def _short(value):
+    """1.0 is written 1."""
+    return int(value) if value == int(value) and abs(value) < 1e15 else float(value)

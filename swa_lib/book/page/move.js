@@ -1,0 +1,339 @@
+// Moves the explorers of a page or of a live notebook: the HTML and the data come from swa_lib/book/explorer.py.
+"use strict";
+
+const figureAddress = {
+  // What the address says, as [id, state] pairs.
+  parts() {
+    return location.hash.slice(1).split(";").map((part) => part.split("?"));
+  },
+  stateOf(id) {
+    const found = this.parts().find(([name, state]) => name === encodeURI(id) && state !== undefined);
+    return found ? new URLSearchParams(found[1]) : null;
+  },
+  keep(id, state) {
+    const others = this.parts().filter(([name, old]) => old !== undefined && name !== encodeURI(id));
+    history.replaceState(null, "", "#" + [[id, state], ...others].map((part) => part.join("?")).join(";"));
+  },
+};
+
+function startExplorer(host, live = false) {
+  const data = opened(JSON.parse(host.querySelector("script").textContent));
+  const stage = host.querySelector(".stage"), claim = host.querySelector(".claim"), sentence = host.querySelector("figcaption");
+  const inputs = [...host.querySelectorAll(".explorer-controls [name]")], names = inputs.map((input) => input.name);
+  const at = names.map((name) => data.controls[name].at); // the place of each control's value among its values
+  const sizes = names.map((name) => data.controls[name].values.length);
+  const frameOf = (places) => data.frameAt(places.reduce((n, p, i) => n * sizes[i] + p, 0));
+  const drawing = new Drawing(stage, host.id), text = host.querySelector(".words");
+  const told = host.appendChild(Object.assign(document.createElement("div"), { className: "reading", hidden: true }));
+  const spoken = host.appendChild(Object.assign(document.createElement("div"), { className: "spoken", role: "status" }));
+
+  function show(glide = true) {
+    const figure = frameOf(at), roles = Object.fromEntries(figure.marks.map((mark) => [mark.name, mark.role]));
+    drawing.show(figure, glide);
+    claim.textContent = figure.claim;
+    sentence.replaceChildren(...figure.sentence.split(/\[|\]/).map((part) => {
+      const [name, words] = part.split("|");
+      if (words === undefined) return part;
+      const coloured = Object.assign(document.createElement("b"), { textContent: words, className: roles[name] });
+      coloured.dataset.mark = name;
+      return coloured;
+    }));
+    if (text) fade(text, drawing.words = figure.marks.find((mark) => mark.is === "Words"));
+    names.forEach((name, i) => {
+      const { label, readouts } = data.controls[name], now = readouts[at[i]], last = readouts.length - 1;
+      inputs[i].value = at[i];
+      if (inputs[i].type === "range") {
+        inputs[i].setAttribute("aria-valuetext", now);
+        inputs[i].nextElementSibling.textContent = now;
+      }
+      const grip = stage.querySelector(`.grip [data-name="${name}"]`);
+      const state = { "aria-label": label, "aria-valuemin": 0, "aria-valuemax": last, "aria-valuenow": at[i], "aria-valuetext": now };
+      if (grip) set(grip, state);
+    });
+    tell();
+  }
+
+  // Move one control to a place among its values.
+  function choose(name, to) {
+    const i = names.indexOf(name), p = clamp(to, 0, sizes[i] - 1);
+    if (p === at[i]) return;
+    at[i] = p;
+    text?.classList.remove("full");
+    show();
+  }
+
+  // Only once a hand rests: browsers refuse an address that changes with every step.
+  function keep() {
+    if (live) return;
+    figureAddress.keep(host.id, new URLSearchParams(names.map((name, i) => [name, data.controls[name].values[at[i]]])));
+  }
+
+  // Show what the address asks for; what it does not name, or names wrongly, stays as it is.
+  function restore() {
+    const state = live ? null : figureAddress.stateOf(host.id);
+    if (!state) return;
+    names.forEach((name, i) => {
+      const found = state.has(name) ? data.controls[name].values.indexOf(state.get(name)) : -1;
+      if (found >= 0) at[i] = found;
+    });
+    show(false);
+    if (figureAddress.parts()[0][0] === encodeURI(host.id)) host.scrollIntoView({ block: "center" });
+  }
+
+  inputs.forEach((input, i) => {
+    input.addEventListener("input", () => input.dataset.undecided || choose(names[i], Number(input.value)));
+    input.addEventListener("change", keep);
+    if (input.type === "range") letSwipesPass(input, () => choose(names[i], Number(input.value)));
+  });
+
+  // Grips: along its axis, the value whose grip would lie nearest.
+  const point = (event) => {
+    const box = drawing.svg.getBoundingClientRect();
+    return [event.clientX - box.left, event.clientY - box.top];
+  };
+  function gripPlaces(name, axis) {
+    const { left, right, top, bottom } = drawing.frame, i = names.indexOf(name);
+    return data.controls[name].values.map((_, p) => {
+      const figure = frameOf(at.map((old, j) => (i === j ? p : old)));
+      const grip = figure.marks.find((mark) => mark.is === "Grip" && mark.name === name);
+      if (axis === "x") return left + place(figure.x, grip.x) * (right - left);
+      return bottom - place(figure.y, grip.y) * (bottom - top);
+    });
+  }
+  let held = null;
+  drawing.svg.addEventListener("pointerdown", (event) => {
+    const grip = event.target.closest(".grip > g");
+    if (!grip) return event.pointerType !== "mouse" && read(point(event));
+    held = { ...grip.dataset, places: gripPlaces(grip.dataset.name, grip.dataset.axis) };
+    drawing.svg.setPointerCapture(event.pointerId);
+    read(null);
+    grip.focus({ preventScroll: true });
+    event.preventDefault();
+  });
+  drawing.svg.addEventListener("pointermove", (event) => {
+    if (!held) return read(event.target.closest(".grip > g") ? null : point(event));
+    const off = held.places.map((p) => Math.abs(p - point(event)[held.axis === "x" ? 0 : 1]));
+    choose(held.name, off.indexOf(Math.min(...off)));
+  });
+  for (const end of ["pointerup", "pointercancel"]) {
+    drawing.svg.addEventListener(end, () => {
+      if (held) keep();
+      held = null;
+    });
+  }
+  host.addEventListener("pointerleave", (event) => event.pointerType === "mouse" && read(null));
+
+  // Reading: the crosshair, what it finds, and the word that stands there.
+  function read(where, back = null) {
+    drawing.cross(where);
+    drawing.back = back;
+    tell();
+    hot(drawing.nearest?.[0]);
+  }
+  function tell() {
+    const words = drawing.words, found = drawing.found, here = drawing.at;
+    let back = drawing.back;
+    if (words && here && back === null) back = backAt(words, drawing);
+    for (const word of text?.children ?? []) word.classList.toggle("at", word === text.children[text.children.length - 2 - back]);
+    told.hidden = !here;
+    if (!here) return;
+    const lines = words && back >= 0 && back < words.text.length ? aboutWord(words, back, found) : found;
+    told.replaceChildren(...lines.map(([line, role]) => Object.assign(document.createElement("span"), { textContent: line, className: role })));
+    const word = drawing.back === null ? null : text.children[text.children.length - 2 - back];
+    const x = word ? word.offsetLeft : stage.offsetLeft + here[0] + 14, w = told.offsetWidth;
+    const y = word ? word.offsetTop + word.offsetHeight + 4 : stage.offsetTop + here[1] - told.offsetHeight - 10;
+    told.style.left = `${clamp(!word && x + w > host.clientWidth ? x - w - 28 : x, 0, Math.max(0, host.clientWidth - w))}px`;
+    told.style.top = `${Math.max(0, y)}px`;
+    return lines.map(([line]) => line).join(", ");
+  }
+  function hot(name) {
+    for (const thing of host.querySelectorAll("[data-name], [data-mark]")) {
+      thing.classList.toggle("hot", Boolean(name) && (thing.dataset.name ?? thing.dataset.mark) === name);
+    }
+  }
+  for (const kind of ["pointerover", "pointerout"]) {
+    sentence.addEventListener(kind, ({ target }) => hot(kind === "pointerover" && target.dataset.mark));
+  }
+  const pointAt = (back) => read([middleOf(drawing.words, back, drawing), drawing.frame.bottom], back);
+  for (const kind of ["pointerover", "pointerdown"]) {
+    text?.addEventListener(kind, ({ target }) => {
+      const i = [...text.children].indexOf(target.closest(".words > span"));
+      if (i >= 0 && i < text.children.length - 1) pointAt(text.children.length - 2 - i);
+    });
+  }
+
+  // Keys: on a grip they move its control, on the picture the crosshair, on the text from word to word.
+  set(drawing.svg, { tabindex: 0, "aria-label": "Read the picture with the arrow keys" });
+  host.addEventListener("keydown", (event) => {
+    const by = { ArrowRight: [1, 0], ArrowUp: [0, -1], ArrowLeft: [-1, 0], ArrowDown: [0, 1] }[event.key];
+    const grip = event.target.closest(".grip > g"), ends = { Home: 0, End: Infinity };
+    if (event.key === "Escape") read(null);
+    else if (grip && (by || event.key in ends)) {
+      const { name, axis } = grip.dataset, i = names.indexOf(name);
+      const rising = gripPlaces(name, axis), up = (rising.at(-1) - rising[0]) * (axis === "x" ? 1 : -1) >= 0 ? 1 : -1;
+      choose(name, by ? at[i] + (by[0] - by[1]) * up : ends[event.key]);
+      keep();
+    } else if (by && event.target === text) {
+      pointAt(clamp((drawing.back ?? 0) - by[0] + 8 * -by[1], drawing.words.unseen, drawing.words.text.length - 1));
+      spoken.textContent = tell();
+    } else if (by && event.target === drawing.svg) {
+      const { left, right, top, bottom } = drawing.frame, [x, y] = drawing.at ?? [(left + right) / 2, (top + bottom) / 2];
+      read([clamp(x + 6 * by[0], left, right), clamp(y + 6 * by[1], top, bottom)]);
+      spoken.textContent = tell();
+    } else return;
+    event.preventDefault();
+  });
+
+  stage.querySelector("noscript")?.remove();
+  host.querySelector(".explorer-controls").hidden = false;
+  const whole = host.querySelector(".explorer-whole");
+  whole?.addEventListener("click", () => whole.setAttribute("aria-pressed", text.classList.toggle("full")));
+  if (data.play) preparePlay(host, inputs[names.indexOf(data.play)], sizes[names.indexOf(data.play)] - 1, keep);
+  prepareLink(host, live, keep);
+  show(false);
+  if (!live) {
+    inputs.forEach((input, i) => (at[i] = Number(input.value))); // where a browser that comes back has put them
+    show(false);
+    restore();
+    window.addEventListener("hashchange", restore);
+  }
+  if (text && !calm.matches) fadeFirst(text);
+  new ResizeObserver(() => stage.clientWidth && stage.clientWidth !== drawing.frame.width && show(false)).observe(stage);
+  document.fonts?.ready.then(() => show(false));
+  host.explorer = { drawing, data, at, choose, frameOf };
+}
+
+// Words -----------------------------------------------------------------------------------------------------------
+
+// The ink of each word: as `inks` in still.py.
+function fade(text, words) {
+  const count = words.text.length;
+  words.text.forEach((_, i) => {
+    const back = count - 1 - i, word = text.children[i], share = words.shares[back];
+    const how = back < words.unseen ? "unseen" : share === undefined ? "out" : back === words.veiled ? "veiled" : "";
+    const ink = Math.min(1, (share ?? 0) / words.full);
+    word.style.setProperty("--ink-share", how === "unseen" || how === "out" ? 0 : how ? fixed(ink) : fixed(Math.max(ink, 0.1)));
+    const edge = words.edges.find(([from]) => from - 1 === back);
+    word.className = [how, edge && `edge ${edge[1]}`, share / words.full > 1.05 && "more"].filter(Boolean).join(" ");
+    word.dataset.share = share / words.full > 1.05 ? said(share, "share") : "";
+  });
+}
+
+// A text opens in full ink, and fades once somebody has seen it.
+function fadeFirst(text) {
+  text.classList.add("full", "slowly");
+  new IntersectionObserver((seen, observer) => {
+    if (!seen.some((one) => one.isIntersecting)) return;
+    observer.disconnect();
+    setTimeout(() => text.classList.remove("full"), 900);
+    setTimeout(() => text.classList.remove("slowly"), 2600);
+  }, { threshold: 0.4 }).observe(text);
+}
+
+const sign = (axis) => (axis.first > axis.last ? 1 : -1);
+const backAt = (words, { figure, value }) => {
+  const back = Math.floor(value - words.x) * sign(figure.x);
+  return back < words.unseen ? -1 : back;
+};
+const middleOf = (words, back, { figure, frame }) =>
+  frame.left + place(figure.x, words.x + back * sign(figure.x) + 0.5) * (frame.right - frame.left);
+
+function aboutWord(words, back, found) {
+  const share = words.shares[back], word = words.text.at(-1 - back).replace(/[.,;:?]$/, "");
+  const hidden = back === words.veiled && share / words.full < 0.5;
+  const given = share === undefined ? "out of reach" : words.reads && words.reads.replace("{}", said(share, "share"));
+  const cell = found.slice(1).filter(([line]) => line !== given);
+  return [[`${hidden ? "the name" : word}: ${words.notes[back]}`, "ink"], given && [given, share === undefined ? "could" : "does"], ...cell].filter(Boolean);
+}
+
+// Controls --------------------------------------------------------------------------------------------------------
+
+// A finger that comes down on a slider may only be on its way down the page. The slider answers once the finger has
+// moved sideways or was lifted; when the browser takes the movement for scrolling, the slider goes back.
+function letSwipesPass(slider, show) {
+  let before = null;
+  let start = null;
+  slider.addEventListener("pointerdown", (event) => {
+    if (event.pointerType !== "touch") return;
+    [before, start] = [slider.value, [event.clientX, event.clientY]];
+    slider.dataset.undecided = "yes";
+  });
+  function decide() {
+    if (!slider.dataset.undecided) return;
+    delete slider.dataset.undecided;
+    show();
+  }
+  slider.addEventListener("pointermove", (event) => {
+    const [across, along] = start ? [Math.abs(event.clientX - start[0]), Math.abs(event.clientY - start[1])] : [0, 0];
+    if (across > 4 && across > along) decide();
+  });
+  slider.addEventListener("pointerup", decide);
+  slider.addEventListener("pointercancel", () => {
+    if (slider.dataset.undecided) slider.value = before;
+    decide();
+  });
+}
+
+// A button that walks one control to its end, two frames a second. Readers who asked for less motion get a
+// button that takes one step.
+function preparePlay(figure, control, last, keep) {
+  const button = figure.querySelector(".explorer-play");
+  const sentence = figure.querySelector("figcaption");
+  let timer = null;
+
+  function step() {
+    const at = Number(control.value);
+    control.value = at === last ? 0 : at + 1;
+    control.dispatchEvent(new Event("input", { bubbles: true, cancelable: true }));
+    keep();
+    if (Number(control.value) === last) stop();
+  }
+  function stop() {
+    clearInterval(timer);
+    timer = null;
+    button.textContent = calm.matches ? "Next step" : "Play";
+    sentence.setAttribute("aria-live", "polite");
+  }
+  button.addEventListener("click", () => {
+    if (calm.matches) return step();
+    if (timer) return stop();
+    button.textContent = "Pause";
+    sentence.setAttribute("aria-live", "off"); // a sentence every half second is noise; the last one is read
+    timer = setInterval(step, 500);
+    step();
+  });
+  figure.addEventListener("input", (event) => timer && event.isTrusted && stop());
+  figure.addEventListener("pointerdown", (event) => timer && event.target !== button && stop());
+  calm.addEventListener("change", stop);
+  stop();
+}
+
+// A button that copies the address of what is shown, and says that it did.
+function prepareLink(figure, live, keep) {
+  const button = figure.querySelector(".explorer-link");
+  if (live) return button.remove(); // a notebook has no address to share
+  button.addEventListener("click", async () => {
+    keep();
+    try {
+      await navigator.clipboard.writeText(location.href);
+      button.textContent = "Copied";
+    } catch {
+      button.textContent = "Copy it from the address bar"; // where a page may not write to the clipboard
+    }
+    setTimeout(() => (button.textContent = "Copy link"), 2500);
+  });
+}
+
+// In a notebook: the same HTML, with all its numbers. JupyterLab would take the arrow keys for its own.
+function startLiveExplorer({ model, el }) {
+  el.innerHTML = model.get("page");
+  el.dataset.lmSuppressShortcuts = "true";
+  el.addEventListener("keydown", (event) => event.stopPropagation());
+  requestAnimationFrame(() => startExplorer(el.querySelector(".explorer"), true));
+}
+
+// As soon as the page is read: DOMContentLoaded would wait for the theme.
+document.addEventListener("readystatechange", () => {
+  if (document.readyState !== "interactive") return;
+  document.querySelectorAll(".explorer").forEach((figure) => startExplorer(figure));
+});
