@@ -97,13 +97,14 @@ class Cells(Mark):
     """Rows of shaded cells, one unit of y high, the first below `top`.
 
     A row is (start, end, shares): its ground from `start` to `end` of x, and a share for each
-    `step` from `start` on; what is left out is 0. A share of `full` has the full colour.
+    `step` from `start` on; what is left out is 0. Their shades are those of `ink`.
     """
 
     rows: tuple = ()
     step: float = 1
     top: float = 1
     full: float = 1
+    decades: int = 0
     reads: str = ""  # "{} of what arrives" of the share where a reader points
 
 
@@ -151,8 +152,8 @@ class Grip(Mark):
 class Words(Mark):
     """A text below the picture, whose words carry ink by their shares.
 
-    `shares` and `notes` count back from the last word; a word without a share is out of reach. A
-    share of `full` is full ink, and a word in reach never has less than a tenth of it. `unseen` words
+    `shares` and `notes` count back from the last word; a word without a share is out of reach. Their
+    ink is that of `ink`, and in reach never less than a tenth. `unseen` words
     at the end are not written yet. `edges` are (words back, role): where the marks of the picture lie
     in the text. The word `veiled` back shows no more than its own ink; `x` is where the last one lies.
     """
@@ -161,6 +162,7 @@ class Words(Mark):
     shares: tuple = ()
     notes: tuple = ()
     full: float = 1
+    decades: int = 0
     edges: tuple = ()
     unseen: int = 0
     veiled: int = -1
@@ -253,6 +255,17 @@ def simplified(x, y):
             keep.add(a + 1 + far)
             todo += [(a, a + 1 + far), (a + 1 + far, b)]
     return np.array(sorted(keep))
+
+
+def ink(share, full, decades=0):
+    """How dark a share is, from 0 to 1: in proportion up to `full`, or a step for each factor of ten.
+
+    >>> ink(0.05, 0.1), ink(0.0001, 0.1, decades=6)
+    (0.5, 0.5)
+    """
+    if decades:
+        return max(0.0, min(1.0, 1 + math.log10(max(share, 1e-300) / full) / decades))
+    return min(1, share / full)
 
 
 def shares_in_short(shares):

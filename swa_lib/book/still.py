@@ -20,7 +20,7 @@ from matplotlib.patches import Circle, Rectangle
 from PIL import Image
 
 from .look import COLOURS, letters
-from .marks import Band, Cells, Edges, Grip, Label, Line, Points, Rule, Words
+from .marks import Band, Cells, Edges, Grip, Label, Line, Points, Rule, Words, ink
 
 SIZE, ROW = 15, 19  # pixels: letters, and a line of them
 EDGE, RIGHT, LOW = 4, 26, 0.75  # pixels left and right of the axes; how high a plot is on a narrow screen
@@ -120,7 +120,7 @@ class Paper:
             self.add("bar", (mark.name, "tint"), (a, y, b - a, high, 1))
             far = a if self.px(start) < self.px(end) else b
             for j, share in enumerate(shares):
-                shade = min(1, share / mark.full)
+                shade = ink(share, mark.full, mark.decades)
                 if shade < 0.005:
                     continue
                 a, b = sorted(self.px(start + step * mark.step) for step in (j, j + 1))
@@ -231,7 +231,7 @@ def sampled(points):
 def svg(figure, width, place):
     """An SVG in the layers and classes of `draw.js`, so that one style sheet dresses both."""
     parts, paper = shapes(figure.thinned(), width)
-    layers = {kind: [] for kind in LAYERS}
+    layers = {kind: {} if kind in ("bar", "cell") else [] for kind in LAYERS}
     for kind, _name, role, numbers, more in parts:
         n = [f"{v:.1f}".removesuffix(".0") for v in numbers]
         look = " ".join(filter(None, (role, more.get("dash"), "thin" if more.get("thin") else "")))
@@ -240,12 +240,10 @@ def svg(figure, width, place):
             wide, strong = edge_look(numbers[4]) if kind == "edge" else (0, 0)
             style = f' style="stroke-width:{wide:.1f};stroke-opacity:{strong:.2f}"' if wide else ""
             layers[kind].append(f'<path class="{look}"{style} d="M{d}"/>')
-        elif kind in ("bar", "cell"):
+        elif kind in ("bar", "cell"):  # cells of one shade are one path: a tenth of the letters
             x, y, w, h = n[:4]
-            shade = f"{numbers[4]:.2g}"
-            layers[kind].append(
-                f'<rect class="{look}" x="{x}" y="{y}" width="{w}" height="{h}" fill-opacity="{shade}"/>'
-            )
+            begin = f'<path class="fill {look}" fill-opacity="{numbers[4]:.2g}" d="'
+            layers[kind].setdefault(begin, []).append(f"M{x} {y}h{w}v{h}h-{w}z")
         elif kind in ("dot", "grip"):
             more = 'class="knob {}" r="11"' if kind == "grip" else 'class="{}" r="{}" style="--shade:{:.0%}"'
             more = more.format(look, *numbers[2:])
@@ -255,6 +253,8 @@ def svg(figure, width, place):
             layers[kind].append(
                 f'<text class="{look}" x="{n[0]}" y="{n[1]}" text-anchor="{anchor}">{words}</text>'
             )
+    for kind in ("bar", "cell"):
+        layers[kind] = [f'{begin}{"".join(boxes)}"/>' for begin, boxes in layers[kind].items()]
     inner = "".join(f'<g class="{kind}">{"".join(drawn)}</g>' for kind, drawn in layers.items() if drawn)
     return (
         f'<svg class="still {place}" viewBox="0 0 {width} {paper.height}" role="img" '
@@ -322,7 +322,7 @@ class Canvas:
         shown = iter(inks(text) if text else ())
         for row, line in enumerate(lines):
             y = top + 27 * row
-            for (word, x), (ink, how) in zip(line, shown):
+            for (word, x), (dark, how) in zip(line, shown):
                 wide = text_width(word, 18)
                 if how == "out":
                     box = Rectangle((x, y + 4), wide, 20, fill=False, edgecolor=self.colour["rule"])
@@ -331,7 +331,7 @@ class Canvas:
                     self.axes.plot(
                         [x, x + wide], [y + 24] * 2, color=self.colour["ink"], linestyle=DASHES["dash"]
                     )
-                self.write(x, y + 20, word, "ink", 18, alpha=ink)
+                self.write(x, y + 20, word, "ink", 18, alpha=dark)
 
     def write(self, x, y, words, role, size, **look):
         self.axes.text(x, y, words, size=size, color=self.colour[role], zorder=5, parse_math=False, **look)
@@ -403,5 +403,5 @@ def inks(text):
         elif back >= len(text.shares):
             yield 0, "out"
         else:
-            ink = min(1, text.shares[back] / text.full)
-            yield (ink, "veiled") if back == text.veiled else (max(ink, 0.1), "")
+            dark = ink(text.shares[back], text.full, text.decades)
+            yield (dark, "veiled") if back == text.veiled else (max(dark, 0.1), "")

@@ -1,4 +1,4 @@
-"""Questions of chapter 4: the residual barrier."""
+"""Chapter 4: the residual barrier. Its explorers, and its questions."""
 
 import math
 
@@ -8,9 +8,66 @@ from ..barrier import growing_stream, hop_distribution, path_influence
 from ..book.asking import question
 from ..book.functions import Function
 from ..book.kinds import Estimate, Number, Numbers
-from ..horizons import rule_of_thumb
+from ..book.marks import Axis, Figure, Line, Points, Rule, raised, share_in_words
+from ..horizons import beyond, rule_of_thumb, share_beyond
 from ..profile import influence
 from .designs import far_share
+from .reach import paths_picture
+from .stack import counted, story_stack
+
+
+def kept(layers, alpha):
+    """The stack over the story, each layer keeping a share of what it has."""
+    return story_stack(layers, alpha)
+
+
+def residual_hops(back, passed, alpha):
+    """The hop diagram with a residual path, which keeps what it carries where it is."""
+    return paths_picture(back, passed, alpha)
+
+
+HUNDRED = 100  # tokens: the window of chapters 3 to 5
+SHARES = (*((10.0**-k, words) for k, words in enumerate(("100%", "10%", "1%", "0.1%"))),
+          *((10.0**-k, f"10{raised(-k)}") for k in range(4, 9)))  # fmt: skip
+
+
+def staircase(layers, alpha):
+    """The rule of thumb, straight and in whole windows, and the exact share from beyond every distance."""
+    profile = influence(layers, HUNDRED, alpha)
+    tail, stairs = beyond(profile), path_influence(np.arange(1, 9), alpha)
+    exact, rule = share_beyond(profile, 2 * HUNDRED), float(stairs[1])
+    begins = int(np.argmax(10 * np.append(tail[HUNDRED:], np.zeros(HUNDRED)) <= tail))
+    shown = [share for share in (rule, exact) if share]
+    truth = (
+        f"the truth is {float(f'{exact / rule:.2g}'):,.10g} times that" if exact else "the truth is nothing"
+    )
+    barrier = (Rule("barrier", "muted", begins / HUNDRED, label="barrier begins"),) if begins else ()
+    where = f" From {begins:,} tokens on, one more window divides it by ten." if begins else ""
+    return Figure(
+        f"Beyond two windows: {share_in_words(exact)}, where the rule says {share_in_words(rule)}",
+        f"{counted(layers, 'layer')} of {HUNDRED}-token windows, each keeping {alpha:.0%}: from beyond two windows comes "
+        f"[exact|{share_in_words(exact)}] of the output. The rule of thumb says "
+        f"[rule of thumb|{share_in_words(rule)}]; {truth}.{where}",
+        Axis(
+            "windows back",
+            8,
+            0,
+            ticks=((0, "now"), *((k, str(k)) for k in range(1, 9))),
+            reads="{} windows back",
+        ),
+        Axis("share from beyond", 1e-8, 2, log=True, ticks=SHARES, reads="share"),
+        (
+            *barrier,
+            Line("rule of thumb", "could", (0, 8), (1, stairs[-1]), "dot"),
+            Line("in whole windows", "could", range(9), (stairs[0], *stairs), "dash", step=True),
+            Line("exact", "does", np.arange(len(tail)) / HUNDRED, tail),
+            Points("beyond two windows", "ink", [2] * len(shown), shown),
+        ),
+        height=300,
+    )
+
+
+# Questions
 
 STAIRCASE = (1, 2, 4, 8, 12, 16, 24, 32, 64, 100)  # the depths of its slider
 

@@ -1,5 +1,6 @@
-"""Questions of chapter 5: the horizon."""
+"""Chapter 5: the horizon. Its explorers, and its questions."""
 
+import functools
 import math
 
 import numpy as np
@@ -8,11 +9,113 @@ from ..blur import drift
 from ..book.asking import Sliders, question
 from ..book.functions import Function
 from ..book.kinds import Choice, Estimate, Numbers
-from ..horizons import horizon, rule_horizon
+from ..book.marks import Axis, Figure, Grip, Line, Points, Rule, share_in_words
+from ..horizons import beyond, horizon, rule_horizon
+from ..law import horizon_by_hops, horizon_estimate
 from ..models import MODELS
 from ..paths import reach
 from ..profile import influence
+from .barrier import SHARES
 from .designs import deep_or_wide_tolerance
+from .stack import counted, story_stack
+
+
+def edge(layers, tolerance):
+    """The stack over the story at alpha 0.95: what falls off beyond the horizon."""
+    return story_stack(layers, 0.95, tolerance, grips=("layers", "tolerance"))
+
+
+HUNDRED = 100  # tokens: the window of chapters 3 to 5
+
+
+def two_horizons(alpha, layers, tolerance):
+    """Where the exact share from beyond falls below the tolerance, and where the rule of thumb says it does."""
+    profile = influence(layers, HUNDRED, alpha)
+    tail = beyond(profile)
+    exact, rule, far = (
+        horizon(profile, tolerance),
+        rule_horizon(HUNDRED, alpha, tolerance),
+        reach(layers, HUNDRED),
+    )
+    passes = f" The rule's horizon passes the reach, {far:,}." if rule > far else ""
+    return Figure(
+        f"Exact {exact:,}, rule {rule:,.0f} tokens: {exact / rule:.2f} times the rule's",
+        f"{counted(layers, 'layer')} of {HUNDRED}-token windows, each keeping {alpha:.0%}. No more than {share_in_words(tolerance)} of "
+        f"the output comes from beyond [exact|{exact:,} tokens]; the rule of thumb says [rule of thumb|{rule:,.1f}].{passes}",
+        Axis(
+            "tokens back",
+            1750,
+            0,
+            ticks=((0, "now"), *((n, f"{n:,}") for n in range(250, 1751, 250))),
+            reads="{} tokens back",
+        ),
+        Axis("share from beyond", 1e-6, 2, log=True, ticks=SHARES[:7], reads="share"),
+        (
+            Rule("tolerance", "muted", tolerance, "y", label=""),
+            Line("rule of thumb", "could", (0, 8 * rule), (1, tolerance**8), "dash"),
+            Line("exact", "does", np.arange(len(tail)), tail),
+            Points("rule's horizon", "could", [rule], [tolerance]),
+            Points("exact horizon", "does", [max(exact, 1)], [tolerance]),
+            Grip("tolerance", "ink", 1700, tolerance, "y"),
+        ),
+        height=300,
+    )
+
+
+STACKS = [(depth, alpha) for depth in (4, 8, 12, 24, 48, 96) for alpha in (0.8, 0.9, 0.95, 0.99)]
+SHAPES = {"Gemma 3 27B": (52, 1024), "Mistral 7B": (32, 4096), "Olmo 3 7B": (24, 4096), "Gemma 2 9B": (21, 4096),
+          "gpt-oss-20b": (12, 128)}  # windowed layers and their window  # fmt: skip
+TOLERANCES = (0.1, 0.01, 0.001)
+IN_THE_HEAD = {0.01: (4 / 3, 0.5), 0.001: (1.75, 1.0)}  # root of the hops times, plus: next to half the hops
+
+
+@functools.cache
+def _windows_back(layers, window, alpha, tolerance):
+    """The exact horizon in windows."""
+    return horizon(influence(layers, window, alpha), tolerance) / window
+
+
+@functools.cache
+def _curve(tolerance):
+    """The curve of all stacks, as x and y."""
+    hops = np.geomspace(0.1, 40, 60)
+    return hops, horizon_by_hops(hops, tolerance)
+
+
+def master_curve(layers, alpha, tolerance):
+    """The horizon in windows against the average number of hops: one curve for all stacks."""
+    hops, exact = layers * (1 - alpha), _windows_back(layers, 256, alpha, tolerance)
+    estimate, rule = horizon_estimate(layers, 1, alpha, tolerance), rule_horizon(1, alpha, tolerance)
+    others = [t for t in TOLERANCES if t != tolerance]
+    dots = [(n * (1 - a), _windows_back(n, 256, a, tolerance)) for n, a in STACKS]
+    models = [(n * 0.05, _windows_back(n, w, 0.95, tolerance)) for n, w in SHAPES.values()]
+    head = ""
+    if tolerance in IN_THE_HEAD:
+        times, plus = IN_THE_HEAD[tolerance]
+        terms = (hops / 2, times * math.sqrt(hops), plus)
+        head = f" In the head: {' + '.join(f'{term:.1f}' for term in terms)} = {sum(terms):.1f}."
+    return Figure(
+        f"{hops:.3g} hops on average: the horizon is {exact:.2f} windows back",
+        f"{counted(layers, 'layer')}, each keeping {alpha:.0%}, make {hops:.3g} hops on average. Exact horizon "
+        f"[this stack|{exact:.2f} windows], [all stacks|estimate] {estimate:.2f}, [rule of thumb|rule of thumb] {rule:.2f}.{head}",
+        Axis("average number of hops λ = L(1 − α)", 0.1, 40, log=True,
+             ticks=tuple((n, f"{n:g}") for n in (1, 2, 5, 10, 20, 0.5, 0.2)), reads="{} hops"),
+        Axis("horizon in windows", 0.3, 44, log=True,
+             ticks=tuple((n, f"{n:g}") for n in (0.5, 1, 2, 5, 10, 20, 40)), reads="{} windows"),
+        (
+            *(Line(f"{100 * t:g}%", "muted", *_curve(t), "dot", read=False) for t in others),
+            Line("rule of thumb", "could", (0.1, 40), (rule, rule), "dash"),
+            Line("all stacks", "does", *_curve(tolerance)),
+            Points("stacks", "does", [x for x, _ in dots], [y for _, y in dots], shades=[0.3] * len(dots), size=3),
+            Points("models", "ink", [x for x, _ in models], [y for _, y in models], tuple(SHAPES), [0] * len(models)),
+            Points("this stack", "does", [hops], [exact], size=7),
+        ),
+        height=330,
+    )  # fmt: skip
+
+
+# Questions
+
 
 SLIDER_NAMES = dict.fromkeys(("layer", "depth", "l", "number of layers", "the number of layers"), "layers")
 SLIDER_NAMES |= dict.fromkeys(("α", "the residual", "residual"), "alpha")

@@ -1,4 +1,4 @@
-"""Questions of chapter 2: reach and influence."""
+"""Chapter 2: reach and influence. Its explorers, and its questions."""
 
 import math
 
@@ -7,12 +7,149 @@ import numpy as np
 from ..book.asking import Sliders, question
 from ..book.functions import Function
 from ..book.kinds import POWER, Choice, Number
+from ..book.marks import Axis, Edges, Figure, Grip, Label, Line, Points, share_in_words
 from ..horizons import horizon
 from ..paths import hops, reach
 from ..profile import influence
+from .stack import NAME, WINDOW, WORDS, counted, story_picture
 
 AS_FAR = dict.fromkeys(("yes", "y", "it does"), "as far as the reach")
 AS_FAR |= dict.fromkeys(("no", "n", "nope", "it does not", "it doesn't"), "not as far")
+
+
+def in_reach(layers):
+    """Layers over the story: how far they could look, and one path that goes there."""
+    far = min(reach(layers, WINDOW), WORDS - 1)
+    rows = [(1,) * min(reach(k, WINDOW) + 1, WORDS) for k in range(1, layers + 1)]
+    path = [min(k * (WINDOW - 1), far) + 0.5 for k in range(layers + 1)]
+    need, name = hops(NAME, WINDOW), "The name is in reach" if far >= NAME else "The name is out of reach"
+    over = "the whole story" if far == WORDS - 1 else f"the last {far + 1} words"
+    return story_picture(
+        f"{counted(layers, 'layer')} could see {over}. {name}",
+        f"Every layer goes [could|nine words farther back], so {counted(layers, 'layer')} could reach "
+        f"{counted(far, 'word')} back. The word there has [one path|a single path]: every layer must hop as far "
+        f"as it can. The name is {NAME} words back and takes {need} hops.",
+        rows,
+        None,
+        (
+            Line(
+                "one path",
+                "ink",
+                path,
+                [layers - k for k in range(layers + 1)],
+                label="one path" if layers > 1 else "",
+            ),
+            Points("stops", "ink", path, [layers - k for k in range(layers + 1)], size=3),
+            Grip("layers", "ink", 0, layers, "y"),
+        ),
+        lit=False,
+    )
+
+
+SMALL, NARROW = 3, 4  # layers and window of the hop diagram: few enough to see all of its 64 paths
+
+
+def carried(layers, window, alpha):
+    """What each step of the cone carries to the output.
+
+    Parameters
+    ----------
+    layers : int >= 1
+    window : int >= 1, tokens
+    alpha : float in [0, 1)
+
+    Returns
+    -------
+    float64 array [layers, reach+1, reach+1]: share of the output that steps, into
+    layer l+1, from the token `back` tokens back to the one `to` tokens back, at [l, back, to]
+
+    Each layer's steps sum to 1: everything passes every layer.
+
+    Source: chapters 2 and 4.
+
+    >>> carried(1, 2, 0.5)
+    array([[[0.75, 0.  ],
+            [0.25, 0.  ]]])
+    """
+    size, one = reach(layers, window) + 1, influence(1, window, alpha)
+    step = np.zeros((size, size))
+    for d, share in enumerate(one):
+        step += share * np.eye(size, k=-d)  # from `to + d` to `to`
+    above = [influence(layers - layer, window, alpha) for layer in range(1, layers + 1)]
+    return np.array([step * np.append(up, np.zeros(size - len(up))) for up in above])
+
+
+def carried_from(distance, layers, window, alpha):
+    """As `carried`, for the paths of one token: shares of that token's influence.
+
+    >>> carried_from(1, 1, 2, 0.5)
+    array([[[0., 0.],
+            [1., 0.]]])
+    """
+    size = reach(layers, window) + 1
+    below = np.zeros((layers, size))
+    for layer in range(layers):
+        arrived = influence(layer, window, alpha)[: distance + 1]
+        below[layer, distance - np.arange(len(arrived))] = arrived
+    return carried(layers, window, alpha) * below[:, :, None] / influence(layers, window, alpha)[distance]
+
+
+def hop_diagram(back, passed):
+    """The paths through a small stack, without a residual: those of one token lit, as far as they have come."""
+    return paths_picture(back, passed, 0.0)
+
+
+def paths_picture(back, passed, alpha):
+    """Tokens across, layers upward, every step as wide as what it carries to the output."""
+    far, share = reach(SMALL, NARROW), influence(SMALL, NARROW, alpha)[back]
+    ways, need = round(influence(SMALL, NARROW)[back] * NARROW**SMALL), hops(back, NARROW)
+    shares = [influence(SMALL - height, NARROW, alpha) for height in range(SMALL + 1)]
+    sizes = [len(row) for row in shares]
+    level = ["text", *(f"layer {height}" for height in range(1, SMALL)), "output"]
+    least = (
+        "none has to"
+        if need == 0
+        else f"{'all' if need == SMALL else f'at least {need}'} of {SMALL} layers must"
+    )
+    keeps = f"Each layer keeps {alpha:.0%}. " if alpha else ""
+    lit = "" if passed == SMALL else f" Lit are the first {counted(passed, 'layer')} of {SMALL}."
+    return Figure(
+        f"{ways} of {NARROW**SMALL} paths start {back} back, and carry {share_in_words(share)} of the output",
+        f"{keeps}From the token {back} back lead [paths|{counted(ways, 'path')}] of {NARROW**SMALL}; {least} move "
+        f"what it has. Together they bring {share_in_words(share)} of the output.{lit}",
+        Axis("tokens back", far + 0.5, -0.5, ticks=((0, "now"), *((d, str(d)) for d in range(1, far + 1)))),
+        Axis("", 0, SMALL + 0.15),
+        (
+            _steps("cone", "muted", carried(SMALL, NARROW, alpha)),
+            _steps("paths", "could", carried_from(back, SMALL, NARROW, alpha)[:passed]),
+            Points(
+                "shares",
+                "does",
+                np.concatenate([np.arange(size) for size in sizes]),
+                np.repeat(np.arange(SMALL + 1), sizes),
+                shades=[round(float(shade), 2) for shade in np.sqrt(np.concatenate(shares))],
+                size=9,
+            ),
+            *(
+                Label(words, "muted", words, sizes[h] - 1, h, "end", dx=-16, dy=5)
+                for h, words in enumerate(level)
+                if h
+            ),
+            Grip("back", "could", back, 0, "x"),
+        ),
+        height=280,
+    )
+
+
+def _steps(name, role, shares):
+    """One edge a step, as wide as what it carries; a step that carries nothing is not there."""
+    layer, start, end = np.nonzero(shares)
+    weights = [round(float(share), 3) for share in shares[layer, start, end]]
+    ends = [(int(a), int(h), int(b), int(h) + 1) for h, a, b in zip(layer, start, end)]
+    return Edges(name, role, ends, weights)
+
+
+# Questions
 
 
 @question("02_reach.ipynb#how-far-it-could-see", Number("layers"))

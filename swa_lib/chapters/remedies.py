@@ -1,10 +1,100 @@
-"""Questions of chapter 6: remedies."""
+"""Chapter 6: remedies. Its explorers, and its questions."""
+
+import functools
 
 from ..book.asking import Sliders, only, question
 from ..book.kinds import Choice, Number
+from ..book.marks import Axis, Figure, Grip, Line, Points, Rule, raised, share_in_words
+from ..horizons import horizon, share_beyond
 from ..models import MODELS, all_windowed
-from ..planner import plan
+from ..planner import plan, trade_off
+from ..profile import influence
+from ..remedies import Route, influence_through, memory_influence
 from .designs import design_in_budget, far_share, model_short_of_32k
+from .stack import MOST, NAME, WINDOW, WORDS, counted, story_picture
+
+SHORTCUTS = ["windows alone", "windows twice as wide", "a dilated window", "memory words", "a global layer"]
+
+
+@functools.cache
+def _with_shortcut(remedy, layers, depth):
+    """Shares of the story's words after the last `layers` of `depth` layers, each keeping 95%."""
+    windows = [WINDOW] * depth
+    if remedy == "a global layer":
+        windows[depth // 2] = WORDS
+    elif remedy == "windows twice as wide":
+        windows = [2 * WINDOW] * depth
+    elif remedy == "a dilated window":
+        return tuple(influence_through([[Route(1.0, WINDOW, stride=9)]] * layers, 0.95, text=WORDS))
+    elif remedy == "memory words":
+        return tuple(memory_influence(layers, WINDOW, 0.95, memory=2, context=WORDS, text=WORDS))
+    return tuple(influence(layers, windows[depth - layers :], 0.95, text=WORDS))
+
+
+def shortcuts(remedy, layers):
+    """The stack over the story with one remedy: is the name back?"""
+    rows = [_with_shortcut(remedy, k, layers) for k in range(1, layers + 1)]
+    near, share = [horizon(row, MOST) for row in rows], rows[-1][NAME] if len(rows[-1]) > NAME else 0
+    alone = _with_shortcut("windows alone", layers, layers)
+    before = share_in_words(alone[NAME]) if len(alone) > NAME else "nothing"
+    far = f"{share_beyond(rows[-1], 2 * WINDOW):.2%}"
+    gives = f"The name gives {share_in_words(share)} of the output" if share else "The name is out of reach"
+    return story_picture(
+        f"{remedy.capitalize()}: {gives[0].lower()}{gives[1:]}",
+        f"{counted(layers, 'layer')}, each keeping 95%, with {remedy}. {gives}; windows alone give it {before}. "
+        f"From more than twenty words back comes [light|{far}]. Here the ink falls a step for each factor of ten.",
+        rows,
+        near,
+        (Grip("layers", "ink", 0, layers, "y"),),
+        fewest=False,
+        decades=6,
+    )
+
+
+FAR, ENOUGH = 4096, 0.01  # what is asked of remedies: so much of the output from beyond D tokens
+
+
+@functools.cache
+def _curves():
+    """The remedies at five strengths each, for the shape of gpt-oss-120b with local layers only."""
+    return trade_off(all_windowed(MODELS["gpt-oss-120b"]), FAR, ENOUGH, alpha=0.95)
+
+
+def _prices(plans):
+    """MiB of cache, and the share from beyond; what is too small for the axis lies at its end."""
+    return [plan.cache_bytes / 2**20 for plan in plans], [max(plan.beyond, 1e-6) for plan in plans]
+
+
+def remedy_and_price(remedy, strength):
+    """What influence from beyond D tokens a remedy gives, and what it costs."""
+    curves = _curves()
+    bare, plans = curves["as it is"][0], curves[remedy]
+    chosen = plans[round((strength - 1) / 4 * (len(plans) - 1))]
+    share = "less than a millionth" if chosen.beyond < 1e-6 else share_in_words(chosen.beyond)
+    size = chosen.cache_bytes / 2**20
+    others = [name for name in curves if name not in ("as it is", remedy)]
+    return Figure(
+        f"{remedy.capitalize()}: {share} for {size:,.0f} MiB",
+        f"{remedy.capitalize()}, {chosen.setting}: [this strength|{share}] of the output comes from beyond {FAR:,} tokens, "
+        f"{'enough' if chosen.enough else 'not enough'} for the 1% asked. It keeps {size:,.0f} MiB of cache, "
+        f"the bare windows {bare.cache_bytes / 2**20:,.0f}.",
+        Axis("KV cache, MiB", 4, 1200, log=True, ticks=tuple((n, f"{n:,}") for n in (10, 100, 1000, 30, 300, 5)), reads="{} MiB"),
+        Axis(f"share from beyond {FAR:,} tokens", 4e-7, 3, log=True,
+             ticks=((1, "100%"), (0.1, "10%"), (0.01, "1%"), (1e-3, "0.1%"), *((10.0**-k, f"10{raised(-k)}") for k in (4, 5, 6))),
+             reads="share"),
+        (
+            Rule("enough", "muted", ENOUGH, "y", label="enough: 1%"),
+            *(Line(name, "rule", *_prices(curves[name]), label="", read=False) for name in others),
+            Line("this remedy", "does", *_prices(plans), label=remedy, read=False),
+            Points("strengths", "does", *_prices(plans), shades=[0.3] * len(plans), size=4),
+            Points("this strength", "does", *_prices([chosen]), size=7),
+        ),
+        height=320,
+    )  # fmt: skip
+
+
+# Questions
+
 
 REMEDIES = (
     "softer residual",

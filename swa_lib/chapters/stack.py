@@ -34,56 +34,71 @@ def story_shares(layers, alpha):
     return tuple(influence(layers, WINDOW, alpha, text=WORDS))
 
 
-def story_picture(claim, sentence, rows, near, marks=(), *, full=1 / WINDOW, deepest=DEEPEST, fewest=None):
-    """The stack over the story, for any kind of layer.
+def story_picture(claim, sentence, rows, near, marks=(), *, lit=True, fewest=True, decades=0):
+    """The stack over the story, whatever its layers are.
 
     Parameters
     ----------
     rows : list of shares from the last word back: what the output has from each word after 1, 2, ... layers
-    near : list of horizons in words, one a row; or None, where only the reach is shown
+    near : list of horizons in words, one a row; or None where none is shown
     marks : more marks
-    fewest : function of a distance that gives the fewest hops there; `hops` of ten-word windows where None
+    lit : whether cells and words are as dark as their shares; otherwise all in reach are alike
+    fewest : whether distances are counted in hops of ten-word windows
+    decades : factors of ten from full ink to none; 0 for a plain scale
     """
-    layers, fewest = len(rows), fewest or (lambda d: hops(d, WINDOW))
-    ends = [len(row) for row in rows]
-    seen = [] if near is None else [d + 1 for d in near]
-    edges = [
-        (end, role)
-        for end, role in ((ends[-1], "could"), (seen[-1] if seen else WORDS, "does"))
-        if end < WORDS
-    ]
-    stairs_x, stairs_y = [0], [layers]
-    for k, end in enumerate(ends):
-        stairs_x += [end, end]
-        stairs_y += [layers - k, layers - k - 1]
-    need = fewest(NAME)
-    named = Line(
-        "the name",
-        "ink",
-        (NAME + 0.5, NAME + 0.5),
-        (0, max(layers - need + 1, 0.6)),
-        dash="" if need <= layers else "dot",
-        label=f"the name: {counted(need, 'hop')}",
-        read=False,
-    )
+    layers, ends = len(rows), [len(row) for row in rows]
+    seen = [d + 1 for d in near or ()]
+    edges = [(ends[-1], "could"), *((d, "does") for d in seen[-1:])]
+    stairs = [(end, layers - k - drop) for k, end in enumerate(ends) for drop in (0, 1)]
+    shares, full = (rows, 1 / WINDOW) if lit else ([()] * layers, 1)
     shown = [
-        Cells("light", "does", [(0, end, row) for end, row in zip(ends, rows)], 1, layers, full),
-        named,
-        Line("could", "could", stairs_x, stairs_y, dash="dash", read=False),
+        Cells("light", "does", [(0, *row) for row in zip(ends, shares)], 1, layers, full, decades),
+        _name_mark(layers, ends, fewest),
+        Line(
+            "could",
+            "could",
+            (0, *(x for x, _ in stairs)),
+            (layers, *(y for _, y in stairs)),
+            "dash",
+            read=False,
+        ),
     ]
     if seen:
         heights = [layers - k - 0.5 for k in range(layers)]
         shown.append(Line("does", "does", (0.5, *seen, seen[-1]), (layers, *heights, 0), read=False))
-    notes = [f"{d} back, {counted(fewest(d), 'hop')}" if d else "the last word, no hop" for d in range(WORDS)]
-    text = Words("story", "ink", STORY, rows[-1], notes, full, edges, veiled=NAME, reads="{} of the output")
-    ticks = ((0, "now"), *((d, str(d)) for d in range(20, WORDS, 20)))
+    notes = [f"{d} back" + f", {counted(hops(d, WINDOW), 'hop')}" * fewest for d in range(WORDS)]
+    notes[0] = "the last word"
+    reads = "{} of the output" * lit
+    text = Words(
+        "story",
+        "ink",
+        STORY,
+        rows[-1],
+        notes,
+        full,
+        decades,
+        [e for e in edges if e[0] < WORDS],
+        veiled=NAME,
+        reads=reads,
+    )
+    ticks = ((0, "now"), (20, "20"), (40, "40"), (60, "60"), (80, "80"), (100, "100 words back"))
     return Figure(
         claim,
         sentence,
-        Axis("words back", WORDS, 0, ticks=ticks),
-        Axis("", 0, deepest),
+        Axis("", WORDS, 0, ticks=ticks, reads="{} back"),
+        Axis("", 0, DEEPEST),
         (*shown, Label("output", "ink", "last word", 0, layers, "end", dx=-16, dy=-8), *marks, text),
-        height=11 * deepest,
+        height=11 * DEEPEST,
+    )
+
+
+def _name_mark(layers, ends, fewest):
+    """Where the name stands, up to the row from which it can be reached."""
+    reached = [k for k, end in enumerate(ends) if end > NAME]
+    label = f"the name: {counted(hops(NAME, WINDOW), 'hop')}" if fewest else "the name"
+    top = layers - reached[0] if reached else 0.6
+    return Line(
+        "the name", "ink", [NAME + 0.5] * 2, (0, top), "" if reached else "dot", label=label, read=False
     )
 
 
@@ -92,14 +107,16 @@ def story_stack(layers, alpha, tolerance=MOST, grips=("layers", "alpha")):
     rows = [story_shares(k, alpha) for k in range(1, layers + 1)]
     near = [horizon(row, tolerance) for row in rows]
     far, seen, share = min(reach(layers, WINDOW), WORDS - 1), near[-1], rows[-1]
-    name = share_in_words(share[NAME]) if len(share) > NAME else "nothing: it is out of reach"
+    name = (
+        f"and {share_in_words(share[NAME])} from the name" if len(share) > NAME else "and none from the name"
+    )
     over = "the whole story" if far == WORDS - 1 else f"the last {far + 1} words"
     keeps = f"each keeps {alpha:.0%} of what it has" if alpha else "nothing is kept on the way"
     sentence = (
         f"{counted(layers, 'layer')} of ten-word windows [could|could look back over {over}]. If {keeps}, "
-        f"{1 - tolerance:.4g}% of the output comes from [does|the last {counted(seen + 1, 'word')}], "
-        f"and from the name {name}."
-    ).replace(f"{1 - tolerance:.4g}%", f"{100 * (1 - tolerance):.4g}%")
+        f"{100 * (1 - tolerance):.4g}% of the output comes from [does|the last {counted(seen + 1, 'word')}], "
+        f"{name}."
+    )
     places = {
         "layers": Grip("layers", "ink", 0, layers, "y"),
         "alpha": Grip("alpha", "does", seen + 1, 0, "x"),

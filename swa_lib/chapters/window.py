@@ -1,4 +1,4 @@
-"""Questions of chapter 1: the window."""
+"""Chapter 1: the window. Its explorer, and its questions."""
 
 import math
 
@@ -7,9 +7,62 @@ import numpy as np
 from ..book.asking import question
 from ..book.functions import Function
 from ..book.kinds import Choice, Number
+from ..book.marks import Axis, Cells, Figure, Grip, Label, Line, Words
 from ..costs import kv_cache_bytes, tokens_held
 from ..paths import reach
 from ..window import mask, visible
+from .stack import NAME, STORY, WORDS, counted
+
+
+def one_layer(token, window):
+    """One layer over the story: which words it sees from the one that asks."""
+    seen = visible(token, window)
+    unseen, place = WORDS - 1 - token, WORDS - 1 - NAME
+    inside = place in seen
+    notes = [""] * unseen + [f"{d} back" if d else "the word that asks" for d in range(token + 1)]
+    cut = (
+        f" The story begins at 0: {window - len(seen)} of the window's places stay empty."
+        if len(seen) < window
+        else ""
+    )
+    middle = (seen[0] + token + 1) / 2
+    return Figure(
+        f"Word {token} sees {counted(len(seen), 'word')}, itself included",
+        f"With a window of {window}, word {token} sees words [window|{seen[0]} to {token}]: {counted(len(seen), 'word')}. "
+        f"The name, word {place}, is {'in sight' if inside else 'out of sight'}.{cut}",
+        Axis(
+            "position in the story",
+            0,
+            WORDS,
+            ticks=tuple((n, str(n)) for n in range(0, WORDS, 20)),
+            reads="word {}",
+        ),
+        Axis("", 0, 1.4),
+        (
+            Cells("past", "muted", [(0, token + 1, ())]),
+            Cells("window", "does", [(seen[0], token + 1, [1] * len(seen))]),
+            Line("the name", "ink", (place + 0.5, place + 0.5), (0, 1), "" if inside else "dot", read=False),
+            Label("asks", "ink", "asks", token + 1, 1, "end", dx=-16, dy=-6),
+            Label("window", "does", f"sees {len(seen)}", middle, 1, dy=-6 if len(seen) > 30 else -22),
+            Grip("token", "ink", token + 1, 1, "x"),
+            Grip("window", "does", seen[0], 0, "x"),
+            Words(
+                "story",
+                "ink",
+                STORY,
+                [0] * unseen + [1] * len(seen),
+                notes,
+                1,
+                unseen=unseen,
+                veiled=NAME,
+                reads="",
+            ),
+        ),
+        height=64,
+    )
+
+
+# Questions
 
 
 @question("01_window.ipynb#which-tokens-exactly", Number())

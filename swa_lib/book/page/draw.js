@@ -47,6 +47,10 @@ function said(value, reads = "{}") {
   return `${Number(digits)} × 10${raised}`;
 }
 
+// How dark a share is: in proportion up to `full`, or a step for each factor of ten.
+const ink = (share, { full, decades }) =>
+  decades ? clamp(1 + Math.log10(Math.max(share, 1e-300) / full) / decades, 0, 1) : Math.min(1, share / full);
+
 // Where things lie ------------------------------------------------------------------------------------------------
 
 // All shapes of a picture, in pixels: { kind, name, role, n: numbers, key: who it is from frame to frame, ... }.
@@ -108,7 +112,7 @@ function shapes(figure, width, before = new Map()) {
         add("bar", { name: mark.name, role: "tint" }, [a, y, b - a, high, 1]);
         let far = px(start);
         shares.forEach((share, j) => {
-          const shade = Math.min(1, share / mark.full);
+          const shade = ink(share, mark);
           if (shade < 0.005) return;
           const [p, q] = [px(start + j * mark.step), px(start + (j + 1) * mark.step)].sort((u, v) => u - v);
           add("cell", mark, [p, y, q - p, high, shade], { key: `${mark.name}/${i}/${j}`, share, reads: mark.reads });

@@ -211,8 +211,8 @@ function fade(text, words) {
   words.text.forEach((_, i) => {
     const back = count - 1 - i, word = text.children[i], share = words.shares[back];
     const how = back < words.unseen ? "unseen" : share === undefined ? "out" : back === words.veiled ? "veiled" : "";
-    const ink = Math.min(1, (share ?? 0) / words.full);
-    word.style.setProperty("--ink-share", how === "unseen" || how === "out" ? 0 : how ? fixed(ink) : fixed(Math.max(ink, 0.1)));
+    const dark = ink(share ?? 0, words);
+    word.style.setProperty("--ink-share", how === "unseen" || how === "out" ? 0 : fixed(how ? dark : Math.max(dark, 0.1)));
     const edge = words.edges.find(([from]) => from - 1 === back);
     word.className = [how, edge && `edge ${edge[1]}`, share / words.full > 1.05 && "more"].filter(Boolean).join(" ");
     word.dataset.share = share / words.full > 1.05 ? said(share, "share") : "";
@@ -240,7 +240,7 @@ const middleOf = (words, back, { figure, frame }) =>
 
 function aboutWord(words, back, found) {
   const share = words.shares[back], word = words.text.at(-1 - back).replace(/[.,;:?]$/, "");
-  const hidden = back === words.veiled && share / words.full < 0.5;
+  const hidden = back === words.veiled && ink(share ?? 0, words) < 0.5;
   const given = share === undefined ? "out of reach" : words.reads && words.reads.replace("{}", said(share, "share"));
   const cell = found.slice(1).filter(([line]) => line !== given);
   return [[`${hidden ? "the name" : word}: ${words.notes[back]}`, "ink"], given && [given, share === undefined ? "could" : "does"], ...cell].filter(Boolean);
