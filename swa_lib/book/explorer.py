@@ -176,7 +176,7 @@ class Explorer:
         first, lines = self.still, {}
         foot = shapes(first, first.width)[1].height - first.height
         for name, words_of, size, weight in (
-            ("claim", lambda frame: frame.claim.split(), 17, "bold"),
+            ("claim", lambda frame: frame.claim.split(" "), 17, "bold"),
             ("says", lambda frame: [word for word, _ in coloured_words(frame)], SIZE, "normal"),
         ):
             for ending, wide in (("", min(first.width, 704)), ("-narrow", NARROW)):

@@ -44,6 +44,12 @@ class Axis:
             share = (value - self.first) / (self.last - self.first)
         return float(share) if share.ndim == 0 else share
 
+    def value(self, share):
+        """The values at shares of the axis."""
+        if self.log:
+            return self.first * (self.last / self.first) ** np.asarray(share)
+        return self.first + np.asarray(share) * (self.last - self.first)
+
     def rounded(self, values, length):
         """Values with no more digits than `length` pixels can show."""
         if self.log:
@@ -220,14 +226,22 @@ class Figure:
     def _curve(self, x, y):
         """The points of a curve that matter, cut where it leaves the picture."""
         x, y = np.asarray(x, float), np.asarray(y, float)
-        across, up = self.x.place(x) * self.width, np.clip(self.y.place(y), -1, 2) * self.height
-        inside = np.flatnonzero((up >= 0) & (across >= 0) & (across <= self.width))
+        across, up = self.x.place(x) * self.width, self.y.place(y) * self.height
+        inside = np.flatnonzero((up >= 0) & (up <= self.height) & (across >= 0) & (across <= self.width))
         if not len(inside):
             return x[:1], y[:1]
         begin, end = max(inside[0] - 1, 0), inside[-1] + 2
-        keep = begin + simplified(across[begin:end], up[begin:end])
-        floor = 1e-3 * self.y.first if self.y.log else -np.inf
-        return x[keep], np.maximum(y[keep], floor)
+        across, up = across[begin:end], up[begin:end]
+        for out, near in (
+            (0, 1),
+            (-1, -2),
+        ):  # the ends lie outside, half a picture away at most: a log axis has no 0
+            edge = np.clip(up[out], -self.height / 2, 1.5 * self.height)
+            if len(up) > 1 and up[out] != up[near]:
+                across[out] += (across[near] - across[out]) * (edge - up[out]) / (up[near] - up[out])
+                up[out] = edge
+        keep = simplified(across, up)
+        return self.x.value(across[keep] / self.width), self.y.value(up[keep] / self.height)
 
     def data(self):
         """Plain lists and dictionaries, for `page/draw.js`."""
@@ -280,15 +294,17 @@ def shares_in_short(shares):
 def share_in_words(share):
     """A share as people write it.
 
-    >>> share_in_words(0.1234), share_in_words(0.00034), share_in_words(1.7e-5), share_in_words(0.997)
-    ('12%', '0.034%', '1.7 × 10⁻⁵', '99.7%')
+    >>> share_in_words(0.1234), share_in_words(0.00034), share_in_words(0.997), share_in_words(0)
+    ('12%', '0.034%', '99.7%', 'nothing')
+    >>> share_in_words(1.7e-5) == "1.7\N{NO-BREAK SPACE}×\N{NO-BREAK SPACE}10⁻⁵"
+    True
     """
     if share == 0:
         return "nothing"
     if share >= 0.000095:
         return f"{100 * share:.{3 if share >= 0.995 else 2}g}%"
     digits, power = f"{share:.1e}".split("e")
-    return f"{digits.removesuffix('.0')} × 10{raised(int(power))}"
+    return f"{digits.removesuffix('.0')}\u00a0×\u00a010{raised(int(power))}"
 
 
 def raised(number):

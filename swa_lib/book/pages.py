@@ -67,9 +67,9 @@ def list_fonts(folder):
 
 # What a page needs for what stands on it: a mark in its HTML, scripts in the order of their needs, styles.
 NEEDS = {
-    'class="explorer"': (["explorer.js"], ["explorer.css"]),
+    'class="explorer': (["draw.js", "move.js"], ["draw.css"]),
     'class="calculator"': (
-        ["explorer.js", "reading.js", "configs.js", "stack.js", "calculator.js"],
+        ["draw.js", "move.js", "reading.js", "configs.js", "stack.js", "calculator.js"],
         ["calculator.css"],
     ),
     'class="question': (["reading.js", "questions.js", "answers.js", "fields.js"], []),

@@ -132,7 +132,7 @@ class Paper:
         words, shades = mark.words or [""] * len(mark.x), mark.shades or [1] * len(mark.x)
         across, up = np.atleast_1d(self.px(mark.x)), np.atleast_1d(self.py(mark.y))
         for x, y, name, shade in zip(across, up, words, shades):
-            if self.top - 1 <= y <= self.bottom + 1:
+            if self.top - 1 <= y <= self.bottom + 1 and self.left - 1 <= x <= self.right + 1:
                 self.taken.append((x - mark.size, y - mark.size, 2 * mark.size, 2 * mark.size))
                 self.add("dot", mark, (x, y, mark.size, shade))
                 if name:
@@ -374,7 +374,7 @@ def coloured_words(figure):
     for part in figure.parts():
         name, bar, shown = part.partition("|")
         shown, role = (shown, roles[name]) if bar else (part, "muted")
-        new = [(word, role) for word in shown.split()]
+        new = [(word, role) for word in shown.split(" ") if word]
         if glued and new and not shown[0].isspace():
             words[-1] = (words[-1][0] + new.pop(0)[0], words[-1][1])
         words += new

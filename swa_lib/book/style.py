@@ -24,7 +24,7 @@ from matplotlib.text import Text
 from matplotlib.ticker import FuncFormatter, LogFormatter, LogLocator, NullFormatter, ScalarFormatter
 from PIL import Image
 
-from . import svg
+from . import look, svg
 from .lives import life
 
 BLUE, ORANGE, GREEN, RED, PINK, GREY = "#0072B2", "#E69F00", "#009E73", "#D55E00", "#CC79A7", "#777777"
@@ -81,7 +81,7 @@ def page_colours():
     """
     light, dark = ("".join(f"--figure-{name}: {both[n]};" for name, both in ON_DARK.items()) for n in (0, 1))
     where = 'html[data-theme="dark"],body[data-jp-theme-light="false"],body.vscode-dark'
-    return f":root{{{light}}}\n{where}{{{dark}}}\n"
+    return f":root{{{light}}}\n{where}{{{dark}}}\n" + look.page_colours()
 
 
 def book_style(**more):

@@ -13,7 +13,7 @@ from ..horizons import beyond, rule_of_thumb, share_beyond
 from ..profile import influence
 from .designs import far_share
 from .reach import paths_picture
-from .stack import counted, story_stack
+from .stack import HUNDRED, counted, story_stack
 
 
 def kept(layers, alpha):
@@ -26,7 +26,6 @@ def residual_hops(back, passed, alpha):
     return paths_picture(back, passed, alpha)
 
 
-HUNDRED = 100  # tokens: the window of chapters 3 to 5
 SHARES = (*((10.0**-k, words) for k, words in enumerate(("100%", "10%", "1%", "0.1%"))),
           *((10.0**-k, f"10{raised(-k)}") for k in range(4, 9)))  # fmt: skip
 
@@ -45,8 +44,8 @@ def staircase(layers, alpha):
     where = f" From {begins:,} tokens on, one more window divides it by ten." if begins else ""
     return Figure(
         f"Beyond two windows: {share_in_words(exact)}, where the rule says {share_in_words(rule)}",
-        f"{counted(layers, 'layer')} of {HUNDRED}-token windows, each keeping {alpha:.0%}: from beyond two windows comes "
-        f"[exact|{share_in_words(exact)}] of the output. The rule of thumb says "
+        f"{counted(layers, 'layer')} of {HUNDRED}-token windows, each keeping {alpha:.0%}: from beyond two "
+        f"windows comes [exact|{share_in_words(exact)}] of the output. The rule of thumb says "
         f"[rule of thumb|{share_in_words(rule)}]; {truth}.{where}",
         Axis(
             "windows back",
@@ -59,7 +58,7 @@ def staircase(layers, alpha):
         (
             *barrier,
             Line("rule of thumb", "could", (0, 8), (1, stairs[-1]), "dot"),
-            Line("in whole windows", "could", range(9), (stairs[0], *stairs), "dash", step=True),
+            Line("in whole windows", "could", range(9), (*stairs, stairs[-1]), "dash", step=True),
             Line("exact", "does", np.arange(len(tail)) / HUNDRED, tail),
             Points("beyond two windows", "ink", [2] * len(shown), shown),
         ),

@@ -4,15 +4,15 @@ import math
 
 import numpy as np
 
-from ..blur import drift, spread
+from ..blur import drift, gaussian, spread
 from ..book.asking import Sliders, first, question
 from ..book.functions import Function
 from ..book.kinds import Choice, Count, Estimate, Number
-from ..book.marks import Axis, Band, Figure, Grip, Line, share_in_words
+from ..book.marks import Axis, Band, Figure, Grip, Label, Line, share_in_words
 from ..paths import reach
 from ..profile import influence
 from .designs import far_share
-from .stack import NAME, WINDOW, counted, story_picture, story_shares
+from .stack import HUNDRED, NAME, WINDOW, back_axis, counted, story_picture, story_shares
 
 
 def drifting(layers):
@@ -22,43 +22,34 @@ def drifting(layers):
     shares, middle = rows[-1], middles[-1]
     near = share_in_words(math.fsum(shares[:WINDOW]))
     name = f"gives {share_in_words(shares[NAME])}" if len(shares) > NAME else "is out of reach"
+    deep = counted(layers, "layer")
     path = Line("middle", "does", [m + 0.5 for m in middles], range(layers, -1, -1), read=False)
     return story_picture(
-        f"After {counted(layers, 'layer')} the middle of the light is {middle:.0f} words back",
-        f"{counted(layers, 'layer')} of plain averages put the [middle|middle of the light {middle:.1f} words back]. "
-        f"The last ten words, all that one layer sees, give {near} of the output. The name {name}.",
+        f"After {deep} the middle of the light is {middle:.0f} words back",
+        f"{deep} of plain averages put the [middle|middle of the light {middle:.1f} words "
+        f"back]. The last ten words, all that one layer sees, give {near} of the output. The name {name}.",
         rows,
         None,
         (path, Grip("layers", "ink", 0, layers, "y")),
     )
 
 
-HUNDRED = 100  # tokens: the window of chapters 3 to 5
-
-
 def spreading_blur(layers):
     """The profile of plain averages moves off and widens; the Gaussian follows its middle."""
     profile, bell = influence(layers, HUNDRED), gaussian(layers, HUNDRED)
     middle, width = drift(layers, HUNDRED), HUNDRED * math.sqrt(layers)
+    deep = counted(layers, "layer")
     off, back = np.abs(bell - profile).max() / profile.max(), np.arange(len(profile))
     return Figure(
-        f"{counted(layers, 'layer')}: {middle:,.0f} tokens away, {width:,.0f} wide",
-        f"After {counted(layers, 'layer')} of {HUNDRED}-token windows the middle is [exact|{middle:,.1f} tokens back] and "
-        f"the standard deviation {spread(layers, HUNDRED):,.1f}. The band is W√L = {width:,.0f} wide. "
+        f"{deep}: {middle:,.0f} tokens away, {width:,.0f} wide",
+        f"After {deep} of {HUNDRED}-token windows the middle is [exact|{middle:,.1f} tokens back] and the "
+        f"standard deviation {spread(layers, HUNDRED):,.1f}. The band is W√L = {width:,.0f} wide. "
         f"The [Gaussian|Gaussian] is off by at most {off:.2%} of the peak.",
-        Axis(
-            "tokens back",
-            2600,
-            0,
-            ticks=((0, "now"), *((n, f"{n:,}") for n in range(500, 2501, 500))),
-            reads="{} tokens back",
-        ),
+        back_axis(2600, 500),
         Axis("share of one token", 0, 0.0125, ticks=((0, "0"), (0.005, "0.5%"), (0.01, "1%")), reads="share"),
         (
             Band("band", "muted", middle - width / 2, middle + width / 2),
-            *(
-                _faint(depth) for depth in (4, 16, 36)
-            ),  # so that even a frame that stands still shows the drift
+            *(mark for depth in (4, 16, 36) for mark in _faint(depth)),  # a frame that stands shows the drift
             Line("exact", "does", (*back, back[-1]), (*profile, 0)),
             Line("Gaussian", "could", back, bell, "dash"),
         ),
@@ -67,8 +58,11 @@ def spreading_blur(layers):
 
 
 def _faint(depth):
+    """Another depth's profile, with its name on top."""
     profile = influence(depth, HUNDRED)
-    return Line(f"L = {depth}", "rule", np.arange(len(profile)), profile, label="", read=False)
+    name = f"L = {depth}"
+    line = Line(f"{name} faint", "rule", np.arange(len(profile)), profile, label="", read=False)
+    return line, Label(name, "muted", name, drift(depth, HUNDRED), profile.max(), dy=-8)
 
 
 # Questions

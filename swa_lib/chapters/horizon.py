@@ -9,7 +9,7 @@ from ..blur import drift
 from ..book.asking import Sliders, question
 from ..book.functions import Function
 from ..book.kinds import Choice, Estimate, Numbers
-from ..book.marks import Axis, Figure, Grip, Line, Points, Rule, share_in_words
+from ..book.marks import Axis, Edges, Figure, Grip, Label, Line, Points, Rule, share_in_words
 from ..horizons import beyond, horizon, rule_horizon
 from ..law import horizon_by_hops, horizon_estimate
 from ..models import MODELS
@@ -17,7 +17,7 @@ from ..paths import reach
 from ..profile import influence
 from .barrier import SHARES
 from .designs import deep_or_wide_tolerance
-from .stack import counted, story_stack
+from .stack import HUNDRED, back_axis, counted, story_stack
 
 
 def edge(layers, tolerance):
@@ -25,11 +25,8 @@ def edge(layers, tolerance):
     return story_stack(layers, 0.95, tolerance, grips=("layers", "tolerance"))
 
 
-HUNDRED = 100  # tokens: the window of chapters 3 to 5
-
-
 def two_horizons(alpha, layers, tolerance):
-    """Where the exact share from beyond falls below the tolerance, and where the rule of thumb says it does."""
+    """Where the exact share from beyond falls below the tolerance, and where the rule says it does."""
     profile = influence(layers, HUNDRED, alpha)
     tail = beyond(profile)
     exact, rule, far = (
@@ -40,15 +37,10 @@ def two_horizons(alpha, layers, tolerance):
     passes = f" The rule's horizon passes the reach, {far:,}." if rule > far else ""
     return Figure(
         f"Exact {exact:,}, rule {rule:,.0f} tokens: {exact / rule:.2f} times the rule's",
-        f"{counted(layers, 'layer')} of {HUNDRED}-token windows, each keeping {alpha:.0%}. No more than {share_in_words(tolerance)} of "
-        f"the output comes from beyond [exact|{exact:,} tokens]; the rule of thumb says [rule of thumb|{rule:,.1f}].{passes}",
-        Axis(
-            "tokens back",
-            1750,
-            0,
-            ticks=((0, "now"), *((n, f"{n:,}") for n in range(250, 1751, 250))),
-            reads="{} tokens back",
-        ),
+        f"{counted(layers, 'layer')} of {HUNDRED}-token windows, each keeping {alpha:.0%}. No more than "
+        f"{share_in_words(tolerance)} of the output comes from beyond [exact|{exact:,} tokens]. The rule of "
+        f"thumb says [rule of thumb|{rule:,.1f}].{passes}",
+        back_axis(1750, 250),
         Axis("share from beyond", 1e-6, 2, log=True, ticks=SHARES[:7], reads="share"),
         (
             Rule("tolerance", "muted", tolerance, "y", label=""),
@@ -63,8 +55,13 @@ def two_horizons(alpha, layers, tolerance):
 
 
 STACKS = [(depth, alpha) for depth in (4, 8, 12, 24, 48, 96) for alpha in (0.8, 0.9, 0.95, 0.99)]
-SHAPES = {"Gemma 3 27B": (52, 1024), "Mistral 7B": (32, 4096), "Olmo 3 7B": (24, 4096), "Gemma 2 9B": (21, 4096),
-          "gpt-oss-20b": (12, 128)}  # windowed layers and their window  # fmt: skip
+SHAPES = {  # windowed layers and their window
+    "Gemma 3 27B": (52, 1024),
+    "Mistral 7B": (32, 4096),
+    "Olmo 3 7B": (24, 4096),
+    "Gemma 2 9B": (21, 4096),
+    "gpt-oss-20b": (12, 128),
+}
 TOLERANCES = (0.1, 0.01, 0.001)
 IN_THE_HEAD = {0.01: (4 / 3, 0.5), 0.001: (1.75, 1.0)}  # root of the hops times, plus: next to half the hops
 
@@ -87,31 +84,37 @@ def master_curve(layers, alpha, tolerance):
     hops, exact = layers * (1 - alpha), _windows_back(layers, 256, alpha, tolerance)
     estimate, rule = horizon_estimate(layers, 1, alpha, tolerance), rule_horizon(1, alpha, tolerance)
     others = [t for t in TOLERANCES if t != tolerance]
-    dots = [(n * (1 - a), _windows_back(n, 256, a, tolerance)) for n, a in STACKS]
-    models = [(n * 0.05, _windows_back(n, w, 0.95, tolerance)) for n, w in SHAPES.values()]
+    dots = np.array([(n * (1 - a), _windows_back(n, 256, a, tolerance)) for n, a in STACKS])
+    models = [(n * 0.05, _windows_back(n, w, 0.95, tolerance), name) for name, (n, w) in SHAPES.items()]
+    heights = {name: 42 * 0.72**i for i, (*_, name) in enumerate(sorted(models))}
     head = ""
     if tolerance in IN_THE_HEAD:
         times, plus = IN_THE_HEAD[tolerance]
         terms = (hops / 2, times * math.sqrt(hops), plus)
-        head = f" In the head: {' + '.join(f'{term:.1f}' for term in terms)} = {sum(terms):.1f}."
+        head = f"In the head: {' + '.join(f'{term:.1f}' for term in terms)} = {sum(terms):.1f}."
     return Figure(
         f"{hops:.3g} hops on average: the horizon is {exact:.2f} windows back",
-        f"{counted(layers, 'layer')}, each keeping {alpha:.0%}, make {hops:.3g} hops on average. Exact horizon "
-        f"[this stack|{exact:.2f} windows], [all stacks|estimate] {estimate:.2f}, [rule of thumb|rule of thumb] {rule:.2f}.{head}",
-        Axis("average number of hops λ = L(1 − α)", 0.1, 40, log=True,
-             ticks=tuple((n, f"{n:g}") for n in (1, 2, 5, 10, 20, 0.5, 0.2)), reads="{} hops"),
-        Axis("horizon in windows", 0.3, 44, log=True,
-             ticks=tuple((n, f"{n:g}") for n in (0.5, 1, 2, 5, 10, 20, 40)), reads="{} windows"),
+        f"{counted(layers, 'layer')}, each keeping {alpha:.0%}, make {hops:.3g} hops on average. Exact "
+        f"horizon [this stack|{exact:.2f} windows], estimate {estimate:.2f}, "
+        f"[rule of thumb|rule of thumb {rule:.2f}]. {head}",
+        Axis("average hops λ = L(1 − α)", 0.1, 40, True, _ticks(1, 2, 5, 10, 20, 0.5, 0.2), "{} hops"),
+        Axis("horizon in windows", 0.3, 50, True, _ticks(0.5, 1, 2, 5, 10, 20, 40), "{} windows"),
         (
             *(Line(f"{100 * t:g}%", "muted", *_curve(t), "dot", read=False) for t in others),
             Line("rule of thumb", "could", (0.1, 40), (rule, rule), "dash"),
             Line("all stacks", "does", *_curve(tolerance)),
-            Points("stacks", "does", [x for x, _ in dots], [y for _, y in dots], shades=[0.3] * len(dots), size=3),
-            Points("models", "ink", [x for x, _ in models], [y for _, y in models], tuple(SHAPES), [0] * len(models)),
+            Edges("stems", "ink", [(x, y, x, heights[name]) for x, y, name in models], [0] * len(models)),
+            *(Label(name, "ink", name, x, heights[name], "start", dx=6, dy=8) for x, _, name in models),
+            Points("stacks", "does", *dots.T, shades=[0.3] * len(dots), size=3),
+            Points("models", "ink", *np.array([model[:2] for model in models]).T, shades=[0] * len(models)),
             Points("this stack", "does", [hops], [exact], size=7),
         ),
         height=330,
-    )  # fmt: skip
+    )
+
+
+def _ticks(*values):
+    return tuple((value, f"{value:g}") for value in values)
 
 
 # Questions

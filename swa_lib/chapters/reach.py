@@ -27,8 +27,8 @@ def in_reach(layers):
     return story_picture(
         f"{counted(layers, 'layer')} could see {over}. {name}",
         f"Every layer goes [could|nine words farther back], so {counted(layers, 'layer')} could reach "
-        f"{counted(far, 'word')} back. The word there has [one path|a single path]: every layer must hop as far "
-        f"as it can. The name is {NAME} words back and takes {need} hops.",
+        f"{counted(far, 'word')} back. The word there has [one path|a single path]: every layer must hop as "
+        f"far as it can. The name is {NAME} words back and takes {need} hops.",
         rows,
         None,
         (
@@ -95,7 +95,7 @@ def carried_from(distance, layers, window, alpha):
 
 
 def hop_diagram(back, passed):
-    """The paths through a small stack, without a residual: those of one token lit, as far as they have come."""
+    """The paths through a small stack without a residual; those of one token are lit."""
     return paths_picture(back, passed, 0.0)
 
 
@@ -115,8 +115,8 @@ def paths_picture(back, passed, alpha):
     lit = "" if passed == SMALL else f" Lit are the first {counted(passed, 'layer')} of {SMALL}."
     return Figure(
         f"{ways} of {NARROW**SMALL} paths start {back} back, and carry {share_in_words(share)} of the output",
-        f"{keeps}From the token {back} back lead [paths|{counted(ways, 'path')}] of {NARROW**SMALL}; {least} move "
-        f"what it has. Together they bring {share_in_words(share)} of the output.{lit}",
+        f"{keeps}From the token {back} back lead [paths|{counted(ways, 'path')}] of {NARROW**SMALL}; {least} "
+        f"move what it has. Together they bring {share_in_words(share)} of the output.{lit}",
         Axis("tokens back", far + 0.5, -0.5, ticks=((0, "now"), *((d, str(d)) for d in range(1, far + 1)))),
         Axis("", 0, SMALL + 0.15),
         (

@@ -4,12 +4,13 @@ import functools
 
 from ..book.asking import Sliders, only, question
 from ..book.kinds import Choice, Number
-from ..book.marks import Axis, Figure, Grip, Line, Points, Rule, raised, share_in_words
+from ..book.marks import Axis, Figure, Grip, Line, Points, Rule, share_in_words
 from ..horizons import horizon, share_beyond
 from ..models import MODELS, all_windowed
-from ..planner import plan, trade_off
+from ..planner import plan, remedy_curves
 from ..profile import influence
 from ..remedies import Route, influence_through, memory_influence
+from .barrier import SHARES
 from .designs import design_in_budget, far_share, model_short_of_32k
 from .stack import MOST, NAME, WINDOW, WORDS, counted, story_picture
 
@@ -37,12 +38,13 @@ def shortcuts(remedy, layers):
     near, share = [horizon(row, MOST) for row in rows], rows[-1][NAME] if len(rows[-1]) > NAME else 0
     alone = _with_shortcut("windows alone", layers, layers)
     before = share_in_words(alone[NAME]) if len(alone) > NAME else "nothing"
+    before = "" if remedy == "windows alone" else f"; windows alone give it {before}"
     far = f"{share_beyond(rows[-1], 2 * WINDOW):.2%}"
     gives = f"The name gives {share_in_words(share)} of the output" if share else "The name is out of reach"
     return story_picture(
         f"{remedy.capitalize()}: {gives[0].lower()}{gives[1:]}",
-        f"{counted(layers, 'layer')}, each keeping 95%, with {remedy}. {gives}; windows alone give it {before}. "
-        f"From more than twenty words back comes [light|{far}]. Here the ink falls a step for each factor of ten.",
+        f"{counted(layers, 'layer')}, each keeping 95%, with {remedy}. {gives}{before}. From more than "
+        f"twenty words back comes [light|{far}]. Here the ink falls a step for each factor of ten.",
         rows,
         near,
         (Grip("layers", "ink", 0, layers, "y"),),
@@ -57,7 +59,7 @@ FAR, ENOUGH = 4096, 0.01  # what is asked of remedies: so much of the output fro
 @functools.cache
 def _curves():
     """The remedies at five strengths each, for the shape of gpt-oss-120b with local layers only."""
-    return trade_off(all_windowed(MODELS["gpt-oss-120b"]), FAR, ENOUGH, alpha=0.95)
+    return remedy_curves(all_windowed(MODELS["gpt-oss-120b"]), FAR, ENOUGH, alpha=0.95)
 
 
 def _prices(plans):
@@ -75,13 +77,11 @@ def remedy_and_price(remedy, strength):
     others = [name for name in curves if name not in ("as it is", remedy)]
     return Figure(
         f"{remedy.capitalize()}: {share} for {size:,.0f} MiB",
-        f"{remedy.capitalize()}, {chosen.setting}: [this strength|{share}] of the output comes from beyond {FAR:,} tokens, "
-        f"{'enough' if chosen.enough else 'not enough'} for the 1% asked. It keeps {size:,.0f} MiB of cache, "
-        f"the bare windows {bare.cache_bytes / 2**20:,.0f}.",
-        Axis("KV cache, MiB", 4, 1200, log=True, ticks=tuple((n, f"{n:,}") for n in (10, 100, 1000, 30, 300, 5)), reads="{} MiB"),
-        Axis(f"share from beyond {FAR:,} tokens", 4e-7, 3, log=True,
-             ticks=((1, "100%"), (0.1, "10%"), (0.01, "1%"), (1e-3, "0.1%"), *((10.0**-k, f"10{raised(-k)}") for k in (4, 5, 6))),
-             reads="share"),
+        f"{remedy.capitalize()}, {chosen.setting}: [this strength|{share}] of the output comes from beyond "
+        f"{FAR:,} tokens, {'enough' if chosen.enough else 'not enough'} for the 1% asked. "
+        f"It keeps {size:,.0f} MiB of cache, the bare windows {bare.cache_bytes / 2**20:,.0f}.",
+        Axis("KV cache, MiB", 4, 1200, True, ((10, "10"), (100, "100"), (1000, "1,000")), "{} MiB"),
+        Axis(f"share from beyond {FAR:,} tokens", 4e-7, 3, True, SHARES[:7], "share"),
         (
             Rule("enough", "muted", ENOUGH, "y", label="enough: 1%"),
             *(Line(name, "rule", *_prices(curves[name]), label="", read=False) for name in others),

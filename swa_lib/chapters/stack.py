@@ -15,6 +15,7 @@ from ..profile import influence
 
 STORY = tuple(files(__package__).joinpath("story.txt").read_text(encoding="utf-8").split())
 WORDS, WINDOW, NAME = len(STORY), 10, len(STORY) - 1 - STORY.index("Umbrella.")
+HUNDRED = 100  # tokens: the window of the pictures that have no words
 DEEPEST = 14  # layers that reach back over the whole story
 MOST = 0.01  # what may come from beyond "99%"
 
@@ -26,6 +27,12 @@ def counted(number, thing):
     ('1 layer', '4,096 tokens')
     """
     return f"{number:,} {thing}{'s' * (number != 1)}"
+
+
+def back_axis(most, step):
+    """Distance in tokens, with "now" at the right end."""
+    ticks = ((0, "now"), *((n, f"{n:,}") for n in range(step, most + 1, step)))
+    return Axis("tokens back", most, 0, ticks=ticks, reads="{} tokens back")
 
 
 @functools.cache
@@ -50,9 +57,17 @@ def story_picture(claim, sentence, rows, near, marks=(), *, lit=True, fewest=Tru
     seen = [d + 1 for d in near or ()]
     edges = [(ends[-1], "could"), *((d, "does") for d in seen[-1:])]
     stairs = [(end, layers - k - drop) for k, end in enumerate(ends) for drop in (0, 1)]
-    shares, full = (rows, 1 / WINDOW) if lit else ([()] * layers, 1)
+    shares, full = (rows, 1 / WINDOW) if lit else ([[0.12] * end for end in ends], 1)
     shown = [
-        Cells("light", "does", [(0, *row) for row in zip(ends, shares)], 1, layers, full, decades),
+        Cells(
+            "light",
+            "does" if lit else "could",
+            [(0, *row) for row in zip(ends, shares)],
+            1,
+            layers,
+            full,
+            decades,
+        ),
         _name_mark(layers, ends, fewest),
         Line(
             "could",
@@ -152,13 +167,7 @@ def large_stack(layers, alpha):
         f"{counted(layers, 'layer')} could look {far:,} tokens back, and look {seen[-1]:,} back",
         f"{counted(layers, 'layer')} of {LARGE:,}-token windows [could|could look {far:,} tokens back]. If "
         f"{keeps}, 99% of the output [does|comes from the last {seen[-1]:,}], {seen[-1] / far:.0%} of that.",
-        Axis(
-            "tokens back",
-            reach(TALL, LARGE),
-            0,
-            ticks=((0, "now"), *((32768 * k, f"{32768 * k:,}") for k in (1, 2, 3))),
-            reads="{} tokens back",
-        ),
+        back_axis(reach(TALL, LARGE), 32768),
         Axis("", 0, TALL),
         (
             Cells(

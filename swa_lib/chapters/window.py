@@ -25,11 +25,11 @@ def one_layer(token, window):
         if len(seen) < window
         else ""
     )
-    middle = (seen[0] + token + 1) / 2
+    many, middle = counted(len(seen), "word"), (seen[0] + token + 1) / 2
     return Figure(
-        f"Word {token} sees {counted(len(seen), 'word')}, itself included",
-        f"With a window of {window}, word {token} sees words [window|{seen[0]} to {token}]: {counted(len(seen), 'word')}. "
-        f"The name, word {place}, is {'in sight' if inside else 'out of sight'}.{cut}",
+        f"Word {token} sees {many}, itself included",
+        f"With a window of {window}, word {token} sees words [window|{seen[0]} to {token}]: "
+        f"{many}. The name, word {place}, is {'in sight' if inside else 'out of sight'}.{cut}",
         Axis(
             "position in the story",
             0,
@@ -40,7 +40,7 @@ def one_layer(token, window):
         Axis("", 0, 1.4),
         (
             Cells("past", "muted", [(0, token + 1, ())]),
-            Cells("window", "does", [(seen[0], token + 1, [1] * len(seen))]),
+            Cells("window", "does", [(seen[0], token + 1, [0.4] * len(seen))]),
             Line("the name", "ink", (place + 0.5, place + 0.5), (0, 1), "" if inside else "dot", read=False),
             Label("asks", "ink", "asks", token + 1, 1, "end", dx=-16, dy=-6),
             Label("window", "does", f"sees {len(seen)}", middle, 1, dy=-6 if len(seen) > 30 else -22),

@@ -44,7 +44,7 @@ function said(value, reads = "{}") {
   if (value >= 0.000095) return `${Number((100 * value).toPrecision(value < 0.995 ? 2 : 3))}%`;
   const [digits, power] = value.toExponential(1).split("e");
   const raised = String(Number(power)).replace(/[-\d]/g, (c) => (c === "-" ? "⁻" : "⁰¹²³⁴⁵⁶⁷⁸⁹"[c]));
-  return `${Number(digits)} × 10${raised}`;
+  return `${Number(digits)}\u00a0×\u00a010${raised}`;
 }
 
 // How dark a share is: in proportion up to `full`, or a step for each factor of ten.
@@ -124,7 +124,7 @@ function shapes(figure, width, before = new Map()) {
     Points(mark) {
       mark.x.forEach((value, i) => {
         const x = px(value), y = py(mark.y[i]);
-        if (y < top - 1 || y > bottom + 1) return;
+        if (y < top - 1 || y > bottom + 1 || x < left - 1 || x > right + 1) return;
         taken.push([x - mark.size, y - mark.size, 2 * mark.size, 2 * mark.size]);
         add("dot", mark, [x, y, mark.size, mark.shades[i] ?? 1]);
         if (mark.words[i]) names.push([mark, mark.words[i], [[x, y]], true]);
