@@ -54,15 +54,15 @@ edit: .venv/ready ## Open the chapters themselves in JupyterLab, solutions and n
 # No timings, no Python version, no widget state and no frames are stored, and what a cell prints is one output
 # however it was split on its way, so a second run changes nothing.
 refresh: .venv/ready ## Execute the notebooks in place, storing their outputs
-	PYTHONPATH=course SWA_EXPLORERS=text $(BIN)/jupyter nbconvert --to notebook --inplace --execute $(NOTEBOOKS) \
+	PYTHONPATH=course $(BIN)/jupyter nbconvert --to notebook --inplace --execute $(NOTEBOOKS) \
 	  --ExecutePreprocessor.kernel_name=python3 \
 	  --ExecutePreprocessor.record_timing=False \
 	  --ClearMetadataPreprocessor.enabled=True \
 	  --ClearMetadataPreprocessor.clear_cell_metadata=False \
 	  --NotebookExporter.preprocessors=nbconvert.preprocessors.CoalesceStreamsPreprocessor \
 	  --NotebookExporter.preprocessors=notebooks.as_stored
-	$(BIN)/python -c 'from swa_lib.chapters.plots import strip_picture as s; \
-	  open("_static/strip.png", "wb").write(s(32, 4096, 0.95, 0.01).png())'  # the README's picture
+	$(BIN)/python -c 'from swa_lib.book.still import png; from swa_lib.chapters.stack import large_stack as s; \
+	  open("_static/stack.png", "wb").write(png(s(32, 0.95)))'  # the README's picture
 
 bench: book ## Build the book and print what things cost: profiles, pages, frames
 	$(BIN)/python tests/benchmark.py

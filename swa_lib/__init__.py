@@ -8,8 +8,6 @@ This folder computes the numbers, one module an idea, and the real models in `mo
 has rooms of its own: `book`, how things look and answer, and `chapters`, what each one shows and asks.
 """
 
-import importlib
-
 from .barrier import growing_stream, hop_distribution, path_influence
 from .blur import drift, gaussian, spread
 from .costs import (
@@ -57,10 +55,3 @@ __all__ = [
     "rule_of_thumb", "sequences_that_fit", "share_beyond", "spread", "text_that_fits", "tokens_held",
     "tokens_to_reread", "visible", "window_note",
 ]  # fmt: skip
-
-
-def __getattr__(name):
-    """`from swa_lib import plots`: figures are loaded when they are asked for; matplotlib takes a while."""
-    if name in ("plots", "scenes"):
-        return importlib.import_module(f"{__name__}.chapters.{name}")
-    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

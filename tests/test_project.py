@@ -15,7 +15,9 @@ from book import ROOT
 from PIL import Image
 
 import swa_lib
-from swa_lib.chapters import plots
+from swa_lib.book.still import png
+from swa_lib.chapters.stack import large_stack
+from swa_lib.chapters.window import mask_picture
 
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
 LOCK = (ROOT / "requirements.txt").read_text()
@@ -87,9 +89,9 @@ def test_no_file_names_a_place_on_somebodys_machine():
 
 
 def test_the_readmes_picture_is_fresh_and_described():
-    picture = plots.strip_picture(32, 4096, 0.95, 0.01)  # as `make refresh` draws it
-    assert f"![{picture.alt}](_static/strip.png)" in (ROOT / "README.md").read_text()
-    stored, drawn = Image.open(ROOT / "_static" / "strip.png"), Image.open(io.BytesIO(picture.png()))
+    picture = large_stack(32, 0.95)  # as `make refresh` draws it
+    assert f"![{picture.said()}](_static/stack.png)" in (ROOT / "README.md").read_text()
+    stored, drawn = Image.open(ROOT / "_static" / "stack.png"), Image.open(io.BytesIO(png(picture)))
     assert stored.size == drawn.size
     difference = np.asarray(stored.convert("L"), float) - np.asarray(drawn.convert("L"), float)
     assert np.abs(difference).mean() < 2  # of 255; another matplotlib may set a letter elsewhere
@@ -98,7 +100,7 @@ def test_the_readmes_picture_is_fresh_and_described():
 def test_a_matplotlibrc_changes_no_figure_and_keeps_its_own_settings():
     """One made for papers and dark slides."""
     hostile = {"text.usetex": True, "axes.facecolor": "black", "lines.linewidth": 9, "savefig.dpi": 30}
-    expected = plots.mask_picture(10, 3).png()
+    expected = png(mask_picture(10, 3).figure)
     with matplotlib.rc_context(hostile):
-        assert plots.mask_picture(10, 3).png() == expected
+        assert png(mask_picture(10, 3).figure) == expected
         assert {key: matplotlib.rcParams[key] for key in hostile} == hostile

@@ -45,7 +45,7 @@ class Live(anywidget.AnyWidget):
     """The explorer in a notebook: the page's own script and HTML."""
 
     _esm = "".join((PAGE / name).read_text(encoding="utf-8") for name in ("draw.js", "move.js")) + (
-        "export default { render: startLiveExplorer };"
+        "export default { render: explorers.startLiveExplorer };"
     )
     _css = page_colours() + (PAGE / "draw.css").read_text(encoding="utf-8")
     page = traitlets.Unicode().tag(sync=True)
@@ -125,11 +125,11 @@ class Explorer:
         where, words = place(), {"text/plain": repr(self)}
         if where == "page":
             return {"text/html": self.page(), **words}
-        picture = {"image/png": png(self.still), **words}, {"image/png": {"alt": repr(self), "width": 704}}
         if where == "still":
-            return picture
+            return stored(self.still)
         # Without its kernel a widget is gone; this picture stays (draw.css hides it till then).
-        display(picture[0], metadata=picture[1], raw=True)
+        picture, look = stored(self.still)
+        display(picture, metadata=look, raw=True)
         view = {"version_major": 2, "version_minor": 0, "model_id": self.widget.model_id}
         return {"application/vnd.jupyter.widget-view+json": view, **words}
 
@@ -209,6 +209,42 @@ class Explorer:
             f'<input type="range" id="{ident}" name="{name}" min="0" max="{len(values) - 1}" value="{at}" '
             f'aria-valuetext="{shown[at]}"><output for="{ident}">{shown[at]}</output></div>'
         )
+
+
+class Picture:
+    """A `Figure` that does not move. A notebook shows an image, the page lines and letters of its own.
+
+    >>> from swa_lib.book.marks import Axis, Figure, Line
+    >>> line = Line("flat", "does", (0, 8), (1, 1))
+    >>> Picture(Figure("It is level", "[flat|Nothing] changes.", Axis("x", 0, 8), Axis("y", 0, 2), (line,)))
+    Nothing changes.
+    """
+
+    def __init__(self, figure):
+        self.figure = figure
+
+    def __repr__(self):
+        return self.figure.said()
+
+    def _repr_mimebundle_(self, include=None, exclude=None):
+        if place() == "page":
+            return {"text/html": self.page(), "text/plain": repr(self)}
+        return stored(self.figure)
+
+    def page(self):
+        """The picture as HTML: drawn for a wide page and for a phone; a style sheet shows one of them."""
+        wide = min(self.figure.width, 1104)
+        return (
+            f'<figure class="drawn"><p class="claim">{html.escape(self.figure.claim)}</p><div class="stage">'
+            f"{svg(self.figure, wide, 'wide')}{svg(self.figure, NARROW, 'narrow')}</div>"
+            f"<figcaption>{_sentence(self.figure)}</figcaption></figure>"
+        )
+
+
+def stored(figure):
+    """A figure as git stores it: a picture, and its sentence, which also describes the picture."""
+    words = figure.said()
+    return {"image/png": png(figure), "text/plain": words}, {"image/png": {"alt": words, "width": 704}}
 
 
 def _choices(name, values):

@@ -12,6 +12,7 @@ import math
 
 import matplotlib
 import matplotlib.figure
+import matplotlib.style
 import numpy as np
 from matplotlib import font_manager, patheffects
 from matplotlib.backends.backend_agg import FigureCanvasAgg
@@ -77,7 +78,8 @@ class Paper:
             words, at = f"← {x.label}" if x.first > x.last else f"{x.label} →", (self.right, self.bottom + 42)
             self.add("tick", ("x", "muted"), at, words=words, anchor="end")
         if y.label:
-            self.add("tick", ("y", "muted"), (0, 14), words=f"↑ {y.label}", anchor="start")
+            words = y.label if y.label[0] == "↓" else f"↑ {y.label}"
+            self.add("tick", ("y", "muted"), (0, 14), words=words, anchor="start")
 
     def curve(self, mark, points, **look):
         """A path, as far as it can be seen, with its name at its end."""

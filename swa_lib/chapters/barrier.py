@@ -6,9 +6,10 @@ import numpy as np
 
 from ..barrier import growing_stream, hop_distribution, path_influence
 from ..book.asking import question
+from ..book.explorer import Picture
 from ..book.functions import Function
 from ..book.kinds import Estimate, Number, Numbers
-from ..book.marks import Axis, Figure, Line, Points, Rule, raised, share_in_words
+from ..book.marks import Axis, Figure, Label, Line, Points, Rule, raised, share_in_words
 from ..horizons import beyond, rule_of_thumb, share_beyond
 from ..profile import influence
 from .designs import far_share
@@ -63,6 +64,32 @@ def staircase(layers, alpha):
             Points("beyond two windows", "ink", [2] * len(shown), shown),
         ),
         height=300,
+    )
+
+
+def hops_picture(depths, alpha):
+    """Deeper stacks hop more often: the number of hops is binomial."""
+    most, roles = 14, ("does", "could", "ink")
+    lines, parts = [], []
+    for layers, role, dash in zip(depths, roles, ("", "dash", "dot")):
+        chance = hop_distribution(layers, alpha)[: most + 1]
+        name = f"L = {layers}"
+        lines += [
+            Line(name, role, range(len(chance)), chance, dash, label=""),
+            Points(f"{name} dots", role, range(len(chance)), chance, size=3),
+            Label(f"{name} name", role, name, int(chance.argmax()), chance.max(), "start", dx=10, dy=0),
+        ]
+        mean = layers * (1 - alpha)
+        parts.append(f"[{name}|{layers} layers] make {mean:.2g} on average, and {chance[0]:.0%} none")
+    return Picture(
+        Figure(
+            "Deeper stacks hop more often",
+            f"Hops, each layer keeping {alpha:.0%}: {'; '.join(parts)}.",
+            Axis("hops k", -0.3, most + 0.3, ticks=tuple((k, str(k)) for k in range(0, most + 1, 2))),
+            Axis("share of the output", 0, 0.8, ticks=tuple((k / 5, f"{k * 20}%") for k in range(5))),
+            lines,
+            height=260,
+        )
     )
 
 

@@ -6,9 +6,10 @@ import numpy as np
 
 from ..blur import drift, gaussian, spread
 from ..book.asking import Sliders, first, question
+from ..book.explorer import Picture
 from ..book.functions import Function
 from ..book.kinds import Choice, Count, Estimate, Number
-from ..book.marks import Axis, Band, Figure, Grip, Label, Line, share_in_words
+from ..book.marks import Axis, Band, Figure, Grip, Label, Line, raised, share_in_words
 from ..paths import reach
 from ..profile import influence
 from .designs import far_share
@@ -63,6 +64,42 @@ def _faint(depth):
     name = f"L = {depth}"
     line = Line(f"{name} faint", "rule", np.arange(len(profile)), profile, label="", read=False)
     return line, Label(name, "muted", name, drift(depth, HUNDRED), profile.max(), dy=-8)
+
+
+def gaussian_picture(layers, window):
+    """The Gaussian fits the middle and fails far from it."""
+    profile, bell = influence(layers, window), gaussian(layers, window)
+    middle, width = drift(layers, window), spread(layers, window)
+    back = np.arange(len(profile))
+    floor = 1e-16
+    near = (profile > floor / 10) | (bell > floor / 10)
+    off = [100 * (bell[n] / profile[n] - 1) for n in (round(middle + k * width) for k in (1, 3, 5))]
+    wide, start, stop = window * math.sqrt(layers), back[near][-1], back[near][0]
+    inside = profile[np.abs(back - middle) <= wide / 2].sum()
+    step = 10 ** math.floor(math.log10(start - stop))
+    ticks = tuple((n, f"{n:,}") for n in range(int(stop // step + 1) * step, int(start), step))
+    return Picture(
+        Figure(
+            "The Gaussian is good in the middle, wrong far from it",
+            f"{layers} layers of {window}-token windows: mean {middle:,.0f}, spread {width:.1f} tokens. The "
+            f"band, {wide:,.0f} wide, holds {inside:.1%}. The [Gaussian|Gaussian] is off by {off[0]:.2f}% at "
+            f"one spread, {off[1]:.2f}% at three, {off[2]:.1f}% at five.",
+            Axis("tokens back", start, stop, ticks=ticks),
+            Axis(
+                "share of one token",
+                floor,
+                0.01,
+                True,
+                tuple((10.0**-k, f"10{raised(-k)}") for k in range(2, 17, 2)),
+            ),
+            (
+                Band("band", "muted", middle - wide / 2, middle + wide / 2),
+                Line("exact", "does", back[near], np.maximum(profile[near], floor / 1e3)),
+                Line("Gaussian", "could", back[near], np.maximum(bell[near], floor / 1e3), "dash"),
+            ),
+            height=280,
+        )
+    )
 
 
 # Questions

@@ -5,9 +5,10 @@ import math
 import numpy as np
 
 from ..book.asking import question
+from ..book.explorer import Picture
 from ..book.functions import Function
 from ..book.kinds import Choice, Number
-from ..book.marks import Axis, Cells, Figure, Grip, Label, Line, Words
+from ..book.marks import Axis, Cells, Figure, Grip, Label, Line, Points, Words
 from ..costs import kv_cache_bytes, tokens_held
 from ..paths import reach
 from ..window import mask, visible
@@ -59,6 +60,52 @@ def one_layer(token, window):
             ),
         ),
         height=64,
+    )
+
+
+def mask_picture(length, window):
+    """Who sees whom in one layer: a band as wide as the window."""
+    seen, tokens = mask(length, window), range(length)
+    ticks = tuple((n + 0.5, str(n)) for n in range(0, length, 4))
+    down = tuple((length - at, words) for at, words in ticks)
+    return Picture(
+        Figure(
+            "A layer sees the token itself and W-1 tokens before it",
+            f"Every row asks. It sees [itself|itself] and up to [seen|{window - 1} tokens before it]: "
+            f"{int(seen.sum())} of {length * length} cells.",
+            Axis("position seen (key)", 0, length, ticks=ticks),
+            Axis("↓ position asking (query)", 0, length, ticks=down),
+            (
+                Cells("seen", "does", [(0, length, row * 0.5) for row in seen], top=length),
+                Points(
+                    "itself", "ink", [n + 0.5 for n in tokens], [length - n - 0.5 for n in tokens], size=3
+                ),
+            ),
+            height=380,
+            width=460,
+        )
+    )
+
+
+def cost_picture(window, contexts):
+    """Tokens one layer reads for the next token: full attention grows, a window does not."""
+    contexts = np.asarray(contexts)
+    kept, last = np.minimum(contexts, window), contexts[-1]
+    ticks = tuple((int(n), f"{n:,}") for n in contexts)
+    return Picture(
+        Figure(
+            "A window caps what a token costs",
+            f"[full attention|Full attention] keeps and reads as many tokens as the text has, up to "
+            f"{last:,}. [window|A window of {window:,}] stops there: {last / window:,.0f} times less "
+            "at the end.",
+            Axis("tokens in the text", contexts[0], last, True, ticks),
+            Axis("tokens one layer keeps and reads", contexts[0], 1.3 * last, True, ticks),
+            (
+                Line("full attention", "could", contexts, contexts, "dash"),
+                Line("window", "does", contexts, kept, label=f"window of {window:,}"),
+            ),
+            height=260,
+        )
     )
 
 

@@ -112,7 +112,7 @@ def test_a_link_to_a_page_shows_a_title_a_sentence_and_a_picture(page):
     assert not re.search(r"&\w+;|[<>$`]", told["description"] + told["og:title"])
     picture = told["og:image"]
     if not picture.startswith("https://"):
-        assert (built(page).parent / picture).resolve() == SITE / "_static" / "strip.png"
+        assert (built(page).parent / picture).resolve() == SITE / "_static" / "stack.png"
 
 
 @pytest.mark.parametrize("path", NUMBERED, ids=lambda path: path.stem)

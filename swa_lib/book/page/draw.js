@@ -5,6 +5,7 @@
 // latest comes first: #staircase?layers=32;hop_diagram?back=4.
 "use strict";
 
+const picture = (() => {
 const SIZE = 15, ROW = 19, EDGE = 4, RIGHT = 26, LOW = 0.75, NARROW = 500; // pixels, as in still.py
 const GLIDE = 200; // milliseconds
 const calm = matchMedia("(prefers-reduced-motion: reduce)");
@@ -82,7 +83,10 @@ function shapes(figure, width, before = new Map()) {
     const words = figure.x.first > figure.x.last ? `← ${figure.x.label}` : `${figure.x.label} →`;
     add("tick", { name: "x", role: "muted" }, [right, bottom + 42], { words, anchor: "end" });
   }
-  if (figure.y.label) add("tick", { name: "y", role: "muted" }, [0, 14], { words: `↑ ${figure.y.label}`, anchor: "start" });
+  if (figure.y.label) {
+    const words = figure.y.label[0] === "↓" ? figure.y.label : `↑ ${figure.y.label}`;
+    add("tick", { name: "y", role: "muted" }, [0, 14], { words, anchor: "start" });
+  }
 
   const curve = (mark, points, look) => {
     const seen = sampled(points).filter(([x, y]) => left <= x && x <= right && top - 1 <= y && y <= bottom + 1);
@@ -342,3 +346,6 @@ function heightAt(points, x) {
   }
   return null;
 }
+
+return { Drawing, calm, clamp, fixed, ink, opened, place, said, set, shapes };
+})();

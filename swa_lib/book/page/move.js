@@ -1,6 +1,9 @@
 // Moves the explorers of a page or of a live notebook: the HTML and the data come from swa_lib/book/explorer.py.
 "use strict";
 
+const explorers = (() => {
+const { Drawing, calm, clamp, fixed, ink, opened, place, said, set } = picture;
+
 const figureAddress = {
   // What the address says, as [id, state] pairs.
   parts() {
@@ -337,3 +340,7 @@ document.addEventListener("readystatechange", () => {
   if (document.readyState !== "interactive") return;
   document.querySelectorAll(".explorer").forEach((figure) => startExplorer(figure));
 });
+
+return { figureAddress, letSwipesPass, prepareLink, startExplorer, startLiveExplorer };
+})();
+const { figureAddress, letSwipesPass, prepareLink } = explorers; // the calculator uses them, too
