@@ -319,7 +319,7 @@ TINY = {
         num_layers=2,
         n_routed_experts=2,
         zero_expert_num=1,
-        moe_topk=1,
+        moe_topk=2,
         ffn_hidden_size=32,
         expert_ffn_hidden_size=16,
         **LATENT,

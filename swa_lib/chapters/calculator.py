@@ -1,4 +1,4 @@
-"""The calculator of chapter 5: what a real model, or any stack, reaches, sees and keeps in a text.
+"""The calculator of chapter 5: what a real model, or any stack, could see, does see, and keeps.
 
 It runs in the reader's browser, on a page and in a live notebook alike: `page/stack.js` is a
 port of this package, `page/configs.js` reads a pasted config.json by the package's own table,
@@ -18,53 +18,62 @@ import anywidget
 import traitlets
 
 from .. import arguments
-from ..book.explorers import Sheet, bundle
-from ..book.style import BLUE, GREY, RED, page_colours
-from ..costs import model_cache_bytes, model_state_bytes
-from ..horizons import beyond, horizon, rule_horizon, share_beyond
-from ..models import MODELS, Layer, Model, checked, model_influence, model_reach
-from ..planner import plan
+from ..book.lives import life
+from ..costs import model_bill, sequences_that_fit, text_that_fits, tokens_to_reread
+from ..horizons import horizon, rule_horizon, share_beyond
+from ..models import MODELS, Layer, Model, checked, model_influence, model_reach, window_note
 
 PAGE = Path(__file__).parent / "page"
-READING = PAGE.parents[1] / "book" / "page" / "reading.js"
+READING = Path(__file__).parents[1] / "book" / "page" / "reading.js"
 SCRIPTS = ("configs.js", "stack.js", "calculator.js")  # in the order in which they need each other
+GIB = 2**30
 
 # A page must stay usable: a layer takes a browser about 10 ns a token.
 MAX_LAYERS, MAX_TOKENS, MAX_WORK = 1000, 2**20, 200_000_000
 
-# Every field: its label, what may stand in it, and where it belongs. `calculator.js` reads this table, too.
+# Every field: its label, when it is there, and what may stand in it. `calculator.js` reads this table, too.
 FIELDS = {
     "layers": ("Layers L", "own", "whole", 1, MAX_LAYERS),
-    "global_layers": ("Global layers, of these", "own", "whole", 0, MAX_LAYERS),
     "window": ("Window W", "own", "whole", 1, MAX_TOKENS),
+    "global_layers": ("Global layers, of these", "own", "whole", 0, MAX_LAYERS),
     "kv_heads": ("Key-value heads", "own", "whole", 1, 1024),
     "head_dim": ("Numbers in a head (head_dim)", "own", "whole", 1, 65536),
+    "state_memory": ("Tokens that a state remembers", "state", "maybe", 2, 2**30),
+    "text": ("Text length T", "all", "whole", 1, MAX_TOKENS),
     "alpha": ("Residual share α", "all", "share", 0, 1),
     "tolerance": ("Tolerance ε", "all", "above", 0, 1),
-    "text": ("Text length T", "all", "whole", 1, MAX_TOKENS),
     "distance": ("Distance D", "all", "whole", 1, MAX_TOKENS),
-    "bytes": ("Bytes a number in the KV cache", "all", "menu", 0, 2),
-    "state_memory": ("Tokens that a state remembers", "state", "whole", 2, 2**30),
+    "sequences": ("Sequences at once", "serve", "whole", 1, MAX_TOKENS),
+    "prefill": ("Prompt tokens read at once", "serve", "whole", 1, MAX_TOKENS),
+    "bytes": ("Bytes a number in the KV cache", "serve", "menu", 0, 2),
+    "memory": ("Memory for the cache, GiB", "serve", "amount", 0, 2**20),
 }
 BYTES = {2: "2 (bfloat16, float16)", 1.0625: "1.0625 (q8_0)", 1: "1 (fp8, int8)"}
 BYTES |= {0.5625: "0.5625 (q4_0)", 0.5: "0.5 (4 bits, no scales)"}
+VERDICT = ("could", "does")  # the two large numbers, each with words of its own
 RESULTS = {
-    "note": "Note",
-    "reach": "Reach",
-    "rule": "Horizon by the rule of thumb",
-    "exact": "Exact horizon: at most ε from beyond",
-    "alone": "Its windowed layers alone",
-    "ratio": "Exact is",
-    "far": "From beyond D",
-    "cache": "KV cache, one sequence, at least",
-    "wide": "KV cache if all layers were global",
-    "states": "States, beside it",
+    "What it sees": {
+        "cut": "Windows",
+        "reach": "Reach: could see",
+        "exact": "Exact horizon: does see",
+        "rule": "Horizon by the rule of thumb",
+        "ratio": "Exact is",
+        "alone": "Its windowed layers alone",
+        "far": "From beyond D",
+        "reread": "To read again when the windows' cache is lost",
+        "note": "Note",
+    },
+    "What it keeps": {
+        "least": "Cache, at least",
+        "prefill": "While a prompt is read",
+        "whole": "If an engine gives every layer the whole text",
+        "expanded": "If it expands compressed keys and values, too",
+        "states": "States, in each of these",
+        "fits": "Longest text that fits",
+        "used": "Of that text",
+        "batch": "Sequences of T that fit",
+    },
 }
-# What a remedy asks for. Retrieval as a search of the text is the one that an application can imitate.
-FINISHED = "works with a finished model, as a search of the text"
-NEEDS = {"as it is": "no change", "retrieval": FINISHED}
-TRAINING = "needs training"
-COLUMNS = ("Remedy", "Setting", "Enough?", "From beyond D", "KV cache", "In practice")
 
 
 class Asked(NamedTuple):
@@ -78,6 +87,9 @@ class Asked(NamedTuple):
     distance: int
     state_memory: float | None = None
     bytes_per_number: float = 2
+    sequences: int = 1
+    prefill: int = 2048
+    memory: float | None = None  # GiB
 
 
 def typed_model(layers, window, global_layers=0, kv_heads=8, head_dim=128):
@@ -96,19 +108,13 @@ def typed_model(layers, window, global_layers=0, kv_heads=8, head_dim=128):
 
 
 def answers(asked):
-    """What the calculator says.
+    """What the calculator says: a dict of words, "" where there is nothing to say.
 
-    Parameters
-    ----------
     asked : Asked; layers x text at most 200 million
-
-    Returns
-    -------
-    dict of words, and float64 array, the exact profile
 
     Source: chapter 5.
 
-    >>> answers(Asked(typed_model(32, 100), "", 0.95, 0.001, 4096, 500))[0]["exact"]
+    >>> answers(Asked(typed_model(32, 100), "", 0.95, 0.001, 4096, 500))["exact"]
     '383 tokens (3.8 W)'
     """
     model, text = checked(asked.model), arguments.whole("text", asked.text, 1, MAX_TOKENS)
@@ -118,25 +124,26 @@ def answers(asked):
     profile = model_influence(model, asked.alpha, text, asked.state_memory)
     far, exact, window = model_reach(model, text), horizon(profile, asked.tolerance), _one_window(model)
     rule = rule_horizon(model.window, asked.alpha, asked.tolerance) if model.window else math.inf
-    size, states = asked.bytes_per_number, model_state_bytes(model)
-    every = every_layer_global(model)
     only_windows = model.count("windowed") == len(model)
-    words = {
-        "for": f"{_shape(asked)}, text of {text:,} tokens, "
-        f"α = {asked.alpha:g}, tolerance {asked.tolerance:g}, "
-        f"{size:g} byte{'s' if size > 1 else ''} a number:",
+    size = asked.bytes_per_number
+    return {
+        "for": f"{_shape(asked)}, text of {text:,} tokens, α = {asked.alpha:g}, "
+        f"tolerance {asked.tolerance:g}, {size:g} byte{'s' if size > 1 else ''} a number",
+        "could": f"{far:,}",
+        "could_words": f"tokens back it could see{', the whole text' if far == text - 1 else ''}",
+        **_does_words(asked, exact, share_beyond(profile, distance)),
+        "cut": window_note(model, text),
         "reach": _reach_words(model, far, text),
+        "exact": f"{exact:,} tokens{_in_windows(exact, window)}",
         "rule": _rule_words(model, rule, far),
-        "exact": f"{exact:,} tokens{f' ({exact / window:.1f} W)' if window else ''}",
-        "alone": _alone_words(asked),
         "ratio": f"{exact / rule:.2f} times the rule" if rule < math.inf and only_windows else "",
+        "alone": _alone_words(asked),
         "far": f"{share_words(share_beyond(profile, distance))} from beyond {distance:,} tokens",
-        "cache": size_words(model_cache_bytes(model, text, size)),
-        "wide": size_words(model_cache_bytes(every, text, size)) if every else "",
-        "states": f"{size_words(states)}, at 4 bytes a number" if states else "",
+        **_bill_words(asked),
+        **_memory_words(asked),
+        "reread": _reread_words(model, text),
         "note": _note(model, text),
     }
-    return words, profile
 
 
 def _distance_in(distance, text):
@@ -149,13 +156,13 @@ def _distance_in(distance, text):
     return distance
 
 
-def every_layer_global(model):
-    """The model as if every layer were global, state layers too; None where no layer has heads to copy."""
-    first = next((layer for layer in model if layer.kv_heads), None)
-    if first is None:
-        return None
-    heads = [layer if layer.kv_heads else first._replace(cached=True) for layer in model]
-    return Model(tuple(layer._replace(kind="global", window=None) for layer in heads))
+def _does_words(asked, exact, share):
+    """Of a stack of windows the horizon; beside global layers that is nearly the text, so a share."""
+    if asked.model.count("windowed") == len(asked.model):
+        held = f"tokens back hold all but {100 * asked.tolerance:.6g}% of what it does see"
+        return {"does": f"{exact:,}", "does_words": held}
+    words = f"of what it does see comes from beyond {asked.distance:,} tokens"
+    return {"does": share_words(share), "does_words": words}
 
 
 def share_words(share):
@@ -163,22 +170,27 @@ def share_words(share):
     return "0" if share == 0 else "<0.01%" if share < 1e-4 else f"{share:.2%}"
 
 
-def _note(model, text):
-    if model.context is None or model.context >= text:
-        return ""
-    return f"this model's positions end at {model.context:,} tokens; the text is longer"
-
-
 def size_words(size):
-    """Bytes as a reader sees them; halves are rounded up, as JavaScript does it."""
-    unit, name = (2**30, "GiB") if size >= 2**30 else (2**20, "MiB")
-    return f"{math.floor(size / unit * 100 + 0.5) / 100:,.2f} {name}"
+    """Bytes as a reader sees them, always in GiB; halves are rounded up, as JavaScript does it.
+
+    >>> size_words(2**29), size_words(2**22), size_words(1)
+    ('0.50 GiB', '0.0039 GiB', '<0.0001 GiB')
+    """
+    digits = 100 if size >= GIB / 10 else 10_000
+    shown = math.floor(size / GIB * digits + 0.5) / digits
+    if not shown:
+        return "<0.0001 GiB" if size else "0 GiB"
+    return f"{shown:,.{2 if digits == 100 else 4}f} GiB"
 
 
 def _one_window(model):
     """The window of a stack that has one window and nothing else."""
     only = len({(layer.kind, layer.window) for layer in model}) == 1
     return model.window if only else None
+
+
+def _in_windows(distance, window):
+    return f" ({distance / window:.1f} W)" if window else ""
 
 
 def _shape(asked):
@@ -202,16 +214,6 @@ def _reach_words(model, far, text):
     return f"{far:,} tokens{whole}{f'; in a longer one {own:,}' if own > far else ''}"
 
 
-def _alone_words(asked):
-    """What the windowed layers of a mixed model would do without the others."""
-    windowed = Model(tuple(layer for layer in asked.model if layer.kind == "windowed"))
-    if len(windowed) in (0, len(asked.model)):
-        return ""
-    far, window = model_reach(windowed, asked.text), _one_window(windowed)
-    exact = horizon(model_influence(windowed, asked.alpha, asked.text), asked.tolerance)
-    return f"reach {far:,}, exact horizon {exact:,} tokens{f' ({exact / window:.1f} W)' if window else ''}"
-
-
 def _rule_words(model, rule, far):
     if not model.window:
         return "none: it is a rule about windows"
@@ -222,28 +224,73 @@ def _rule_words(model, rule, far):
     return f"{rule:,.0f} tokens ({rule / model.window:.1f} W{mixed}){note}"
 
 
-def tail_scene(sheet, asked):
-    """The exact tail and the rule of thumb, to a thousandth of the tolerance, and where they cross it."""
-    words, profile = answers(asked)
-    tail, exact = beyond(profile), horizon(profile, asked.tolerance)
-    rule = rule_horizon(asked.model.window, asked.alpha, asked.tolerance) if asked.model.window else math.inf
-    rules = [rule] if rule < math.inf else []
-    end = min(max([1.6 * exact, 10, *(1.2 * r for r in rules)]), max(asked.text - 1, 10))
-    floor = asked.tolerance / 1000
-    shown = tail[: int(end) + 1 : max(1, int(end) // 400)]
-    back = range(0, min(len(tail), int(end) + 1), max(1, int(end) // 400))
-    sheet.title("Influence from beyond each distance")
-    sheet.axis("x", "tokens back", 0, end)
-    sheet.axis("y", "influence from beyond", floor, 1.5, log=True)
-    sheet.line("exact", list(back), shown.clip(floor / 10), color=BLUE, linestyle="-")
-    for r in rules:
-        sheet.line("rule of thumb", [0, 4 * r], [1, asked.tolerance**4], color=RED, linestyle="--")
-    sheet.line("tolerance", [0, end], [asked.tolerance] * 2, color=GREY, linestyle=":")
-    sheet.points("_horizons", [exact, *rules], [asked.tolerance] * (1 + len(rules)), color="black")
-    said = f"{words['for']} reach {words['reach']}; rule of thumb {words['rule']}; exact {words['exact']}."
-    ratio = f" Exact is {words['ratio']}." if words["ratio"] else ""
-    wide = f", {words['wide']} if all layers were global" if words["wide"] else ""
-    return f"{said}{ratio} {words['far']}. KV cache {words['cache']}{wide}."
+def _alone_words(asked):
+    """What the windowed layers of a mixed model would do without the others."""
+    windowed = Model(tuple(layer for layer in asked.model if layer.kind == "windowed"))
+    if len(windowed) in (0, len(asked.model)):
+        return ""
+    exact = horizon(model_influence(windowed, asked.alpha, asked.text), asked.tolerance)
+    far = model_reach(windowed, asked.text)
+    return f"reach {far:,}, exact horizon {exact:,} tokens{_in_windows(exact, _one_window(windowed))}"
+
+
+def _bill_words(asked):
+    """The least, what a prompt takes, and what an engine may reserve: states are in each."""
+    bill = model_bill(asked.model, asked.text, asked.sequences, asked.bytes_per_number, asked.prefill).total
+    expands = any(layer.latent for layer in asked.model)
+    return {
+        "least": f"{size_words(bill.least)}{_of(asked.sequences)}",
+        "prefill": f"{size_words(bill.prefill)}, {asked.prefill:,} tokens at once",
+        "whole": size_words(bill.whole_text),
+        "expanded": size_words(bill.expanded) if expands else "",
+        "states": f"{size_words(bill.states)}, at 4 bytes a number" if bill.states else "",
+    }
+
+
+def _of(sequences):
+    return f" for {sequences:,} sequences" if sequences > 1 else ""
+
+
+def _memory_words(asked):
+    """What fits the memory, read with the same piece of the prompt at once, and how much of it is used."""
+    if asked.memory is None:
+        return dict.fromkeys(("fits", "used", "batch"), "")
+    model, memory, asks = asked.model, asked.memory * GIB, (asked.bytes_per_number, asked.prefill)
+    longest = text_that_fits(model, memory, asked.sequences, *asks)
+    batch = sequences_that_fit(model, memory, asked.text, *asks)
+    named = "any: no layer keeps the whole text" if longest == math.inf else f"{longest:,} tokens"
+    return {
+        "fits": f"{named}{_of(asked.sequences)}",
+        "used": _used_words(asked, min(longest, MAX_TOKENS, MAX_WORK // len(model))),
+        "batch": f"{batch:,} of {asked.text:,} tokens",
+    }
+
+
+def _used_words(asked, text):
+    if text < 2:
+        return ""
+    profile = model_influence(asked.model, asked.alpha, text, asked.state_memory)
+    near = horizon(profile, asked.tolerance)
+    return (
+        f"in {text:,} tokens all but {100 * asked.tolerance:.6g}% of the output comes from the last {near:,}"
+    )
+
+
+def _reread_words(model, text):
+    if not model.window:
+        return ""
+    if any(layer.kind == "state" or layer.state_numbers for layer in model):
+        return "the whole text: a state holds no past to start from"
+    tokens = tokens_to_reread(model)
+    others = model.count("windowed") < len(model)
+    kept = ", if what its other layers kept is not overwritten" if others else ""
+    return f"{min(tokens, text):,} tokens{' (the whole text)' if tokens >= text else ''}{kept}"
+
+
+def _note(model, text):
+    if model.context is None or model.context >= text:
+        return ""
+    return f"this model's positions end at {model.context:,} tokens; the text is longer"
 
 
 class LiveCalculator(anywidget.AnyWidget):
@@ -254,7 +301,7 @@ class LiveCalculator(anywidget.AnyWidget):
     def __init__(self, page):
         sources = [path.read_text(encoding="utf-8") for path in (READING, *(PAGE / name for name in SCRIPTS))]
         self._esm = "\n".join(sources) + "\nexport default { render: startLiveCalculator };"
-        self._css = page_colours() + (PAGE / "calculator.css").read_text(encoding="utf-8")
+        self._css = (PAGE / "calculator.css").read_text(encoding="utf-8")
         super().__init__(page=page)
 
 
@@ -276,27 +323,27 @@ class Calculator:
         if model is not None and model not in MODELS:
             arguments.refuse("model", model, "None or the name of one of MODELS")
         shape = typed_model(layers, window) if model is None else MODELS[model]
-        self.asked = Asked(shape, model or "", alpha, tolerance, text, distance)
-        typed = {"layers": layers, "window": window, "global_layers": 0, "kv_heads": 8, "head_dim": 128}
-        self.start = typed | {
-            "alpha": alpha,
-            "tolerance": tolerance,
-            "text": text,
-            "distance": distance,
-            "bytes": 2,
-        }
-        self.sheet = Sheet()
-        self._svg, self._sentence = self.sheet.drawn(tail_scene, {"asked": self.asked})
+        asked = Asked(shape, model or "", alpha, tolerance, text, distance)
+        self.name, self.words = asked.name, answers(asked)
+        self.start = {"layers": layers, "window": window, "global_layers": 0, "kv_heads": 8, "head_dim": 128}
+        self.start |= {"alpha": alpha, "tolerance": tolerance, "text": text, "distance": distance}
+        self.start |= {"bytes": 2, "sequences": 1, "prefill": 2048}
 
     def __repr__(self):
-        return self._sentence
+        words = self.words
+        return (
+            f"{words['for']}: reach {words['reach']}; exact horizon {words['exact']}; {words['far']}. "
+            f"KV cache {words['least']}, {words['whole']} if every layer keeps the whole text."
+        )
 
     def _repr_mimebundle_(self, include=None, exclude=None):
-        return bundle(self)
-
-    def still(self):
-        """The first answer, (SVG text, sentence), for what has no browser of its own."""
-        return self._svg, self._sentence
+        place, words = life(), {"text/plain": repr(self)}
+        if place == "page":
+            return {"text/html": self.page(), **words}
+        if place != "live":
+            return words
+        view = {"version_major": 2, "version_minor": 0, "model_id": self.widget.model_id}
+        return {"application/vnd.jupyter.widget-view+json": view, "text/html": self._answer(), **words}
 
     @functools.cached_property
     def widget(self):
@@ -305,8 +352,6 @@ class Calculator:
 
     def page(self):
         """The calculator as HTML; without its scripts the first answer stands."""
-        words, profile = answers(self.asked)
-        far = share_beyond(profile, self.asked.distance)
         table = json.loads(resources.files("swa_lib.models").joinpath("families.json").read_text("utf-8"))
         data = {
             "table": table,
@@ -315,27 +360,56 @@ class Calculator:
             "fields": {
                 name: dict(zip(("label", "group", "kind", "low", "high"), f)) for name, f in FIELDS.items()
             },
-            "columns": COLUMNS,
-            "needs": NEEDS,
-            "training": TRAINING,
             "most_work": MAX_WORK,
         }
         data = json.dumps(data, ensure_ascii=False, separators=(",", ":")).replace("</", "<\\/")
+        serving = "".join(self._field(name) for name in FIELDS if FIELDS[name][1] == "serve")
+        fields = "".join(self._field(name) for name in FIELDS if FIELDS[name][1] != "serve")
         return (
-            '<form class="calculator" id="calculator"><div class="calculator-fields" hidden>'
-            f"{self._model_field()}{''.join(map(self._field, FIELDS))}</div>"
+            f'<form class="calculator" id="calculator">{self._verdict()}'
+            f'<div class="calculator-fields" hidden>{self._model_field()}{fields}'
+            "<details><summary>To serve it: a batch, a prompt, a number format, a memory</summary>"
+            f'<div class="calculator-fields">{serving}</div></details></div>'
             '<p class="calculator-link" hidden>'
             '<button type="button" class="explorer-link">Copy link</button></p>'
             '<p class="calculator-status" role="status"></p>'
-            f'<div class="calculator-answer">{_results(words)}<div class="calculator-picture" role="img" '
-            f'aria-label="{html.escape(self._sentence)}">{self._svg}</div>'
-            f"{_plan_table(self.asked, far)}</div>"
+            f'<div class="calculator-answer">{self._table()}<div class="calculator-picture" role="img" '
+            f'aria-label="influence from beyond each distance"></div></div>'
             f'<script type="application/json">{data}</script></form>'
+        )
+
+    def _answer(self):
+        return f"<div>{self._verdict()}{self._table()}</div>"
+
+    def _verdict(self):
+        numbers = "".join(
+            f'<span class="calculator-{name}"><strong data-result="{name}">{self.words[name]}</strong> '
+            f'<span data-result="{name}_words">{self.words[f"{name}_words"]}</span></span>'
+            for name in VERDICT
+        )
+        return (
+            f'<div class="calculator-verdict"><p>{numbers}</p>'
+            f'<p class="calculator-for">{html.escape(self.words["for"])}</p></div>'
+        )
+
+    def _table(self):
+        head = '<tbody><tr><th scope="rowgroup" colspan="2">'
+        parts = [
+            f"{head}{part}</th></tr>{''.join(map(self._row, rows.items()))}</tbody>"
+            for part, rows in RESULTS.items()
+        ]
+        return f'<table class="calculator-table">{"".join(parts)}</table>'
+
+    def _row(self, row):
+        name, label = row
+        return (
+            f'<tr{"" if self.words[name] else " hidden"}><th scope="row">{label}</th>'
+            f'<td data-result="{name}">{html.escape(self.words[name])}</td></tr>'
         )
 
     def _model_field(self):
         models = "".join(
-            f"<option{' selected' if name == self.asked.name else ''}>{html.escape(name)}</option>"
+            f"<option{' selected' if name == self.name else ''}>{html.escape(name)}</option>"
             for name in MODELS
         )
         return (
@@ -346,9 +420,8 @@ class Calculator:
             "Paste it, drop it here, or choose a file:</label>"
             '<input type="file" accept=".json,application/json" aria-label="choose a config.json">'
             '<textarea id="calculator-config" name="config" rows="4" spellcheck="false" autocomplete="off" '
-            'aria-describedby="calculator-config-error"></textarea>'
-            '<span class="calculator-error" id="calculator-config-error" role="alert"></span>'
-            '<span class="calculator-filled" role="status"></span></div>'
+            'aria-describedby="calculator-config-said"></textarea>'
+            '<span class="calculator-said" id="calculator-config-said"></span></div>'
         )
 
     def _field(self, name):
@@ -356,16 +429,14 @@ class Calculator:
         value = self.start.get(name, "")
         shown = f"{value:,}" if isinstance(value, int) else str(value)
         common = f'id="calculator-{name}" name="{name}" autocomplete="off" '
-        common += f'aria-describedby="calculator-{name}-error"'
+        common += f'aria-describedby="calculator-{name}-said"'
         options = "".join(f'<option value="{size}">{words}</option>' for size, words in BYTES.items())
-        hint = f'<span class="calculator-hint" id="calculator-{name}-hint" role="status"></span>'
         field = (
             f"<select {common}>{options}</select>" if kind == "menu" else f'<input {common} value="{shown}">'
         )
         return (
             f'<div data-group="{group}"><label for="calculator-{name}">{label}</label>{field}'
-            f'<span class="calculator-error" id="calculator-{name}-error" role="alert"></span>'
-            f"{hint if name == 'text' else ''}</div>"
+            f'<span class="calculator-said" id="calculator-{name}-said"></span></div>'
         )
 
 
@@ -373,67 +444,3 @@ def _packed(model):
     """A model in few bytes: its different layers, and one letter a layer. `calculator.js` unpacks it."""
     different = list(dict.fromkeys(model.layers))
     return {"layers": different, "order": "".join(chr(97 + different.index(layer)) for layer in model)}
-
-
-def _results(words):
-    rows = "".join(
-        f"<div{'' if words[name] else ' hidden'}><dt>{label}</dt>"
-        f'<dd data-result="{name}">{html.escape(words[name])}</dd></div>'
-        for name, label in RESULTS.items()
-    )
-    return f'<p class="calculator-for">{html.escape(words["for"])}</p><dl aria-live="polite">{rows}</dl>'
-
-
-def plan_lead(asked, far):
-    """What to read before the table; `far` is the share from beyond D as it is."""
-    model, beyond_it = asked.model, asked.text - 1 - asked.distance
-    share, distance = share_words(far), f"{asked.distance:,}"
-    if not model.count("windowed") + model.count("chunked"):
-        states = ", and so is what its states remember" if model.count("state") else ""
-        lead = f"This model has no windows; nothing here limits it. Its even averaging is assumed{states}."
-    elif far >= asked.tolerance:
-        lead = (
-            f"As it is: enough by this count. {share} comes from beyond {distance} tokens. "
-            "A share is not recall: test recall at your length."
-        )
-    else:
-        lead = (
-            f"As it is: not enough. {share} comes from beyond {distance} tokens. With a finished model, "
-            "retrieve (search the text and put what is found into the prompt) or take another model."
-        )
-    if beyond_it < asked.text / 100:
-        lead += f" Only {beyond_it:,} of the {asked.text:,} tokens lie farther back than D."
-    return lead
-
-
-def plan_caption(asked):
-    """What the table's numbers are, and are not."""
-    least = f"{100 * asked.tolerance:g}%"
-    return (
-        f"What it takes so that at least ε = {least} comes from beyond D. "
-        f"{least} is a share of the output under even averaging, at an assumed α = {asked.alpha:g}. "
-        "It is not use and not recall. What is never enough is shown at its strongest. "
-        "A fading state counts at the KV cache's bytes a number. Retrieval is taken to find the right tokens."
-    )
-
-
-def _plan_table(asked, far):
-    """The planner's answer as a table: what the model brings from beyond D, and what would bring enough."""
-    plans = plan(asked.model, asked.distance, asked.tolerance, asked.alpha, asked.text, asked.state_memory)
-    plans[0] = plans[0]._replace(beyond=far)  # exact, where a plan's own is right to 1e-13
-    rows = "".join(_plan_row(one, asked.bytes_per_number) for one in plans)
-    head = "".join(f'<th scope="col">{name}</th>' for name in COLUMNS)
-    return (
-        f'<div class="calculator-plans"><p class="calculator-lead">{plan_lead(asked, far)}</p>'
-        "<details><summary>All remedies, and what each takes</summary>"
-        f'<table class="calculator-plan"><caption>{plan_caption(asked)}</caption>'
-        f"<thead><tr>{head}</tr></thead><tbody>{rows}</tbody></table></details></div>"
-    )
-
-
-def _plan_row(one, size):
-    enough, cache = "yes" if one.enough else "no", size_words(math.ceil(one.cache_bytes * size / 2))
-    share = share_words(one.beyond if one.remedy == "as it is" else max(one.beyond, 1e-14))
-    cells = (one.setting, enough, share, cache, NEEDS.get(one.remedy, TRAINING))
-    cells = "".join(f'<td data-label="{name}">{cell}</td>' for name, cell in zip(COLUMNS[1:], cells))
-    return f'<tr><th scope="row">{one.remedy}</th>{cells}</tr>'

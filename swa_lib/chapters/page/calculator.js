@@ -11,89 +11,103 @@ function startCalculator(form, address = null) {
   const fields = Object.fromEntries(Object.keys(data.fields).map((name) => [name, form.elements[name]]));
   const menu = form.elements.model;
   const pasted = form.elements.config;
+  const status = form.querySelector(".calculator-status");
+  const touched = new Set(); // what the reader chose himself stays when another model is chosen
   let config = null; // the model that was pasted, and what to call it
-  let standing = true; // the answer that came with the page still stands
   let latest = 0; // the newest question: older answers are thrown away
+  let pause = null; // until what was said is read out
+  let strange = ""; // what a link asks and this page does not understand
 
   const count = (number) => Math.round(number).toLocaleString("en");
+  const ask = calculatorEngine();
 
-  function complain(field, words) {
-    field.setAttribute("aria-invalid", words ? "true" : "false");
-    form.querySelector(`#${field.id}-error`).textContent = words;
+  // One word beside a field: what is wrong with it, or how it was read.
+  function say(field, words, wrong = true) {
+    field.setAttribute("aria-invalid", wrong && words ? "true" : "false");
+    const place = form.querySelector(`#${field.id}-said`);
+    place.textContent = words;
+    place.classList.toggle("calculator-wrong", wrong);
   }
 
-  // A number as it was typed; "10M" is ten million.
-  function numberOf(label, typed, whole) {
-    const millions = whole && /^\s*([0-9]+(?:\.[0-9]+)?)\s*m\s*$/i.exec(typed);
-    if (millions) return Number(millions[1]) * 1e6;
+  // "60k" is sixty thousand; the name of a power of two is that power of two, and it is said how to write the other.
+  function thousands(typed) {
+    const [, digits, letter] = /^\s*([0-9]+(?:\.[0-9]+)?)\s*([km])\s*$/i.exec(typed) ?? [];
+    if (!letter) return null;
+    const [number, power] = [Number(digits), letter.toLowerCase() === "k" ? 1 : 2];
+    const decimal = Math.round(number * 1000 ** power);
+    if (!Number.isInteger(Math.log2(number)) || number < 1) return { value: decimal, words: `= ${count(decimal)}` };
+    const binary = number * 1024 ** power;
+    return { value: binary, words: `= ${count(binary)}; for ${count(decimal)} write ${decimal}` };
+  }
+
+  // A field's number and how it was read, or an Error that says what is wrong, for its writer.
+  function readField(name) {
+    const { label, kind, low, high } = data.fields[name];
+    const typed = fields[name].value.trim();
+    const whole = kind === "whole" || kind === "maybe";
+    if (kind === "menu") return { value: Number(typed), words: "" };
+    if (!typed && (kind === "maybe" || kind === "amount")) return { value: null, words: "" };
+    const wanted = {
+      whole: `a whole number from ${count(low)} to ${count(high)}`, share: "a number from 0 to below 1", above: "a number above 0 and below 1",
+      amount: `a number from 0 to ${count(high)}, or nothing`, maybe: `a whole number from ${count(low)} to ${count(high)}, or nothing`,
+    }[kind];
+    if (!typed) throw new Error(`${label} is empty. Write ${wanted}.`);
+    const short = whole ? thousands(typed) : null;
+    let value = short?.value;
     try {
-      return swaReading.number(typed, { dotMayGroup: whole, k: 1024 }).values[0];
+      value ??= swaReading.number(typed, { dotMayGroup: whole }).values[0];
     } catch (error) {
       throw new Error(`${label}: ${error.message}`);
     }
+    const end = kind === "share" || kind === "above" ? value < high : value <= high;
+    const fits = end && (kind === "above" ? value > low : value >= low) && (!whole || Number.isInteger(value));
+    if (!fits) throw new Error(`${label} must be ${wanted}, not "${typed}".`);
+    return { value, words: short?.words ?? "" };
   }
 
-  // A field's number, or an Error that says what is wrong, for its writer.
-  function readField(name) {
-    const { label, kind, low, high } = data.fields[name];
-    const [whole, typed] = [kind === "whole", fields[name].value.trim()];
-    if (kind === "menu") return Number(typed);
-    const wanted = {
-      whole: `a whole number from ${count(low)} to ${count(high)}`, share: "a number from 0 to below 1", above: "a number above 0 and below 1",
-    };
-    if (!typed) throw new Error(`${label} is empty. Write ${wanted[kind]}.`);
-    const value = numberOf(label, typed, whole);
-    const fits = whole ? Number.isInteger(value) && value >= low && value <= high : (kind === "above" ? value > low : value >= low) && value < high;
-    if (!fits) throw new Error(`${label} must be ${wanted[kind]}, not "${typed}".`);
-    return value;
-  }
-
-  // Every shown field's number; null where one cannot be read, with a word beside it.
+  // Every field's number; null where one cannot be read, with a word beside it.
   function readFields(names) {
     const values = {};
-    let wrong = false;
     for (const name of names) {
       try {
-        values[name] = readField(name);
-        complain(fields[name], "");
+        const { value, words } = readField(name);
+        values[name] = value;
+        if (words || !fields[name].dataset.said) say(fields[name], words, false);
       } catch (error) {
-        complain(fields[name], error.message);
-        wrong = true;
+        say(fields[name], error.message);
+        values.wrong = true;
       }
     }
-    return wrong ? null : values;
+    return values.wrong ? null : values;
   }
 
   const named = (...groups) => Object.keys(data.fields).filter((name) => groups.includes(data.fields[name].group));
 
   // Models travel in few bytes: their different layers, and one letter a layer.
   function unpacked({ layers, order }) {
-    const different = layers.map(([kind, window, kvHeads, keyWidth, valueWidth, queryHeads, cached, stateNumbers, latent]) => ({
-      kind, window, kvHeads, keyWidth, valueWidth, queryHeads, cached, stateNumbers, latent,
-    }));
-    return { layers: [...order].map((letter) => different[letter.codePointAt(0) - 97]) };
+    const names = ["kind", "window", "kvHeads", "keyWidth", "valueWidth", "queryHeads", "cached", "stateNumbers", "latent"];
+    const different = layers.map((layer) => Object.fromEntries(names.map((name, i) => [name, layer[i]])));
+    return { layers: [...order].map((letter) => different[letter.charCodeAt(0) - 97]) };
   }
 
   // The global layers of a typed stack stand evenly, each the last of its group.
   function typed({ layers, window, global_layers: wide, kv_heads: kvHeads, head_dim: width }) {
     const places = new Set(Array.from({ length: wide }, (_, g) => Math.ceil(((g + 1) * layers) / wide) - 1));
-    const rest = { kvHeads, keyWidth: width, valueWidth: width, queryHeads: null, cached: true, stateNumbers: 0 };
+    const rest = { kvHeads, keyWidth: width, valueWidth: width, queryHeads: null, cached: true, stateNumbers: 0, latent: 0 };
     const layer = (i) => (places.has(i) ? { kind: "global", window: null, ...rest } : { kind: "windowed", window, ...rest });
     return { layers: Array.from({ length: layers }, (_, i) => layer(i)) };
   }
 
   function readConfig() {
     config = null;
-    const note = form.querySelector(".calculator-filled");
-    note.textContent = "";
-    if (!pasted.value.trim()) return complain(pasted, "");
+    if (!pasted.value.trim()) return say(pasted, "");
     try {
-      const { family, layers, context, notes } = reader.read(pasted.value);
-      note.textContent = notes.join(" ");
+      const { family, layers, context, notes, numberBytes } = reader.read(pasted.value);
       config = { layers, context, name: `config.json (${family})` };
-      complain(pasted, "");
+      say(pasted, notes.join(" "), false);
+      if (!touched.has("bytes")) fields.bytes.value = String(numberBytes);
     } catch (error) {
-      complain(pasted, error.message);
+      say(pasted, error.message);
     }
   }
 
@@ -101,168 +115,154 @@ function startCalculator(form, address = null) {
     if (menu.value === "config") return config && { model: { layers: config.layers }, name: config.name, context: config.context };
     if (menu.value) return { model: unpacked(data.models[menu.value]), name: menu.value, context: data.contexts[menu.value] };
     const values = readFields(named("own"));
-    if (!values) return null;
-    if (values.global_layers > values.layers) {
-      complain(fields.global_layers, `At most the ${count(values.layers)} layers can be global.`);
+    if (values && values.global_layers > values.layers) {
+      say(fields.global_layers, `At most the ${count(values.layers)} layers can be global.`);
       return null;
     }
-    return { model: typed(values), name: "" };
+    return values && { model: typed(values), name: "", context: null };
   }
 
   // The whole question, or null where something cannot be read.
   function question() {
     const chosen = chosenModel();
-    const states = Boolean(chosen?.model.layers.some((layer) => layer.kind === "state" || layer.stateNumbers));
+    const states = Boolean(chosen?.model.layers.some((layer) => layer.kind === "state"));
     for (const part of form.querySelectorAll("[data-group]")) {
       const group = part.dataset.group;
-      part.hidden = group !== "all" && !(group === "own" && !menu.value) && !(group === "state" && states) && group !== menu.value;
+      part.hidden = !(["all", "serve", menu.value].includes(group) || (group === "own" && !menu.value) || (group === "state" && states));
     }
-    const values = readFields(named("all"));
+    const values = readFields(named("all", "serve", ...(states ? ["state"] : [])));
     if (!chosen || !values) return null;
     if (values.distance >= values.text) {
       const half = count(Math.max(1, Math.floor(values.text / 2)));
-      complain(fields.distance, `In a text of ${count(values.text)} tokens nothing is farther back than ${count(values.text - 1)}. Ask for half of it, ${half}, to see what comes from the first half.`);
+      say(fields.distance, `In a text of ${count(values.text)} tokens nothing is farther back than ${count(values.text - 1)}. Ask for half of it, ${half}, to see what comes from the first half.`);
       return null;
     }
     if (chosen.model.layers.length * values.text > data.most_work) {
-      complain(fields.text, `Layers x text must be at most ${count(data.most_work)} on this page. In Python, swa_lib.influence takes more.`);
+      say(fields.text, `Layers x text must be at most ${count(data.most_work)} on this page. In Python, swa_lib.influence takes more.`);
       return null;
     }
-    const memory = states && fields.state_memory.value.trim() ? readFields(["state_memory"]) : { state_memory: null };
-    if (states && !fields.state_memory.value.trim()) complain(fields.state_memory, "");
-    return memory && { ...chosen, ...values, stateMemory: memory.state_memory, states };
+    const longest = Math.min(data.fields.text.high, Math.floor(data.most_work / chosen.model.layers.length));
+    return { ...chosen, ...values, states, longest, memory: values.memory === null ? null : values.memory * 2 ** 30 };
   }
 
-  // What stands there and is not the answer to what the fields say now: dimmed, and said.
-  function pending(summary, plans) {
-    form.classList.toggle("calculator-busy", summary);
-    form.classList.toggle("calculator-planning", plans);
-    form.querySelector("dl").setAttribute("aria-busy", summary);
-    form.querySelector(".calculator-picture").setAttribute("aria-busy", summary);
-    form.querySelector(".calculator-plans").setAttribute("aria-busy", plans);
-    form.querySelector(".calculator-status").textContent = summary ? "computing…" : "";
-    if (plans) form.querySelector(".calculator-lead").textContent = "computing…";
-  }
-
-  // Do the fields still say what the page came with?
-  function atStart() {
-    const same = (field) => (field.options ? [...field.options].every((o, i) => o.selected === (o.defaultSelected || (!i && !field.querySelector("[selected]")))) : field.value === field.defaultValue);
-    return [menu, ...Object.values(fields)].every(same);
-  }
-
+  // What stands there is no answer to what the fields say now: dimmed. It is read out once the reader pauses.
   function update() {
     const asked = question();
     latest += 1;
-    form.classList.toggle("calculator-unclear", !asked); // the last answer stays, greyed: the page does not jump
+    form.classList.toggle("calculator-unclear", !asked);
+    form.classList.toggle("calculator-busy", Boolean(asked));
     form.querySelector(".calculator-answer").hidden = menu.value === "config" && !config; // no other model's answer
     if (!asked) {
-      pending(false, false);
-      form.querySelector(".calculator-lead").textContent = "";
-      return;
+      const wrong = form.querySelector(".calculator-wrong:not(:empty)");
+      return readOut(wrong ? wrong.textContent : "");
     }
-    standing = standing && atStart(); // the answer that came with the page is the answer to what it came with
-    pending(!standing, !standing);
-    const number = latest;
-    ask({ ...asked, number }, (answer) => {
+    ask({ ...asked, number: latest }, (answer) => {
       if (answer.number === latest) show(asked, answer);
     });
   }
 
+  function readOut(words) {
+    clearTimeout(pause);
+    status.textContent = strange;
+    if (touched.size) pause = setTimeout(() => (status.textContent = [strange, words].join(" ").trim()), 900);
+  }
+
   function show(asked, answer) {
-    if (answer.plans || answer.failed) return showPlans(asked, answer);
-    pending(false, Boolean(answer.curve) && !standing);
+    form.classList.remove("calculator-busy");
     const words = calculatorWords(asked, answer);
     for (const [name, text] of Object.entries(words)) {
       const place = name === "for" ? form.querySelector(".calculator-for") : form.querySelector(`[data-result=${name}]`);
       place.textContent = text;
-      if (name !== "for") place.parentElement.hidden = !text;
+      const row = place.closest("tr");
+      if (row) row.hidden = !text;
     }
     const picture = form.querySelector(".calculator-picture");
     picture.hidden = !answer.curve;
-    form.querySelector(".calculator-plans").hidden = !answer.curve;
-    if (!answer.curve) return;
-    picture.innerHTML = calculatorPicture(asked, answer); // made of numbers and words of our own only
-    const crossing = `Influence from beyond each distance on a log scale. It crosses the tolerance at ${count(answer.exact)} tokens`;
-    picture.setAttribute("aria-label", answer.rule < Infinity ? `${crossing}, the rule of thumb at ${count(answer.rule)}.` : `${crossing}.`);
+    if (answer.curve) picture.innerHTML = calculatorPicture(asked, answer); // made of numbers and words of our own only
+    picture.setAttribute("aria-label", `Influence from beyond each distance on a log scale; ${words.exact || "unknown"} at the tolerance.`);
+    readOut(`${words.could} ${words.could_words}. ${words.does} ${words.does_words}.`);
   }
-
-  function showPlans(asked, { plans, far, failed }) {
-    pending(false, false);
-    form.querySelector(".calculator-plans details").hidden = Boolean(failed);
-    if (failed) {
-      form.querySelector(".calculator-lead").textContent = `The remedies could not be computed: ${failed}`;
-      return;
-    }
-    plans[0].beyond = far; // exact, where a plan's own is right to 1e-13
-    form.querySelector(".calculator-lead").textContent = calculatorLead(asked, far);
-    form.querySelector(".calculator-plan caption").textContent = calculatorCaption(asked);
-    const body = form.querySelector(".calculator-plan tbody");
-    body.replaceChildren(
-      ...plans.map((plan) => {
-        const row = document.createElement("tr");
-        const share = calculatorShare(plan.remedy === "as it is" ? plan.beyond : Math.max(plan.beyond, 1e-14));
-        const cache = calculatorSize(Math.ceil((plan.cacheBytes * asked.bytes) / 2));
-        const cells = [plan.remedy, plan.setting, plan.enough ? "yes" : "no", share, cache, data.needs[plan.remedy] ?? data.training];
-        cells.forEach((text, i) => {
-          const cell = row.appendChild(document.createElement(i ? "td" : "th"));
-          if (i) cell.dataset.label = data.columns[i];
-          else cell.scope = "row";
-          cell.textContent = text;
-        });
-        return row;
-      }),
-    );
-  }
-
-  const ask = calculatorEngine();
 
   // The state of the whole calculator, as it stands in the address.
   function state() {
-    const shown = menu.value ? named("all") : named("own", "all");
+    const shown = menu.value ? named("all", "serve") : named("own", "all", "serve");
     const parts = shown.map((name) => [name, fields[name].value.trim()]);
     if (!form.querySelector("[data-group=state]").hidden) parts.push(["state_memory", fields.state_memory.value.trim()]);
     if (menu.value) parts.unshift(["model", menu.value]);
-    if (menu.value === "config" && config) parts.push(["config", shortened(pasted.value)]);
-    return new URLSearchParams(parts);
+    if (config && menu.value === "config") parts.push(["config", shortened(pasted.value)]);
+    return new URLSearchParams(parts.filter(([, value]) => value !== ""));
   }
 
   // A config without what the reader never looks at, so that it fits an address.
   function shortened(text) {
     const known = JSON.stringify(data.table);
-    const inner = ["text_config", "language_config", "llm_config", "layer_types", "per_layer_config", "model_type"];
-    return JSON.stringify(JSON.parse(text, function (key, value) {
-      const kept = key === "" || Array.isArray(this) || /^\d+$/.test(key) || inner.includes(key) || known.includes(`"${key}"`) || /layer|window|head|hidden|attention|causal|encoder|compress|index_topk|lora_rank|position/.test(key);
+    const telling = /layer|window|head|hidden|attention|attn|causal|encoder|compress|index_topk|lora_rank|position|rope|factor|^type$|kv_cache|num_bits|_config$|model_type/;
+    return JSON.stringify(reader.parsed(text), function (key, value) {
+      const kept = key === "" || Array.isArray(this) || /^\d+$/.test(key) || known.includes(`"${key}"`) || telling.test(key);
       return kept ? value : undefined;
-    }));
+    });
+  }
+
+  // What the address asks. Mail programs and chats encode it once more, and write & as &amp;
+  function asksFor() {
+    let hash = location.hash.slice(1);
+    try {
+      if (!hash.includes("?")) hash = decodeURIComponent(hash);
+    } catch {} // a lone % sign
+    const part = hash.replace(/&amp;|&#38;/g, "&").split(";").find((part) => part.split("?")[0] === form.id && part.includes("?"));
+    return part === undefined ? null : new URLSearchParams(part.slice(part.indexOf("?") + 1));
   }
 
   function restore() {
-    const asked = address?.stateOf(form.id);
+    const asked = asksFor();
     if (!asked) return;
-    for (const [name, value] of asked) if (Object.hasOwn(fields, name)) fields[name].value = value;
-    if (!fields.bytes.value) fields.bytes.value = "2"; // an address may ask for what the menu does not have
+    const unknown = [];
+    for (const [name, value] of asked) {
+      if (Object.hasOwn(fields, name)) {
+        fields[name].value = value;
+        touched.add(name);
+        if (!fields[name].value && value) unknown.push(`${name} = ${value}`);
+      } else if (!["model", "config"].includes(name)) unknown.push(name);
+    }
+    if (!fields.bytes.value) fields.bytes.value = "2";
     const model = asked.get("model") ?? "";
     menu.value = [...menu.options].some((option) => option.value === model) ? model : "";
-    pasted.value = asked.get("config") ?? "";
+    if (menu.value !== model) unknown.push(`the model ${model}`);
+    strange = unknown.length ? `The link asks for what this page does not know: ${unknown.join(", ").slice(0, 200)}.` : "";
+    pasted.value = asked.get("config") ?? (model === "config" ? kept() : "");
+    form.querySelector("details").open ||= named("serve").some((name) => asked.has(name) && fields[name].value !== fields[name].defaultValue && name !== "bytes");
     readConfig();
     update();
     form.scrollIntoView({ block: "start" });
   }
 
-  const textHint = form.querySelector("#calculator-text-hint");
-  let typedText = false; // a length that the reader typed stays when another model is chosen
-  fields.text.addEventListener("input", () => {
-    textHint.textContent = "";
-    typedText = true;
-  });
+  // What was pasted and refused is no address, but it is not lost on reload either.
+  const drawer = "swa-calculator-config";
+  function kept(text) {
+    try {
+      if (text !== undefined) sessionStorage.setItem(drawer, text);
+      return sessionStorage.getItem(drawer) ?? "";
+    } catch {
+      return ""; // a browser that keeps nothing
+    }
+  }
 
   const keep = () => address?.keep(form.id, state());
 
+  // A model brings the longest text that it is made for, and a distance within it, unless the reader has typed one.
+  function bringText(context, name) {
+    delete fields.text.dataset.said;
+    if (touched.has("text") || !context) return;
+    const text = Math.min(context, data.fields.text.high);
+    fields.text.value = count(text);
+    if (!touched.has("distance")) fields.distance.value = count(Math.max(1, Math.min(16384, Math.floor(text / 2))));
+    fields.text.dataset.said = "yes";
+    say(fields.text, context > data.fields.text.high ? "The longest text of this page." : `Set to the longest text of ${name}.`, false);
+  }
+
   menu.addEventListener("change", () => {
-    const context = data.contexts[menu.value];
-    const sets = Boolean(!typedText && context && context < data.fields.text.high);
-    if (sets) fields.text.value = count(context);
-    textHint.textContent = sets ? `Set to the longest text of ${menu.value}.` : "";
+    touched.add("model");
+    bringText(data.contexts[menu.value], menu.value);
     update();
     keep();
     if (menu.value === "config") pasted.focus();
@@ -270,18 +270,35 @@ function startCalculator(form, address = null) {
   function take(text) {
     pasted.value = text;
     menu.value = "config";
+    touched.add("config");
+    kept(text);
     readConfig();
+    if (config) bringText(config.context, "this config");
     update();
     keep();
   }
+  // A file's text: UTF-8, or what its byte-order mark says.
+  async function takeFile(file) {
+    if (!file) return;
+    const bytes = new Uint8Array(await file.arrayBuffer());
+    const mark = { "255 254": "utf-16le", "254 255": "utf-16be" }[bytes.slice(0, 2).join(" ")];
+    take(new TextDecoder(mark ?? "utf-8").decode(bytes));
+  }
   pasted.addEventListener("input", () => take(pasted.value));
-  form.querySelector("input[type=file]").addEventListener("change", (event) => event.target.files[0]?.text().then(take));
+  form.querySelector("input[type=file]").addEventListener("change", (event) => takeFile(event.target.files[0]));
   form.addEventListener("dragover", (event) => event.preventDefault());
   form.addEventListener("drop", (event) => {
     event.preventDefault();
-    event.dataTransfer.files[0]?.text().then(take);
+    takeFile(event.dataTransfer.files[0]);
   });
-  for (const field of Object.values(fields)) field.addEventListener("input", () => (update(), keep()));
+  for (const [name, field] of Object.entries(fields)) {
+    field.addEventListener("input", () => {
+      touched.add(name);
+      delete field.dataset.said;
+      update();
+      keep();
+    });
+  }
   form.addEventListener("submit", (event) => event.preventDefault());
   form.querySelector(".calculator-fields").hidden = false;
   if (address) {
@@ -294,65 +311,69 @@ function startCalculator(form, address = null) {
   update();
 }
 
-// Answers questions: in a worker, so that the page stays free; in the page itself where there are no workers.
+// Answers questions: in a worker, so that the page stays free; in the page itself where none can be started.
 function calculatorEngine() {
   function answering(engine, post) {
     return (asked) => {
-      const { model, alpha, tolerance, text, distance, stateMemory, states, number, bytes } = asked;
-      const [window, every] = [engine.widest(model), engine.everyLayerGlobal(model)];
-      const bill = { cache: engine.cacheBytes(model, text, bytes), wide: every && engine.cacheBytes(every, text, bytes), states: engine.stateBytes(model) };
-      const reach = engine.reach(model, text);
-      const rule = window ? engine.ruleHorizon(window, alpha, tolerance) : Infinity;
-      if (states && !stateMemory) return post({ number, ...bill, reach, rule, window });
-      let tail;
-      try {
-        tail = engine.beyond(engine.influence(model, alpha, text, stateMemory));
-      } catch (error) {
-        return post({ number, ...bill, reach, rule, window, refused: error.message });
+      const { model, alpha, tolerance, text, distance, state_memory: stateMemory, states, number, memory } = asked;
+      const window = engine.widest(model);
+      const found = { number, window, bill: engine.bill(model, asked), reread: engine.reread(model), reach: engine.reach(model, text) };
+      found.rule = window ? engine.ruleHorizon(window, alpha, tolerance) : Infinity;
+      if (memory !== null) {
+        found.fits = engine.textThatFits(model, memory, asked);
+        found.batch = engine.sequencesThatFit(model, memory, asked);
       }
-      const exact = engine.horizon(tail, tolerance);
-      const alone = engine.windowsAlone(model, alpha, text, tolerance);
-      const end = Math.min(Math.max(1.6 * exact, rule < Infinity ? 1.2 * rule : 0, 10), Math.max(text - 1, 10));
-      const step = Math.max(1, Math.floor(end / 400));
-      const curve = [];
-      for (let d = 0; d < tail.length && d <= end; d += step) curve.push([d, tail[d]]);
-      const far = tail[distance] ?? 0;
-      post({ number, ...bill, reach, rule, window, exact, alone, far, end, curve });
-      let plans;
-      try {
-        plans = engine.plan(model, distance, tolerance, alpha, text, stateMemory);
-      } catch (error) {
-        return post({ number, failed: error.message });
+      found.refused = engine.mixed(model) ? "unknown: its layers mix attention and a state, and no config says in which shares" : states && !stateMemory;
+      if (found.refused) return post(found);
+      const tail = engine.beyond(engine.influence(model, alpha, text, stateMemory));
+      found.exact = engine.horizon(tail, tolerance);
+      found.alone = engine.windowsAlone(model, alpha, text, tolerance);
+      found.far = tail[distance] ?? 0;
+      if (memory !== null) {
+        const near = Math.min(found.fits, asked.longest);
+        const held = near < 2 ? null : engine.horizon(engine.beyond(engine.influence(model, alpha, near, stateMemory)), tolerance);
+        found.used = held === null ? null : [near, held];
       }
-      post({ number, far, plans });
+      found.end = Math.min(Math.max(1.6 * found.exact, found.rule < Infinity ? 1.2 * found.rule : 0, 10), Math.max(text - 1, 10));
+      found.curve = [];
+      for (let d = 0; d < tail.length && d <= found.end; d += Math.max(1, Math.floor(found.end / 400))) found.curve.push([d, tail[d]]);
+      post(found);
     };
   }
-  try {
-    const source = `${stackEngine}; const answer = (${answering})(stackEngine(), (found) => postMessage(found)); onmessage = (event) => answer(event.data);`;
-    const start = () => new Worker(URL.createObjectURL(new Blob([source], { type: "text/javascript" })));
-    let [worker, busy] = [start(), false];
-    return (asked, then) => {
-      if (busy) { // what it still computes, nobody waits for
-        worker.terminate();
-        worker = start();
-      }
+  const here = (asked, then) => answering(stackEngine(), then)(asked);
+  const source = `${stackEngine}; const answer = (${answering})(stackEngine(), (found) => postMessage(found)); onmessage = (event) => answer(event.data);`;
+  let [worker, busy, broken] = [null, false, false];
+  function start(asked, then) {
+    worker = new Worker(URL.createObjectURL(new Blob([source], { type: "text/javascript" })));
+    worker.onerror = () => { // a page may forbid workers, and says so only now
+      broken = true;
+      here(asked, then);
+    };
+  }
+  return (asked, then) => {
+    if (broken) return here(asked, then);
+    try {
+      if (busy) worker.terminate(); // what it still computes, nobody waits for
+      if (busy || !worker) start(asked, then);
       busy = true;
       worker.onmessage = (event) => {
-        if (event.data.plans || !event.data.curve) busy = false;
+        busy = false;
         then(event.data);
       };
       worker.postMessage(asked);
-    };
-  } catch {
-    return (asked, then) => answering(stackEngine(), then)(asked);
-  }
+    } catch {
+      broken = true;
+      here(asked, then);
+    }
+  };
 }
 
 // Bytes as a reader sees them, as `size_words` of calculator.py.
 function calculatorSize(size) {
-  const [unit, name] = size >= 2 ** 30 ? [2 ** 30, "GiB"] : [2 ** 20, "MiB"];
-  const shown = Math.floor((size / unit) * 100 + 0.5) / 100;
-  return `${shown.toLocaleString("en", { minimumFractionDigits: 2, maximumFractionDigits: 2 })} ${name}`;
+  const digits = size >= 2 ** 30 / 10 ? 2 : 4;
+  const shown = Math.floor((size / 2 ** 30) * 10 ** digits + 0.5) / 10 ** digits;
+  if (!shown) return size ? "<0.0001 GiB" : "0 GiB";
+  return `${shown.toLocaleString("en", { minimumFractionDigits: digits, maximumFractionDigits: digits })} GiB`;
 }
 
 // A share as a reader sees it, as `share_words` of calculator.py.
@@ -360,95 +381,83 @@ function calculatorShare(share) {
   return share === 0 ? "0" : share < 1e-4 ? "<0.01%" : `${(100 * share).toFixed(2)}%`;
 }
 
-// What stands above the remedies, word for word as `plan_lead` of calculator.py.
-function calculatorLead({ model, tolerance, text, distance }, far) {
-  const count = (number) => number.toLocaleString("en");
-  const has = (...kinds) => model.layers.some((layer) => kinds.includes(layer.kind));
-  const comes = `${calculatorShare(far)} comes from beyond ${count(distance)} tokens.`;
-  const beyondIt = text - 1 - distance;
-  const edge = beyondIt < text / 100 ? ` Only ${count(beyondIt)} of the ${count(text)} tokens lie farther back than D.` : "";
-  if (!has("windowed", "chunked")) {
-    const states = has("state") ? ", and so is what its states remember" : "";
-    return `This model has no windows; nothing here limits it. Its even averaging is assumed${states}.${edge}`;
-  }
-  if (far >= tolerance) return `As it is: enough by this count. ${comes} A share is not recall: test recall at your length.${edge}`;
-  return `As it is: not enough. ${comes} With a finished model, retrieve (search the text and put what is found into the prompt) or take another model.${edge}`;
-}
-
-// As `plan_caption` of calculator.py.
-function calculatorCaption({ tolerance, alpha }) {
-  const least = `${Number((100 * tolerance).toPrecision(6))}%`;
-  return `What it takes so that at least ε = ${least} comes from beyond D. ${least} is a share of the output under even averaging, at an assumed α = ${alpha}. It is not use and not recall. What is never enough is shown at its strongest. A fading state counts at the KV cache's bytes a number. Retrieval is taken to find the right tokens.`;
-}
-
 // What the calculator says, word for word as `answers` of calculator.py.
 function calculatorWords(asked, answer) {
-  const { model, name, context, alpha, tolerance, text, distance, states, bytes } = asked;
+  const { model, name, context, alpha, tolerance, text, distance, bytes, sequences, prefill } = asked;
+  const { layers } = model;
+  const { bill, exact, alone, fits, used } = answer;
   const count = (number) => Math.round(number).toLocaleString("en");
-  const layers = model.layers;
   const of = (kind) => layers.filter((layer) => layer.kind === kind);
-  const oneWindow = layers.every((layer) => layer.kind === "windowed" && layer.window === answer.window) ? answer.window : null;
-  const sizes = (kind) => [...new Set(of(kind).map((layer) => layer.window).filter(Boolean))].sort((a, b) => a - b).map(count).join(" and ");
+  const sizes = (kind) => [...new Set(of(kind).map((layer) => layer.window).filter(Boolean))].sort((a, b) => a - b);
+  const oneWindow = (some) => (some.every((layer) => layer.kind === "windowed" && layer.window === some[0].window) ? some[0].window : null);
+  const inWindows = (tokens, window) => (window ? ` (${(tokens / window).toFixed(1)} W)` : "");
   const parts = ["windowed", "chunked", "global", "state"].filter((kind) => of(kind).length)
-    .map((kind) => `${of(kind).length} ${kind}${sizes(kind) ? ` (${sizes(kind)})` : ""}`);
-  const shape = !name && oneWindow
-    ? `${layers.length} layer${layers.length > 1 ? "s" : ""}, windows of ${count(oneWindow)} tokens`
-    : `${name || "Your stack"}: ${parts.join(", ")}`;
+    .map((kind) => `${of(kind).length} ${kind}${sizes(kind).length ? ` (${sizes(kind).map(count).join(" and ")})` : ""}`);
+  const window = oneWindow(layers);
+  const shape = !name && window ? `${layers.length} layer${layers.length > 1 ? "s" : ""}, windows of ${count(window)} tokens` : `${name || "Your stack"}: ${parts.join(", ")}`;
+  const only = of("windowed").length === layers.length;
   const whole = answer.reach === text - 1 ? ", the whole text" : "";
-  const own = of("windowed").length === layers.length ? layers.reduce((far, layer) => far + layer.window - 1, 0) : 0;
+  const own = only ? layers.reduce((far, layer) => far + layer.window - 1, 0) : 0;
   const longer = own > answer.reach ? `; in a longer one ${count(own)}` : "";
-  const reach = of("chunked").length === layers.length ? ": no layer crosses the edge of a chunk" : whole + longer;
-  const { alone } = answer;
-  const inWindows = alone?.window ? ` (${(alone.exact / alone.window).toFixed(1)} W)` : "";
-  const rule = !answer.window ? "none: it is a rule about windows"
-    : answer.rule === Infinity ? "none: at α = 0 the rule sees no loss"
-    : `${count(answer.rule)} tokens (${(answer.rule / answer.window).toFixed(1)} W${oneWindow ? "" : ", for its windowed layers"})` +
-      (answer.rule > answer.reach ? "; that is beyond the reach" : "");
-  const known = answer.exact !== undefined;
-  const unknown = answer.refused ?? (states ? "say how many tokens a state remembers, such as 1,000: no config tells, so it must be assumed" : "");
-  const onlyWindows = of("windowed").length === layers.length;
+  const known = exact !== undefined;
+  const least = Number((100 * tolerance).toPrecision(6));
+  const batch = sequences > 1 ? ` for ${count(sequences)} sequences` : "";
+  const unknown = answer.refused === true ? "say how many tokens a state remembers, such as 1,000: no config tells, so it must be assumed" : answer.refused;
+  const widths = [...sizes("windowed"), ...sizes("chunked")];
+  const cut = layers.filter((layer) => layer.window && layer.window < text).length;
+  const lost = answer.reread === null ? "the whole text: a state holds no past to start from"
+    : `${count(Math.min(answer.reread, text))} tokens${answer.reread >= text ? " (the whole text)" : ""}${only ? "" : ", if what its other layers kept is not overwritten"}`;
   return {
-    for: `${shape}, text of ${count(text)} tokens, α = ${alpha}, tolerance ${tolerance}, ${bytes} byte${bytes > 1 ? "s" : ""} a number:`,
-    reach: `${count(answer.reach)} tokens${reach}`,
-    rule,
-    exact: known ? `${count(answer.exact)} tokens${oneWindow ? ` (${(answer.exact / oneWindow).toFixed(1)} W)` : ""}` : unknown,
-    alone: known && alone ? `reach ${count(alone.reach)}, exact horizon ${count(alone.exact)} tokens${inWindows}` : "",
-    ratio: known && onlyWindows && answer.rule < Infinity ? `${(answer.exact / answer.rule).toFixed(2)} times the rule` : "",
+    for: `${shape}, text of ${count(text)} tokens, α = ${alpha}, tolerance ${tolerance}, ${bytes} byte${bytes > 1 ? "s" : ""} a number`,
+    could: count(answer.reach),
+    could_words: `tokens back it could see${whole}`,
+    does: !known ? "?" : only ? count(exact) : calculatorShare(answer.far),
+    does_words: !known ? "of what it does see is unknown" : only ? `tokens back hold all but ${least}% of what it does see` : `of what it does see comes from beyond ${count(distance)} tokens`,
+    cut: !widths.length ? "" : cut ? `${cut} of ${layers.length} layers cut a text of ${count(text)} tokens.`
+      : `No window cuts a text of ${count(text)} tokens: the narrowest is ${count(Math.min(...widths))}.`,
+    reach: `${count(answer.reach)} tokens${of("chunked").length === layers.length ? ": no layer crosses the edge of a chunk" : whole + longer}`,
+    exact: known ? `${count(exact)} tokens${inWindows(exact, window)}` : unknown,
+    rule: !answer.window ? "none: it is a rule about windows"
+      : answer.rule === Infinity ? "none: at α = 0 the rule sees no loss"
+      : `${count(answer.rule)} tokens (${(answer.rule / answer.window).toFixed(1)} W${window ? "" : ", for its windowed layers"})${answer.rule > answer.reach ? "; that is beyond the reach" : ""}`,
+    ratio: known && only && answer.rule < Infinity ? `${(exact / answer.rule).toFixed(2)} times the rule` : "",
+    alone: known && alone ? `reach ${count(alone.reach)}, exact horizon ${count(alone.exact)} tokens${inWindows(alone.exact, oneWindow(of("windowed")))}` : "",
     far: known ? `${calculatorShare(answer.far)} from beyond ${count(distance)} tokens` : "",
-    cache: calculatorSize(answer.cache),
-    wide: answer.wide ? calculatorSize(answer.wide) : "",
-    states: answer.states ? `${calculatorSize(answer.states)}, at 4 bytes a number` : "",
+    least: calculatorSize(bill.least) + batch,
+    prefill: `${calculatorSize(bill.prefill)}, ${count(prefill)} tokens at once`,
+    whole: calculatorSize(bill.whole),
+    expanded: layers.some((layer) => layer.latent) ? calculatorSize(bill.expanded) : "",
+    states: bill.states ? `${calculatorSize(bill.states)}, at 4 bytes a number` : "",
+    fits: fits === undefined ? "" : (fits === Infinity ? "any: no layer keeps the whole text" : `${count(fits)} tokens`) + batch,
+    used: used ? `in ${count(used[0])} tokens all but ${least}% of the output comes from the last ${count(used[1])}` : "",
+    batch: fits === undefined ? "" : `${count(answer.batch)} of ${count(text)} tokens`,
+    reread: answer.window ? lost : "",
     note: context && context < text ? `this model's positions end at ${count(context)} tokens; the text is longer` : "",
   };
 }
 
-// The tail on a log scale, from 1 down to a thousandth of the tolerance, with the rule beside it.
+// The tail on a log scale, from 1 down to a thousandth of the tolerance, "now" at the right, with the rule beside it.
 function calculatorPicture({ tolerance }, { curve, exact, rule, end }) {
-  const [left, right, top, bottom] = [52, 288, 28, 185]; // the last number at the axis needs half its width beside it
+  const [left, right, top, bottom] = [52, 304, 12, 148];
   const decades = 3 - Math.log10(tolerance);
-  const x = (d) => left + ((right - left) * d) / end;
-  const y = (share) => Math.min(bottom, top - ((bottom - top) * Math.log10(share)) / decades);
-  const point = (d, share) => `${x(d).toFixed(1)} ${y(Math.max(share, 1e-300)).toFixed(1)}`;
-  const text = (px, py, words, more = "") => `<text x="${px}" y="${py}" ${more}>${words}</text>`;
+  const x = (d) => right - ((right - left) * d) / end;
+  const y = (share) => Math.min(bottom, top - ((bottom - top) * Math.log10(Math.max(share, 1e-300))) / decades);
+  const point = (d, share) => `${x(d).toFixed(1)} ${y(share).toFixed(1)}`;
+  const text = (px, py, words, anchor, kind = "") => `<text x="${px}" y="${py}" text-anchor="${anchor}" class="${kind}">${words}</text>`;
   let ticks = "";
-  const decade = Math.max(1, Math.round(decades / 5));
-  for (let n = 0; n <= decades; n += decade) ticks += text(left - 6, y(10 ** -n) + 4, Number((10 ** -n).toPrecision(1)), 'text-anchor="end"');
+  for (let n = 0; n <= decades; n += Math.max(1, Math.round(decades / 4))) ticks += text(left - 5, y(10 ** -n) + 4, Number((10 ** -n).toPrecision(1)), "end");
   const unit = 10 ** Math.floor(Math.log10(end / 2));
   const spacing = unit * (end / unit > 10 ? 5 : end / unit > 5 ? 2 : 1);
-  for (let d = 0; d <= end; d += spacing) {
-    ticks += text(x(d).toFixed(1), bottom + 15, d.toLocaleString("en"), 'class="tick" text-anchor="middle"');
-  }
-  const known = rule < Infinity;
+  for (let d = spacing; d <= end; d += spacing) ticks += text(x(d).toFixed(1), bottom + 15, d.toLocaleString("en"), "middle", "tick");
   const foot = Math.min(end, (rule * decades) / -Math.log10(tolerance)); // where the rule leaves the picture
-  const ruled = known ? `<path class="rule" d="M${point(0, 1)}L${point(foot, tolerance ** (foot / rule))}"/>` : "";
-  const dots = [exact, rule].filter((d) => d <= end).map((d) => `<circle cx="${x(d)}" cy="${y(tolerance)}" r="4"/>`).join("");
-  const legend = [["exact", "exact, solid"], ...(known ? [["rule", "rule of thumb, dashed"]] : []), ["tolerance", "tolerance, dotted"]];
-  const keys = legend.map(([name, words], i) => [`<path class="${name}" d="M${left} ${232 + 15 * i}h26"/>`, text(left + 34, 236 + 15 * i, words)]);
-  return `<svg viewBox="0 0 320 ${228 + 15 * legend.length}"><g class="lines"><path class="axes" d="M${left} ${top}V${bottom}H${right}"/>
-    <path class="tolerance" d="M${left} ${y(tolerance)}H${right}"/>
-    <path class="exact" d="M${curve.map(([d, share]) => point(d, share)).join("L")}"/>${ruled}${keys.map(([line]) => line).join("")}</g>${ticks}${dots}${keys.map(([, words]) => words).join("")}
-    ${text(6, 14, "Influence from beyond each distance", 'class="title"')}
-    ${text((left + right) / 2, 219, "tokens back", 'text-anchor="middle"')}</svg>`;
+  const ruled = rule < Infinity ? `<path class="rule" d="M${point(0, 1)}L${point(foot, tolerance ** (foot / rule))}"/>` : "";
+  const dots = [exact, rule].filter((d) => d <= end).map((d) => `<circle cx="${x(d)}" cy="${y(tolerance)}" r="3.5"/>`).join("");
+  const middle = (left + right) / 2;
+  return `<svg viewBox="0 0 320 194"><g class="lines"><path class="axes" d="M${left} ${top}V${bottom}H${right}"/>
+    <path class="tolerance" d="M${left} ${y(tolerance)}H${right}"/>${ruled}
+    <path class="exact" d="M${curve.map(([d, share]) => point(d, share)).join("L")}"/></g>${dots}${ticks}
+    ${text(right, bottom + 15, "now", "end")}${text(middle, bottom + 30, "tokens back", "middle")}
+    ${text(160, bottom + 44, `Influence from beyond: solid${rule < Infinity ? "; rule of thumb: dashed" : ""}`, "middle")}</svg>`;
 }
 
 // In a notebook: the same HTML and the same scripts; the address belongs to the notebook.

@@ -102,7 +102,8 @@ function configReader(table) {
     try {
       return Boolean(JSON.parse(text)) || true;
     } catch (error) {
-      return /end of|EOF|unterminated|missing|no number/i.test(error.message);
+      const place = /position (\d+)/.exec(error.message);
+      return place ? Number(place[1]) >= text.length : /end of|EOF|unterminated/i.test(error.message);
     }
   }
 
@@ -399,5 +400,5 @@ function configReader(table) {
     return found;
   }
 
-  return { read };
+  return { read, parsed };
 }
