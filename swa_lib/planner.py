@@ -131,24 +131,24 @@ def _possible(need):
 
 
 def _plan(need, name, strength):
-    found = _with_layers(need, need.model) if name == "as it is" else REMEDIES[name][0](need, strength)
-    share = _beyond(need, found)
+    stack = _with_layers(need, need.model) if name == "as it is" else REMEDIES[name][0](need, strength)
+    share = _beyond(need, stack)
     sizes = [layer.token_numbers for layer in need.model]
-    cache = 2 * sum(tokens * size for tokens, size in zip(found.held, sizes))
-    used = [(layer, tokens) for layer, tokens in zip(need.model, found.read) if tokens]
+    cache = 2 * sum(tokens * size for tokens, size in zip(stack.held, sizes))
+    used = [(layer, tokens) for layer, tokens in zip(need.model, stack.read) if tokens]
     flops = None
     if all(layer.query_heads is not None for layer, _ in used):
         flops = sum(2 * n * layer.query_heads * (layer.key_width + layer.value_width) for layer, n in used)
-    return Plan(name, strength, found.setting, share >= need.tolerance, share, cache, flops)
+    return Plan(name, strength, stack.setting, share >= need.tolerance, share, cache, flops)
 
 
-def _beyond(need, found):
+def _beyond(need, stack):
     """Share of the output from beyond the distance."""
-    if found.memory:
+    if stack.memory:
         windows = [min(window, need.text) for window in model_windows(need.model, need.text)]
-        sizes = dict(memory=found.memory, context=need.text, text=need.text)
-        return share_beyond(memory_influence(len(windows), windows, found.alpha, **sizes), need.distance)
-    near = influence_through(found.routes, found.alpha, length=need.distance + 1, text=need.text)
+        sizes = dict(memory=stack.memory, context=need.text, text=need.text)
+        return share_beyond(memory_influence(len(windows), windows, stack.alpha, **sizes), need.distance)
+    near = influence_through(stack.routes, stack.alpha, length=need.distance + 1, text=need.text)
     return max(0.0, 1 - float(near.sum()))
 
 
