@@ -68,8 +68,8 @@ bench: book ## Build the book and print what things cost: profiles, pages, frame
 	$(BIN)/python tests/benchmark.py
 	$(BIN)/python tests/benchmark_pages.py
 
-# MODE=--full is for a GPU; MODE= (none) is what the book shows, some hours on two cores.
-experiment: .venv-experiment/ready ## Train small models and measure them, quickly (MODE=--full: on a GPU)
+# MODE= (none) is what the book shows, some hours on two cores.
+experiment: .venv-experiment/ready ## Train small models and measure them, quickly (MODE=: all that the book shows)
 	$(EXPERIMENT) experiments/run.py $(MODE)
 
 experiment: MODE ?= --quick
