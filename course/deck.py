@@ -26,7 +26,7 @@ from swa_lib.book.style import page_colours
 ROOT = Path(__file__).parents[1]
 REVEAL = resources.files("sphinx_revealjs") / "_static" / "revealjs"
 LINK = re.compile(r"^\[([^\]]*)\]\(\.\./([\w/]+)\.(?:ipynb|md)#([\w-]+)\??(\S*)\)$", re.MULTILINE)
-FIGURE = re.compile(r'class="(?:picture|explorer|calculator)"')
+FIGURE = re.compile(r'class="(?:picture|drawn|explorer|calculator)"')
 
 
 class Row(NamedTuple):

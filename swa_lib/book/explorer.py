@@ -10,35 +10,22 @@ import functools
 import html
 import itertools
 import json
-import os
 from pathlib import Path
 
 import anywidget
 import traitlets
-from IPython import get_ipython
 from IPython.display import display
 
 from .look import page_colours
 from .marks import Words, pooled
+from .place import place
+from .refusing import refuse
 from .still import SIZE, broken, coloured_words, inks, png, shapes, svg
 
 MAX_FRAMES = 300  # on one page
 NARROW = 358  # pixels: a phone's page
 PAGE = Path(__file__).parent / "page"  # what a browser needs
 LABELS = {}  # control -> (label, unit), for names that a book uses everywhere
-
-
-def place():
-    """Where a cell's output will be seen: "page" (the environment says so), "live", or "still".
-
-    A notebook is live where somebody sits at it; a program that runs one (`nbconvert --execute`)
-    would not pass on a question to a reader, and gets a picture.
-    """
-    if os.environ.get("SWA_EXPLORERS") == "page":
-        return "page"
-    kernel = getattr(get_ipython(), "kernel", None)
-    message = kernel.get_parent() if hasattr(kernel, "get_parent") else {}
-    return "live" if message.get("content", {}).get("allow_stdin", True) else "still"
 
 
 class Live(anywidget.AnyWidget):
@@ -80,24 +67,24 @@ class Explorer:
 
     def __init__(self, draw, *, start=None, play=None, labels=None, **controls):
         if not callable(draw):
-            raise TypeError(f"draw must be a function that returns a Figure, not {draw!r}")
+            refuse("draw", draw, "a function that returns a Figure", TypeError)
         if not controls:
-            raise ValueError("controls must be at least one name=[values], there are none")
+            refuse("controls", controls, "at least one name=[values]")
         self.draw, self.name, self.play = draw, draw.__name__, play
         self.controls = {name: _choices(name, values) for name, values in controls.items()}
         size = len(list(itertools.product(*self.controls.values())))
         if size > MAX_FRAMES:
             raise ValueError(f"controls must give at most {MAX_FRAMES} frames, these give {size}")
-        names = ", ".join(self.controls)
+        names = f"one of {', '.join(self.controls)}"
         if play is not None and play not in self.controls:
-            raise ValueError(f"play must be one of {names}, not {play!r}")
+            refuse("play", play, names)
         self.labels = {name: (labels or {}).get(name, LABELS.get(name, (name, ""))) for name in self.controls}
         self.first = {name: values[0] for name, values in self.controls.items()}
         for name, value in (start or {}).items():
             if name not in self.controls:
-                raise ValueError(f"a name in start must be one of {names}, not {name!r}")
+                refuse("a name in start", name, names)
             if value not in self.controls[name]:
-                raise ValueError(f"start[{name!r}] must be one of {self.controls[name]}, not {value!r}")
+                refuse(f"start[{name!r}]", value, f"one of {self.controls[name]}")
             self.first[name] = value
 
     def __repr__(self):
@@ -161,7 +148,7 @@ class Explorer:
         buttons += '<button type="button" class="explorer-link">Copy link</button>'
         wide = min(first.width, 1104)
         return (
-            f'<figure class="explorer{" wide" * (wide > 704)}" id="{self.name}" style="{self._room()}">'
+            f'<figure class="explorer" id="{self.name}" data-width="{wide}" style="{self._room()}">'
             f'<p class="claim">{html.escape(first.claim)}</p>'
             f'<div class="stage"><noscript>{svg(first, wide, "wide")}'
             f"{svg(first, NARROW, 'narrow')}</noscript></div>"
@@ -250,12 +237,12 @@ def stored(figure):
 def _choices(name, values):
     allowed = "a list of one or more different numbers or words"
     if not isinstance(values, (list, tuple, range)):
-        raise TypeError(f"{name} must be {allowed}, not {values!r}")
+        refuse(name, values, allowed, TypeError)
     for value in values:
         if isinstance(value, bool) or not isinstance(value, (int, float, str)):
-            raise TypeError(f"a value of {name} must be a number or a word, not {value!r}")
+            refuse(f"a value of {name}", value, "a number or a word", TypeError)
     if len(values) == 0 or len(set(values)) < len(values):
-        raise ValueError(f"{name} must be {allowed}, not {values!r}")
+        refuse(name, values, allowed)
     return list(values)
 
 

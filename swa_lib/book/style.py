@@ -25,7 +25,7 @@ from matplotlib.ticker import FuncFormatter, LogFormatter, LogLocator, NullForma
 from PIL import Image
 
 from . import look, svg
-from .lives import life
+from .place import place
 
 BLUE, ORANGE, GREEN, RED, PINK, GREY = "#0072B2", "#E69F00", "#009E73", "#D55E00", "#CC79A7", "#777777"
 MUTED = "#595959"  # for words beside GREY lines
@@ -155,7 +155,7 @@ class Picture:
             return svg.written(self.figure, VARIABLES, digits=1)
 
     def _repr_mimebundle_(self, include=None, exclude=None):
-        if life() == "page":
+        if place() == "page":
             return {"text/html": self.page(), "text/plain": self.alt}
         bundle = {"image/png": self.png(), "text/plain": self.alt}
         return bundle, {"image/png": {"alt": self.alt, "width": SHOWN_WIDTH}}

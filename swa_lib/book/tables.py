@@ -9,7 +9,7 @@ import html
 import numbers
 import re
 
-from .lives import life
+from .place import place
 from .refusing import refuse
 
 MISSING = "–"
@@ -103,7 +103,7 @@ class Table:
 
     def _repr_mimebundle_(self, include=None, exclude=None):
         words = {"text/plain": repr(self)}
-        return {"text/html": self.html(), **words} if life() in ("live", "page") else words
+        return {"text/html": self.html(), **words} if place() in ("live", "page") else words
 
 
 def _shown(value, how):

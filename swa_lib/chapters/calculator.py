@@ -18,7 +18,7 @@ import anywidget
 import traitlets
 
 from .. import arguments
-from ..book.lives import life
+from ..book.place import place
 from ..costs import model_bill, sequences_that_fit, text_that_fits, tokens_to_reread
 from ..horizons import horizon, rule_horizon, share_beyond
 from ..models import MODELS, Layer, Model, checked, model_influence, model_reach, window_note
@@ -337,10 +337,10 @@ class Calculator:
         )
 
     def _repr_mimebundle_(self, include=None, exclude=None):
-        place, words = life(), {"text/plain": repr(self)}
-        if place == "page":
+        where, words = place(), {"text/plain": repr(self)}
+        if where == "page":
             return {"text/html": self.page(), **words}
-        if place != "live":
+        if where != "live":
             return words
         view = {"version_major": 2, "version_minor": 0, "model_id": self.widget.model_id}
         return {"application/vnd.jupyter.widget-view+json": view, "text/html": self._answer(), **words}

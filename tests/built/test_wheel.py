@@ -42,7 +42,7 @@ def test_without_the_package_the_first_cell_says_how_to_get_it(elsewhere, path):
 
 EXECUTE = """
 import os, sys, nbclient, nbformat
-os.environ["SWA_EXPLORERS"] = "text"  # figures that move print their sentence, as git stores them
+os.environ["SWA_EXPLORERS"] = "still"  # figures that move print their sentence, as git stores them
 notebook = nbformat.read(sys.argv[1], as_version=4)
 nbclient.NotebookClient(notebook, timeout=120, kernel_name="python3").execute()
 nbformat.write(notebook, sys.argv[1])
