@@ -4,42 +4,37 @@ When the book is built, an answer cell shows this field instead of "Not answered
 page then says what `check` says, without a kernel. Without JavaScript the field stays hidden.
 """
 
-import html
 import json
+from html import escape
 
 import numpy as np
 
 from .asking import QUESTIONS
-from .functions import Function
 from .kinds import Choice, Judged, Number, Numbers
 
 
 def field(name):
     """The field of a question, or for a function the sentence that says where to write it."""
-    question = QUESTIONS[name]
-    kind = question.kind
-    if isinstance(kind, Function):
+    kind = QUESTIONS[name].kind
+    if not kind.typed:
         return (
-            f'<div class="question" data-question="{name}"><p>The answer is {html.escape(kind.form)}. '
-            f"Write it in the notebook of this chapter, which runs it: the page cannot. "
-            f"{html.escape(kind.announced())}</p></div>"
+            f'<div class="question" data-question="{name}"><p>The answer is {escape(kind.form)}. '
+            "Write it in the notebook of this chapter, which runs it: the page cannot. "
+            f"{escape(kind.announced())}</p></div>"
         )
     spec = json.dumps(for_page(name), ensure_ascii=False, separators=(",", ":"))
     spec = spec.replace("<", "\\u003c")  # no end of the script inside it
     options = "".join(
-        f'<button type="button" value="{html.escape(option)}">{html.escape(option)}</button>'
+        f'<button type="button" value="{escape(option)}">{escape(option)}</button>'
         for option in (kind.options if isinstance(kind, Choice) else ())
     )
     return (
-        f'<form class="question" data-question="{name}" '
-        f'aria-label="{html.escape(about(name))}" hidden>'
-        f'<div class="question-ask"><label for="answer-{name}">Your answer</label>'
-        f'<input id="answer-{name}" name="answer" autocomplete="off" autocapitalize="none" '
-        f'spellcheck="false" '
-        f'maxlength="200" enterkeyhint="done" aria-describedby="form-{name}">'
-        f'<button type="submit">Check</button></div>'
+        f'<form class="question" data-question="{name}" aria-label="{escape(about(name))}" hidden>'
+        f'<div class="question-ask"><label for="answer-{name}">Your answer</label><input id="answer-{name}" '
+        'name="answer" autocomplete="off" autocapitalize="none" spellcheck="false" maxlength="200" '
+        f'enterkeyhint="done" aria-describedby="form-{name}"><button type="submit">Check</button></div>'
         f'<p class="question-options">{options}</p>'
-        f'<p class="question-form" id="form-{name}">{html.escape(kind.hint())}</p>'
+        f'<p class="question-form" id="form-{name}">{escape(kind.hint())}</p>'
         '<p class="question-reply" role="status"></p><p class="question-first"></p>'
         f'<script type="application/json">{spec}</script></form>'
     )
@@ -59,18 +54,11 @@ def for_page(name):
         return spec
     right, misreadings = question.make()
     read = question.kind.read
-    spec["expected"] = plain(read(right))
-    spec["praise"] = question.kind.praise(read(right), read(right))
+    spec |= {"expected": plain(read(right)), "praise": question.kind.praise(read(right), read(right))}
     if isinstance(question.kind, (Number, Numbers)):
-        spec["close"] = close_enough(question.kind, read(right))
+        spec["close"] = question.kind.praise(np.asarray(read(right)) * 1.23456, read(right))  # no rounding
     spec["misreadings"] = [(plain(read(wrong)), sentence) for wrong, sentence in misreadings]
-    return spec
-
-
-def close_enough(kind, right):
-    """What is said of an estimate that counts as right."""
-    far = np.asarray(right) * 1.23456  # no rounding of it
-    return kind.praise(far, right)
+    return spec | ({"nudge": question.nudge} if question.nudge else {})
 
 
 def plain(value):

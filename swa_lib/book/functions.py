@@ -137,19 +137,14 @@ def _message(error):
 
 
 def _is_the_book_s(function, book):
-    """Whether it is a function of the book, under any name, or a line that hands all on to `book`."""
+    """Whether it is the book's own function, under any name, or a line that hands all on to it."""
     while isinstance(function, functools.partial):
         function = function.func
-    package = sys.modules[__name__.partition(".")[0]]
-    if any(function is getattr(package, name) for name in package.__all__):
-        return True
     code = getattr(function, "__code__", None)
-    module = str(getattr(function, "__module__", ""))
-    if book is None or code is None or module.startswith(package.__name__):
-        return False
+    if function is book or book is None or code is None:
+        return book is not None and function is book
     named = [function.__globals__.get(name) for name in code.co_names]
-    if any(other is package for other in named):  # swa_lib.mask(...)
-        named += [getattr(package, name, None) for name in code.co_names]
+    named += [getattr(one, name, None) for one in named if hasattr(one, "__path__") for name in code.co_names]
     return any(other is book for other in named)
 
 

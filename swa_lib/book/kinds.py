@@ -1,29 +1,26 @@
 """What an answer may look like: a number, several, a choice, a design. Functions are in `functions.py`.
 
 Each kind reads whatever a reader hands in, or raises `Unclear` with a sentence that says which form is
-wanted; compares it with the expected value; and says in which direction a wrong one is off. What is typed
-as text is read by `reading.py`. `page/questions.js` is the port of this module for the page; a
-test holds the two together, so a change here needs one there.
+wanted, compares it with the expected value, and says what is wrong with a wrong one. What is typed as text is
+read by `reading.py`. `page/questions.js` judges alike; tests/answers.tsv holds the two together.
 """
 
+import contextlib
 import itertools
-import math
 import re
 
 import numpy as np
 
-from .reading import NoNumber, Unclear, read_number, read_numbers
+from .reading import TABLE, NoNumber, Unclear, read_number, read_numbers
 
 LONGEST = 100_000  # entries of an answer that are looked at: an endless iterator is an answer, too
-RAISED = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
 LARGE = 1000  # from here on "1.234" could mean 1,234
 POWER = (
     "In Python, ^ is not a power: it compares bits, and gives another number. Powers are written with **, "
     "as in 10**2."
 )
 EXACT = 1e-9  # the relative error of an answer that is asked for exactly
-NAMED = {1e-3: "a thousandth", 1e-6: "a millionth"}
-THINGS = {"tokens", "windows", "layers", "hops", "paths", "cells"}  # what cannot stand for one another
+THINGS = set(TABLE["units"].values()) - {"%", "times"}  # what cannot stand for one another
 
 
 class Kind:
@@ -43,20 +40,22 @@ class Kind:
         """Whether an answer comes from a misreading."""
         return self.same(value, wrong)
 
+    def objection(self, value):
+        """What is to be said against an answer that is right, or None."""
+
     def wants(self):
         return Unclear(f"This question wants {self.form}.")
 
     def for_page(self):
         """What the page has to know of this kind, for JSON."""
-        return {"kind": type(self).__name__, **vars(self)}
+        return {"kind": type(self).__name__, "form": self.form, **vars(self)}
 
 
 class Number(Kind):
     """One number. `within` is the relative error that still counts as right; `unit` follows it in a verdict.
 
-    Where it is more than none, an answer rounded to two digits or more is right, too; with `rounded` true,
-    to one. A word after the number is left out, unless it is another thing than the one asked for: windows
-    are no tokens.
+    Where it is more than none, an answer rounded to two digits or more is right, too. A word after the number
+    is left out, unless it is another thing than the one asked for: windows are no tokens.
 
     >>> Number().read("1,000 tokens"), Number(within=0.01).same(202, 200)
     (1000.0, True)
@@ -64,23 +63,18 @@ class Number(Kind):
 
     form = "a number"
 
-    def __init__(self, unit="", within=EXACT, rounded=False):
-        self.unit, self.within, self.rounded = unit, within, rounded
+    def __init__(self, unit="", within=EXACT):
+        self.unit, self.within = unit, within
 
     def hint(self):
         return "An exact number." if self.within <= EXACT else "A number; two digits will do."
 
-    def for_page(self):
-        return {**super().for_page(), "form": self.form}
-
     def read(self, answer, expected=0.0):
-        if isinstance(answer, str):
-            return self._typed(answer, expected)
         if isinstance(answer, (list, tuple, range, np.ndarray)):
             answer = np.asarray(answer).reshape(-1)
             answer = answer[0] if len(answer) == 1 else None
-            if isinstance(answer, str):
-                return self._typed(answer, expected)
+        if isinstance(answer, str):
+            return self._typed(answer, expected)
         if isinstance(answer, (bool, np.bool_, complex)) or answer is None:
             raise self.wants()
         number = float(answer)
@@ -93,29 +87,41 @@ class Number(Kind):
             reading = read_number(text, dot_may_group=expected >= LARGE)
         except NoNumber:
             raise self.wants() from None
+        except Unclear as doubt:
+            value = self._whichever(text, expected)
+            if value is None:
+                raise doubt
+            return value
         wrong_thing(reading.unit, self.unit)
         return reading.values[0]
 
+    def _whichever(self, text, expected):
+        """A value of a text with two meanings that are both right, as of "4k" or "3 to 4"; else None."""
+        values = []
+        for read, k in ((read_number, 1000), (read_number, 1024), (read_numbers, None)):
+            with contextlib.suppress(Unclear):
+                reading = read(text, expected >= LARGE, k)
+                values += reading.values if k or reading.is_range else ()
+        return values[0] if values and all(self.same(value, expected) for value in values) else None
+
     def same(self, value, expected):
-        if self.rounded and any(value == float(f"{expected:.{digits}g}") for digits in range(1, 7)):
-            return True
         return near(value, expected, self.within)
 
     def praise(self, value, expected):
         if not as_exact(value, expected):
             return f"Right, close enough: {exactly([expected])} {self.show(expected)}."
-        name = next((f", {name}" for number, name in NAMED.items() if near(expected, number, EXACT)), "")
-        return f"Right: {self.show(expected)}{name}."
+        return f"Right: {self.show(expected)}."
 
     def explain(self, value, expected):
         if 0 < expected < 1 and self.same(value / 100, expected):
             return "That looks like per cent. Give it as a share, between 0 and 1."
-        why = ""
         if value == 0 < expected:
-            why = "That would be nothing at all: "
-        elif 0 < expected < 1 <= value:
-            why = "That would be all of it: " if value == 1 else "It is a share, 1 (100%) at most: "
-        return f"{why}{self.show(value)} is too {'large' if value > expected else 'small'}."
+            return "That would be nothing at all."
+        if 0 < expected < 1 <= value:
+            return "That would be all of it." if value == 1 else "It is a share, so 1 (100%) at most."
+        if value != int(value) and expected == np.ceil(value) and self.within <= EXACT:
+            return f"{(self.unit or 'these').capitalize()} are whole: round up."
+        return f"That is too {'large' if value > expected else 'small'}."
 
     def show(self, value):
         return f"{shown(value)} {self.unit}".strip()
@@ -147,7 +153,7 @@ def is_rounding(value, expected):
 
 def as_exact(value, expected):
     """Whether an answer that counts as right needs no word about being an estimate."""
-    return shown(value) == shown(expected) or is_rounding(value, expected)
+    return abs(value - expected) <= 1e-4 * abs(expected) or is_rounding(value, expected)
 
 
 def exactly(values):
@@ -156,21 +162,20 @@ def exactly(values):
 
 
 def shown(value):
-    """A number for a verdict: whole ones with commas, others with four digits, none like 1e-06.
+    """A number for a verdict: whole ones with commas, others with four digits, tiny ones with a power of ten.
 
     >>> shown(131040), shown(0.76612), shown(0.000001), shown(1.25e-10)
     ('131,040', '0.7661', '0.000001', '1.25 × 10⁻¹⁰')
     """
-    whole = abs(value) >= 1000 or abs(value - round(value)) < 1e-9 < abs(value)
-    if whole and abs(value) < 1e15:
+    if abs(value) >= 1000 or abs(value - round(value)) < 1e-9 < abs(value):
         return f"{value:,.0f}"
     mantissa, exponent = f"{abs(value):.3e}".split("e")
-    sign, mantissa, exponent = "-" if value < 0 else "", mantissa.rstrip("0").rstrip("."), int(exponent)
-    if -5 < exponent < 15:
+    if value == 0 or int(exponent) > -5:
         return f"{value:.4g}"
-    if -8 < exponent < 0:
-        return f"{sign}0.{'0' * (-exponent - 1)}{mantissa.replace('.', '')}"
-    return f"{sign}{mantissa} × 10{str(exponent).translate(RAISED)}"
+    mantissa = mantissa.rstrip("0").rstrip(".")
+    if mantissa == "1" and int(exponent) > -8:
+        return f"{value:.{-int(exponent)}f}"
+    return f"{mantissa} × 10{str(int(exponent)).translate(str.maketrans('-0123456789', '⁻⁰¹²³⁴⁵⁶⁷⁸⁹'))}"
 
 
 class Estimate(Number):
@@ -183,19 +188,6 @@ class Estimate(Number):
 
     def mistaken(self, value, wrong):
         return near(value, wrong, min(self.within, 0.1))
-
-
-class Count(Number):
-    """A whole number of something: what is only just too small should have been rounded up.
-
-    >>> Count("hops").explain(10.1, 11)
-    'Hops are whole: round up.'
-    """
-
-    def explain(self, value, expected):
-        if value != int(value) and math.ceil(value) == expected:
-            return f"{self.unit.capitalize()} are whole: round up."
-        return super().explain(value, expected)
 
 
 class Numbers(Kind):
@@ -229,8 +221,7 @@ class Numbers(Kind):
         else:
             values = np.asarray(list(itertools.islice(answer, LONGEST)))
             if values.dtype.kind not in "iuf":
-                number = Number(self.unit)
-                large = float(np.max(expected))
+                number, large = Number(self.unit), float(np.max(expected))
                 values = np.asarray([number.read(value, large) for value in values.reshape(-1).tolist()])
         values = values.reshape(-1).astype(float)
         if values.size == 0 or not np.all(np.isfinite(values)):
@@ -240,8 +231,7 @@ class Numbers(Kind):
         return values if self.ordered else np.unique(values)
 
     def _typed(self, text, expected):
-        equal = re.search(r"(^|[^a-z])(equal|the same)([^a-z]|$)", text.lower())
-        if self.may_be_equal and equal and not re.search(r"(^|[^a-z])not([^a-z]|$)", text.lower()):
+        if self.may_be_equal and re.search(r"\b(equal|the same)\b", text.lower()) and "not" not in text:
             return np.zeros(self.count)
         try:
             reading = read_numbers(text, dot_may_group=np.max(expected) >= LARGE)
@@ -269,39 +259,49 @@ class Numbers(Kind):
             return super().praise(value, expected)
         return f"Right, close enough: {exactly(expected)} {self.show(expected)}."
 
-    def remark(self, value):
-        """What is said before a misreading is named."""
-        return f"{self._please()} " if self.count and len(value) == 1 else ""
-
-    def _please(self):
-        return f"{self.how_many[0].upper()}{self.how_many[1:]}, please."
-
     def explain(self, value, expected):
-        expected = np.asarray(expected, float)
         if not self.ordered and len(value) == 1:
             return "That is one of them. Give the first and the last."
         if not self.ordered:
-            return f"Yours go from {shown(value[0])} to {shown(value[-1])}. That is not what is asked for."
+            return "Those are others than the ones that are asked for."
         if self.count and len(value) == 1:
-            raise Unclear(self._please())
+            raise Unclear(f"{self.how_many.capitalize()}, please.")
         if len(value) != len(expected):
-            return f"You gave {len(value):,} of them; {len(expected):,} are wanted."
-        first = next(i for i, pair in enumerate(zip(value, expected)) if not self._near(*pair))
-        direction = "large" if value[first] > expected[first] else "small"
-        return f"Number {first + 1} of yours, {shown(value[first])}, is too {direction}."
+            return f"You gave {len(value)} of them; {len(expected)} are wanted."
+        at = next(i for i, pair in enumerate(zip(value, expected)) if not self._near(*pair))
+        return f"Number {at + 1} of yours is too {'large' if value[at] > expected[at] else 'small'}."
 
     def show(self, value):
-        value = np.asarray(value, float)
         if len(value) > 4:
             return f"{value[0]:,.0f} to {value[-1]:,.0f}"
         return ", ".join(f"{number:.10g}" for number in value)
 
 
-IN_NO_OPTION = "a|an|the|it|is|its|it's|of|i|my|think|say|guess|answer|slider|option|one|would|be|just"
-UNSURE = re.compile(r"^(no idea|no clue|not sure|it depends)")
-DENIES = re.compile(
-    r"(^| )(not|never|neither|nor|none|either|maybe|perhaps|depends|know|both|[a-z]+n't)( |$)"
+IDLE = "a an the it is its it's of i my think say guess answer slider option one would be just"
+    [
+        "a",
+        "an",
+        "the",
+        "it",
+        "is",
+        "its",
+        "it's",
+        "of",
+        "i",
+        "my",
+        "think",
+        "say",
+        "guess",
+        "answer",
+        "slider",
+        "option",
+        "one",
+        "would",
+        "be",
+        "just",
+    ]
 )
+DENIES = re.compile(r"\b(not|never|neither|nor|none|either|maybe|perhaps|depends|know|both|\w+n't)\b")
 
 
 class Choice(Kind):
@@ -323,23 +323,22 @@ class Choice(Kind):
     def read(self, answer, expected=None):
         if isinstance(answer, (bool, np.bool_)) and {"yes", "no"} <= set(self.options):
             return "yes" if answer else "no"
-        if isinstance(answer, str):
-            option = self._chosen(_plain(answer[:200]))
-            if option:
-                return option
-        raise self.wants()
+        option = self._chosen(_plain(answer[:200])) if isinstance(answer, str) else None
+        if option is None:
+            raise self.wants()
+        return option
 
     def _chosen(self, text):
         """The one option that a text names, or None: more than one, a doubt or a denial is no choice."""
         if text in self.words:
             return self.words[text]
-        if UNSURE.search(text):
+        if re.match(r"no (idea|clue)|not sure", text):
             return None
         named, rest = set(), f" {text} "
         for words in sorted(self.words, key=lambda words: (-len(words), words)):
-            while f" {words} " in rest:
+            if f" {words} " in rest:
                 named.add(self.words[words])
-                rest = rest.replace(f" {words} ", " | ", 1)
+                rest = rest.replace(f" {words} ", " | ")
         if named == {"no"} and rest.startswith(" |"):  # "no, it does not" denies nothing of its own
             return "no"
         if named and DENIES.search(rest):
@@ -349,17 +348,18 @@ class Choice(Kind):
 
     def _meant(self, text):
         """The options that hold every word of a text that means something: "global" is one."""
-        said = {_stem(word) for word in text.split(" ") if word and word not in IN_NO_OPTION.split("|")}
-        if not said:
-            return set()
-        return {
+        said = {word.removesuffix("s") for word in text.split(" ")} - {
+            word.removesuffix("s") for word in IDLE
+        }
+        holds = {
             self.words[words]
             for words in self.words
-            if " " in words and said <= {_stem(word) for word in words.split()}
+            if " " in words and said <= {word.removesuffix("s") for word in words.split()}
         }
+        return holds if said - {""} else set()
 
     def hint(self):
-        return "Choose, or type it."
+        return "Choose one."
 
     def same(self, value, expected):
         return value == expected
@@ -371,21 +371,17 @@ class Choice(Kind):
         return value
 
 
-YES_AND_NO = dict.fromkeys(("true", "y", "yep", "yeah", "it does", "it is", "it do"), "yes")
+YES_AND_NO = dict.fromkeys(("true", "y", "yep", "yeah", "it does", "it is", "it can"), "yes")
 YES_AND_NO |= dict.fromkeys(
-    ("false", "n", "nope", "it does not", "it doesn't", "it is not", "it isn't"), "no"
+    ("false", "n", "nope", "it does not", "it doesn't", "it is not", "it isn't", "it cannot", "it can't"),
+    "no",
 )
 
 
 def _plain(text):
     """Small letters without punctuation."""
     text = re.sub(r"[A-ZΑ-Ω]+", lambda found: found[0].lower(), text.replace("’", "'"))
-    text = re.sub(r"[\t\n\r\f\v\u00a0.,;:!?\"()=*_-]+", " ", text)
-    return re.sub(" +", " ", text).strip(" '")
-
-
-def _stem(word):
-    return word[:-1] if word.endswith("s") else word
+    return re.sub(r"[\s.,;:!?\"()=*_-]+", " ", text).strip(" '")
 
 
 class Judged(Kind):

@@ -73,7 +73,7 @@ NEEDS = {
         ["draw.js", "move.js", "reading.js", "configs.js", "stack.js", "calculator.js"],
         ["calculator.css"],
     ),
-    'class="question': (["reading.js", "questions.js", "answers.js", "fields.js"], []),
+    'class="question': (["words.js", "reading.js", "questions.js", "answers.js", "fields.js"], []),
 }
 
 

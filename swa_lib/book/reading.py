@@ -1,75 +1,42 @@
 """Numbers as people write them: what is typed becomes a number, several numbers, or a question back.
 
-One reading for the whole book: the checks of the exercises, the fields of the page and the calculator.
-`page/reading.js` is its port, held to it by tests/test_reading.py.
-What has two meanings is asked about, never guessed. Nothing is evaluated as code: sums, products, powers
-and fractions go through a parser of a few lines that knows numbers only.
-
-Source: the exercises of every chapter.
+One reading for the questions, the fields of the page and whatever else takes a number. `page/reading.js`
+reads alike, with the same words (`page/words.js`); a table of cases in tests/ holds the two together. What
+has two meanings is asked about, never guessed. Nothing is run as code: Python's own parser reads sums,
+products, powers and fractions, and only these are worked out.
 """
 
+import ast
+import json
 import math
+import operator
 import re
+from pathlib import Path
 from typing import NamedTuple
 
-LONGEST = 4_000  # characters of a list that are looked at
+LONGEST = 4_000  # characters that are looked at
 LONGEST_NUMBER = 120  # characters of one number
-DEEPEST = 20  # brackets inside brackets
-LARGEST_POWER = 1_000  # whole exponents up to here are multiplied out, so that Python and JavaScript agree
+LARGEST_POWER = 1_000  # so that nobody waits for 9**9**9
 
-SIGNS = {
-    "$": "", "\\(": "", "\\)": "", "\\left": "", "\\right": "", "{,}": ",", "\\,": "\u2009", "\\%": "%",
-    "\\times": "*", "\\cdot": "*", "\\approx": "≈", "\\sim": "~", "\\sqrt": "sqrt", "√": "sqrt", "−": "-",
-    "‐": "-", "‑": "-", "–": "-", "—": "-", "×": "x", "·": "*", "⋅": "*", "∙": "*", "÷": "/", "⁄": "/",
-    "∕": "/", "½": "(1/2)", "⅓": "(1/3)", "⅔": "(2/3)", "¼": "(1/4)", "¾": "(3/4)",
-    "⅕": "(1/5)", "⅛": "(1/8)", "⅒": "(1/10)", "…": "..", "’": "'", "“": '"', "”": '"', "∼": "~",
-    "\u200b": "", "\u2060": "", "\ufeff": "",
-}  # fmt: skip
-SUPERSCRIPTS = {"⁺": "+", "⁻": "-", **{sign: str(digit) for digit, sign in enumerate("⁰¹²³⁴⁵⁶⁷⁸⁹")}}
-
-UNITS = {
-    "token": "tokens", "tokens": "tokens", "tok": "tokens", "toks": "tokens",
-    "window": "windows", "windows": "windows", "w": "windows",
-    "layer": "layers", "layers": "layers", "hop": "hops", "hops": "hops", "path": "paths", "paths": "paths",
-    "cell": "cells", "cells": "cells", "x": "times", "times": "times", "fold": "times",
-    "%": "%", "percent": "%", "per cent": "%",
-}  # fmt: skip
-AFTER = (  # words behind a unit that change nothing
-    "back|ago|away|wide|wider|long|longer|far|farther|further|deep|deeper|smaller|less|fewer|larger|bigger|"
-    "more|cheaper|as much|as many|as wide|as far|as small|as large|in all|in total|altogether|of them|of it|"
-    "or so|each"
-)
-BEFORE = (  # words in front of a number that change nothing
-    "about|approximately|approx|ca|circa|roughly|around|some|it is|it's|that is|they are|a factor of|"
-    "factor of|by a factor of|a factor|factor|from|tokens|token|positions|position|layers|layer|"
-    "the answer is|answer|equals"
-)
-UNIT_AT_END = re.compile(r"(^|[^a-z])(per cent|%|[a-z]+)$")
-TIMES_W = re.compile(r"([0-9)]) ?[x*] ?(w|windows?)$")  # "3.9 x W"
-AFTER_AT_END = re.compile(rf" ({AFTER})$")
-IN_FRONT = re.compile(rf"^(?:(?:{BEFORE})(?![a-z])[.:]?|[≈~=])")
+_SCRIPT = (Path(__file__).parent / "page" / "words.js").read_text(encoding="utf-8")
+TABLE = json.loads(_SCRIPT[_SCRIPT.index("{") : _SCRIPT.rindex("}") + 1])
+UNITS = TABLE["units"]
+WORDS = {word: str(number) for number, word in enumerate(TABLE["counted"])} | TABLE["words"]
+WORDS |= {
+    f"{one}{part}": f"1/{n}" for one in ("", "a ", "one ", "one-") for part, n in TABLE["parts"].items()
+}
+AFTER = re.compile(rf" ({'|'.join(TABLE['after'])})$")
+BEFORE = re.compile(rf"^(?:(?:{'|'.join(TABLE['before'])})(?![a-z])[.:]?|[≈~=])")
+UNIT = re.compile(r"(^|[^a-z])(per cent|%|[a-z]+)$")
+ASIDE = re.compile(r"(?<=[0-9a-z%]) ?\([^()]*[a-z][^()]*\)$")  # "8192 tokens (2 windows)"
 BOUND = re.compile(
     r"[<>≤≥±]|(^|[^a-z])(at least|at most|more than|less than|fewer than|up to|over|under)([^a-z]|$)"
 )
 WORKED_OUT = re.compile(r"(?:^|[^a-z])(log|ln|lg|exp)(?:2|10|_2|_10)?[ (]")
-COUNTED = [
-    "zero", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "eleven", "twelve",
-    "thirteen", "fourteen", "fifteen", "sixteen", "seventeen", "eighteen", "nineteen", "twenty",
-]  # fmt: skip
-WORDS = {word: str(number) for number, word in enumerate(COUNTED)}  # when nothing else is written
-WORDS |= {"once": "1", "twice": "2", "thrice": "3", "double": "2", "triple": "3"}
-PARTS = {  # "a half", "one half", "half"
-    "half": "1/2", "third": "1/3", "quarter": "1/4", "fifth": "1/5", "tenth": "1/10", "twentieth": "1/20",
-    "hundredth": "1/100", "thousandth": "1/1000", "millionth": "1/1000000",
-}  # fmt: skip
-WORDS |= {f"{one}{part}": number for one in ("", "a ", "one ", "one-") for part, number in PARTS.items()}
-LITERAL = re.compile(r"([0-9][0-9.,'_]*|\.[0-9]+)(e[+-]?[0-9]+)?(k(?![a-z]))?")
-DECIMAL = re.compile(r"[0-9]+\.?[0-9]*|\.[0-9]+")
-GROUPED = re.compile(
-    r"[1-9][0-9]{0,2}(?:(?:,[0-9]{3})+|(?:'[0-9]{3})+)(?:\.[0-9]*)?|[0-9]+(?:_[0-9]+)+(?:\.[0-9]*)?"
-)
-SPACED = re.compile(r"(^|[^0-9.,])([1-9][0-9]{0,2}(?:[ \u2009][0-9]{3})+)(?![0-9])")
-DOT_OR_GROUP = re.compile(r"[1-9][0-9]{0,2}\.[0-9]{3}")
+LITERAL = re.compile(r"(?<![\w.])([0-9][0-9.,'_]*|\.[0-9]+)(e[+-]?[0-9]+)?(k|m)?(?![\w.])")
+GROUPED = re.compile(r"[1-9][0-9]{0,2}(,[0-9]{3})+(\.[0-9]*)?|[1-9][0-9]{0,2}('[0-9]{3})+|[0-9]+(_[0-9]+)+")
+SPACED = re.compile(r"(^|[^0-9.,])([1-9][0-9]{0,2}(?: [0-9]{3})+)(?![0-9])")
+SCALES = {"k": (1_000, 1_024), "m": (1_000_000, 1_048_576)}
 
 
 class Unclear(ValueError):
@@ -112,12 +79,12 @@ def read_number(text, dot_may_group=False, k=None):
     Traceback (most recent call last):
     swa_lib.book.reading.Unclear: Is the comma in "2,97" a decimal point? Write 2.97 with ...
     """
-    plain = _without_brackets(_normal(text))
-    ends = _ends(plain)
-    if len(_pieces(plain)) > 1 or (ends and not _dash(plain)):
-        raise Unclear(f'"{_short(text)}" is more than one number. Write one.')
-    if ends and _one(ends[0], False, k)[0] < _one(ends[1], False, k)[0]:
+    plain = _unwrapped(_normal(text))
+    dash = re.fullmatch(rf"({_DIGITS}) ?- ?({_DIGITS}(?: [a-z]+)?)", plain)
+    if dash and _one(dash[1], False, k)[0] < _one(dash[2], False, k)[0]:
         raise Unclear(f'"{_short(text)}" could be a range or a difference. Write one number.')
+    if len(_pieces(plain)) > 1 or (_ends(plain) and not dash):
+        raise Unclear(f'"{_short(text)}" is more than one number. Write one.')
     value, unit = _one(plain, dot_may_group, k)
     return Reading((value,), unit)
 
@@ -129,7 +96,7 @@ def read_numbers(text, dot_may_group=False, k=None):
 
     Returns
     -------
-    Reading; of a range ("901 to 1000", "901-1000", "range(901, 1001)") the first and the last
+    Reading; of a range ("901 to 1000", "901, 902, ..., 1000", "range(901, 1001)") the first and the last
 
     >>> read_numbers("0.05, 0.0025, 0.000125").values
     (0.05, 0.0025, 0.000125)
@@ -140,10 +107,10 @@ def read_numbers(text, dot_may_group=False, k=None):
     counted = re.fullmatch(r"range\(([0-9]+), ?([0-9]+)\)", plain)
     if counted:
         return Reading((float(counted[1]), float(counted[2]) - 1), is_range=True)
-    plain = _without_brackets(plain)
+    plain = _unwrapped(plain)
     ends = _ends(plain)
     pieces = ends or _pieces(plain)
-    if not ends and len(pieces) == 1:
+    if len(pieces) == 1:
         pieces = _tight(pieces[0])
     read = [_one(piece, dot_may_group, k) for piece in pieces]
     units = [unit for _, unit in read if unit]
@@ -154,42 +121,39 @@ def read_numbers(text, dot_may_group=False, k=None):
     return Reading(tuple(value for value, _ in read), units[0] if units else "", bool(ends))
 
 
+_DIGITS = r"(?:tokens? |positions? )?[0-9][0-9,.'_]*"
+
+
 def _normal(text):
-    """One way to write signs, spaces and powers; ASCII letters small; no quotes around, no full stop."""
+    """One way to write signs, spaces and powers; small letters; no quotes around, no full stop."""
     if len(text) > LONGEST:
         raise NoNumber("That is too long to be read.")
-    for sign, plain in SIGNS.items():
+    for sign, plain in TABLE["signs"].items():
         text = text.replace(sign, plain)
     text = re.sub(r"\\[dt]?frac\{([^{}]*)\}\{([^{}]*)\}", r"((\1)/(\2))", text)
     text = re.sub(r"\\(?:text|mathrm)\{([^{}]*)\}", r" \1", text)
-    text = re.sub(
-        r"[⁺⁻⁰¹²³⁴⁵⁶⁷⁸⁹]+", lambda found: "^(" + "".join(map(SUPERSCRIPTS.get, found[0])) + ")", text
-    )
+    raised = str.maketrans("⁺⁻⁰¹²³⁴⁵⁶⁷⁸⁹", "+-0123456789")
+    text = re.sub(r"[⁺⁻⁰¹²³⁴⁵⁶⁷⁸⁹]+", lambda found: f"^({found[0].translate(raised)})", text)
     text = text.replace("{", "(").replace("}", ")").replace("**", "^")
-    text = re.sub(r"[\u00a0\u2000-\u200a\u202f\u205f\u3000]", "\u2009", text)  # narrow spaces group digits
-    text = re.sub(r"[\t\n\r\f\v\x85\u2028\u2029 ]+", " ", text)
+    text = re.sub(r"[\s\u0085\u00a0\u2000-\u200a\u202f\u205f\u3000]+", " ", text)
     text = re.sub(r"[A-Z]+", lambda found: found[0].lower(), text)
-    return text.strip(" \u2009\"'`").rstrip(".,;!?").rstrip(" \u2009\"'`")
+    return text.strip(" \"'`").rstrip(".,;!?").rstrip(" \"'`")
 
 
-def _without_brackets(text):
+def _unwrapped(text):
     inner = re.fullmatch(r"\[([^\[\]]*)\]|\(([^()]*)\)", text)
     return (inner[1] or inner[2] or "").strip(" ,") if inner else text
 
 
 def _ends(text):
     """The two ends of a range, or None."""
-    found = re.fullmatch(
-        r"(?:from |between )?(.*[0-9a-z%)]) ?(?: to | through | until |\.\.+)(?: ?)(.*)", text
-    )
+    counted = re.fullmatch(r"([0-9]+), ?([0-9]+),? ?\.\.\.? ?,? ?([0-9]+)", text)  # 901, 902, ..., 1000
+    if counted:
+        return [counted[1], counted[3]] if int(counted[2]) == int(counted[1]) + 1 else None
+    found = re.fullmatch(r"(?:from )?(.*[0-9a-z%)]) ?(?: to | through | until |\.\.+) ?(.*)", text)
     found = found or re.fullmatch(r"between (.*[0-9]) and (.*)", text)
-    found = found or _dash(text)
+    found = found or re.fullmatch(rf"({_DIGITS}) ?- ?({_DIGITS}(?: [a-z]+)?)", text)
     return [found[1], found[2]] if found else None
-
-
-def _dash(text):
-    """Two numbers with a dash between them: a range or a difference."""
-    return re.fullmatch(r"((?:tokens? |positions? )?[0-9][0-9,.'_]*) ?- ?([0-9][0-9,.'_]*(?: [a-z]+)?)", text)
 
 
 def _pieces(text):
@@ -197,15 +161,17 @@ def _pieces(text):
 
 
 def _tight(text):
-    """A list with commas alone, or spaces alone; what could be one number is asked about."""
+    """A list with commas, slashes or spaces alone; what could be one number is asked about."""
     if re.fullmatch(r"([0-9]+)( \1){2,}", text):  # "300 300 300": no number repeats its digits like that
         return text.split(" ")
-    if re.fullmatch(r"([0-9]{1,3}(,[0-9]{3})+|[0-9]{1,3}([ \u2009][0-9]{3})+)( [a-z]+)?", text):
+    if re.fullmatch(r"([0-9]{1,3}(,[0-9]{3})+|[0-9]{1,3}( [0-9]{3})+)( [a-z]+)?", text):
         raise Unclear(
             f'"{text}" could be one number or several. Put a comma and a space between two numbers.'
         )
-    if re.fullmatch(r"[-+]?[0-9.e-]+( [-+]?[0-9.e-]+)+", text):
+    if re.fullmatch(r"[-+]?[0-9.e-]+%?( [-+]?[0-9.e-]+%?)+", text):
         return text.split(" ")
+    if re.fullmatch(r"[0-9.]+( ?/ ?[0-9.]+){2,}", text):  # "200/400/700"
+        return text.split("/")
     pieces = text.split(",")
     if len(pieces) > 1 and any(re.match(r"0[0-9]", piece) for piece in pieces):
         raise Unclear(f'Is a comma in "{_short(text)}" a decimal point? Write a decimal point, as in 0.05.')
@@ -218,139 +184,87 @@ def _one(text, dot_may_group, k):
         raise NoNumber("That is too long for a number.")
     if BOUND.search(text):
         raise Unclear(f'"{_short(text)}" is a bound. Write the number itself.')
-    worked_out = WORKED_OUT.search(text)
-    if worked_out:
+    if worked_out := WORKED_OUT.search(text):
         raise Unclear(f'"{worked_out[1]}" is not worked out here. Work it out, and write the number.')
-    text = SPACED.sub(lambda found: found[1] + re.sub("[ \u2009]", "", found[2]), text).replace("\u2009", " ")
-    text = text.strip(" ")
-    while IN_FRONT.match(text):
-        text = IN_FRONT.sub("", text).strip(" ")
-    text, unit = _without_unit(text)
-    text = WORDS.get(text, text)
-    text = re.sub(r"(?<=[0-9)]) (?:in|out of) (?=[0-9])", "/", text)
-    text = re.sub(r"(?<=[0-9)]) ?(?:x|times) ?(?=[0-9(])", "*", text)
-    sides = text.split("=")
-    if len(sides) == 2 and re.fullmatch(r"[a-zα-ω_]+ ?", sides[0]):
-        sides = sides[1:]  # "answer = 297"
-    values = [_Sum(side, dot_may_group, k).value() for side in sides]
-    if any(abs(value - values[0]) > 1e-9 * abs(values[0]) for value in values):
-        raise Unclear(f'The sides of "{_short(text)}" are not equal. Write one number.')
-    return values[-1] / (100 if unit == "%" else 1), unit
+    if lost := re.search(r"(?<![0-9.])10 ?-([0-9]+)(?![0-9])", text):
+        raise Unclear(f'Is "{lost[0]}" a power of ten? Write 10^-{lost[1]}.')
+    text = SPACED.sub(lambda found: found[1] + found[2].replace(" ", ""), ASIDE.sub("", text)).strip(" ")
+    while BEFORE.match(text):
+        text = BEFORE.sub("", text).strip(" ")
+    *left, text = text.rsplit("=", 1)
+    text, unit = _without_unit(text.strip(" "))
+    text = re.sub(r"[a-z]+(?:[ -][a-z]+)?$", lambda found: WORDS.get(found[0], found[0]), text)
+    text = re.sub(r"^one (?=in )", "1 ", text)
+    value = _worked_out(text, dot_may_group, k)
+    if left and not re.search("[a-zα-ω]", left[0]):  # "0.95^32 = 0.1937", but not "L(W-1) = 297"
+        same = _worked_out(left[0].strip(" "), dot_may_group, k)
+        if abs(value - same) > 0.005 * abs(same):
+            raise Unclear(f'The sides of "{_short(left[0] + "=" + text)}" are not equal. Write one number.')
+    return value / (100 if unit == "%" else 1), unit
 
 
 def _without_unit(text):
     """The text in front of its unit, and the unit; words such as "back" go as well."""
-    while AFTER_AT_END.search(text):
-        text = AFTER_AT_END.sub("", text)
-    text = TIMES_W.sub(r"\1 \2", text)
-    found = UNIT_AT_END.search(text)
+    while AFTER.search(text):
+        text = AFTER.sub("", text)
+    text = re.sub(r"([0-9)]) ?[x*] ?(w|windows?)$", r"\1 \2", text)  # "3.9 x W"
+    found = UNIT.search(text)
     if not found or found[2] not in UNITS:
         return text, ""
     return text[: len(text) - len(found[2])].rstrip(" -"), UNITS[found[2]]
 
 
-class _Sum:
-    """A sum of products of powers of numbers, read from left to right; `value` is what it comes to."""
-
-    def __init__(self, text, dot_may_group, k):
-        self.text, self.at, self.depth = text, 0, 0
-        self.dot_may_group, self.k = dot_may_group, k
-
-    def value(self):
-        value = self._sum()
-        if self._next():
-            raise self._no_number()
-        return self._finite(value)
-
-    def _finite(self, value):
-        if not math.isfinite(value):
-            raise NoNumber(f'"{_short(self.text)}" is not a finite number.')
-        return value
-
-    def _no_number(self):
-        return NoNumber(
-            f'"{_short(self.text)}" is not a number. Write it in digits, such as 12, 0.05 or 1/8.'
-        )
-
-    def _next(self, signs=""):
-        """The next sign, taken if it is one of `signs`."""
-        while self.text[self.at : self.at + 1] == " ":
-            self.at += 1
-        sign = self.text[self.at : self.at + 1]
-        if sign and sign in signs:
-            self.at += 1
-        return sign
-
-    def _sum(self):
-        value = self._product()
-        while (sign := self._next("+-")) and sign in "+-":
-            value = value + self._product() if sign == "+" else value - self._product()
-        return value
-
-    def _product(self):
-        value = self._signed()
-        while (sign := self._next("*/")) and sign in "*/s":  # 100sqrt(4) is a product, too
-            value = value * self._signed() if sign in "*s" else self._quotient(value, self._signed())
-        return value
-
-    def _quotient(self, above, below):
-        return above / below if below else self._finite(math.inf)
-
-    def _signed(self):
-        self.depth += 1
-        if self.depth > DEEPEST:
-            raise self._no_number()
-        sign = self._next("+-")
-        value = self._signed() if sign and sign in "+-" else self._power()
-        self.depth -= 1
-        return -value if sign == "-" else value
-
-    def _power(self):
-        base = self._atom()
-        if self._next("^") != "^":
-            return base
-        exponent = self._finite(self._signed())
-        if exponent != int(exponent) or abs(exponent) > LARGEST_POWER:
-            return self._finite(_odd_power(base, exponent))
-        value = 1.0
-        for _ in range(abs(int(exponent))):
-            value *= base
-        return value if exponent >= 0 else self._quotient(1.0, value)
-
-    def _atom(self):
-        root = self._next() == "s" and self.text.startswith("sqrt", self.at)
-        self.at += 4 if root else 0
-        if self._next("(") == "(":
-            value = self._sum()
-            if self._next(")") != ")":
-                raise self._no_number()
-        else:
-            found = LITERAL.match(self.text, self.at)
-            if not found:
-                raise self._no_number()
-            self.at = found.end()
-            value = _literal(found, self.dot_may_group, self.k)
-        if root and value < 0:
-            raise self._no_number()
-        return math.sqrt(value) if root else value
-
-
-def _odd_power(base, exponent):
-    """A root or a very large power, NaN where it is no finite number. Never slow, since these are floats."""
-    if exponent == 0.5 and base >= 0:
-        return math.sqrt(base)
+def _worked_out(text, dot_may_group, k):
+    """What a sum of products of powers of numbers comes to."""
+    says = f'"{_short(text)}" is not a number. Write it in digits, such as 12, 0.05 or 1/8.'
+    plain = re.sub(r"(?<=[0-9)]) (?:in|out of) (?=[0-9a])", "/", text)
+    plain = re.sub(r"[a-z]+ [a-z]+$", lambda found: WORDS.get(found[0], found[0]), plain)
+    plain = re.sub(r"(?<=[0-9)]) ?(?:x|times) ?(?=[0-9(])", "*", plain)
+    plain = re.sub(r"(?<=[0-9)]) ?(?=sqrt)", "*", plain)
+    plain = LITERAL.sub(lambda found: _literal(found, dot_may_group, k), re.sub(r"sqrt ?", "sqrt", plain))
+    plain = re.sub(r"sqrt(?!\()([0-9.]+)", r"sqrt(\1)", plain)
+    if not re.fullmatch(r"(?:sqrt|e[+-]?(?=[0-9])|[0-9.+*/^() -])+", plain) or "//" in plain:
+        raise NoNumber(says)
     try:
-        value = base**exponent
-    except (OverflowError, ZeroDivisionError):
-        return math.nan
-    return value if isinstance(value, float) else math.nan  # a root of a negative number
+        value = _value(ast.parse(plain.replace("^", "**").strip(" "), mode="eval").body)
+    except (SyntaxError, RecursionError, MemoryError, KeyError, TypeError, AttributeError):
+        raise NoNumber(says) from None
+    except (ArithmeticError, ValueError):
+        value = math.nan
+    if not math.isfinite(value):
+        raise NoNumber(f'"{_short(text)}" is not a finite number.')
+    return value
+
+
+def _value(part):
+    """The value of a part of Python's syntax; KeyError where it is not of the few that numbers need."""
+    if isinstance(part, ast.Constant):
+        return float(part.value)
+    if isinstance(part, ast.UnaryOp):
+        return {ast.USub: -1, ast.UAdd: 1}[type(part.op)] * _value(part.operand)
+    if isinstance(part, ast.Call):
+        return math.sqrt(_value({"sqrt": part}[part.func.id].args[0]))
+    return OPERATIONS[type(part.op)](_value(part.left), _value(part.right))
+
+
+def _power(base, exponent):
+    return math.pow(base, exponent) if abs(exponent) <= LARGEST_POWER else math.nan
+
+
+OPERATIONS = {
+    ast.Add: operator.add,
+    ast.Sub: operator.sub,
+    ast.Mult: operator.mul,
+    ast.Div: operator.truediv,
+    ast.Pow: _power,
+}
 
 
 def _literal(found, dot_may_group, k):
-    """The value of digits with marks between them."""
-    digits, exponent, thousands = found[1], found[2] or "", found[3]
+    """Digits with marks between them, as Python writes the number."""
+    digits, exponent, scale = found[1], found[2] or "", found[3]
     bare = digits.rstrip(",'_")
-    if dot_may_group and not exponent and not thousands and DOT_OR_GROUP.fullmatch(bare):
+    if dot_may_group and not exponent and not scale and re.fullmatch(r"[1-9][0-9]{0,2}\.[0-9]{3}", bare):
         grouped, point = bare.replace(".", ","), bare.rstrip("0").rstrip(".")
         raise Unclear(
             f'Is the dot in "{bare}" a decimal point? '
@@ -362,14 +276,17 @@ def _literal(found, dot_may_group, k):
         point, without = bare.replace(",", "."), bare.replace(",", "")
         other = "" if bare.startswith("0") else f", or {without} without a comma"
         raise Unclear(f'Is the comma in "{bare}" a decimal point? Write {point} with a decimal point{other}.')
-    elif not DECIMAL.fullmatch(bare):
+    elif not re.fullmatch(r"[0-9]+\.?[0-9]*|\.[0-9]+", bare):
         raise Unclear(
             f'The marks in "{bare}" have two meanings. Write 1,234.5: a comma for thousands, a decimal point.'
         )
     value = float(bare + exponent)
-    if thousands and k is None:
-        raise Unclear(f'The k in "{bare}k" could be 1,000 or 1,024. Write the number out.')
-    return value * k if thousands else value
+    if not math.isfinite(value):
+        raise NoNumber(f'"{_short(found[0])}" is not a finite number.')
+    if scale and k is None:
+        few, many = SCALES[scale]
+        raise Unclear(f'The {scale} in "{bare}{scale}" could be {few:,} or {many:,}. Write the number out.')
+    return repr(value * SCALES[scale][k == 1024] if scale else value)
 
 
 def _short(text):

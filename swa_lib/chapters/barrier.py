@@ -98,7 +98,11 @@ def hops_picture(depths, alpha):
 STAIRCASE = (1, 2, 4, 8, 12, 16, 24, 32, 64, 100)  # the depths of its slider
 
 
-@question("04_barrier.ipynb#the-third-famous-rule", Numbers("three numbers", 3, within=0.001))
+@question(
+    "04_barrier.ipynb#the-third-famous-rule",
+    Numbers("three numbers", 3, within=0.001),
+    "A hop lets 1-alpha through, and the next one 1-alpha of that.",
+)
 def three_hops():
     """What 1, 2 and 3 hops let through at alpha = 0.95."""
     return path_influence([1, 2, 3], 0.95), [
@@ -114,7 +118,11 @@ def three_hops():
     ]
 
 
-@question("04_barrier.ipynb#a-hundred-doors", Estimate(within=0.05))
+@question(
+    "04_barrier.ipynb#a-hundred-doors",
+    Estimate(within=0.05),
+    "How many hops do a hundred layers make? Where does that put most of the output?",
+)
 def beyond_the_rule():
     """The share from beyond 1.5 windows for L = 100, alpha = 0.95."""
     return far_share(100, 100, 0.95, 150), [
@@ -128,7 +136,11 @@ def beyond_the_rule():
     ]
 
 
-@question("04_barrier.ipynb#a-hundred-doors", Number("hops", within=0.01))
+@question(
+    "04_barrier.ipynb#a-hundred-doors",
+    Number("hops", within=0.01),
+    "Each layer hops with the chance 1-alpha.",
+)
 def average_hops():
     """The average number of hops for L = 100, alpha = 0.95."""
     chance = hop_distribution(100, 0.95)
@@ -179,7 +191,11 @@ def your_layer():
     ]
 
 
-@question("04_barrier.ipynb#a-hundred-doors", Estimate("times", within=0.1))
+@question(
+    "04_barrier.ipynb#a-hundred-doors",
+    Estimate("times", within=0.1),
+    "Add up 1/2, 1/3, 1/4 and so on, to 1/33 and to 1/101.",
+)
 def growing_hops():
     """How many times more hops 100 layers make than 32, when layer l has the share 1/(l+1)."""
     few, many = (float((1 - growing_stream(layers)).sum()) for layers in (32, 100))

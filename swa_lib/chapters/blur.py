@@ -5,10 +5,10 @@ import math
 import numpy as np
 
 from ..blur import drift, gaussian, spread
-from ..book.asking import Sliders, first, question
+from ..book.asking import question
 from ..book.explorer import Picture
 from ..book.functions import Function
-from ..book.kinds import Choice, Count, Estimate, Number
+from ..book.kinds import Choice, Estimate, Number
 from ..book.marks import Axis, Band, Figure, Grip, Label, Line, raised, share_in_words
 from ..paths import reach
 from ..profile import influence
@@ -105,7 +105,11 @@ def gaussian_picture(layers, window):
 # Questions
 
 
-@question("03_blur.ipynb#drift", Number("tokens", within=0.02))
+@question(
+    "03_blur.ipynb#drift",
+    Number("tokens", within=0.02),
+    "How far back does one window look on average? Add up a hundred of them.",
+)
 def middle_of_the_blur():
     """The mean of the profile for L = 100, W = 100."""
     return drift(100, 100), [
@@ -125,7 +129,9 @@ def middle_of_the_blur():
     ]
 
 
-@question("03_blur.ipynb#spread", Number("times", within=0.01), Sliders(values={"layers": (10, 40)}))
+@question(
+    "03_blur.ipynb#spread", Number("times", within=0.01), "Which of the two adds up, widths or their squares?"
+)
 def four_times_the_layers():
     """How much wider the blur is with four times the layers."""
     return spread(64, 100) / spread(16, 100), [
@@ -135,7 +141,11 @@ def four_times_the_layers():
     ]
 
 
-@question("03_blur.ipynb#spread", Estimate("tokens", within=0.15))
+@question(
+    "03_blur.ipynb#spread",
+    Estimate("tokens", within=0.15),
+    "Multiply the window by the root of the depth.",
+)
 def width_of_the_blur():
     """The width of the band that holds nine tenths."""
     profile, middle = influence(100, 100), 4950
@@ -191,17 +201,19 @@ def width_formula():
     ]
 
 
-@question("03_blur.ipynb#drift", Count("layers"))
+@question(
+    "03_blur.ipynb#drift", Number("layers"), "Half lies beyond the middle. How far does a layer move it?"
+)
 def layers_for_half():
     """The fewest layers, W = 100, with half of the output from beyond 10,000 tokens."""
-    return first(lambda layers: far_share(layers, 100, 0, 10_000) >= 0.5, 101), [
+    return next(n for n in range(101, 999) if far_share(n, 100, 0, 10_000) >= 0.5), [
         (
             (10_000 // 100) ** 2,
             "That takes W√L for a distance. It is a width; the middle moves by (W-1)/2 a layer.",
         ),
         (10_000 // 100, "That is L x W, the reach. Half of the output needs the middle there."),
         (
-            first(lambda layers: reach(layers, 100) > 10_000),
+            next(n for n in range(999) if reach(n, 100) > 10_000),
             "So many reach beyond it. Half of the output needs the middle there.",
         ),
     ]

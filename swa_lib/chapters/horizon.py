@@ -6,7 +6,7 @@ import math
 import numpy as np
 
 from ..blur import drift
-from ..book.asking import Sliders, question
+from ..book.asking import question
 from ..book.functions import Function
 from ..book.kinds import Choice, Estimate, Numbers
 from ..book.marks import Axis, Edges, Figure, Grip, Label, Line, Points, Rule, share_in_words
@@ -124,15 +124,14 @@ SLIDER_NAMES = dict.fromkeys(("layer", "depth", "l", "number of layers", "the nu
 SLIDER_NAMES |= dict.fromkeys(("α", "the residual", "residual"), "alpha")
 SLIDER_NAMES |= dict.fromkeys(("eps", "epsilon", "ε", "the tolerance"), "tolerance")
 
-TWO_HORIZONS = Sliders(
-    start={"layers": 32, "alpha": 0.95, "tolerance": 0.001},
-    ends={"layers": (4, 100), "alpha": (0.8, 0.99), "tolerance": (0.05, 0.001)},
-)
+START = {"layers": 32, "alpha": 0.95, "tolerance": 0.001}  # of the explorer `two_horizons`, and its ends
+ENDS = {"layers": (4, 100), "alpha": (0.8, 0.99), "tolerance": (0.05, 0.001)}
 
 
 @question(
     "05_horizon.ipynb#where-you-stop-caring",
     Numbers("three numbers", 3, within=0.1, unit="tokens", may_be_equal=True),
+    "More layers hop more often: compare yours with the picture's.",
 )
 def three_horizons():
     """The exact horizons of 8, 32 and 100 layers, W = 100, alpha = 0.95, tolerance 0.1%."""
@@ -159,7 +158,6 @@ def three_horizons():
 @question(
     "05_horizon.ipynb#where-you-stop-caring",
     Choice("alpha", "layers", "tolerance", also=SLIDER_NAMES),
-    TWO_HORIZONS,
 )
 def strongest_slider():
     """Which of the three sliders changes the ratio of exact horizon to rule the most, from end to end."""
@@ -168,8 +166,8 @@ def strongest_slider():
         return horizon(influence(layers, 100, alpha), tolerance) / rule_horizon(100, alpha, tolerance)
 
     changes = {}
-    for name, values in TWO_HORIZONS.ends.items():
-        ratios = [ratio(**{**TWO_HORIZONS.start, name: value}) for value in values]
+    for name, values in ENDS.items():
+        ratios = [ratio(**{**START, name: value}) for value in values]
         changes[name] = max(ratios) / min(ratios)
     return max(changes, key=changes.get), [
         (
@@ -183,7 +181,11 @@ def strongest_slider():
     ]
 
 
-@question("05_horizon.ipynb#the-law-of-hops", Estimate("windows", within=0.15))
+@question(
+    "05_horizon.ipynb#the-law-of-hops",
+    Estimate("windows", within=0.3),
+    "52 layers, one time in twenty: 2.6 hops. Half of it, four thirds of its root, and a half.",
+)
 def windows_of_gemma():
     """The horizon of the windowed layers of Gemma 3 27B in windows, alpha = 0.95, 1%: roughly."""
     model = MODELS["Gemma 3 27B"]

@@ -26,7 +26,11 @@ def seen_by_1000():
     ]
 
 
-@question("01_window.ipynb#which-tokens-exactly", Number())
+@question(
+    "01_window.ipynb#which-tokens-exactly",
+    Number(),
+    "The window counts the token itself: go back W-1.",
+)
 def oldest_of_4096():
     """The oldest token that token 10,000 sees with W = 4,096."""
     return visible(10_000, 4096)[0], [
@@ -35,7 +39,11 @@ def oldest_of_4096():
     ]
 
 
-@question("02_reach.ipynb#how-far-it-could-see", Number("tokens"))
+@question(
+    "02_reach.ipynb#how-far-it-could-see",
+    Number("tokens"),
+    "A layer goes back W-1, and there are 32.",
+)
 def reach_of_mistral():
     """The reach of 32 layers with W = 4,096."""
     return reach(32, 4096), [
@@ -44,7 +52,11 @@ def reach_of_mistral():
     ]
 
 
-@question("02_reach.ipynb#how-far-it-could-see", Number())
+@question(
+    "02_reach.ipynb#how-far-it-could-see",
+    Number(),
+    "How far do the three layers reach? The farthest token must be in the text.",
+)
 def first_whole_reach():
     """The first token for which the whole reach of 3 layers with W = 10 lies within the text."""
     return reach(3, 10), [
@@ -55,7 +67,11 @@ def first_whole_reach():
     ]
 
 
-@question("03_blur.ipynb#spread", Number("tokens", within=0.005))
+@question(
+    "03_blur.ipynb#spread",
+    Number("tokens", within=0.005),
+    "About 0.29 W sqrt(L).",
+)
 def spread_of_25():
     """The spread for L = 25, W = 1,000."""
     return spread(25, 1000), [
@@ -76,7 +92,7 @@ def depth_counts():
     ]  # fmt: skip
 
 
-@question("04_barrier.ipynb#a-hundred-doors", Number(within=0.01, rounded=True))
+@question("04_barrier.ipynb#a-hundred-doors", Number(within=0.01), "All 32 layers must keep.")
 def never_moved():
     """The share of the output that never hops: 32 layers, alpha = 0.95."""
     return hop_distribution(32, 0.95)[0], [
@@ -90,7 +106,11 @@ def never_moved():
     ]
 
 
-@question("04_barrier.ipynb#the-third-famous-rule", Number(within=0.001))
+@question(
+    "04_barrier.ipynb#the-third-famous-rule",
+    Number(within=0.001),
+    "A hop lets 1-alpha through.",
+)
 def two_hops_at_98():
     """What two hops let through at alpha = 0.98."""
     return path_influence(2, 0.98), [
@@ -100,7 +120,11 @@ def two_hops_at_98():
     ]
 
 
-@question("05_horizon.ipynb#the-law-of-hops", Estimate("tokens", within=0.35))
+@question(
+    "05_horizon.ipynb#the-law-of-hops",
+    Estimate("tokens", within=0.35),
+    "Half of five hops, four thirds of their root, and a half: so many windows.",
+)
 def horizon_in_the_head():
     """The horizon of 100 layers of W = 1,000, alpha = 0.95, tolerance 1%: roughly, within a third."""
     rule, mean = rule_horizon(1000, 0.95, 0.01), drift(100, 1000, 0.95)
@@ -113,7 +137,11 @@ def horizon_in_the_head():
     ]
 
 
-@question("05_horizon.ipynb#where-you-stop-caring", Number("tokens", within=0.02))
+@question(
+    "05_horizon.ipynb#where-you-stop-caring",
+    Number("tokens", within=0.02),
+    "A hundredth of 1% is 1% squared, and the tolerance stands in a logarithm.",
+)
 def rule_at_a_ten_thousandth():
     """The rule's horizon at a tolerance of 0.01%, when it is 153.7 tokens at 1%."""
     return rule_horizon(100, 0.95, 1e-4), [
@@ -131,7 +159,11 @@ def rule_at_a_ten_thousandth():
     ]
 
 
-@question("05_horizon.ipynb#where-you-stop-caring", Estimate("tokens", within=0.05))
+@question(
+    "05_horizon.ipynb#where-you-stop-caring",
+    Estimate("tokens", within=0.05),
+    "Each window costs a factor of ten. How many make a hundredth?",
+)
 def rule_for_a_real_window():
     """The rule's horizon for W = 4,096, alpha = 0.9, tolerance 1%."""
     return rule_horizon(4096, 0.9, 0.01), [
@@ -145,7 +177,11 @@ def rule_for_a_real_window():
     ]
 
 
-@question("06_remedies.ipynb#what-is-cheap", Estimate("times", within=0.35))
+@question(
+    "06_remedies.ipynb#what-is-cheap",
+    Estimate("times", within=0.35),
+    "Count the tokens that each of the two caches holds.",
+)
 def cheaper_by():
     """By what factor the cache of 36 wide windows is larger than with one global layer."""
     return price_of("wider window") / price_of("global layers"), [
@@ -165,7 +201,11 @@ def cheaper_by():
     ]
 
 
-@question("06_remedies.ipynb#what-is-cheap", Number("tokens"))
+@question(
+    "06_remedies.ipynb#what-is-cheap",
+    Number("tokens"),
+    "35 layers keep a window, one keeps the text.",
+)
 def held_with_one_global():
     """The tokens that 36 layers of 128 hold at a text of 8,192 when one of them is global."""
     return tokens_held(36, [128] * 35 + [8192], 8192), [

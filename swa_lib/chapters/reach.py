@@ -4,7 +4,7 @@ import math
 
 import numpy as np
 
-from ..book.asking import Sliders, question
+from ..book.asking import question
 from ..book.functions import Function
 from ..book.kinds import POWER, Choice, Number
 from ..book.marks import Axis, Edges, Figure, Grip, Label, Line, Points, share_in_words
@@ -14,6 +14,7 @@ from ..profile import influence
 from .stack import NAME, WINDOW, WORDS, counted, story_picture
 
 AS_FAR = dict.fromkeys(("yes", "y", "it does"), "as far as the reach")
+AS_FAR |= {"further": "farther"}
 AS_FAR |= dict.fromkeys(("no", "n", "nope", "it does not", "it doesn't"), "not as far")
 
 
@@ -166,7 +167,11 @@ def layers_for_the_name():
     ]
 
 
-@question("02_reach.ipynb#how-far-it-could-see", Number("tokens"))
+@question(
+    "02_reach.ipynb#how-far-it-could-see",
+    Number("tokens"),
+    "How far back does one layer go? The next one starts from there.",
+)
 def farthest_token():
     """The reach of 3 layers with W = 100."""
     return reach(3, 100), [
@@ -176,7 +181,11 @@ def farthest_token():
     ]
 
 
-@question("02_reach.ipynb#one-path-of-many", Number("paths"))
+@question(
+    "02_reach.ipynb#one-path-of-many",
+    Number("paths"),
+    "Each of the three layers has four ways to step.",
+)
 def paths_in_all():
     """How many paths 3 layers with W = 4 make."""
     return 4**3, [
@@ -190,7 +199,7 @@ def paths_in_all():
 @question(
     "02_reach.ipynb#one-path-of-many",
     Number(within=0.05),
-    Sliders(values={"layers": (3,), "window": (100,)}),
+    "Count the paths that lead there, and all paths.",
 )
 def farthest_share():
     """The share of the output that comes from the farthest token of 3 layers with W = 100."""
@@ -209,7 +218,6 @@ def farthest_share():
 @question(
     "02_reach.ipynb#stacking-is-convolving",
     Choice("as far as the reach", "not as far", "farther", also=AS_FAR),
-    Sliders(values={"layers": (8, 16), "window": (100,)}),
 )
 def twice_the_layers():
     """With twice the layers, does the place of the 99% move as far as the reach does?"""

@@ -2,7 +2,7 @@
 
 import functools
 
-from ..book.asking import Sliders, only, question
+from ..book.asking import question
 from ..book.kinds import Choice, Number
 from ..book.marks import Axis, Figure, Grip, Line, Points, Rule, share_in_words
 from ..horizons import horizon, share_beyond
@@ -137,19 +137,23 @@ def cheaper_remedy():
 @question(
     "06_remedies.ipynb#what-is-cheap",
     Choice(*sorted(REMEDIES), also=REMEDIES_ALSO),
-    Sliders(values={"remedy": REMEDIES}),
 )
 def never_enough():
     """Which remedy never gets 1% from beyond 4,096 tokens with 36 layers of 128."""
     best = {p.remedy: p.enough for p in plan(all_windowed(MODELS["gpt-oss-120b"]), 4096, 0.01, 0.95)[1:]}
-    return only([remedy for remedy, enough in best.items() if not enough]), [
+    (never,) = [remedy for remedy, enough in best.items() if not enough]  # a question has one right answer
+    return never, [
         (remedy, "This one does, when it is strong enough. Move its slider.")
         for remedy, enough in best.items()
         if enough
     ]
 
 
-@question("06_remedies.ipynb#one-hop-to-anywhere-a-global-layer", Number(within=0.02))
+@question(
+    "06_remedies.ipynb#one-hop-to-anywhere-a-global-layer",
+    Number(within=0.02),
+    "What goes through the global layer, and what part of the text is that far?",
+)
 def one_global_of_eight():
     """The share from beyond 1,000 tokens with one global layer of 8, alpha = 0.95, a text of 4,000."""
     return far_share(8, [100] * 7 + [4000], 0.95, 1000, text=4000), [

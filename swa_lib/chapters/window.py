@@ -112,7 +112,11 @@ def cost_picture(window, contexts):
 # Questions
 
 
-@question("01_window.ipynb#which-tokens-exactly", Number())
+@question(
+    "01_window.ipynb#which-tokens-exactly",
+    Number(),
+    "Ten tokens, the last of them token 100: count back on your fingers.",
+)
 def oldest_of_ten():
     """The oldest token that token 100 sees with W = 10."""
     return visible(100, 10)[0], [
@@ -120,7 +124,11 @@ def oldest_of_ten():
     ]  # fmt: skip
 
 
-@question("01_window.ipynb#why-would-anybody-do-that", Number("times", within=0.01))
+@question(
+    "01_window.ipynb#why-would-anybody-do-that",
+    Number("times", within=0.01),
+    "How many tokens does one layer keep, with a window and without?",
+)
 def cheaper_cache():
     """How many times smaller the cache is, W = 4,096, text of 32,768, 32 layers."""
     full, held = (tokens_held(32, window, 32768) for window in (32768, 4096))
@@ -190,7 +198,11 @@ def your_mask():
     ]
 
 
-@question("01_window.ipynb#why-would-anybody-do-that", Number("tokens"))
+@question(
+    "01_window.ipynb#why-would-anybody-do-that",
+    Number("tokens"),
+    "Begin with the bytes of one token in one layer.",
+)
 def window_for_a_gibibyte():
     """The widest window whose cache fits 1 GiB: 32 layers, 8 key-value heads of 128, 2 bytes."""
     fits = 2**30 // kv_cache_bytes(tokens_held(32, 1, 1), 8, 128)
