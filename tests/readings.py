@@ -30,12 +30,14 @@ ONE = {
     "half": (0.5, ""), "a half": (0.5, ""), "a millionth": (1e-6, ""), "one-thousandth": (1e-3, ""),
     "five per cent": (0.05, "%"), "eight times": (8, "times"), "log(100)/log(32)": "Work it out",
     "ln 4": "Work it out", "one hundred": "not a number", "3*99 = 300": "not equal",
-    "one in a million": "not a number", "10 apples": "not a number",
+    "one in a million": (1e-6, ""), "8192 tokens (2 windows)": (8192, "tokens"), "27 (0-based)": (27, ""),
+    "L(W-1) = 297": (297, ""), "0.95^32 = 0.1937": (0.1937, ""),
+    "1×10-6": "10^-6", "10 apples": "not a number",
     "8 8 times": "not a number", "1 1/2": "not a number", "": "not a number", "tokens": "not a number",
     "1/0": "not a finite number", "9**9**9": "not a finite number", "10^400": "not a finite number",
     "(-8)^(1/3)": "not a finite number", "1e999": "not a finite number", "__import__('os')": "not a number",
     "2(3)": "not a number", "(3": "not a number", "3 +": "not a number",
-    "(" * 50 + "1" + ")" * 50: "not a number", "1" * 200: "too long",
+    "1" * 200: "too long",
 }  # fmt: skip
 
 # text -> values, or the words that a question back must contain
@@ -52,5 +54,6 @@ SEVERAL = {
     "202,383,725": "one number or several", "202 383 725": "one number or several", "0,05": "decimal point",
     "0,05; 0,0025": "decimal point", "2,02, 3,83, 7,25": "decimal point", "0,05,0,0025": "decimal point",
     "5, 0.25, 0.0125 %": "the same unit", "202 tokens, 383 windows": "the same unit", "equal": "not a number",
-    "901, 902, ..., 1000": "not a number",
+    "901, 902, ..., 1000": (901, 1000), "200/400/700": (200, 400, 700),
+    "5% 0.25% 0.0125%": (0.05, 0.0025, 0.000125),
 }  # fmt: skip

@@ -277,30 +277,7 @@ class Numbers(Kind):
         return ", ".join(f"{number:.10g}" for number in value)
 
 
-IDLE = "a an the it is its it's of i my think say guess answer slider option one would be just"
-    [
-        "a",
-        "an",
-        "the",
-        "it",
-        "is",
-        "its",
-        "it's",
-        "of",
-        "i",
-        "my",
-        "think",
-        "say",
-        "guess",
-        "answer",
-        "slider",
-        "option",
-        "one",
-        "would",
-        "be",
-        "just",
-    ]
-)
+IDLE = re.compile(r"an?|the|it|is|its|it's|of|i|my|think|say|guess|answer|slider|option|one|would|be|just")
 DENIES = re.compile(r"\b(not|never|neither|nor|none|either|maybe|perhaps|depends|know|both|\w+n't)\b")
 
 
@@ -348,9 +325,7 @@ class Choice(Kind):
 
     def _meant(self, text):
         """The options that hold every word of a text that means something: "global" is one."""
-        said = {word.removesuffix("s") for word in text.split(" ")} - {
-            word.removesuffix("s") for word in IDLE
-        }
+        said = {word.removesuffix("s") for word in text.split(" ") if not IDLE.fullmatch(word)}
         holds = {
             self.words[words]
             for words in self.words

@@ -1,0 +1,163 @@
+"""The questions of the built pages: what a page says of an answer, what it keeps, what it covers."""
+
+import random
+
+import pytest
+from book import NUMBERED, ROOT, code_cells, read_notebook
+from browser import barriers
+from readings import ONE, SEVERAL
+
+from swa_lib.book.fields import for_page
+from swa_lib.book.kinds import Choice
+from swa_lib.book.reading import Unclear, read_number, read_numbers
+from swa_lib.exercises import QUESTIONS, check
+
+PAGE, OURS = ROOT / "swa_lib" / "book" / "page", ROOT / "swa_lib" / "chapters" / "page"
+TYPED = [name for name in QUESTIONS if QUESTIONS[name].kind.typed]
+SCRAPS = [
+    *"0123456789.,'_ -+*/^()[]{}exk%W=;$√½³⁻⁶\u2009–−×", "000", "1,000", "0.05", "0,05", " to ", " and ",
+    "..", "about ", "ca. ", "tokens", " times ", " back", "sqrt(", "\\frac{1}{8}", "range(", "1e-6", "one ",
+    "half", " in ",
+]  # fmt: skip
+
+
+@pytest.fixture(scope="module")
+def port(browser):
+    page = browser.new_page()
+    for script in ("words.js", "reading.js", "questions.js"):
+        page.add_script_tag(path=PAGE / script)
+    for script in ("stack.js", "judges.js"):
+        page.add_script_tag(path=OURS / script)
+    yield page
+    page.close()
+
+
+def test_the_page_reads_numbers_as_python_does(port):
+    chance = random.Random(15)
+    texts = [*ONE, *SEVERAL, *("".join(chance.choices(SCRAPS, k=chance.randint(0, 8))) for _ in range(4000))]
+    jobs = [[several, text, k] for text in texts for several, k in ((0, None), (1, None), (0, 1024))]
+    there = port.evaluate(
+        """jobs => jobs.map(([several, text, k]) => {
+          try { const { values, unit, isRange } = swaReading[several ? "numbers" : "number"](text, { k });
+                return [values, unit, isRange]; }
+          catch (error) { if (!(error instanceof swaReading.Unclear)) throw error; return error.message; }
+        })""",
+        jobs,
+    )
+    for (several, text, k), said in zip(jobs, there, strict=True):
+        try:
+            values, unit, is_range = (read_numbers if several else read_number)(text, k=k)
+            assert said == [pytest.approx(list(values), rel=1e-12, abs=0), unit, is_range], text
+        except Unclear as unclear:
+            assert said == str(unclear), text
+
+
+def test_the_page_says_what_check_says(port):
+    rows = [line.split("\t") for line in (ROOT / "tests" / "answers.tsv").read_text("utf-8").splitlines()]
+    jobs = [(row[0], eval(row[1])) for row in rows if row[0] in TYPED and row[1].startswith("'")]
+    for name in TYPED:
+        spec = for_page(name)
+        if "expected" in spec:
+            values = [spec["expected"], *(wrong for wrong, _ in spec["misreadings"])]
+            jobs += [(name, ", ".join(map(repr, v)) if isinstance(v, list) else str(v)) for v in values]
+            jobs += [(name, text) for text in ("0.3", "7", "1,000", "about 12%", "no idea", "")]
+    jobs = [(name, text) for name, text in jobs if not isinstance(QUESTIONS[name].kind, Choice)]
+    specs = {name: for_page(name) for name in TYPED}
+    there = port.evaluate(
+        "([specs, jobs]) => jobs.map(([n, text]) => swaQuestions.check(specs[n], text))", [specs, jobs]
+    )
+    for (name, text), said in zip(jobs, there, strict=True):
+        here = check(name, text)
+        assert [said["right"], said["asks"], said["text"]] == [here.right, here.asks, here.text], (name, text)
+
+
+def field(tab, name):
+    return tab.locator(f'form.question[data-question="{name}"]')
+
+
+def say(tab, name, text):
+    field(tab, name).locator("input").fill(text)
+    field(tab, name).locator("input").press("Enter")
+    return field(tab, name).locator(".question-reply").text_content()
+
+
+@pytest.mark.parametrize("path", NUMBERED, ids=lambda path: path.stem)
+def test_every_question_of_a_chapter_is_a_card_on_its_page(visit, path):
+    tab = visit(f"chapters/{path.stem}", width=390)
+    sources = [cell.source for cell in code_cells(read_notebook(path), "answer")]
+    asked = [source.split('check("')[1].split('"')[0] for source in sources]
+    blocks = tab.locator(".question[data-question]")
+    assert blocks.evaluate_all("all => all.map(e => e.dataset.question)") == asked
+    for name in asked:
+        question = QUESTIONS[name]
+        if isinstance(question.kind, Choice):
+            right = question.make()[0]
+            field(tab, name).get_by_role("button", name=right, exact=True).click()
+            assert field(tab, name).locator(".question-reply").text_content().startswith("Right: ")
+        elif question.kind.typed and "expected" in for_page(name):
+            reply = say(tab, name, str(for_page(name)["expected"]).strip("[]"))
+            assert reply.startswith("Right")
+    assert tab.locator(".covered").count() == 0, "every answer given uncovers what it had covered"
+    assert tab.evaluate("document.documentElement.scrollWidth") <= 390 and tab.errors == []
+    assert [url for url in tab.asked if not url.startswith(("file:", "data:"))] == []
+
+
+def test_what_answers_a_question_is_covered_until_somebody_answers_or_asks(visit):
+    tab = visit("chapters/04_barrier")
+    told = tab.get_by_text("It is 76.6%.")
+    assert not told.is_visible()
+    assert "L x W" not in say(tab, "beyond_the_rule", "1%") and told.is_visible(), "any answer will do"
+    assert field(tab, "beyond_the_rule").get_attribute("data-verdict") == "wrong"
+    tab.get_by_role("button", name="Show it").first.click()
+    assert tab.get_by_text("0.05, 0.0025, 0.000125: these are numbers").is_visible()
+    assert visit("chapters/04_barrier", java_script_enabled=False).get_by_text("It is 76.6%.").is_visible()
+
+
+def test_answers_outlive_tabs_reloads_and_each_other(visit):
+    tab = visit("chapters/02_reach")
+    reply = say(tab, "farthest_token", "300")
+    assert reply.startswith(check("farthest_token", 300).text) and "Where it is explained" in reply
+    other = tab.context.new_page()
+    other.goto(tab.url)
+    assert field(other, "farthest_token").locator("input").input_value() == "300"
+    say(other, "paths_in_all", "64")
+    say(tab, "farthest_token", "297")  # the first tab has not been reloaded: it must not undo the other
+    assert "2 right" in other.locator(".answer-count").text_content()
+    tab.reload()
+    assert field(tab, "farthest_token").locator(".question-first").text_content() == "Your first answer: 300"
+    assert field(tab, "paths_in_all").locator("input").input_value() == "64"
+    tab.get_by_label("Your name, for the sheet").fill("Ada")
+    tab.get_by_label("Your name, for the sheet").blur()
+    sheet = tab.evaluate("swaAnswers.text()")
+    assert "name: Ada\ndate: 20" in sheet and "farthest_token: 300 (wrong), then 297 (right)" in sheet
+    tab.get_by_role("button", name="Forget all").click()
+    tab.get_by_role("button", name="Really forget all answers?").click()
+    assert field(other, "paths_in_all").locator("input").input_value() == ""
+    say(other, "paths_in_all", "12")
+    assert tab.evaluate("swaAnswers.answered().join()") == "paths_in_all", "forgotten stays forgotten"
+
+
+def test_what_cannot_be_read_is_asked_about_and_not_kept(visit):
+    tab = visit("chapters/02_reach")
+    assert "decimal point" in say(tab, "farthest_token", "2,97")
+    assert field(tab, "farthest_token").get_attribute("data-verdict") == "asks"
+    assert tab.evaluate("swaAnswers.answered().length") == 0
+
+
+def test_a_page_that_may_keep_and_save_nothing_says_so(visit):
+    tab = visit("chapters/02_reach")
+    frame = f'<iframe sandbox="allow-scripts" src="{tab.url}" width="1200" height="900"></iframe>'
+    tab.set_content(frame)
+    inside = tab.frame_locator("iframe")
+    inside.locator('form.question[data-question="farthest_token"] input').fill("297")
+    inside.locator('form.question[data-question="farthest_token"] input').press("Enter")
+    assert "keeps nothing" in inside.locator(".answer-count").text_content()
+    inside.get_by_role("button", name="Download").click()
+    assert "farthest_token: 297 (right)" in inside.locator("textarea").input_value()
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_everybody_can_answer(visit, scheme):
+    tab = visit("chapters/02_reach", scheme=scheme)
+    say(tab, "farthest_token", "300")
+    assert barriers(tab, within=".tag_answer") == []
