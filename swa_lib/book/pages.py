@@ -70,10 +70,12 @@ NEEDS = {
     'class="explorer"': (["draw.js", "move.js"], ["draw.css"]),
     'class="drawn"': ([], ["draw.css"]),
     'class="calculator"': (
-        ["draw.js", "move.js", "reading.js", "configs.js", "stack.js", "calculator.js"],
+        ["draw.js", "move.js", "words.js", "reading.js", "configs.js", "stack.js", "calculator.js"],
         ["calculator.css"],
     ),
     'class="question': (["words.js", "reading.js", "questions.js", "answers.js", "fields.js"], []),
+    '"kind":"Tolerance"': (["stack.js", "judges.js"], []),
+    '"kind":"Design"': (["stack.js", "judges.js"], []),
 }
 
 

@@ -24,7 +24,7 @@ from ..horizons import horizon, rule_horizon, share_beyond
 from ..models import MODELS, Layer, Model, checked, model_influence, model_reach, window_note
 
 PAGE = Path(__file__).parent / "page"
-READING = Path(__file__).parents[1] / "book" / "page" / "reading.js"
+READING = [Path(__file__).parents[1] / "book" / "page" / name for name in ("words.js", "reading.js")]
 SCRIPTS = ("configs.js", "stack.js", "calculator.js")  # in the order in which they need each other
 GIB = 2**30
 
@@ -299,7 +299,9 @@ class LiveCalculator(anywidget.AnyWidget):
     page = traitlets.Unicode().tag(sync=True)
 
     def __init__(self, page):
-        sources = [path.read_text(encoding="utf-8") for path in (READING, *(PAGE / name for name in SCRIPTS))]
+        sources = [
+            path.read_text(encoding="utf-8") for path in (*READING, *(PAGE / name for name in SCRIPTS))
+        ]
         self._esm = "\n".join(sources) + "\nexport default { render: startLiveCalculator };"
         self._css = (PAGE / "calculator.css").read_text(encoding="utf-8")
         super().__init__(page=page)

@@ -153,7 +153,11 @@ def _steps(name, role, shares):
 # Questions
 
 
-@question("02_reach.ipynb#how-far-it-could-see", Number("layers"))
+@question(
+    "02_reach.ipynb#how-far-it-could-see",
+    Number("layers"),
+    "How many words back does one layer take you? Divide 111 by it, and round up.",
+)
 def layers_for_the_name():
     """The fewest layers of ten-word windows that reach the story's name, 111 words back."""
     back = 111

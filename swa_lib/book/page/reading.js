@@ -178,8 +178,9 @@ const swaReading = (() => {
         if (!take(")")) throw noNumber();
         return root ? Math.sqrt(value) : value;
       }
-      if (root || !/^[0-9.]/.test(signs[at] || "")) throw noNumber();
-      return Number(signs[at++]);
+      const found = Number(root || /^[0-9.]/.test(signs[at] || "") ? signs[at++] : NaN);
+      if (root || Number.isNaN(found)) throw noNumber();
+      return found;
     }
     const value = sum();
     if (at < signs.length) throw noNumber();
