@@ -7,24 +7,21 @@ is a letter: S windowed, G global, C chunked, M state, H global with a state bes
 "-" no attention at all. The rules, in the order in which they are tried:
 
     layer_types, layers_block_type   the config's own list of layers
-    lists      [field, {value: letter}]: another list, or a word of letters
-    groups     [field, {...}]: lists with how often each is repeated
+    lists      [field, {value: letter}]: another list, or a word of letters; "repeated"
+               as a third entry says that it goes on from its beginning
     indices    [field, letter, other, first]: the layers of a kind, counted from 0 or `first`
-    cycle      [field, {...}]: a list that is repeated
-    period     [field, field]: a global layer every so many, beginning with one of them
-    slide_from a field: windows from that layer up
-    pattern    a word that is repeated, by `pattern_by` (a field that is a number or a
-               word), `odd` (the odd layer is the "first"), `from_end`, `prefix`, `start`,
-               `end`, `slide_below`
+    layout     words of letters, each repeated to the end or "for" so many layers, and the
+               next behind "|"; "S*field-1" is a letter so many times. `by` names the field
+               that a reader would look for; it may hold a word instead (such as "LLLG").
+               `from_end` counts from the last layer, `end` sets it, `last` on a list, too
 
-and beside them: `last` (forced, even on a given list), `least` (there is one of them at
-least), `windows` ([field, plus, divided by], when it is not sliding_window), `unlike`
-(fields of one kind of layer, or [only if, field]), `per_layer`, `shared` and `reuse`
-(layers that keep nothing), `latent` (keys and values are kept compressed), `state` (a
-sum of products), `computed` and `head_dim` (products that stand in for missing fields;
-"/field" divides), `multi_head` and `one_head` (key-value heads, whatever the file says),
-`within` (a field that stands inside another), `only` (values without which it is not
-read), `sublayers` (attentions a layer) and `depth_from_list`.
+and beside them: `least` (there is one of them at least), `windows` ([field, plus, divided
+by], when it is not sliding_window), `unlike` (fields of one kind of layer, or [only if,
+field]), `per_layer`, `shared` and `reuse` (layers that keep nothing), `latent` (keys and
+values are kept compressed), `state` (a sum of products), `computed` (products that stand
+in for missing fields; "/field" divides), `one_head` (key-value heads, whatever the file
+says), `within` (a field that stands inside another), `sublayers` (attentions a layer) and
+`depth_from_list`.
 """
 
 import codecs
@@ -40,7 +37,7 @@ def _table():
     table = json.loads(resources.files(__package__).joinpath("families.json").read_text("utf-8"))
     for family, row in table.pop("plain").items():
         given = {name: value for name, value in zip(table["columns"], row) if value is not None}
-        table["families"][family] = {"defaults": given, "pattern": "G"}
+        table["families"][family] = {"defaults": given, "layout": "G"}
     for part in ("inside", "refused"):
         table[part] = {name: what for what, names in table[part].items() for name in names}
     return table
@@ -176,7 +173,7 @@ def _fields(config, rules):
             fields[name] = _product(fields, product)
     shape = [fields.get(name) for name in ("num_attention_heads", "hidden_size")]
     if fields.get("head_dim") is None and None not in shape:
-        fields["head_dim"] = _product(fields, rules.get("head_dim", ["hidden_size", "/num_attention_heads"]))
+        fields["head_dim"] = _product(fields, ["hidden_size", "/num_attention_heads"])
     one, unless = rules.get("one_head", (None, None))
     if fields.get("num_key_value_heads") is None or fields.get("multi_head"):
         fields["num_key_value_heads"] = fields.get("num_attention_heads")
@@ -191,16 +188,13 @@ def _refuse_unknown(family, fields, rules):
             arguments.refuse(
                 field, fields[field], f"absent: what it does in the family {family!r} is not known here"
             )
-    for field, value in rules.get("only", {}).items():
-        if fields.get(field, value) != value:
-            arguments.refuse(field, fields[field], f"{value}, the only one that is read here")
     both = fields.get("use_bidirectional_attention")
     if both in (True, "all"):
         arguments.refuse("use_bidirectional_attention", both, "off: both sides are read")
     if fields.get("is_causal") is False:
         arguments.refuse("is_causal", False, "true: both sides are read")
     reads = {"sliding_window", *(field for field, _, _ in rules.get("windows", []))}
-    windowed = reads & rules["defaults"].keys() or "windows" in rules or "S" in rules.get("pattern", "")
+    windowed = reads & rules["defaults"].keys() or "windows" in rules or "S" in rules.get("layout", "")
     if not windowed and "layer_types" not in fields and fields.get("sliding_window") not in OFF:
         arguments.refuse(
             "sliding_window", fields["sliding_window"], f"off: the family {family!r} does not read it"
@@ -301,10 +295,10 @@ def _letters(fields, rules):
     depth = len(letters) if rules.get("depth_from_list") and letters else _whole(fields, "num_hidden_layers")
     if depth > arguments.MAX_LAYERS:
         arguments.refuse("num_hidden_layers", depth, f"at most {arguments.MAX_LAYERS:,}")
-    by = field or rules.get("slide_from") or rules.get("pattern_by") or "the family's pattern"
-    letters = letters or _by_rule(fields, rules, depth)
-    if letters is None:
-        arguments.refuse("layer_types", None, "given: the family has no pattern of its own")
+    by = field or rules.get("by", "the family's pattern")
+    letters = letters or _laid_out(fields, rules, depth)
+    if field and field in (entry[0] for entry in rules.get("lists", []) if "repeated" in entry):
+        letters = _repeated(letters, depth)
     if len(letters) < depth:
         arguments.refuse(field, fields[field], f"as long as the model is deep ({depth} layers)")
     letters = letters[:depth]  # longer lists name extra layers that predict further tokens
@@ -315,67 +309,54 @@ def _letters(fields, rules):
 
 def _listed(fields, rules):
     """The letters of a list that the config itself gives, and the field it stands in."""
-    lists = [["layer_types", LETTERS], ["layers_block_type", LETTERS], *rules.get("lists", [])]
-    for field, meaning in lists:
+    for field, meaning, *_ in [
+        ["layer_types", LETTERS],
+        ["layers_block_type", LETTERS],
+        *rules.get("lists", []),
+    ]:
         if fields.get(field):
             return "".join(_letter(field, item, meaning) for item in _items(fields, field)), field
-    if "groups" in rules and fields.get(rules["groups"][0]):
-        field, meaning = rules["groups"]
-        try:
-            return "".join(
-                _letter(field, item, meaning) for kinds, count in fields[field] for item in kinds * count
-            ), field
-        except (TypeError, ValueError):
-            arguments.refuse(field, fields[field], "a list of [kinds, how often]")
     return "", None
 
 
-def _by_rule(fields, rules, depth):
+def _laid_out(fields, rules, depth):
     """The letters that the family gives its layers where the config has no list of them."""
     if "indices" in rules and fields.get(rules["indices"][0]) is not None:
         field, letter, other, *first = rules["indices"]
         chosen = _items(fields, field)
         return "".join(letter if i + sum(first) in chosen else other for i in range(depth))
-    if "cycle" in rules and fields.get(rules["cycle"][0]):
-        field, meaning = rules["cycle"]
-        return _repeated("".join(_letter(field, item, meaning) for item in _items(fields, field)), depth)
-    if "period" in rules:
-        period, first = _whole(fields, rules["period"][0]), _whole(fields, rules["period"][1], 0)
-        return "".join("G" if i % period == first else "M" for i in range(depth))
-    if "slide_from" in rules:
-        low = min(_whole(fields, rules["slide_from"], 0), depth)
-        return "G" * low + "S" * (depth - low)
-    if "pattern" not in rules:
-        return None
-    return _by_pattern(fields, rules, depth)
-
-
-def _by_pattern(fields, rules, depth):
-    word = _word(fields, rules, rules.get("pattern_by"))
-    if rules.get("from_end"):
-        return _repeated(word[::-1], depth)[::-1]
-    letters = _repeated(word, depth)
-    if "prefix" in rules and fields.get(rules["prefix"][0]):
-        first = min(_whole(fields, rules["prefix"][0], 0), depth)
-        letters = _repeated(_word(fields, rules, rules["prefix"][1]), first) + letters[: depth - first]
-    if "slide_below" in rules:
-        below = min(_whole(fields, rules["slide_below"], 0), depth)
-        letters = letters[:below] + "G" * (depth - below)
-    letters = (rules.get("start", "") + letters[len(rules.get("start", "")) :])[:depth]
+    if "layout" not in rules:
+        arguments.refuse("layer_types", None, "given: the family has no pattern of its own")
+    letters = ""
+    for part in rules["layout"].split(" | "):
+        word, _, length = part.partition(" for ")
+        left = depth - len(letters)
+        more = min(_difference(fields, rules, length), left) if length else left
+        unit = _unit(fields, rules, word, depth)
+        letters += _repeated(unit[::-1], more)[::-1] if rules.get("from_end") else _repeated(unit, more)
     return letters[:-1] + rules["end"] if "end" in rules else letters
 
 
-def _word(fields, rules, field):
-    """The family's pattern, as the config's own number or word (such as "LLLG") changes it."""
-    word, given = rules["pattern"], fields.get(field)
-    if given is None:
-        return word
-    if isinstance(given, str):
-        return "".join(_letter(field, item, {"L": "S", "G": "G"}) for item in given) or word
-    every = _whole(fields, field)
-    if rules.get("odd") == "first":
-        return word[0] + word[-1] * (every - 1)
-    return word[0] * (every - 1) + word[-1]
+def _unit(fields, rules, word, depth):
+    """A word of a layout as letters, or the word that the config itself has in its place."""
+    own = fields.get(rules.get("by"))
+    if own and isinstance(own, str):
+        return "".join(_letter(rules["by"], item, {"L": "S", "G": "G"}) for item in own)
+    runs = [run.partition("*") for run in word.split()]
+    return "".join(
+        letters * (min(_difference(fields, rules, times), depth) if times else 1)
+        for letters, _, times in runs
+    )
+
+
+def _difference(fields, rules, words):
+    """A field or a number, less others, as the table writes it: "attn_layer_period-attn_layer_offset-1"."""
+    name, *less = words.split("-")
+    fields = rules["defaults"] | {key: value for key, value in fields.items() if value is not None}
+    first, *rest = [int(one) if one.isdecimal() else _whole(fields, one, 0) for one in (name, *less)]
+    if first < sum(rest):
+        arguments.refuse(name, first, f"a whole number >= {sum(rest)}")
+    return first - sum(rest)
 
 
 def _repeated(word, depth):
@@ -463,10 +444,18 @@ def _product(fields, factors):
 
 
 def _items(fields, field, least=0):
+    """A list with an entry a layer; an entry that is [kinds, how often] counts so often."""
     items = fields[field]
     if not isinstance(items, (list, tuple, str)) or len(items) < least:
         arguments.refuse(field, items, "a list with an entry a layer")
-    return items
+    spread = []
+    for item in items:
+        pair = isinstance(item, list) and len(item) == 2 and isinstance(item[0], list)
+        if pair and type(item[1]) is int and 0 < item[1] * len(item[0]) <= arguments.MAX_LAYERS:
+            spread += item[0] * item[1]
+        else:
+            spread.append(item)
+    return spread
 
 
 def _letter(field, item, meaning):

@@ -102,9 +102,10 @@ def spoiled(seed):
         config = json.loads(chance.choice(list(CONFIGS.values())))
     else:
         config = {"model_type": chance.choice([*FAMILIES["families"], *FAMILIES["plain"]])}
+    more = [*MORE, *FAMILIES["families"].get(config["model_type"], {}).get("defaults", {})]
     part = config.get("text_config", config)
     for _ in range(chance.randint(1, 3)):
-        field = chance.choice([*part, *MORE])
+        field = chance.choice([*part, *more])
         part[field] = copy.deepcopy(chance.choice(ODD))
         if chance.random() < 0.3:
             del part[field]

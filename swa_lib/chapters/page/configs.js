@@ -29,7 +29,7 @@ function configReader(table) {
   const families = { ...table.families };
   for (const [family, row] of Object.entries(table.plain)) {
     const defaults = Object.fromEntries(table.columns.map((name, i) => [name, row[i]]).filter(([, value]) => given(value)));
-    families[family] = { defaults, pattern: "G" };
+    families[family] = { defaults, layout: "G" };
   }
   const byName = (part) => Object.fromEntries(Object.entries(part).flatMap(([what, names]) => names.map((name) => [name, what])));
   const [inside, refused] = [byName(table.inside), byName(table.refused)];
@@ -141,7 +141,7 @@ function configReader(table) {
       if (!given(get(fields, name))) fields[name] = product(fields, factors);
     }
     const shaped = given(get(fields, "num_attention_heads")) && given(get(fields, "hidden_size"));
-    if (!given(get(fields, "head_dim")) && shaped) fields.head_dim = product(fields, rules.head_dim ?? ["hidden_size", "/num_attention_heads"]);
+    if (!given(get(fields, "head_dim")) && shaped) fields.head_dim = product(fields, ["hidden_size", "/num_attention_heads"]);
     const [one, unless] = rules.one_head ?? [];
     if (!given(get(fields, "num_key_value_heads")) || truthy(get(fields, "multi_head"))) fields.num_key_value_heads = get(fields, "num_attention_heads");
     if (one && truthy(get(fields, one)) && !truthy(get(fields, unless))) fields.num_key_value_heads = 1;
@@ -153,14 +153,11 @@ function configReader(table) {
       const known = field === "kv_lora_rank" && rules.latent;
       if (truthy(get(fields, field)) && !known) refuse(field, fields[field], `absent: what it does in the family '${family}' is not known here`);
     }
-    for (const [field, value] of Object.entries(rules.only ?? {})) {
-      if (has(fields, field) && fields[field] !== value) refuse(field, fields[field], `${value}, the only one that is read here`);
-    }
     const both = get(fields, "use_bidirectional_attention");
     if (both === true || both === "all") refuse("use_bidirectional_attention", both, "off: both sides are read");
     if (get(fields, "is_causal") === false) refuse("is_causal", false, "true: both sides are read");
     const reads = ["sliding_window", ...(rules.windows ?? []).map(([field]) => field)];
-    const windowed = reads.some((field) => has(rules.defaults, field)) || has(rules, "windows") || (rules.pattern ?? "").includes("S");
+    const windowed = reads.some((field) => has(rules.defaults, field)) || has(rules, "windows") || (rules.layout ?? "").includes("S");
     if (!windowed && !has(fields, "layer_types") && !off(get(fields, "sliding_window"))) {
       refuse("sliding_window", fields.sliding_window, `off: the family '${family}' does not read it`);
     }
@@ -235,85 +232,63 @@ function configReader(table) {
     return filled.length ? `Not in this file, filled in as its family has it: ${filled.join(", ")}.` : null;
   }
 
-  // One letter a layer, in the model's order.
+  // One letter a layer, in the model's order, and the field that says so.
   function lettersOf(fields, rules) {
     let [found, field] = listed(fields, rules);
     const depth = rules.depth_from_list && found ? found.length : whole(fields, "num_hidden_layers");
-    if (depth > MOST_LAYERS) refuse("num_hidden_layers", depth, `at most ${MOST_LAYERS.toLocaleString("en")}`);
-    const by = field ?? rules.slide_from ?? rules.pattern_by ?? "the family's pattern";
-    found = found || byRule(fields, rules, depth);
-    if (found === null) refuse("layer_types", null, "given: the family has no pattern of its own");
+    if (depth > MOST_LAYERS) refuse("num_hidden_layers", depth, `at most ${count(MOST_LAYERS)}`);
+    const by = field ?? rules.by ?? "the family's pattern";
+    found = found || laidOut(fields, rules, depth);
+    if (field && (rules.lists ?? []).some(([name, , again]) => name === field && again === "repeated")) found = repeated(found, depth);
     if (found.length < depth) refuse(field, fields[field], `as long as the model is deep (${depth} layers)`);
     found = found.slice(0, depth); // longer lists name extra layers that predict further tokens
     if (!found.includes(rules.least ?? "")) found = found.slice(0, -1) + rules.least;
     return [has(rules, "last") ? found.slice(0, -1) + rules.last : found, by];
   }
 
+  // The letters of a list that the config itself gives, and the field it stands in.
   function listed(fields, rules) {
     for (const [field, meaning] of [["layer_types", LETTERS], ["layers_block_type", LETTERS], ...(rules.lists ?? [])]) {
       if (truthy(get(fields, field))) return [items(fields, field).map((item) => letter(field, item, meaning)).join(""), field];
     }
-    if (has(rules, "groups") && truthy(get(fields, rules.groups[0]))) return grouped(fields, ...rules.groups);
     return ["", null];
   }
 
-  function grouped(fields, field, meaning) {
-    const groups = fields[field];
-    const fits = (group) => Array.isArray(group) && group.length === 2 && Array.isArray(group[0]) && Number.isSafeInteger(group[1]);
-    if (!Array.isArray(groups) || !groups.every(fits) || groups.some(([kinds, count]) => kinds.length * count > MOST_LAYERS)) {
-      refuse(field, groups, "a list of [kinds, how often]");
-    }
-    const words = groups.map(([kinds, count]) => kinds.map((kind) => letter(field, kind, meaning)).join("").repeat(Math.max(count, 0)));
-    return [words.join(""), field];
-  }
-
-  function byRule(fields, rules, depth) {
+  // The letters that the family gives its layers where the config has no list of them.
+  function laidOut(fields, rules, depth) {
     if (has(rules, "indices") && given(get(fields, rules.indices[0]))) {
       const [field, one, other, first = 0] = rules.indices;
       const chosen = items(fields, field);
       return Array.from({ length: depth }, (_, i) => (chosen.includes(i + first) ? one : other)).join("");
     }
-    if (has(rules, "cycle") && truthy(get(fields, rules.cycle[0]))) {
-      const [field, meaning] = rules.cycle;
-      return repeated(items(fields, field).map((item) => letter(field, item, meaning)).join(""), depth);
-    }
-    if (has(rules, "period")) {
-      const [period, first] = [whole(fields, rules.period[0]), whole(fields, rules.period[1], 0)];
-      return Array.from({ length: depth }, (_, i) => (i % period === first ? "G" : "M")).join("");
-    }
-    if (has(rules, "slide_from")) {
-      const low = Math.min(whole(fields, rules.slide_from, 0), depth);
-      return "G".repeat(low) + "S".repeat(depth - low);
-    }
-    return has(rules, "pattern") ? byPattern(fields, rules, depth) : null;
-  }
-
-  function byPattern(fields, rules, depth) {
+    if (!has(rules, "layout")) refuse("layer_types", null, "given: the family has no pattern of its own");
     const reversed = (text) => [...text].reverse().join("");
-    const own = word(fields, rules, rules.pattern_by);
-    if (rules.from_end) return reversed(repeated(reversed(own), depth));
-    let found = repeated(own, depth);
-    if (has(rules, "prefix") && truthy(get(fields, rules.prefix[0]))) {
-      const first = Math.min(whole(fields, rules.prefix[0], 0), depth);
-      found = repeated(word(fields, rules, rules.prefix[1]), first) + found.slice(0, depth - first);
+    let letters = "";
+    for (const part of rules.layout.split(" | ")) {
+      const [word, length] = part.split(" for ");
+      const left = depth - letters.length;
+      const more = length ? Math.min(difference(fields, rules, length), left) : left;
+      const unit = unitOf(fields, rules, word, depth);
+      letters += rules.from_end ? reversed(repeated(reversed(unit), more)) : repeated(unit, more);
     }
-    if (has(rules, "slide_below")) {
-      const below = Math.min(whole(fields, rules.slide_below, 0), depth);
-      found = found.slice(0, below) + "G".repeat(depth - below);
-    }
-    const start = rules.start ?? "";
-    found = (start + found.slice(start.length)).slice(0, depth);
-    return has(rules, "end") ? found.slice(0, -1) + rules.end : found;
+    return has(rules, "end") ? letters.slice(0, -1) + rules.end : letters;
   }
 
-  // The family's pattern, as the config's own number or word (such as "LLLG") changes it.
-  function word(fields, rules, field) {
-    const [own, value] = [rules.pattern, field === undefined ? undefined : get(fields, field)];
-    if (!given(value)) return own;
-    if (typeof value === "string") return [...value].map((item) => letter(field, item, { L: "S", G: "G" })).join("") || own;
-    const every = whole(fields, field);
-    if (every > MOST_LAYERS) return own[0].repeat(MOST_LAYERS);
-    return rules.odd === "first" ? own[0] + own[own.length - 1].repeat(every - 1) : own[0].repeat(every - 1) + own[own.length - 1];
+  // A word of a layout as letters, or the word that the config itself has in its place.
+  function unitOf(fields, rules, word, depth) {
+    const own = get(fields, rules.by ?? "");
+    if (own && typeof own === "string") return [...own].map((item) => letter(rules.by, item, { L: "S", G: "G" })).join("");
+    const runs = word.split(" ").map((run) => run.split("*"));
+    return runs.map(([letters, times]) => letters.repeat(times ? Math.min(difference(fields, rules, times), depth) : 1)).join("");
+  }
+
+  // A field or a number, less others, as the table writes it: "attn_layer_period-attn_layer_offset-1".
+  function difference(fields, rules, words) {
+    const value = (name) => (/^\d+$/.test(name) ? Number(name) : whole(given(get(fields, name)) ? fields : rules.defaults, name, 0));
+    const names = words.split("-");
+    const [first, ...rest] = names.map(value);
+    const least = rest.reduce((sum, one) => sum + one, 0);
+    return first < least ? refuse(names[0], first, `a whole number >= ${least}`) : first - least;
   }
 
   function repeated(text, depth) {
@@ -388,10 +363,15 @@ function configReader(table) {
     }, 1);
   }
 
+  // A list with an entry a layer; an entry that is [kinds, how often] counts so often.
   function items(fields, field, least = 0) {
     const found = fields[field];
     if (!(Array.isArray(found) || typeof found === "string") || found.length < least) refuse(field, found, "a list with an entry a layer");
-    return [...found];
+    return [...found].flatMap((item) => {
+      const pair = Array.isArray(item) && item.length === 2 && Array.isArray(item[0]) && Number.isSafeInteger(item[1]);
+      const total = pair ? item[0].length * item[1] : 0;
+      return total > 0 && total <= MOST_LAYERS ? Array.from({ length: item[1] }, () => item[0]).flat() : [item];
+    });
   }
 
   function letter(field, item, meaning) {
