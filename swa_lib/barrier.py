@@ -17,7 +17,6 @@ def hop_distribution(layers, alpha):
     alpha : float in [0, 1), or one per layer
 
     Returns float64 array [layers+1], sums to 1; Binomial(L, 1-alpha) when alpha is one value
-
     Source: chapter 4. Built one layer at a time from sums of positive numbers,
     so each entry is right relatively, however small.
 
@@ -41,7 +40,6 @@ def path_influence(hops, alpha):
     alpha : float in [0, 1)
 
     Returns float, or float64 array of the shape of `hops`
-
     Source: the notes, section 4, and the article. One path only: chapter 4 adds
     up all of them.
 
@@ -62,7 +60,6 @@ def growing_stream(layers):
     layers : int >= 0
 
     Returns float64 array [layers], ready to pass as `alpha`
-
     Source: chapter 4; Liu et al. 2020, arXiv:2004.08249, on pre-norm layers.
 
     >>> growing_stream(3)

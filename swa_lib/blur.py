@@ -16,7 +16,6 @@ def drift(layers, window, alpha=0.0):
     layers, window, alpha : as for `influence`
 
     Returns float, tokens (exact, closed form)
-
     Source: chapter 3.
 
     >>> drift(100, 100)
@@ -34,7 +33,6 @@ def spread(layers, window, alpha=0.0):
     layers, window, alpha : as for `influence`
 
     Returns float, tokens (exact, closed form)
-
     Source: chapter 3.
 
     >>> round(spread(100, 100), 2)
@@ -52,7 +50,6 @@ def gaussian(layers, window, alpha=0.0):
 
     Returns float64 array [reach+1], a density per token; an approximation, good near
     the middle and wrong in the tails
-
     Source: the central limit theorem; chapter 3 measures its error.
 
     >>> gaussian(100, 2).round(3)[48:53]

@@ -25,7 +25,6 @@ def tokens_held(layers, window, context):
     context : int >= 1, tokens in the text so far
 
     Returns int: a layer keeps its window, or the whole text while that is shorter
-
     Source: chapter 1; Hugging Face transformers keeps W-1 past tokens and the current one.
 
     >>> tokens_held(2, [10, 1000], 100)
@@ -45,7 +44,6 @@ def kv_cache_bytes(tokens, kv_heads, head_dim, bytes_per_number=2):
     bytes_per_number : number > 0; 2 for bfloat16, 1.0625 for q8_0, 0.5625 for q4_0
 
     Returns int, bytes: 2 * tokens * kv_heads * head_dim * bytes_per_number, rounded up
-
     Source: chapter 1.
 
     >>> kv_cache_bytes(tokens_held(32, 4096, 32768), kv_heads=8, head_dim=128) / 2**30
@@ -66,7 +64,6 @@ def attention_flops(tokens, query_heads, head_dim):
 
     Returns int: 4 * tokens * query_heads * head_dim, a multiply and an add for each
     number of each key (scores) and of each value (output)
-
     Source: chapter 1.
 
     >>> attention_flops(tokens_held(32, 4096, 32768), query_heads=32, head_dim=128)
@@ -89,7 +86,6 @@ def model_cache_bytes(model, context=None, bytes_per_number=None):
     chunk, a global one the text; a layer that reads another's cache keeps nothing, and
     compressed keys and values count as they are kept.
     Keys and values only: `model_state_bytes` counts what states keep
-
     Source: chapter 6; `model.source` for the shape.
 
     >>> from swa_lib.models import MODELS
@@ -107,7 +103,6 @@ def model_state_bytes(model, bytes_per_number=4):
     bytes_per_number : number > 0; 4, single precision, is what most states are kept in
 
     Returns int, bytes, rounded up: the recurrent state and the last inputs of its short convolution
-
     Source: chapter 6.
 
     >>> from swa_lib.models import MODELS
@@ -133,7 +128,6 @@ def tokens_to_reread(model):
 
     Returns int, tokens before the next one: the sum of (W-1) over the windowed layers with a cache of
     their own, 0 without any. A text that is shorter is read again as a whole
-
     Source: chapter 6; proved by brute force in the tests.
 
     >>> from swa_lib.models import MODELS
@@ -175,7 +169,6 @@ def model_bill(model, context=None, sequences=1, bytes_per_number=None, prefill=
 
     Returns Bill, bytes. Padding is not in it: a batch padded to its longest sequence holds that
     length for each, and tokens padded on the left take up places in a window
-
     Source: chapter 6; vLLM, pull request 19029; llama.cpp, 13194.
 
     >>> from swa_lib.models import MODELS
@@ -209,7 +202,6 @@ def text_that_fits(model, memory_bytes, sequences=1, bytes_per_number=None, pref
     because every layer has a window, a chunk or a state. The model's positions may end
     before. Not `memory_bytes` over the bytes of a token: once its window is full, a windowed
     layer asks for no more
-
     Source: chapter 6.
 
     >>> from swa_lib.models import MODELS
@@ -245,7 +237,6 @@ def sequences_that_fit(model, memory_bytes, context=None, bytes_per_number=None,
     context : int >= 1, tokens in each sequence; the model's own when None
 
     Returns int >= 0
-
     Source: chapter 6.
 
     >>> from swa_lib.models import MODELS

@@ -21,7 +21,6 @@ def rule_of_thumb(distance, window, alpha):
 
     Returns float, or float64 array of the shape of `distance`; an approximation that
     counts one path and no depth
-
     Source: the notes, section 5 (with C = 1).
 
     >>> rule_of_thumb(200, 100, 0.75)
@@ -41,7 +40,6 @@ def rule_horizon(window, alpha, tolerance):
     tolerance : float in (0, 1)
 
     Returns float, tokens
-
     Source: the notes, section 5, and the article.
 
     >>> round(rule_horizon(100, 0.95, 0.001), 1)
@@ -60,7 +58,6 @@ def beyond(profile):
 
     Returns float64 array [n], falling, the last entry 0. Summed from the far end, so
     that small tails are right relatively
-
     Source: chapter 5.
 
     >>> beyond([0.5, 0.25, 0.25])
@@ -79,7 +76,6 @@ def by_window(profile, window):
     window : int >= 1, tokens
 
     Returns float64 array [ceil(n/window)]
-
     Source: chapter 4.
 
     >>> by_window([0.5, 0.25, 0.125, 0.125], 2)
@@ -96,7 +92,6 @@ def share_beyond(profile, distance):
     distance : int >= 0, tokens; may lie beyond the reach
 
     Returns float, the share of the output from farther back than `distance`; 0 from the reach on
-
     Source: chapter 5.
 
     >>> share_beyond([0.5, 0.25, 0.25], 1), share_beyond([0.5, 0.25, 0.25], 100)
@@ -114,7 +109,6 @@ def horizon(profile, tolerance):
     tolerance : float in (0, 1)
 
     Returns int, tokens: smallest D with sum of profile[D+1:] <= tolerance
-
     Source: chapter 5.
 
     >>> horizon([0.5, 0.25, 0.25], 0.25)

@@ -75,7 +75,6 @@ def horizon_estimate(layers, window, alpha, tolerance):
     within a ratio of 1.11 for at least 4 layers of one alpha that hop once or more on average,
     of 1.2 where alphas differ, of 1.5 where windows differ up to eightfold, and of 2 wherever
     the horizon is half a window or more. A global layer is no case for it: ask the profile
-
     Source: chapter 5; derived at the top of this module.
 
     >>> round(horizon_estimate(32, 100, 0.95, 0.001))  # exact: 383
@@ -97,7 +96,6 @@ def horizon_given_hops(layers, window, alpha, tolerance):
 
     Returns float >= 0, tokens: for 1 to 128 layers, alphas from 0 to 0.999 (unequal ones, too),
     tolerances from 0.001 to 0.1 and horizons of half a window or more, 0.92 to 1.07 times the exact one
-
     Source: chapter 5; derived at the top of this module.
 
     >>> round(horizon_given_hops(4, 4096, 0.99, 0.01))  # exact: 3085; horizon_estimate: 3409
@@ -128,7 +126,6 @@ def horizon_bound(layers, window, alpha, tolerance):
 
     Returns float, tokens: an upper bound of the horizon, for even windows and for every kernel that
     falls with distance inside its window. The reach is another; neither is always the smaller
-
     Source: chapter 5; proved at the top of this module.
 
     >>> round(horizon_bound(32, 100, 0.95, 0.001))
@@ -153,7 +150,6 @@ def horizon_by_hops(average_hops, tolerance):
     tolerance : float in (0, 1)
 
     Returns float, or float64 array of the shape of `average_hops`: windows
-
     Source: chapter 5. Within one window the share is exp(-lambda) I_0(2 sqrt(lambda x));
     beyond, sums of evenly spread hops have the density of splines (Cox-de Boor recurrence).
 

@@ -64,7 +64,6 @@ def look_back(profile, window, stride=1, decay=1.0, offset=0, length=None, text=
         none (offset only), the layer adds nothing and the share stays where it is
 
     Returns float64 array [n + offset + (window-1) stride], or its first `length` or `text` entries
-
     Source: chapter 6.
 
     >>> look_back(np.ones(1), 3, stride=2)
@@ -175,7 +174,6 @@ def seen_in_chunks(profile, size, text):
     text : int >= n, tokens in the text
 
     Returns float64 array, as far as the chunk of the farthest token goes
-
     Source: chapter 6; the chunked layers of Llama 4.
 
     >>> seen_in_chunks(np.ones(1), size=4, text=6)  # tokens 4 and 5 are a chunk

@@ -16,7 +16,6 @@ def reach(layers, window):
     window : int >= 1, or one per layer
 
     Returns int, L(W-1); with one window per layer, the sum of (window - 1)
-
     Source: chapter 2. The usual "L x W" counts the current token once per layer.
 
     >>> reach(3, 100)
@@ -33,7 +32,6 @@ def hops(distance, window):
     window : int >= 1; a window of 1 sees only itself and covers no distance
 
     Returns int, or int64 array of the shape of `distance`
-
     Source: chapter 2; the article rounds to ceil(d/W).
 
     >>> hops(297, 100), hops(298, 100)

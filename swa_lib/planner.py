@@ -46,7 +46,6 @@ def plan(model, distance, tolerance, alpha, text=None, state_memory=None):
     and the rest is that of its greatest strength. Where the model as it is brings
     enough, its setting is "already enough" and nothing follows. Shares are those of
     the kernel model to about 1e-13
-
     Source: chapter 6.
 
     >>> from swa_lib.models import MODELS, all_windowed
@@ -70,7 +69,6 @@ def remedy_curves(model, distance, tolerance, alpha, points=5, text=None, state_
     points : int from 2 to 50, strengths a remedy, evenly spaced in their logarithm
 
     Returns dict, remedy -> list of Plan from weakest to strongest; "as it is" has one
-
     Source: chapter 6.
 
     >>> from swa_lib.models import MODELS, all_windowed

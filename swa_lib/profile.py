@@ -34,10 +34,8 @@ def influence(layers, window, alpha=0.0, text=None):
 
     Returns float64 array [reach+1], or [text] where that is shorter; sums to 1. Every entry above
     1e-290 has a relative error below 1e-12, up to a thousand layers (tested); smaller ones may be 0
-
     Raises ValueError, TypeError, naming the argument; also for a profile of more than 2**26
     tokens, before anything is allocated
-
     Source: chapters 2 to 4.
 
     >>> influence(2, 2)

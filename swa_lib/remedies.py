@@ -25,7 +25,6 @@ def influence_through(stack, alpha=0.0, length=None, text=None):
         its share and spreads it over the tokens that exist (`look_back`)
 
     Returns float64 array [reach+1], [length] or [text], whichever is shortest
-
     Source: chapter 6. With one plain window a layer it equals `influence`.
 
     >>> influence_through([[Route(0.5, 2), Route(0.5, 2, stride=3)]])
@@ -64,7 +63,6 @@ def memory_influence(layers, window, alpha, memory, context, length=None, text=N
         `window` tokens exist, memory is read among these few
 
     Returns float64 array [reach+1], [length] or [text], whichever is shortest
-
     Source: chapter 6; global tokens as in Longformer, arXiv:2004.05150.
 
     >>> memory_influence(2, 2, 0.0, memory=2, context=4)

@@ -16,7 +16,6 @@ def visible(token, window):
     window : int >= 1, tokens, the current one included
 
     Returns range of positions, clipped at 0 where the text begins
-
     Source: chapter 1; the same count as ``sliding_window`` in Hugging Face
     transformers.
 
@@ -35,7 +34,6 @@ def mask(length, window):
     window : int >= 1, tokens, the current one included
 
     Returns bool array [length, length]; row = query, column = key, True = seen
-
     Source: chapter 1.
 
     >>> mask(4, 2).astype(int)

@@ -138,10 +138,8 @@ def model_from_config(config):
 
     Returns Model, its layers in their own order. `notes` says which declared window is in effect
     and what switches another off, where positions are stretched, and what was filled in
-
     Raises ValueError : for a family that is not in the table (families.json), reads text from
         both sides or is no text model, and for a field that cannot be understood
-
     Source: the configuration classes of Hugging Face transformers 5.24; the
     experiment's tests hold every family of the table to them.
 
@@ -160,7 +158,6 @@ def window_note(model, text=None):
     text : int >= 1, tokens in the text; the model's own context when None
 
     Returns str, a sentence; "" for a model without windows and chunks
-
     Source: chapter 6.
 
     >>> window_note(MODELS["Mistral 7B v0.1"], 4000)
@@ -184,7 +181,6 @@ def all_windowed(model, window=None):
 
     Returns Model: global, chunked and state layers become windowed ones. Every layer takes the
     heads and widths of the first layer with a window, or of the first with a cache.
-
     Source: chapter 6.
 
     >>> all_windowed(MODELS["gpt-oss-20b"]).count("windowed")
@@ -209,7 +205,6 @@ def all_global(model):
     model : Model
 
     Returns Model; heads, widths, shared caches and states stay as they are
-
     Source: chapter 6.
 
     >>> all_global(MODELS["gpt-oss-20b"]).count("global")
@@ -225,7 +220,6 @@ def more_global(model, layers=1):
     layers : int >= 0, how many more, at most as many as there are windowed and chunked layers
 
     Returns Model; heads, widths, shared caches and states stay as they are
-
     Source: chapter 6.
 
     >>> model_windows(more_global(MODELS["gpt-oss-20b"]), context=1000)[-4:]
@@ -249,7 +243,6 @@ def model_windows(model, context=None):
     that no window describes: a chunk ends where its piece of the text does, a state has
     no end (nor has attention with a state beside it). `influence` refuses None;
     `model_influence` takes chunks, and states with an assumption.
-
     Source: chapter 5; `model.source` for the shape.
 
     >>> model_windows(MODELS["gpt-oss-20b"], context=1000)[:4]
@@ -274,10 +267,8 @@ def model_influence(model, alpha, text=None, state_memory=None):
     Returns float64 array [text], or [reach+1] where that is shorter; sums to 1. Chunks are
     counted from the text's beginning, so the last token of a text may sit at the start
     of one and see nothing else in it
-
     Raises ValueError : without `state_memory` where a layer keeps a state: what flows through
         it, no configuration says
-
     Source: chapter 5.
 
     >>> len(model_influence(MODELS["Mistral 7B v0.1"], 0.95, text=16384))
@@ -295,7 +286,6 @@ def model_reach(model, text=None):
 
     Returns int, tokens; at most text - 1. A global layer or a state brings the whole text, a
     chunk only what its piece of the text holds
-
     Source: chapters 2 and 5.
 
     >>> model_reach(MODELS["Mistral 7B v0.1"], 200000), model_reach(MODELS["Gemma 3 27B"], 200000)
