@@ -47,13 +47,15 @@ def numbers(text):
 
 
 def prose(markdown):
-    """What a page says in sentences, its numbers written as a computer writes them."""
+    """What a page says in sentences: no headings, addresses, code, questions, names."""
     text = re.sub(r"^#.*$|^ *\d+\. |\]\([^)]*\)|\{\w+\}`[^`]*`|`[^`]*`", " ", markdown, flags=re.M)
-    text = NAMES.sub(" ", re.sub(r"<sup>(.*?)</sup>", r"^\1", text))
-    text = re.sub(
-        r"(?:[^.?!:\n]|\.(?=\d))*\?", " ", re.sub(r"<[^>]*>", " ", text)
-    )  # a question claims nothing
-    text = re.sub(r"(?<=\d)(?:\{,\}|\\,|[ \u00a0\u2009\u202f])(?=\d{3}\b)", ",", text).replace("\\%", "%")
+    text = plain(re.sub(r"<[^>]*>", " ", re.sub(r"<sup>(.*?)</sup>", r"^\1", text)))
+    return NAMES.sub(" ", re.sub(r"(?:[^.?!:\n]|\.(?=\d))*\?", " ", text))  # a question claims nothing
+
+
+def plain(text):
+    """Numbers as a computer writes them: 131,040 for 131{,}040, and 1.7e-5 for 1.7 × 10⁻⁵."""
+    text = re.sub(r"(?<=\d)(?:\{,\}|\\,|[\u00a0\u2009\u202f])(?=\d{3}\b)", ",", text).replace("\\%", "%")
     text = re.sub(r"[⁻⁰¹²³⁴-⁹]+", lambda raised: "^" + raised[0].translate(RAISED), text)
     power_of_ten = r"(?:([\d.,]+)\s*(?:×|x|·|\\times|\\cdot)\s*)?\b10\^\{?([-−+]?\d+)\}?"
     return re.sub(power_of_ten, lambda m: f"{m[1] or 1}e{m[2].translate(RAISED)}", text)
@@ -89,7 +91,7 @@ def read(page):
         node for source in code for node in ast.walk(ast.parse(source)) if isinstance(node, ast.Constant)
     )
     known = {float(node.value) for node in typed if isinstance(node.value, (int, float))}
-    known |= {value for _, value, _ in numbers(outputs)}
+    known |= {value for _, value, _ in numbers(plain(outputs))}
     if page in SUMMARIES:
         for chapter in (f"chapters/{path.stem}" for path in CHAPTERS):
             told, computed = read(chapter)
