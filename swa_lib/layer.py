@@ -163,18 +163,11 @@ def seen_through(profile, window, stride=1, decay=1.0, offset=0, length=None, te
 
 
 def seen_in_chunks(profile, size, text):
-    """A layer that cuts the text into chunks: a token sees its own chunk, up to itself.
+    """A layer that cuts the text into chunks (as in Llama 4): a token sees its own chunk, up to itself.
 
-    A chunk is a little text of its own, in which the layer is a global one. Chunks
-    are counted from the beginning of the text, so the last token's chunk is the one
-    that may be incomplete.
-
-    profile : float64 array [n], n <= text, of which profile[0] is the last token
-    size : int >= 1, tokens in a chunk
-    text : int >= n, tokens in the text
-
-    Returns float64 array, as far as the chunk of the farthest token goes
-    Source: chapter 6; the chunked layers of Llama 4.
+    A chunk is a little text of its own, in which the layer is a global one. Chunks are counted
+    from the beginning, so the last token's may be incomplete; the result goes back as far as
+    the chunk of the farthest token does.
 
     >>> seen_in_chunks(np.ones(1), size=4, text=6)  # tokens 4 and 5 are a chunk
     array([0.5, 0.5])
