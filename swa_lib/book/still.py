@@ -275,9 +275,8 @@ def edge_look(weight):
 def png(figure, dark=False):
     """The picture between its claim and its sentence, twice as fine as a screen, in 256 colours."""
     drawn, packed = io.BytesIO(), io.BytesIO()
-    with matplotlib.rc_context(
-        {"font.family": letters(), "path.simplify": False, "lines.scale_dashes": False}
-    ):
+    own = {"font.family": letters(), "path.simplify": False, "lines.scale_dashes": False}
+    with matplotlib.style.context(["default", own]):  # whatever a reader's matplotlibrc says
         canvas = Canvas(figure, dark)
         canvas.figure.savefig(drawn, format="png", dpi=144)
     image = Image.open(drawn).convert("RGB").quantize(256, dither=Image.Dither.NONE)
