@@ -19,9 +19,9 @@ import traitlets
 
 from .. import arguments
 from ..book.place import place
-from ..costs import model_bill, sequences_that_fit, text_that_fits, tokens_to_reread
-from ..horizons import horizon, rule_horizon, share_beyond
-from ..models import MODELS, Layer, Model, checked, model_influence, model_reach, window_note
+from ..costs import model_bill
+from ..horizons import horizon, share_beyond
+from ..models import MODELS, Layer, Model, checked, model_influence, model_reach
 
 PAGE = Path(__file__).parent / "page"
 READING = [Path(__file__).parents[1] / "book" / "page" / name for name in ("words.js", "reading.js")]
@@ -54,8 +54,8 @@ VERDICT = ("could", "does")  # the two large numbers, each with words of its own
 RESULTS = {
     "What it sees": {
         "cut": "Windows",
-        "reach": "Reach: could see",
-        "exact": "Exact horizon: does see",
+        "reach": "Reach",
+        "exact": "Exact horizon",
         "rule": "Horizon by the rule of thumb",
         "ratio": "Exact is",
         "alone": "Its windowed layers alone",
@@ -85,11 +85,6 @@ class Asked(NamedTuple):
     tolerance: float
     text: int
     distance: int
-    state_memory: float | None = None
-    bytes_per_number: float = 2
-    sequences: int = 1
-    prefill: int = 2048
-    memory: float | None = None  # GiB
 
 
 def typed_model(layers, window, global_layers=0, kv_heads=8, head_dim=128):
@@ -108,9 +103,9 @@ def typed_model(layers, window, global_layers=0, kv_heads=8, head_dim=128):
 
 
 def answers(asked):
-    """What the calculator says: a dict of words, "" where there is nothing to say.
+    """The first answer: what can be said without a browser, in words.
 
-    asked : Asked; layers x text at most 200 million
+    asked : Asked, of a model without states; layers x text at most 200 million
 
     Source: chapter 5.
 
@@ -121,29 +116,26 @@ def answers(asked):
     distance = _distance_in(asked.distance, text)
     if len(model) * text > MAX_WORK:
         raise ValueError(f"layers x text must be at most {MAX_WORK:,} here; swa_lib.influence takes more")
-    profile = model_influence(model, asked.alpha, text, asked.state_memory)
+    profile = model_influence(model, asked.alpha, text)
     far, exact, window = model_reach(model, text), horizon(profile, asked.tolerance), _one_window(model)
-    rule = rule_horizon(model.window, asked.alpha, asked.tolerance) if model.window else math.inf
-    only_windows = model.count("windowed") == len(model)
-    size = asked.bytes_per_number
-    return {
+    share = f"{share_words(share_beyond(profile, distance))}"
+    bill = model_bill(model, text, bytes_per_number=2).total
+    words = {
         "for": f"{_shape(asked)}, text of {text:,} tokens, α = {asked.alpha:g}, "
-        f"tolerance {asked.tolerance:g}, {size:g} byte{'s' if size > 1 else ''} a number",
+        f"tolerance {asked.tolerance:g}, 2 bytes a number",
         "could": f"{far:,}",
         "could_words": f"tokens back it could see{', the whole text' if far == text - 1 else ''}",
-        **_does_words(asked, exact, share_beyond(profile, distance)),
-        "cut": window_note(model, text),
-        "reach": _reach_words(model, far, text),
-        "exact": f"{exact:,} tokens{_in_windows(exact, window)}",
-        "rule": _rule_words(model, rule, far),
-        "ratio": f"{exact / rule:.2f} times the rule" if rule < math.inf and only_windows else "",
-        "alone": _alone_words(asked),
-        "far": f"{share_words(share_beyond(profile, distance))} from beyond {distance:,} tokens",
-        **_bill_words(asked),
-        **_memory_words(asked),
-        "reread": _reread_words(model, text),
-        "note": _note(model, text),
+        "does": share,  # beside global layers the horizon is nearly the text, and says little
+        "does_words": f"of what it does see comes from beyond {distance:,} tokens",
+        "exact": f"{exact:,} tokens{f' ({exact / window:.1f} W)' if window else ''}",
+        "far": f"{share} from beyond {distance:,} tokens",
+        "least": size_words(bill.least),
+        "whole": size_words(bill.whole_text),
     }
+    if model.count("windowed") == len(model):
+        held = f"tokens back hold all but {100 * asked.tolerance:.6g}% of what it does see"
+        words |= {"does": f"{exact:,}", "does_words": held}
+    return words
 
 
 def _distance_in(distance, text):
@@ -154,15 +146,6 @@ def _distance_in(distance, text):
             f"ask for half of it, {max(1, text // 2):,}, to see what comes from the first half"
         )
     return distance
-
-
-def _does_words(asked, exact, share):
-    """Of a stack of windows the horizon; beside global layers that is nearly the text, so a share."""
-    if asked.model.count("windowed") == len(asked.model):
-        held = f"tokens back hold all but {100 * asked.tolerance:.6g}% of what it does see"
-        return {"does": f"{exact:,}", "does_words": held}
-    words = f"of what it does see comes from beyond {asked.distance:,} tokens"
-    return {"does": share_words(share), "does_words": words}
 
 
 def share_words(share):
@@ -189,10 +172,6 @@ def _one_window(model):
     return model.window if only else None
 
 
-def _in_windows(distance, window):
-    return f" ({distance / window:.1f} W)" if window else ""
-
-
 def _shape(asked):
     model = asked.model
     if not asked.name and _one_window(model):
@@ -204,93 +183,6 @@ def _shape(asked):
         if model.count(kind):
             parts.append(f"{model.count(kind)} {kind}{f' ({sizes})' if sizes else ''}")
     return f"{asked.name or 'Your stack'}: {', '.join(parts)}"
-
-
-def _reach_words(model, far, text):
-    if model.count("chunked") == len(model):
-        return f"{far:,} tokens: no layer crosses the edge of a chunk"
-    whole = ", the whole text" if far == text - 1 else ""
-    own = sum(layer.window - 1 for layer in model) if model.count("windowed") == len(model) else far
-    return f"{far:,} tokens{whole}{f'; in a longer one {own:,}' if own > far else ''}"
-
-
-def _rule_words(model, rule, far):
-    if not model.window:
-        return "none: it is a rule about windows"
-    if rule == math.inf:
-        return "none: at α = 0 the rule sees no loss"
-    note = "; that is beyond the reach" if rule > far else ""
-    mixed = "" if _one_window(model) else ", for its windowed layers"
-    return f"{rule:,.0f} tokens ({rule / model.window:.1f} W{mixed}){note}"
-
-
-def _alone_words(asked):
-    """What the windowed layers of a mixed model would do without the others."""
-    windowed = Model(tuple(layer for layer in asked.model if layer.kind == "windowed"))
-    if len(windowed) in (0, len(asked.model)):
-        return ""
-    exact = horizon(model_influence(windowed, asked.alpha, asked.text), asked.tolerance)
-    far = model_reach(windowed, asked.text)
-    return f"reach {far:,}, exact horizon {exact:,} tokens{_in_windows(exact, _one_window(windowed))}"
-
-
-def _bill_words(asked):
-    """The least, what a prompt takes, and what an engine may reserve: states are in each."""
-    bill = model_bill(asked.model, asked.text, asked.sequences, asked.bytes_per_number, asked.prefill).total
-    expands = any(layer.latent for layer in asked.model)
-    return {
-        "least": f"{size_words(bill.least)}{_of(asked.sequences)}",
-        "prefill": f"{size_words(bill.prefill)}, {asked.prefill:,} tokens at once",
-        "whole": size_words(bill.whole_text),
-        "expanded": size_words(bill.expanded) if expands else "",
-        "states": f"{size_words(bill.states)}, at 4 bytes a number" if bill.states else "",
-    }
-
-
-def _of(sequences):
-    return f" for {sequences:,} sequences" if sequences > 1 else ""
-
-
-def _memory_words(asked):
-    """What fits the memory, read with the same piece of the prompt at once, and how much of it is used."""
-    if asked.memory is None:
-        return dict.fromkeys(("fits", "used", "batch"), "")
-    model, memory, asks = asked.model, asked.memory * GIB, (asked.bytes_per_number, asked.prefill)
-    longest = text_that_fits(model, memory, asked.sequences, *asks)
-    batch = sequences_that_fit(model, memory, asked.text, *asks)
-    named = "any: no layer keeps the whole text" if longest == math.inf else f"{longest:,} tokens"
-    return {
-        "fits": f"{named}{_of(asked.sequences)}",
-        "used": _used_words(asked, min(longest, MAX_TOKENS, MAX_WORK // len(model))),
-        "batch": f"{batch:,} of {asked.text:,} tokens",
-    }
-
-
-def _used_words(asked, text):
-    if text < 2:
-        return ""
-    profile = model_influence(asked.model, asked.alpha, text, asked.state_memory)
-    near = horizon(profile, asked.tolerance)
-    return (
-        f"in {text:,} tokens all but {100 * asked.tolerance:.6g}% of the output comes from the last {near:,}"
-    )
-
-
-def _reread_words(model, text):
-    if not model.window:
-        return ""
-    if any(layer.kind == "state" or layer.state_numbers for layer in model):
-        return "the whole text: a state holds no past to start from"
-    tokens = tokens_to_reread(model)
-    others = model.count("windowed") < len(model)
-    kept = ", if what its other layers kept is not overwritten" if others else ""
-    return f"{min(tokens, text):,} tokens{' (the whole text)' if tokens >= text else ''}{kept}"
-
-
-def _note(model, text):
-    if model.context is None or model.context >= text:
-        return ""
-    return f"this model's positions end at {model.context:,} tokens; the text is longer"
 
 
 class LiveCalculator(anywidget.AnyWidget):
@@ -334,7 +226,7 @@ class Calculator:
     def __repr__(self):
         words = self.words
         return (
-            f"{words['for']}: reach {words['reach']}; exact horizon {words['exact']}; {words['far']}. "
+            f"{words['for']}: reach {words['could']} tokens; exact horizon {words['exact']}; {words['far']}. "
             f"KV cache {words['least']}, {words['whole']} if every layer keeps the whole text."
         )
 
@@ -405,8 +297,8 @@ class Calculator:
     def _row(self, row):
         name, label = row
         return (
-            f'<tr{"" if self.words[name] else " hidden"}><th scope="row">{label}</th>'
-            f'<td data-result="{name}">{html.escape(self.words[name])}</td></tr>'
+            f'<tr{"" if name in self.words else " hidden"}><th scope="row">{label}</th>'
+            f'<td data-result="{name}">{html.escape(self.words.get(name, ""))}</td></tr>'
         )
 
     def _model_field(self):

@@ -44,24 +44,8 @@ def _table():
 
 
 TABLE = _table()
-LETTERS = {
-    "sliding_attention": "S",
-    "full_attention": "G",
-    "attention": "G",
-    "chunked_attention": "C",
-    "linear_attention": "M",
-    "mamba": "M",
-    "recurrent": "M",
-    "conv": "M",
-    "hybrid": "H",
-    "moe": "-",
-    "mlp": "-",
-}
 KINDS = {"S": "windowed", "G": "global", "C": "chunked", "M": "state", "H": "global"}
 OFF = (None, False, 0, -1)
-# Fields that change what a layer sees or keeps, in ways the table does not know.
-UNKNOWN = ("compress_ratios", "index_topk", "kv_lora_rank", "sparse_attention_config")
-INNER = ("text_config", "language_config", "llm_config")
 SHAPE = ("num_hidden_layers", "num_attention_heads", "num_key_value_heads", "hidden_size", "head_dim")
 
 
@@ -149,7 +133,7 @@ def _text_part(config):
         family = TABLE["inside"].get(family, family if known else family + "_text")
         if config.get("is_encoder_decoder"):
             arguments.refuse("is_encoder_decoder", True, "false: an encoder reads text from both sides")
-        inner = [key for key in INNER if isinstance(config.get(key), dict)]
+        inner = [key for key in TABLE["parts"] if isinstance(config.get(key), dict)]
         if not inner:
             return config, family, stored
         config = config[inner[0]]
@@ -183,7 +167,7 @@ def _fields(config, rules):
 
 
 def _refuse_unknown(family, fields, rules):
-    for field in UNKNOWN:
+    for field in TABLE["unknown"]:  # what it does to a layer is not known
         if fields.get(field) and not (field == "kv_lora_rank" and rules.get("latent")):
             arguments.refuse(
                 field, fields[field], f"absent: what it does in the family {family!r} is not known here"
@@ -310,8 +294,7 @@ def _letters(fields, rules):
 def _listed(fields, rules):
     """The letters of a list that the config itself gives, and the field it stands in."""
     for field, meaning, *_ in [
-        ["layer_types", LETTERS],
-        ["layers_block_type", LETTERS],
+        *((field, TABLE["letters"]) for field in ("layer_types", "layers_block_type")),
         *rules.get("lists", []),
     ]:
         if fields.get(field):
@@ -343,10 +326,8 @@ def _unit(fields, rules, word, depth):
     if own and isinstance(own, str):
         return "".join(_letter(rules["by"], item, {"L": "S", "G": "G"}) for item in own)
     runs = [run.partition("*") for run in word.split()]
-    return "".join(
-        letters * (min(_difference(fields, rules, times), depth) if times else 1)
-        for letters, _, times in runs
-    )
+    counts = [min(_difference(fields, rules, times), depth) if times else 1 for _, _, times in runs]
+    return "".join(letters * count for (letters, _, _), count in zip(runs, counts))
 
 
 def _difference(fields, rules, words):

@@ -13,16 +13,27 @@ from swa_lib import (
     MODELS,
     Layer,
     Model,
+    horizon,
     model_bill,
     model_from_config,
     model_influence,
     model_reach,
     sequences_that_fit,
+    share_beyond,
     text_that_fits,
     tokens_to_reread,
 )
+from swa_lib.book.pages import NEEDS
 from swa_lib.chapters import calculator as source
-from swa_lib.chapters.calculator import MAX_WORK, Asked, Calculator, answers, typed_model
+from swa_lib.chapters.calculator import (
+    MAX_WORK,
+    Asked,
+    Calculator,
+    answers,
+    share_words,
+    size_words,
+    typed_model,
+)
 
 CONFIGS = {path.stem: path.read_text() for path in sorted((ROOT / "tests" / "configs").glob("*.json"))}
 FAMILIES = json.loads((ROOT / "swa_lib" / "models" / "families.json").read_text())
@@ -168,8 +179,7 @@ def test_a_profile_and_a_bill_are_those_of_the_package(engine):
 
 START = dict(layers=32, window="1,024", global_layers=0, kv_heads=8, head_dim=128, alpha=0.95, tolerance=0.01)
 START |= dict(bytes=2, text="2,048", distance="300", sequences=1, prefill=512, memory="")
-SCRIPTS = [ROOT / "swa_lib" / "book" / "page" / "explorer.js", source.READING]
-SCRIPTS += [source.PAGE / name for name in source.SCRIPTS]
+SCRIPTS = [next((ROOT / "swa_lib").rglob(name)) for name in NEEDS['class="calculator"'][0]]
 
 
 @pytest.fixture(scope="session")
@@ -232,6 +242,12 @@ def fill(tab, **values):
     )
 
 
+def agrees(page, asked):
+    """Whether the page's words are those of the package, wherever the package has some."""
+    here = answers(asked)
+    return {name: page[name] for name in here} == here
+
+
 def results(tab):
     """What the page says, once it has said it."""
     tab.wait_for_function("!document.querySelector('.calculator-busy, .calculator-unclear')")
@@ -257,39 +273,78 @@ TYPED = [
 
 @pytest.mark.parametrize("values, model, alpha, tolerance", TYPED)
 def test_typed_numbers_get_the_packages_answer(calculator, values, model, alpha, tolerance):
-    fill(calculator, **values, memory="0.25")
-    asked = Asked(model, "", alpha, tolerance, 2048, 300, prefill=512, memory=0.25)
-    assert results(calculator) == answers(asked)
+    fill(calculator, **values)
+    assert agrees(results(calculator), Asked(model, "", alpha, tolerance, 2048, 300))
     assert calculator.locator(".calculator-picture svg path").count() >= 3
 
 
 @pytest.mark.parametrize("name", MODELS)
 def test_a_model_of_the_menu_gets_the_packages_answer(calculator, name):
     calculator.locator("#calculator-model").select_option(name)
-    fill(calculator, text=6000, distance=1000, sequences=3, bytes=1.0625, memory=24)
-    memory = MEMORY if MODELS[name].count("state") else None
-    if memory:
+    fill(calculator, text=6000, distance=1000)
+    model = MODELS[name]
+    if model.count("state"):
         assert "must be assumed" in results(calculator)["exact"]
-        fill(calculator, state_memory=memory)
-    served = dict(bytes_per_number=1.0625, sequences=3, prefill=512, memory=24)
-    asked = Asked(MODELS[name], name, 0.95, 0.01, 6000, 1000, memory, **served)
-    assert results(calculator) == answers(asked)
+        fill(calculator, state_memory=MEMORY)
+        share = share_beyond(model_influence(model, 0.95, 6000, MEMORY), 1000)
+        assert results(calculator)["does"] == share_words(share)
+    else:
+        assert agrees(results(calculator), Asked(model, name, 0.95, 0.01, 6000, 1000))
     assert not calculator.locator("#calculator-layers").is_visible()
 
 
-@pytest.mark.parametrize("name", ["mimo-v2-flash", "deepseek-v3", "nemotron-h-56b"])
-def test_a_pasted_config_gets_the_packages_answer(visit, name):
+@pytest.mark.parametrize("name", ["mimo-v2-flash", "deepseek-v3"])
+def test_a_pasted_config_gets_the_packages_answer_and_its_own_text(visit, name):
     tab = visit()
-    tab.locator("#calculator-model").select_option("config")
     fill(tab, config=CONFIGS[name])
+    fill(tab, distance=300)
     model = model_from_config(CONFIGS[name])
-    fill(tab, distance=300, state_memory=MEMORY)
-    text = model.context
-    assert tab.locator("#calculator-text").input_value() == f"{text:,}"
-    memory = MEMORY if model.count("state") else None
-    asked = Asked(model, f"config.json ({model.family})", 0.95, 0.01, text, 300, memory)
-    assert results(tab) == answers(asked)
+    assert tab.locator("#calculator-text").input_value() == f"{model.context:,}"
+    assert agrees(results(tab), Asked(model, f"config.json ({model.family})", 0.95, 0.01, model.context, 300))
     assert said(tab, "config") == " ".join(model.notes)
+
+
+def test_the_whole_bill_and_what_fits_a_memory(calculator):
+    model, served = (
+        MODELS["Gemma 3 27B"],
+        dict(text="60k", distance=20_000, sequences=4, prefill=512, memory=24),
+    )
+    calculator.locator("#calculator-model").select_option("Gemma 3 27B")
+    fill(calculator, **served)
+    told, bill = results(calculator), model_bill(model, 60_000, 4, prefill=512)
+    for name, size in (("least", bill.least), ("prefill", bill.prefill), ("whole", bill.whole_text)):
+        assert told[name].startswith(size_words(size))
+    text = text_that_fits(model, 24 * 2**30, 4, prefill=512)
+    near = horizon(model_influence(model, 0.95, text), 0.01)
+    assert told["fits"] == f"{text:,} tokens for 4 sequences"
+    assert told["used"] == f"in {text:,} tokens all but 1% of the output comes from the last {near:,}"
+    assert told["batch"] == f"{sequences_that_fit(model, 24 * 2**30, 60_000, prefill=512)} of 60,000 tokens"
+    assert told["reread"].startswith(f"{tokens_to_reread(model):,} tokens, if what its other layers kept")
+    assert told["alone"].startswith("reach 53,196, exact horizon 3,977 tokens")
+
+
+@pytest.mark.parametrize(
+    "values, name, words",
+    [
+        (dict(layers=1, window=100, alpha=0.5, tolerance=0.001, text=50), "rule", "that is beyond the reach"),
+        (dict(alpha=0), "rule", "none: at α = 0 the rule sees no loss"),
+        (dict(layers=4, global_layers=4), "rule", "none: it is a rule about windows"),
+        (dict(layers=4, window=100), "cut", "4 of 4 layers cut a text of 2,048 tokens."),
+        (
+            dict(layers=4, window=2048),
+            "cut",
+            "No window cuts a text of 2,048 tokens: the narrowest is 2,048.",
+        ),
+        (dict(layers=4, window=1024), "reach", "2,047 tokens, the whole text; in a longer one 4,092"),
+        (dict(layers=4, window=1024), "reread", "2,048 tokens (the whole text)"),
+        (dict(layers=12, window=128), "ratio", "1.13 times the rule"),
+        (dict(layers=4, window=128, memory=1), "fits", "any: no layer keeps the whole text"),
+        (dict(layers=4, window=128, memory=0), "fits", "0 tokens"),
+    ],
+)
+def test_it_says_where_an_answer_needs_a_word(calculator, values, name, words):
+    fill(calculator, **{"distance": 10} | values)
+    assert words in results(calculator)[name]
 
 
 def test_attention_beside_a_state_is_told_and_no_memory_asked_for(calculator):
@@ -429,8 +484,7 @@ def test_an_old_answer_never_looks_valid(calculator):
     )
     *pending, last = seen
     assert pending and max(max(pair) for pair in pending) < 0.5 and last == [1, 1]
-    asked = Asked(typed_model(32, 1024), "", 0.93, 0.01, 2048, 300, prefill=512)
-    assert results(calculator) == answers(asked)
+    assert agrees(results(calculator), Asked(typed_model(32, 1024), "", 0.93, 0.01, 2048, 300))
 
 
 def test_without_a_config_no_other_models_answer_stands(calculator):

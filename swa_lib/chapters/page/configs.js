@@ -5,13 +5,7 @@
 "use strict";
 
 function configReader(table) {
-  const LETTERS = {
-    sliding_attention: "S", full_attention: "G", attention: "G", chunked_attention: "C", linear_attention: "M",
-    mamba: "M", recurrent: "M", conv: "M", hybrid: "H", moe: "-", mlp: "-",
-  };
   const KINDS = { S: "windowed", G: "global", C: "chunked", M: "state", H: "global" };
-  const UNKNOWN = ["compress_ratios", "index_topk", "kv_lora_rank", "sparse_attention_config"];
-  const INNER = ["text_config", "language_config", "llm_config"];
   const SHAPE = ["num_hidden_layers", "num_attention_heads", "num_key_value_heads", "hidden_size", "head_dim"];
   const MOST_LAYERS = 10000;
 
@@ -121,7 +115,7 @@ function configReader(table) {
       const known = has(families, family) || !(has(families, longer) || has(refused, longer));
       family = get(inside, family) ?? (known ? family : longer);
       if (truthy(get(config, "is_encoder_decoder"))) refuse("is_encoder_decoder", true, "false: an encoder reads text from both sides");
-      const inner = INNER.filter((key) => isObject(get(config, key)));
+      const inner = table.parts.filter((key) => isObject(get(config, key)));
       if (inner.length === 0) return [config, family, stored];
       config = config[inner[0]];
     }
@@ -149,7 +143,7 @@ function configReader(table) {
   }
 
   function refuseUnknown(family, fields, rules) {
-    for (const field of UNKNOWN) {
+    for (const field of table.unknown) {
       const known = field === "kv_lora_rank" && rules.latent;
       if (truthy(get(fields, field)) && !known) refuse(field, fields[field], `absent: what it does in the family '${family}' is not known here`);
     }
@@ -248,7 +242,7 @@ function configReader(table) {
 
   // The letters of a list that the config itself gives, and the field it stands in.
   function listed(fields, rules) {
-    for (const [field, meaning] of [["layer_types", LETTERS], ["layers_block_type", LETTERS], ...(rules.lists ?? [])]) {
+    for (const [field, meaning] of [["layer_types", table.letters], ["layers_block_type", table.letters], ...(rules.lists ?? [])]) {
       if (truthy(get(fields, field))) return [items(fields, field).map((item) => letter(field, item, meaning)).join(""), field];
     }
     return ["", null];
