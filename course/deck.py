@@ -12,6 +12,7 @@ network and no kernel. reveal.js comes with sphinx-revealjs, which is installed 
 import base64
 import html
 import re
+import tempfile
 from importlib import resources
 from pathlib import Path
 from typing import NamedTuple
@@ -19,14 +20,14 @@ from typing import NamedTuple
 import nbformat
 from nbconvert.exporters import SlidesExporter
 
-from swa_lib.book.light import formula
+from swa_lib.book.light import formula, with_letters
 from swa_lib.book.pages import NEEDS
-from swa_lib.book.style import page_colours
+from swa_lib.book.look import page_colours
 
 ROOT = Path(__file__).parents[1]
 REVEAL = resources.files("sphinx_revealjs") / "_static" / "revealjs"
 LINK = re.compile(r"^\[([^\]]*)\]\(\.\./([\w/]+)\.(?:ipynb|md)#([\w-]+)\??(\S*)\)$", re.MULTILINE)
-FIGURE = re.compile(r'class="(?:picture|drawn|explorer|calculator)"')
+FIGURE = re.compile(r'class="(?:picture|drawn|explorer|calculator)\b')
 
 
 class Row(NamedTuple):
@@ -93,7 +94,7 @@ def figures(built):
             for output in cell.get("outputs", []):
                 shown = output.get("data", {}).get("text/html", "")
                 if FIGURE.search(shown):
-                    named = re.match(r'<\w+ class="(?:explorer|calculator)"[^>]* id="(\w+)"', shown)
+                    named = re.match(r'<\w+ class="(?:explorer|calculator)[^>]* id="(\w+)"', shown)
                     found[page, named[1] if named else cell.id] = shown
     return found
 
@@ -147,20 +148,23 @@ def brought(static, figures):
     scripts = [REVEAL / "dist" / "reveal.js", REVEAL / "plugin" / "notes" / "notes.js", *scripts]
     styles = [static / "book.css", *styles, ROOT / "course" / "deck" / "deck.css"]
     reveal = (REVEAL / "dist" / "reveal.css").read_text(encoding="utf-8")
+    with tempfile.TemporaryDirectory() as folder:
+        letters = inlined(with_letters(Path(folder)), Path(folder))
+    book = [inlined(path.read_text(encoding="utf-8"), path.parent) for path in styles]
     return {
-        "styles": "".join([reveal, page_colours(), *map(inlined, styles)]),
+        "styles": "".join([reveal, letters, page_colours(), *book]),
         "scripts": [path.read_text(encoding="utf-8").replace("</script", "<\\/script") for path in scripts],
     }
 
 
-def inlined(path):
+def inlined(style, folder):
     """A style sheet with the fonts that it names written into it."""
 
     def data(url):
-        file = path.parent / url[1]
+        file = folder / url[1]
         return f"url(data:font/{file.suffix[1:]};base64,{base64.b64encode(file.read_bytes()).decode()})"
 
-    return re.sub(r"url\(\"?([\w.-]+\.woff2?)\"?\)", data, path.read_text(encoding="utf-8"))
+    return re.sub(r"url\(\"?([\w.-]+\.woff2?)\"?\)", data, style)
 
 
 def setup(app):

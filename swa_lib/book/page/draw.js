@@ -261,7 +261,8 @@ class Drawing {
   show(figure, glide) {
     this.figure = figure;
     pen.font = `400 ${SIZE}px ${getComputedStyle(this.stage).fontFamily}`;
-    const { parts, frame } = shapes(figure, this.stage.clientWidth, glide ? this.names : undefined);
+    const room = this.stage.clientWidth || this.frame?.width || 640; // what is hidden has none
+    const { parts, frame } = shapes(figure, room, glide ? this.names : undefined);
     Object.assign(this, { parts, frame });
     const { left, right, top, bottom, width, height } = frame;
     set(this.svg, { width, height });
