@@ -21,8 +21,8 @@ import nbformat
 from nbconvert.exporters import SlidesExporter
 
 from swa_lib.book.light import formula, with_letters
-from swa_lib.book.pages import NEEDS
 from swa_lib.book.look import page_colours
+from swa_lib.book.pages import NEEDS
 
 ROOT = Path(__file__).parents[1]
 REVEAL = resources.files("sphinx_revealjs") / "_static" / "revealjs"

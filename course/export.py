@@ -3,9 +3,9 @@
     pip install -e .[course]
     python course/export.py [folder]
 
-Moodle gets the tolerances and a reply to each known misreading, QTI the tolerances. Questions that want a function
-or a design stay in the notebooks; in QTI those that want several numbers, too. Each is named. The files hold
-what is right, so they are the teacher's.
+Moodle gets the tolerances and a reply to each known misreading, QTI the tolerances. Questions that want a
+function or a design stay in the notebooks; in QTI those that want several numbers, too. Each is named. The
+files hold what is right, so they are the teacher's.
 """
 
 import sys
@@ -69,8 +69,11 @@ def qti(name):
 
 def write(folder):
     """Write both files; returns for each the names of the questions that it leaves out."""
+    from loguru import logger
     from moodle_tools.make_questions import generate_moodle_questions
     from qti_package_maker.package_interface import QTIPackageInterface
+
+    logger.disable("moodle_tools")  # it tells of each question that it reads
 
     folder.mkdir(parents=True, exist_ok=True)
     items = {name: moodle(name) for name in QUESTIONS}
