@@ -39,7 +39,7 @@ class Quiet(SimpleHTTPRequestHandler):
 
 
 def slow(tab, factor):
-    """A cheap phone on a train: 1.6 megabits a second, 150 ms an answer, a slower processor; 1 for no train."""
+    """A cheap phone on a train: a slower processor, 1.6 megabits a second, 150 ms an answer; 1: neither."""
     devtools = tab.context.new_cdp_session(tab)
     devtools.send("Emulation.setCPUThrottlingRate", {"rate": factor})
     network = {"latency": 150, "downloadThroughput": 200_000, "uploadThroughput": 90_000}
