@@ -15,6 +15,7 @@ from book import ROOT
 from PIL import Image
 
 import swa_lib
+from swa_lib.book import look
 from swa_lib.book.still import png
 from swa_lib.chapters.stack import large_stack
 from swa_lib.chapters.window import mask_picture

@@ -18,6 +18,7 @@ import anywidget
 import traitlets
 
 from .. import arguments
+from ..book.look import page_colours
 from ..book.place import place
 from ..costs import model_bill
 from ..horizons import horizon, share_beyond
@@ -195,7 +196,7 @@ class LiveCalculator(anywidget.AnyWidget):
             path.read_text(encoding="utf-8") for path in (*READING, *(PAGE / name for name in SCRIPTS))
         ]
         self._esm = "\n".join(sources) + "\nexport default { render: startLiveCalculator };"
-        self._css = (PAGE / "calculator.css").read_text(encoding="utf-8")
+        self._css = page_colours() + (PAGE / "calculator.css").read_text(encoding="utf-8")
         super().__init__(page=page)
 
 
