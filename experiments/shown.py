@@ -10,12 +10,13 @@ from pathlib import Path
 import numpy as np
 from theory import RULES, decades_off, fit_alpha, initial_gain, layer_choices, theory
 
-from swa_lib import by_window, horizon, share_beyond
+from swa_lib import beyond, by_window, horizon, share_beyond
 from swa_lib.chapters.trained import TEXTS
 
 HERE = Path(__file__).parent
 MEASURED = HERE / "measured.json"
 DATA = HERE.parent / "swa_lib" / "chapters" / "trained.json"
+REAL = HERE / "real.json"  # real.py writes it
 PAGE = HERE.parent / "reference" / "evidence.md"
 STATES = {"at_start": "before", "at_end": "after"}
 FITTED = {  # what the book calls a theory of one fitted number
@@ -67,6 +68,7 @@ def chosen(data):
         "texts": texts(data),
         "games": games(data),
         "remedies": remedies(data),
+        "real": real() if REAL.exists() else [],
     }
 
 
@@ -231,6 +233,26 @@ def remedies(data):
         row["worth"] = [list(zip(r["losses"]["excess"], r["losses"]["excess_error"])) for r in them]
         row["bytes"] = them[0]["losses"]["bytes"]
         found.append(row | {"contexts": them[0]["losses"]["contexts"]})
+    return rounded(found)
+
+
+def real(file=REAL):
+    """The real model, setting by setting: where its influence ends, losses, and what it makes of stories."""
+    found, groups = [], {}
+    for run in json.loads(file.read_text())["runs"]:
+        groups.setdefault((run["setting"], run["steps"]), []).append(run)
+    for (setting, steps), them in groups.items():
+        shares = np.array([run["shares"]["bins"] for run in them])
+        row = {"setting": setting, "window": them[0]["window"], "tuned": bool(steps), "seeds": len(them)}
+        row |= {"texts": them[0]["shares"]["texts"], "beyond": beyond(shares.mean(0) / shares.mean(0).sum())}
+        row["horizon"] = [run["shares"]["horizon at 0.01"]["all"] for run in them]
+        row["loss"] = [run["losses"]["all"] for run in them]
+        rows = [run["contexts"]["rows"] for run in them if "contexts" in run]
+        row |= {"contexts": np.mean(rows, axis=0)} if rows else {}
+        again = [run["again"]["rows"] for run in them if "again" in run]
+        row |= {"again": [[n, change, error] for n, change, error, *_ in again[0]]} if again else {}
+        chances = {name: [np.log(run["story"][name]).mean() for run in them] for name in ("told", "other")}
+        found.append(row | {name: np.exp(each) for name, each in chances.items()})
     return rounded(found)
 
 

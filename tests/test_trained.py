@@ -8,6 +8,7 @@ import pytest
 from book import REFERENCE, ROOT
 
 from swa_lib import reach
+from swa_lib.book.marks import Line, Points
 from swa_lib.chapters import trained
 
 EXPERIMENTS = ROOT / "experiments"
@@ -19,10 +20,10 @@ def measured(kind, **settings):
     return [run for run in found if all(run.get(name) == value for name, value in settings.items())]
 
 
-def drawn(picture):
-    """The y values of each line of marks, by its marker."""
-    lines = [line for axes in picture.figure.axes for line in axes.lines]
-    return [np.array(line.get_ydata(), float) for line in lines if line.get_marker() in ("o", "s", "D", "^")]
+def dots(picture, name):
+    """The x and y of the points of a name."""
+    (mark,) = (mark for mark in picture.figure.marks if isinstance(mark, Points) and mark.name == name)
+    return np.array(mark.x, float), np.array(mark.y, float)
 
 
 def numbers(text):
@@ -62,14 +63,14 @@ def test_every_run_is_whole():
             assert run["share_by_hops"][-1] == 0, name  # no path leads there
 
 
-def test_diamonds_are_the_measured_shares():
+def test_dots_are_the_measured_shares():
     for when, draw in (("at_start", trained.fresh_picture), ("at_end", trained.trained_picture)):
-        profiles = [run[when]["profile"] for run in measured("language", layers=8, window=16)]
-        shares = [[sum(one[back : back + 16]) for back in range(0, 121, 16)] for one in profiles]
-        assert np.allclose(drawn(draw(8, 16))[-1], np.mean(shares, axis=0), rtol=1e-3)
+        for seed, run in enumerate(measured("language", layers=8, window=16)):
+            shares = [sum(run[when]["profile"][back : back + 16]) for back in range(0, 121, 16)]
+            assert np.allclose(dots(draw(8, 16), f"measured {seed}")[1], shares, rtol=1e-3)
 
 
-def test_the_green_line_is_the_law_with_nothing_fitted():
+def test_the_blue_line_is_the_law_with_nothing_fitted():
     """Counted choice by choice, from the size of each network's own stream; the text's rho is measured."""
     squares = np.zeros((3, 121))
     for place, run in enumerate(measured("fresh", layers=8, window=16, width=64, std=0.02)):
@@ -83,28 +84,34 @@ def test_the_green_line_is_the_law_with_nothing_fitted():
             squares[place, : len(way)] += (weight * way) ** 2
     shares = np.sqrt(squares) / np.sqrt(squares).sum(1, keepdims=True)
     expected = np.add.reduceat(shares, range(0, 121, 16), axis=1).mean(0)
-    line = trained.fresh_picture(8, 16).figure.axes[0].lines[0]
-    assert np.allclose(line.get_ydata(), expected, rtol=1e-3)
+    line = next(mark for mark in trained.fresh_picture(8, 16).figure.marks if isinstance(mark, Line))
+    assert line.role == "does" and np.allclose(line.y, expected, rtol=1e-3)
 
 
 def test_a_dot_is_where_99_per_cent_lie():
-    picture = trained.texts_picture()
-    on_source, shuffled = (container[0].get_xdata() for container in picture.figure.axes[0].containers)
-    for name, dots in (("profile", on_source), ("shuffled", shuffled)):
-        for text, dot in zip((row["text"] for row in trained.evidence()["texts"]), dots):
+    texts = [row["text"] for row in trained.evidence()["texts"]]
+    for name in ("profile", "shuffled"):
+        for text, dot in zip(texts, dots(trained.texts_picture(), name)[0]):
             ends = [np.argmax(np.cumsum(run[name]) >= 0.99) / 16 for run in measured("texts", text=text)]
             assert dot == pytest.approx(np.mean(ends), abs=0.07), text
 
 
 def test_the_game_is_drawn_as_it_was_played():
-    marks = drawn(trained.relay_picture())
-    for place, layers in enumerate((2, 4, 6)):
-        runs = measured("relay", layers=layers, window=16, pairs=1, steps=1500)
-        assert np.allclose(
-            marks[place], np.mean([run["accuracy_by_hops"] for run in runs], axis=0), rtol=2e-3
-        )
-        shares = np.mean([run["share_by_hops"][:-1] for run in runs], axis=0)
-        assert np.allclose(marks[3 + place], shares, rtol=2e-3)
+    for layers in (2, 4, 6):
+        for seed, run in enumerate(measured("relay", layers=layers, window=16, pairs=1, steps=1500)):
+            shares = dots(trained.relay_picture(), f"{layers} layers, seed {seed}")[1]
+            assert np.allclose(shares, run["share_by_hops"][:-1], rtol=2e-3)
+
+
+def test_the_real_models_curve_is_what_comes_from_beyond():
+    data = json.loads((EXPERIMENTS / "real.json").read_text(encoding="utf-8"))["runs"]
+    bins = np.array(
+        next(run for run in data if run["setting"] == "full" and not run["steps"])["shares"]["bins"]
+    )
+    name = "full attention, as it was"
+    line = next(mark for mark in trained.real_picture().figure.marks if mark.name == name)
+    tails = [bins[n:].sum() / bins.sum() for n in range(1, len(bins))]
+    assert np.allclose(line.y, tails, rtol=2e-3, atol=1e-6) and line.x[0] == 16
 
 
 def test_a_shape_that_was_not_trained_is_refused():

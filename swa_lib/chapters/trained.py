@@ -12,7 +12,8 @@ What notebooks call:
 | `relay_picture()` | the game: right answers, and the asked pair's share, by hops |
 | `errors_table()`, `where_table(window)`, `judged_table()` | how far theories are off; where influence lies |
 | `texts_table()`, `game_table()`, `remedies_table()` | what they were trained on; the game; shortcuts |
-| `network(layers, window)`, `evidence()` | the numbers themselves |
+| `real_picture()`, `story_table()` | a real pretrained model, with windows and without |
+| `network(layers, window)`, `game(...)`, `real(...)`, `evidence()` | the numbers themselves |
 """
 
 import functools
@@ -22,17 +23,11 @@ from importlib import resources
 import numpy as np
 
 from .. import arguments
-from ..book.style import BLUE, COLOURS, GREEN, GREY, LINES, ORANGE, PINK, RED, Picture, label, picture, sheet
+from ..book.explorer import Picture
+from ..book.marks import Axis, Figure, Label, Line, Points, Rule, raised, share_in_words
 from ..book.tables import Table
 from ..paths import reach
 
-LOOKS = {  # a theory's colour and dashes
-    "even averaging": (BLUE, "-"),
-    "rule of thumb": (RED, "--"),
-    "choices of layers": (GREEN, "-."),
-    "Poisson hops": (PINK, ":"),
-    "and both": (GREEN, "-."),
-}
 NAMES = {"and both": "choices of layers, nothing fitted"}  # where the data's name needs its table
 TEXTS = {  # the data's name of a training text, and the page's
     "nothing": "nothing: untrained",
@@ -53,7 +48,7 @@ def evidence():
 
     Returns
     -------
-    dict: about, language, verdict, kernels, texts, games, remedies
+    dict: about, language, verdict, kernels, texts, games, remedies, real
 
     >>> evidence()["about"]["device"]
     'CPU'
@@ -82,59 +77,60 @@ def network(layers, window):
     return found[layers, window]
 
 
-def _bars(axes, x, rows, **style):
-    """Mean over the seeds (rows), with a bar from the least to the most."""
-    rows = np.asarray(rows, float)
-    middle = rows.mean(0)
-    axes.errorbar(x, middle, yerr=[middle - rows.min(0), rows.max(0) - middle], capsize=3, **style)
-
-
 def _span(values, how):
     """The least and the most in words, "0.4 to 0.5"; one number where they read alike."""
     least, most = (format(of(values), how) for of in (min, max))
     return least if least == most else f"{least.removesuffix('%')} to {most}"
 
 
-def _by_window(layers, window, when, names):
-    """Measured shares by window, and theories, each with its own best number; now is on the right."""
-    found = network(layers, window)[when]
-    back = np.arange(layers)
-    figure, axes = sheet(3.6)
-    parts = []
-    for name in names:
-        colour, dashes = LOOKS[name]
+def _shares(decades, label):
+    """A log axis from a little above 1 down, with a tick for every second factor of ten."""
+    ticks = [(10.0**-k, "1" if k == 0 else f"10{raised(-k)}") for k in range(0, decades + 1, 2)]
+    return Axis(label, 10.0**-decades, 3, True, tuple(ticks), reads="share")
+
+
+def _windows(layers):
+    return Axis("windows back", layers - 0.6, -0.4, ticks=tuple((k, str(k)) for k in range(layers)))
+
+
+def _by_window(claim, layers, window, when, lines):
+    """Measured shares by window, and theories as lines of a role and dashes; now is on the right."""
+    found, marks, parts = network(layers, window)[when], [], []
+    for name, (role, dash) in lines.items():
         expected, words = found["theories"][name], NAMES.get(name, name)
-        if name in ("even averaging", "rule of thumb"):
-            words += f", best α {np.mean(expected['alpha']):.3f}"
-        axes.semilogy(back, expected["shares"], linestyle=dashes, color=colour, label=words)
-        parts.append(f"{words}, by a factor of {10 ** np.mean(expected['decades']):.1f}")
-    shares = np.array(found["shares"])
-    middle = shares.mean(0)
-    _bars(axes, back, shares, fmt="D", color="black", label=f"measured, {len(shares)} seeds", zorder=3)
-    axes.set(ylim=(middle[-1] / 100, 3), xticks=back)
-    axes.invert_xaxis()
-    label(axes, "windows back", "share from that window")
-    axes.legend()
+        marks.append(Line(words, role, range(layers), expected["shares"], dash))
+        best = f" (best α {np.mean(expected['alpha']):.3f})" if name == "even averaging" else ""
+        parts.append(f"[{words}|{words}]{best} by a factor of {10 ** np.mean(expected['decades']):.1f}")
+    for seed, shares in enumerate(found["shares"]):
+        marks.append(Points(f"measured {seed}", "ink", range(layers), shares, size=4))
+    middle = np.mean(found["shares"], axis=0)
     return Picture(
-        figure,
-        f"Measured influence by window on a log scale, {layers} layers, W = {window}, {when} training: "
-        f"{middle[0]:.2f} from the nearest window, {middle[1]:.2g} from the next, {middle[-1]:.1e} from the "
-        f"last. Each theory is off: {'; '.join(parts)}.",
-        setting=f"L = {layers}, W = {window}, {when} training",
+        Figure(
+            claim,
+            f"{layers} layers, W = {window}, {when} training, {len(found['shares'])} seeds. Measured (dots): "
+            f"{middle[0]:.0%} from the nearest window, {middle[1]:.0%} from the next, "
+            f"{share_in_words(middle[-1])} from the last. Off: {', '.join(parts)}.",
+            _windows(layers),
+            _shares(int(-np.log10(middle[-1])) + 2, "share from that window"),
+            tuple(marks),
+            height=300,
+        )
     )
 
 
-@picture("A fresh network obeys a law, with nothing fitted")
 def fresh_picture(layers, window):
-    """Share by window before training, what its initialiser says, and even averaging at its best."""
-    return _by_window(layers, window, "before", ("and both", "even averaging"))
+    """Share by window before training, what the initialiser says of it, and even averaging at its best."""
+    lines = {"and both": ("does", ""), "even averaging": ("could", "dash")}
+    claim = "A fresh network obeys a law with nothing fitted"
+    return _by_window(claim, layers, window, "before", lines)
 
 
-@picture("With a number fitted, choices of layers still come near")
 def trained_picture(layers, window):
     """Share by window after training on source, and every theory with its own best number."""
-    names = ("choices of layers", "Poisson hops", "even averaging", "rule of thumb")
-    return _by_window(layers, window, "after", names)
+    lines = {"choices of layers": ("does", ""), "Poisson hops": ("muted", "dot")}
+    lines |= {"even averaging": ("could", "dash"), "rule of thumb": ("could", "dot")}
+    claim = "With one number fitted, choices of layers still come near"
+    return _by_window(claim, layers, window, "after", lines)
 
 
 def errors_table():
@@ -175,32 +171,30 @@ def where_table(window):
     return Table(rows, columns | {"Of use": ".1f"}, caption)
 
 
-@picture("A network looks as far as its training text depended")
 def texts_picture():
     """Where 99% of the influence lies, by the text that networks of one shape were trained on."""
-    found = evidence()["texts"]
-    figure, axes = sheet(3.4)
-    places, parts = -np.arange(len(found)), []
-    looks = {
-        "profile": ("on source", BLUE, "o", 0.12),
-        "shuffled": ("on its bytes, shuffled", ORANGE, "s", -0.12),
-    }
-    for on, (words, colour, marker, off) in looks.items():
-        rows = [np.array(row[on]["within"]) for row in found]
-        middle = np.array([row.mean() for row in rows])
-        ends = [middle - [row.min() for row in rows], [row.max() for row in rows] - middle]
-        axes.errorbar(middle, places + off, xerr=ends, fmt=marker, color=colour, capsize=3, label=words)
+    found, marks, parts = evidence()["texts"], [], []
+    places = range(len(found), 0, -1)
+    for on, role, off in (("profile", "does", 0.14), ("shuffled", "could", -0.14)):
+        rows = [row[on]["within"] for row in found]
+        for place, row in zip(places, rows):  # from the least seed to the most
+            ends, level = (max(row), min(row)), (place + off, place + off)
+            marks.append(Line(f"{on} {place}", role, ends, level, label="", read=False))
+        middle = [np.mean(row) for row in rows]
+        marks.append(Points(on, role, middle, [place + off for place in places], size=5))
     for row in found:
-        both = (np.mean(row[on]["within"]) for on in looks)
-        parts.append("{}, {:.2f} and {:.2f}".format(TEXTS[row["text"]], *both))
-    axes.set(xlim=(2.6, 0), yticks=places)
-    axes.set_yticklabels([TEXTS[row["text"]] for row in found])
-    label(axes, "windows that hold 99% of the influence", "")
-    axes.legend()
+        if row["text"] in ("nothing", "order 1", "source"):
+            parts.append(f"{TEXTS[row['text']]} {np.mean(row['profile']['within']):.2f}")
     return Picture(
-        figure,
-        "Windows that hold 99% of the influence, means over the seeds, on source and on its bytes shuffled, "
-        f"by what a network of 6 layers, W = 16, was trained on: {'; '.join(parts)}.",
+        Figure(
+            "What a network was trained on sets how far it looks",
+            "Windows that hold 99% of the influence, 6 layers, W = 16: [profile|on source] and [shuffled|on "
+            f"its bytes, shuffled], means and ends of the seeds. On source {', '.join(parts)}.",
+            Axis("windows that hold 99%", 2.6, 0, ticks=tuple((k / 2, f"{k / 2:g}") for k in range(6))),
+            Axis("", 0.4, len(found) + 0.6, ticks=tuple(zip(places, (TEXTS[row["text"]] for row in found)))),
+            tuple(marks),
+            height=300,
+        )
     )
 
 
@@ -209,11 +203,12 @@ def texts_table():
     rows = []
     for row in evidence()["texts"]:
         own = [len(row["loss"])]
+        right = [seed[0] for seed in row.get("right", [])]
         for on in ("profile", "shuffled"):
             own += [np.mean(row[on]["within"]), np.mean(row[on]["beyond"])]
-        rows.append((TEXTS[row["text"]], *own))
+        rows.append((TEXTS[row["text"]], *own, _span(right, ".0%") if right else None))
     columns = {"Trained on": "", "Seeds": "", "99% within (windows)": ".2f", "Beyond 2 W": ".2%"}
-    columns |= {"99% within, shuffled": ".2f", "Beyond 2 W, shuffled": ".2%"}
+    columns |= {"99% within, shuffled": ".2f", "Beyond 2 W, shuffled": ".2%", "Right, 1 hop": ""}
     caption = (
         "6 layers, W = 16, measured on held-out source; means over the seeds. In source with questions a "
     )
@@ -244,34 +239,28 @@ def game(layers, pairs=1, kind="relay", steps=1500, window=16):
     arguments.refuse("the game", wanted, "one that was trained")
 
 
-@picture("In the game one thing travels the whole reach")
 def relay_picture():
-    """The asked pair's share of the influence by hops, trained and not; and right answers."""
-    figure, panels = sheet(3.4, columns=2)
-    parts = []
-    for place, layers in enumerate((2, 4, 6)):
-        own, look = game(layers), dict(color=COLOURS[place], linestyle=LINES[place], marker="osD"[place])
-        hops = np.arange(1, layers + 2)
-        _bars(panels[0], hops, own["right"], label=f"{layers} layers", **look)
-        shares = np.array(own["share"])[:, :-1]
-        _bars(panels[1], hops[:-1], shares, label=f"{layers} layers", **look)
-        right = ", ".join(f"{rate:.0%}" for rate in np.mean(own["right"], axis=0))
-        parts.append(f"{layers} layers, right {right}, and the pair's share {layers} hops back "
-                     f"{_span(shares[:, -1], '.0%')}")  # fmt: skip
-    fresh = np.array(game(6, steps=0)["share"])[:, :-1]
-    _bars(
-        panels[1], np.arange(1, 7), fresh, label="6 layers, untrained", color=GREY, linestyle=":", marker="^"
-    )
-    parts.append(f"6 layers untrained, share {', '.join(f'{one:.1g}' for one in fresh.mean(0))}")
-    panels[0].set(xticks=range(1, 8), ylim=(0, 1.05))
-    panels[1].set(xticks=range(1, 7), yscale="log")
-    label(panels[0], "hops needed", "", panel="right answers")
-    label(panels[1], "hops needed", "", panel="the asked pair's share of the influence")
-    panels[1].legend()
+    """The asked pair's share of the influence by the hops to it, trained and not."""
+    looks, marks, parts = {2: ("could", "dot"), 4: ("could", "dash"), 6: ("does", "")}, [], []
+    for layers, (role, dash) in looks.items():
+        shares = np.array(game(layers)["share"])[:, :-1]  # the last lies beyond the reach
+        name, hops = f"{layers} layers", range(1, layers + 1)
+        marks += [Line(name, role, hops, shares.mean(0), dash, label="")]
+        marks += [Points(f"{name}, seed {seed}", role, hops, row, size=3) for seed, row in enumerate(shares)]
+        parts.append(f"[{name}|{name}] {_span(shares[:, -1], '.0%')}")
+    fresh = np.array(game(6, steps=0)["share"])[:, :-1].mean(0)
+    marks += [Line("6 layers, untrained", "muted", range(1, 7), fresh, "dot")]
+    marks += [Label("trained", "ink", "trained: 2, 4 and 6 layers", 6, shares.mean(0)[-1], "start", dy=24)]
     return Picture(
-        figure,
-        "Right answers by hops needed, the last number beyond the reach, where one guess in 16 is right: "
-        f"{'; '.join(parts)}.",
+        Figure(
+            "In the game one thing travels the whole reach",
+            "Share of all influence that the asked pair has, at the end of the reach: "
+            f"{', '.join(parts)}; [6 layers, untrained|six layers untrained] {share_in_words(fresh[-1])}.",
+            Axis("hops to the pair", 6.5, 0.5, ticks=tuple((k, str(k)) for k in range(1, 7))),
+            _shares(9, "the pair's share"),
+            tuple(marks),
+            height=280,
+        )
     )
 
 
@@ -305,3 +294,83 @@ def remedies_table():
     return Table(
         rows, columns, f"Nats a byte that far text is worth; windows alone reach {reach(6, 16)} bytes"
     )
+
+
+REAL_LOOKS = {  # a setting, tuned or not: role and dashes
+    ("full", False): ("muted", "dot"),
+    ("full", True): ("muted", "dash"),
+    ("64", False): ("could", "dash"),
+    ("64", True): ("does", ""),
+    ("one in six global", True): ("ink", "dot"),
+}
+
+
+def real(setting, tuned):
+    """What was measured of the real model in one setting, or None where that is missing.
+
+    Parameters
+    ----------
+    setting : "full", "32", "64", "128" or "one in six global"
+    tuned : bool, after training with that setting, or as it was
+
+    Returns
+    -------
+    dict or None: `beyond` each 16 tokens back, `horizon` at 1% and `loss` a seed, `contexts`, and the chance
+    of a story's name where it was `told` and where the story told an `other`, a seed
+
+    >>> real("64", False)["window"]
+    64
+    """
+    found = [one for one in evidence()["real"] if (one["setting"], one["tuned"]) == (setting, tuned)]
+    return found[0] if found else None
+
+
+def _said(one):
+    """A setting in words."""
+    words = {"full": "full attention", "one in six global": "W = 64, every sixth layer global"}
+    return f"{words.get(one['setting'], 'W = ' + one['setting'])}, {'tuned' if one['tuned'] else 'as it was'}"
+
+
+def real_picture():
+    """Influence from beyond each distance in the real model, with windows and without."""
+    marks, parts, far = [Rule("reach", "muted", reach(30, 64))], [], reach(30, 64)
+    for (setting, tuned), (role, dash) in REAL_LOOKS.items():
+        one = real(setting, tuned)
+        if one:
+            back, name = 16 * np.arange(1, len(one["beyond"])), _said(one)
+            marks.append(Line(name, role, back, np.maximum(one["beyond"][:-1], 1e-30), dash))
+            parts.append(f"[{name}|{name}]: {_span(one['horizon'], ',')} tokens")
+    return Picture(
+        Figure(
+            f"A real model could see {far:,} tokens through its windows, and sees few of them",
+            f"Influence from beyond; the line is the [reach|reach] of 30 windows of 64, {far:,} tokens. "
+            f"99% within: {'; '.join(parts)}.",
+            Axis("tokens back", 2048, 0, ticks=tuple((k, f"{k:,}") for k in range(0, 2001, 500))),
+            _shares(7, "influence from beyond"),
+            tuple(marks),
+            height=300,
+        )
+    )
+
+
+def real_table():
+    """The real model, setting by setting: loss, horizon, and what text beyond a window is worth."""
+    rows = []
+    for one in evidence()["real"]:
+        more = {cut: nats for cut, nats, _ in one.get("contexts", [])}
+        loss = np.mean([mean for mean, _ in one["loss"]])
+        rows.append((_said(one), one["seeds"], loss, _span(one["horizon"], ","), more.get(64)))
+    columns = {"Model": "", "Seeds": "", "Loss (nats)": ".2f", "99% within (tokens)": ""}
+    columns["Beyond 64 tokens worth"] = lambda nats: f"{nats:.2f}"
+    texts = " or ".join(sorted({str(one["texts"]) for one in evidence()["real"]}, key=int))
+    return Table(rows, columns, f"SmolLM2-135M, {texts} held-out texts of 2,048 tokens")
+
+
+def story_table():
+    """What chance the real model gives the name that a story's last word calls for."""
+    rows = []
+    for one in evidence()["real"]:
+        ends = [_span(one[name], ".1g") for name in ("told", "other")]
+        rows.append((_said(one), one["seeds"], *ends))
+    columns = ["Model", "Seeds", "The story named it", "Another name was told"]
+    return Table(rows, columns, "Chance of the name at the story's end, geometric mean of ten stories")
