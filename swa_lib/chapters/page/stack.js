@@ -8,73 +8,58 @@
 
 function stackEngine() {
   const LARGEST = 2 ** 53;
-  const sum = (values) => values.reduce((total, value) => total + value, 0);
+  const added = (values) => values.reduce((total, value) => total + value, 0);
 
-  // ---- One layer ---------------------------------------------------------------------------------------------------
+  // ---- A profile ---------------------------------------------------------------------------------------------------
 
-  // values[d] + values[d - 1] + ..., `window` terms, for d < length. Sums of positive numbers only: a window is the
-  // end of one block of `window` terms and the beginning of the next, and both are running sums inside their block.
-  function sumOver(values, window, length) {
-    const left = new Float64Array(length); // from the block's beginning up to d
-    left.set(values.subarray(0, length));
-    if (window >= length) {
-      for (let d = 1; d < length; d++) left[d] += left[d - 1];
-      return left;
-    }
-    const right = new Float64Array(length); // from d up to the block's end
-    right.set(left);
-    for (let start = 0; start < length; start += window) {
-      const end = Math.min(start + window, length);
-      for (let d = start + 1; d < end; d++) left[d] += left[d - 1];
-      for (let d = end - 2; d >= start; d--) right[d] += right[d + 1];
-    }
-    for (let start = window; start < length; start += window) {
-      const end = Math.min(start + window - 1, length); // in its last place a block is the window
-      for (let d = start; d < end; d++) left[d] += right[d - window + 1];
-    }
-    return left;
-  }
-
-  // Every share of a profile, passed through a layer in a text of so many tokens (layer.py's `seen_through`).
-  function seenThrough(profile, layer, text, stateMemory) {
-    if (layer.kind === "chunked") return seenInChunks(profile, layer.window, text);
-    if (layer.kind === "state") return seenInState(profile, 1 - 1 / stateMemory, text);
+  // A windowed or global layer (layer.py): each place gets the sum of the `window` places before it, as additions of
+  // positive numbers only. A window is the end of one block of `window` places and the beginning of the next: the ends
+  // are summed backwards into `right`, the beginnings on the way. Returns how many places are reached.
+  function throughWindow(profile, n, next, [spread, right], layer, text, alpha) {
     const window = Math.min(layer.window ?? text, text);
-    const spread = new Float64Array(Math.min(profile.length + window - 1, text));
-    for (let d = 0; d < profile.length; d++) spread[d] = profile[d] / Math.min(window, text - d);
-    return sumOver(spread, window, spread.length);
+    const total = Math.min(n + window - 1, text);
+    for (let d = 0; d < n; d++) spread[d] = profile[d] / Math.min(window, text - d); // a text has a beginning
+    spread.fill(0, n, total);
+    for (let start = 0; start < total && window < total; start += window) {
+      for (let d = Math.min(start + window, total) - 1, sum = 0; d >= start; d--) right[d] = sum += spread[d];
+    }
+    for (let start = 0; start < total; start += window) {
+      const end = Math.min(start + window, total);
+      for (let d = start, sum = 0; d < end; d++) {
+        sum += spread[d];
+        const before = start > 0 && d < start + window - 1 ? right[d - window + 1] : 0;
+        next[d] = (1 - alpha) * (sum + before) + (d < n ? alpha * profile[d] : 0);
+      }
+    }
+    return total;
   }
 
   // A fading state sees the whole text, each token worth `decay` times the next one.
-  function seenInState(profile, decay, text) {
-    const weight = new Float64Array(text + 1); // 1 + decay + decay^2 + ... over so many tokens
-    for (let n = 1; n <= text; n++) weight[n] = 1 + decay * weight[n - 1];
-    const seen = new Float64Array(text);
-    for (let d = 0, carried = 0; d < text; d++) {
-      carried = decay * carried + (d < profile.length ? profile[d] / weight[text - d] : 0);
-      seen[d] = carried;
+  function throughState(profile, n, next, [weight], decay, text, alpha) {
+    weight[0] = 1; // 1 + decay + decay^2 + ..., for each number of tokens
+    for (let d = 1; d < text; d++) weight[d] = 1 + decay * weight[d - 1];
+    for (let d = 0, sum = 0; d < text; d++) {
+      sum = decay * sum + (d < n ? profile[d] / weight[text - d - 1] : 0);
+      next[d] = (1 - alpha) * sum + (d < n ? alpha * profile[d] : 0);
     }
-    return seen;
+    return text;
   }
 
   // A chunk is a little text of its own, counted from the beginning of the text.
-  function seenInChunks(profile, size, text) {
-    size = Math.min(size, text);
-    const toCome = (size - (text % size)) % size;
-    const chunks = Math.ceil((toCome + profile.length) / size);
-    const seen = new Float64Array(chunks * size - toCome);
-    for (let chunk = 0; chunk < chunks; chunk++) {
-      for (let at = 0, carried = 0; at < size; at++) {
-        const d = chunk * size + at - toCome;
-        if (d < 0) continue;
-        if (d < profile.length) carried += profile[d] / (size - at);
-        seen[d] = carried;
+  function throughChunk(profile, n, next, layer, text, alpha) {
+    let total = 0;
+    for (let d = 0, sum = 0; d < text; d++) {
+      const at = (text - 1 - d) % layer.window; // the token's place in its chunk
+      if (at === layer.window - 1) {
+        if (d >= n) break;
+        sum = 0;
       }
+      if (d < n) sum += profile[d] / (at + 1);
+      next[d] = (1 - alpha) * sum + (d < n ? alpha * profile[d] : 0);
+      total = d + 1;
     }
-    return seen;
+    return total;
   }
-
-  // ---- A stack -----------------------------------------------------------------------------------------------------
 
   // Whether some layer mixes attention and a state: no configuration says in which shares.
   const mixed = (model) => model.layers.some((layer) => layer.kind !== "state" && layer.stateNumbers > 0);
@@ -82,13 +67,16 @@ function stackEngine() {
   // The exact profile of the last token of a text (`model_influence`): backwards from the last layer.
   function influence(model, alpha, text, stateMemory) {
     if (mixed(model)) throw new Error("layers that mix attention and a state: their shares are unknown");
-    let profile = new Float64Array([1]);
+    let [profile, next, ...room] = Array.from({ length: 4 }, () => new Float64Array(text));
+    let n = 1;
+    profile[0] = 1;
     for (const layer of [...model.layers].reverse()) {
-      const seen = seenThrough(profile, layer, text, stateMemory);
-      for (let d = 0; d < seen.length; d++) seen[d] = (1 - alpha) * seen[d] + (d < profile.length ? alpha * profile[d] : 0);
-      profile = seen;
+      if (layer.kind === "chunked") n = throughChunk(profile, n, next, layer, text, alpha);
+      else if (layer.kind === "state") n = throughState(profile, n, next, room, 1 - 1 / stateMemory, text, alpha);
+      else n = throughWindow(profile, n, next, room, layer, text, alpha);
+      [profile, next] = [next, profile];
     }
-    return profile;
+    return profile.subarray(0, n);
   }
 
   // The farthest distance from which anything can arrive in a text of so many tokens (`model_reach`).
@@ -127,7 +115,7 @@ function stackEngine() {
   function reread(model) {
     const windowed = model.layers.filter((layer) => layer.kind === "windowed");
     if (windowed.length && model.layers.some((layer) => layer.kind === "state" || layer.stateNumbers)) return null;
-    return sum(windowed.filter((layer) => layer.cached).map((layer) => layer.window - 1));
+    return added(windowed.filter((layer) => layer.cached).map((layer) => layer.window - 1));
   }
 
   // ---- What it keeps -----------------------------------------------------------------------------------------------
@@ -139,8 +127,8 @@ function stackEngine() {
     return layer.kind === "global" ? text : Math.min(layer.window - 1 + prefill, text);
   }
 
-  const numbersOf = (model, text, prefill) => sum(model.layers.map((layer) => tokensOf(layer, text, prefill) * (layer.latent || expandedOf(layer))));
-  const stateBytes = (model) => 4 * sum(model.layers.map((layer) => layer.stateNumbers));
+  const numbersOf = (model, text, prefill) => added(model.layers.map((layer) => tokensOf(layer, text, prefill) * (layer.latent || expandedOf(layer))));
+  const stateBytes = (model) => 4 * added(model.layers.map((layer) => layer.stateNumbers));
 
   // `model_bill(...).total` of costs.py: every sum with its states.
   function bill(model, { text, sequences, bytes, prefill }) {
@@ -150,7 +138,7 @@ function stackEngine() {
     return {
       least: size(numbersOf(model, text, 1)), prefill: size(numbersOf(model, text, prefill)),
       whole: size(numbersOf({ layers: wide }, text, 1)), states,
-      expanded: size(sum(wide.map((layer) => tokensOf(layer, text) * expandedOf(layer)))),
+      expanded: size(added(wide.map((layer) => tokensOf(layer, text) * expandedOf(layer)))),
     };
   }
 
