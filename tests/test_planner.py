@@ -7,8 +7,11 @@ import pytest
 from swa_lib import (
     MODELS,
     Layer,
+    Route,
     all_global,
     all_windowed,
+    attention_flops,
+    influence_through,
     kv_cache_bytes,
     memory_influence,
     model_cache_bytes,
@@ -59,20 +62,47 @@ def test_each_remedy_is_at_its_smallest_strength_that_is_enough(shape):
         assert chosen.enough or chosen.strength == finer[-1].strength
 
 
-def test_a_curve_is_what_the_profiles_say_at_the_price_of_its_tokens():
-    shape = all_windowed(MODELS["gpt-oss-20b"], 20)
-    curves = remedy_curves(shape, 100, 0.01, 0.8, points=3)
-    for option in curves["memory tokens"]:
-        profile = memory_influence(24, 20, 0.8, option.strength, 200, text=200)
-        assert option.beyond == pytest.approx(share_beyond(profile, 100), abs=1e-12)
-        assert option.cache_bytes == kv_cache_bytes(24 * (20 + option.strength), 8, 64)
-    for option in curves["wider window"]:
-        profile = model_influence(all_windowed(shape, option.strength), 0.8, 200)
-        assert option.beyond == pytest.approx(share_beyond(profile, 100), abs=1e-12)
-        assert option.flops == 2 * 24 * option.strength * 64 * (64 + 64)
-    for option in curves["softer residual"]:
-        profile = model_influence(shape, 1 - option.strength / 100, 200)
-        assert option.beyond == pytest.approx(share_beyond(profile, 100), abs=1e-12)
+def through(stack, alpha=0.8):
+    return share_beyond(influence_through(stack, alpha, text=200), 100)
+
+
+SEEN = {  # strength -> what comes from beyond 100 of 200 tokens; tokens kept, and read, in all 24 layers
+    "wider window": lambda s: (through([[Route(1.0, s)]] * 24), 24 * s, 24 * s),
+    "softer residual": lambda s: (through([[Route(1.0, 20)]] * 24, 1 - s / 100), 24 * 20, 24 * 20),
+    "global layers": lambda s: (
+        through([[Route(1.0, 20)]] * (24 - s) + [[Route(1.0, 200)]] * s),
+        *[(24 - s) * 20 + s * 200] * 2,
+    ),
+    "memory tokens": lambda s: (
+        share_beyond(memory_influence(24, 20, 0.8, s, 200, text=200), 100),
+        24 * (20 + s),
+        24 * (20 + 2 * s),  # every memory token reads each new token, too
+    ),
+    "dilated heads": lambda s: (
+        through([[Route(0.75, 20), Route(0.25, 20, stride=s)]] * 24),
+        24 * (15 + 5 * s),
+        24 * 20,
+    ),
+    "retrieval": lambda s: (
+        through([[Route(20 / (20 + s), 20), Route(s / (20 + s), s, offset=101)]] * 24),
+        *[24 * (20 + s)] * 2,
+    ),
+    "fading state": lambda s: (  # a state of 64 x 64 numbers a head weighs 32 keys and values
+        through([[Route(1.0, 20)]] * 12 + [[Route(1.0, 200, decay=1 - 1 / s)]] * 12),
+        12 * 20 + 12 * 32,
+        12 * 20 + 12 * 64,
+    ),
+}
+
+
+@pytest.mark.parametrize("remedy", REMEDIES)
+def test_a_curve_is_what_the_profiles_say_at_the_price_of_its_tokens(remedy):
+    shape = all_windowed(MODELS["gpt-oss-20b"], 20)  # 64 query heads, 8 key-value heads of 64 numbers
+    for option in remedy_curves(shape, 100, 0.01, 0.8, points=3)[remedy]:
+        beyond, held, read = SEEN[remedy](option.strength)
+        assert option.beyond == pytest.approx(beyond, abs=1e-12)
+        assert option.cache_bytes == kv_cache_bytes(held, 8, 64)
+        assert option.flops == attention_flops(read, 64, 64)
 
 
 def test_models_without_windows_are_left_with_the_residual_path():
