@@ -53,7 +53,8 @@ def read(config):
     """What a config says, as the fields of `swa_lib.models.Model`, its layers as those of `Layer`."""
     config, family, stored = _text_part(_loaded(config))
     if family in TABLE["refused"] or family not in TABLE["families"]:
-        reason = TABLE["refused"].get(family, "it is not in the table of families")
+        absent = "it is not in the table (if it is built like llama, or another family that is, "
+        reason = TABLE["refused"].get(family, absent + "write that model_type)")
         raise ValueError(
             f"config of the family {family[:60]!r} is not read: {reason}. "
             "Describe its layers by hand, with Model and Layer"

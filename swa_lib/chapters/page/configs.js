@@ -45,7 +45,7 @@ function configReader(table) {
     let [family, stored] = ["", {}];
     [config, family, stored] = textPart(config);
     if (has(refused, family) || !has(families, family)) {
-      const reason = get(refused, family) ?? "it is not in the table of families";
+      const reason = get(refused, family) ?? "it is not in the table (if it is built like llama, or another family that is, write that model_type)";
       const way = 'Type its layers and windows by hand: choose "your own numbers"';
       throw new Error(`config of the family '${family.slice(0, 60)}' is not read: ${reason}. ${way}`);
     }
