@@ -38,6 +38,10 @@ function coverAnswers() {
       for (const part of parts) part.classList.toggle("covered", !open);
       parts[0].previousElementSibling.hidden = open;
     }
+    for (const section of all(".bd-article section")) { // nor does a heading stand over nothing
+      const shown = [...section.children].some((part) => !part.matches("h1, h2, h3, .covered, .curtain"));
+      section.classList.toggle("waits", !shown);
+    }
     dispatchEvent(new Event("resize")); // figures that come to light measure their room
   }
   for (const [name, parts] of covers) {
