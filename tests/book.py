@@ -1,7 +1,6 @@
 """The book as it lies on the disk: its sources, its built pages, and what is in them."""
 
 import functools
-import itertools
 import json
 import re
 from pathlib import Path
@@ -23,16 +22,21 @@ PAGES = [_TOC["root"]] + [page["file"] for part in _TOC["parts"] for page in par
 
 # Where each explorer stands; tests/built/test_explorers.py finds out if one is missing here.
 EXPLORERS = {
-    "strip": "index",
-    "token_strip": "chapters/01_window",
-    "reach_and_influence": "chapters/02_reach",
-    "spreading_blur": "chapters/03_blur",
+    "large_stack": "index",
+    "one_layer": "chapters/01_window",
+    "in_reach": "chapters/02_reach",
     "hop_diagram": "chapters/02_reach",
-    "residual_hops": "chapters/04_barrier",
+    "drifting": "chapters/03_blur",
+    "spreading_blur": "chapters/03_blur",
+    "kept": "chapters/04_barrier",
     "staircase": "chapters/04_barrier",
+    "residual_hops": "chapters/04_barrier",
+    "edge": "chapters/05_horizon",
     "two_horizons": "chapters/05_horizon",
+    "master_curve": "chapters/05_horizon",
+    "shortcuts": "chapters/06_remedies",
     "remedy_and_price": "chapters/06_remedies",
-    "drifting": "reference/own_explorer",
+    "moving_off": "reference/own_explorer",
     "two_shapes": "reference/own_explorer",
 }
 
@@ -85,20 +89,18 @@ def soup(path):
 
 
 def explorer_data(name):
-    """What a page holds for an explorer: the controls' values, a frame and a sentence for each choice."""
-    return json.loads(soup(built(EXPLORERS[name])).select_one(f"#{name} script").string)
+    """What a page holds for an explorer: its controls, and the figure of every choice of their values."""
+    return opened(json.loads(soup(built(EXPLORERS[name])).select_one(f"#{name} script").string))
 
 
-def choices(controls):
-    """Every choice of the controls' values, in the order of the frames, as the drawing function takes it."""
-    values = [[_typed(text) for text in texts] for texts in controls.values()]
-    return [dict(zip(controls, choice, strict=True)) for choice in itertools.product(*values)]
+def opened(packed):
+    """What `pooled` wrote once, put back."""
 
+    def full(thing):
+        if isinstance(thing, list):
+            return [full(part) for part in thing]
+        if not isinstance(thing, dict):
+            return thing
+        return full(packed["pool"][thing["$"]]) if "$" in thing else {k: full(v) for k, v in thing.items()}
 
-def _typed(text):
-    for kind in (int, float):
-        try:
-            return kind(text)
-        except ValueError:
-            continue
-    return text
+    return full(packed["data"])

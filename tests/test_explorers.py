@@ -1,337 +1,311 @@
-"""Figures that move, without a browser: what a sheet keeps, what a page holds, what a mistake is told."""
+"""Explorers and pictures: their numbers against whole numbers, what is stored, what is refused."""
 
-import inspect
+import gzip
 import itertools
 import json
-import re
-from fractions import Fraction
+import math
+import random
 
 import numpy as np
 import pytest
-from book import CHAPTERS, REFERENCE, ROOT, code_blocks, read_notebook
+from book import CHAPTERS, REFERENCE, ROOT, code_blocks, code_cells, opened, read_notebook
 from bs4 import BeautifulSoup
+from exact import exact_profile
 
-from swa_lib import beyond, drift, horizon, influence, reach, rule_horizon, spread, visible
-from swa_lib.book.explorers import Explorer, Sheet
-from swa_lib.chapters import scenes
-from swa_lib.chapters.calculator import Calculator
-from swa_lib.chapters.hop_diagram import carried, carried_from
+from swa_lib import MODELS, all_windowed
+from swa_lib.book import look, marks, still
+from swa_lib.book.marks import Axis, Cells, Figure, Line, Words
+from swa_lib.chapters import barrier, blur, horizon, reach, remedies, stack, window
+from swa_lib.chapters import trained as networks
+from swa_lib.explorers import Explorer
 
-
-def dots(sheet, layers, window=3):
-    sheet.axis("x", "layers", 0, 10)
-    sheet.axis("y", "tokens", 0, 100)
-    sheet.line("reach", [0, layers], [0, layers * window])
-    if layers > 4:
-        sheet.mark("deep", 4)
-    return f"{layers} layers, {window} tokens."
+STORY, W = len(stack.STORY), stack.WINDOW
 
 
-def bundle(figure, monkeypatch, life):
-    monkeypatch.setenv("SWA_EXPLORERS", life)
-    return figure._repr_mimebundle_()
+def shares(windows, alphas, text=None):
+    """A profile from whole numbers."""
+    numerators, denominator = exact_profile(windows, alphas, text)
+    return [n / denominator for n in numerators]
 
 
-# One line for each scene: values to draw, and numbers of swa_lib that its sentence must state.
-TAIL = beyond(influence(32, 100, 0.9))
-SCENES = {
-    scenes.token_strip: [
-        (dict(token=100, window=10), [visible(100, 10)[0], 100, 10]),
-        (dict(token=4, window=50), [0, 4, 5, 45]),
-    ],
-    scenes.reach_and_influence: [
-        (dict(layers=3, window=100), [297, 259, "1.0e-06"]),
-        (dict(layers=16, window=25), [reach(16, 25), horizon(influence(16, 25), 0.01)]),
-    ],
-    scenes.spreading_blur: [
-        (dict(layers=16), [f"{drift(16, 100):.1f}", f"{spread(16, 100):.1f}", 400]),
-        (dict(layers=1), [f"{drift(1, 100):.1f}", f"{spread(1, 100):.1f}", 100]),
-    ],
-    scenes.hop_diagram: [
-        (dict(back=5, passed=3), ["12 of 64 paths;", "at least 2 of 3 layers", "19%"]),
-        (dict(back=0, passed=1), ["1 of 64", "no layer has to", "1.6%", "1 of 3"]),
-    ],
-    scenes.residual_hops: [
-        (
-            dict(back=9, passed=3, alpha=0.5),
-            ["1 of 64", "upright: to stay", "all 3 layers", f"{100 * influence(3, 4, 0.5)[9]:.2g}%"],
-        ),
-        (dict(back=1, passed=2, alpha=0.9), [f"{100 * influence(3, 4, 0.9)[1]:.2g}%", "90%", "2 of 3"]),
-    ],
-    scenes.staircase: [
-        (dict(layers=32, alpha=0.9), ["0.01", f"{TAIL[200]:.2g}", f"{TAIL[200] / 0.01:.2g}", "534 tokens"]),
-        (dict(layers=1, alpha=0.5), ["0.25", "0", "at 0 tokens"]),
-    ],
-    scenes.two_horizons: [
-        (dict(layers=32, alpha=0.95, tolerance=0.001), [383, "230.6", "1.66", "3,168"]),
-        (dict(layers=4, alpha=0.99, tolerance=0.05), [0, f"{rule_horizon(100, 0.99, 0.05):.1f}"]),
-    ],
-    scenes.remedy_and_price: [
-        (dict(remedy="global layers", strength=1), ["1 of 36", "2.6%", 25, 9]),
-        (dict(remedy="softer residual", strength=5), ["alpha = 0.00", "less than a millionth", "not enough"]),
-    ],
-    scenes.strip: [
-        (dict(layers=32, alpha=0.95), ["131,040", "11,941", "9%"]),
-        (dict(layers=1, alpha=0.0), ["4,095", horizon(influence(1, 4096), 0.01)]),
-        (dict(layers=1, alpha=0.99), ["4,095", "the token itself"]),
-    ],
-}
+def mark(figure, name, kind=object):
+    return next(mark for mark in figure.marks if mark.name == name and isinstance(mark, kind))
 
 
-@pytest.mark.parametrize(
-    "scene, values, numbers", [(s, *case) for s, cases in SCENES.items() for case in cases]
-)
-def test_a_scenes_sentence_states_the_numbers_of_the_package(scene, values, numbers):
-    _, sentence = Sheet().drawn(scene, values)
-    for number in numbers:
-        shown = f"{number:,}" if isinstance(number, int) else number
-        assert re.search(rf"(?<![\d.,]){re.escape(shown)}(?![\d]|[.,]\d)", sentence), (
-            f"no {shown} in: {sentence}"
-        )
+def horizon_of(profile, tolerance):
+    return next(d for d in range(len(profile)) if math.fsum(profile[d + 1 :]) <= tolerance)
 
 
-@pytest.mark.parametrize("scene", SCENES, ids=lambda scene: scene.__name__)
-def test_a_frame_does_not_depend_on_the_frames_before_it(scene):
-    one, other = (SCENES[scene] * 2)[0][0], (SCENES[scene] * 2)[1][0]
-    used = Sheet()
-    used.drawn(scene, other)
-    assert used.drawn(scene, one) == Sheet().drawn(scene, one)
+def explorers():
+    """Every explorer of the chapters and the landing page, from its cell."""
+    names, found = {}, []
+    sources = [
+        block.partition("\n")[2] for block in code_blocks((ROOT / "index.md").read_text())
+    ]  # tags first
+    sources += [cell.source for path in CHAPTERS for cell in code_cells(read_notebook(path))]
+    for source in sources:
+        if "Explorer(" in source:
+            exec(source.replace("Explorer(", "shown = Explorer("), names)
+            found.append(names["shown"])
+    return found
 
 
-def test_every_scene_is_tried_and_used():
-    public = {
-        f
-        for name, f in vars(scenes).items()
-        if name[0] != "_" and inspect.isfunction(f) and next(iter(inspect.signature(f).parameters)) == "sheet"
-    }
-    untried = [scene.__name__ for scene in public - set(SCENES)]
-    assert not untried, f"SCENES above must draw {untried}"
-    book = "".join(path.read_text() for path in [ROOT / "index.md", *CHAPTERS])
-    unused = [scene.__name__ for scene in public if f"scenes.{scene.__name__}" not in book]
-    assert not unused, f"no chapter moves {unused}"
+EXPLORERS = {explorer.name: explorer for explorer in explorers()}
 
 
-def test_what_a_frame_does_not_call_for_is_not_in_it():
-    explorer = Explorer(dots, layers=[2, 8])
-    assert [">deep<" in explorer.frame(layers=n)[0] for n in (2, 8, 2)] == [False, True, False]
+@pytest.fixture(params=EXPLORERS)
+def explorer(request):
+    return EXPLORERS[request.param]
 
 
-def test_a_curve_is_where_the_data_are():
-    """The path's corners, read back through the axes: 0..10 and 0..100 over the frame's box."""
-    svg, _ = Explorer(dots, layers=[2, 8]).frame(layers=8, window=3)
-    box = dict(re.findall(r'(\w+)="([\d.]+)"', re.search(r"<rect [^>]*/>", svg[svg.index("<clipPath") :])[0]))
-    x0, y0, width, height = (float(box[name]) for name in ("x", "y", "width", "height"))
-    path = re.search(r'd="M ([\d.]+) ([\d.]+) L ([\d.]+) ([\d.]+) " clip-path', svg)
-    found = [(float(x) - x0) / width * 10 for x in path.groups()[::2]] + [
-        (y0 + height - float(y)) / height * 100 for y in path.groups()[1::2]
-    ]
-    assert np.allclose(found, [0, 8, 0, 24], atol=0.01)  # places are rounded to a hundredth of a point
+# Numbers -------------------------------------------------------------------------------------------------
 
 
-def test_frames_are_light_and_alone():
-    svg, _ = Explorer(scenes.two_horizons, layers=[4, 8], alpha=[0.9], tolerance=[0.01]).frame(
-        layers=8, alpha=0.9, tolerance=0.01
-    )
-    assert len(svg) < 12_000 and "<style" not in svg and svg.startswith("<svg")
-    referred = set(re.findall(r"#([\w.-]+)", svg.replace("#ffffff", ""))) & set(
-        re.findall(r'id="([^"]+)"', svg)
-    )
-    assert (
-        set(re.findall(r'id="([^"]+)"', svg)) == referred
-    )  # no id that would be there twice with two figures
+@pytest.mark.parametrize("layers, alpha", [(1, 0.0), (5, 0.5), (14, 0.95)])
+def test_the_words_carry_what_the_text_gives(layers, alpha):
+    figure = stack.story_stack(layers, alpha)
+    expected = shares([W] * layers, [alpha] * layers, STORY)
+    rows = mark(figure, "light", Cells).rows
+    np.testing.assert_allclose(mark(figure, "story", Words).shares, expected, rtol=1e-12)
+    for k, (start, end, row) in enumerate(rows, start=1):
+        own = shares([W] * k, [alpha] * k, STORY)
+        np.testing.assert_allclose(row, own, rtol=1e-12)
+        assert (start, end) == (0, min(k * (W - 1) + 1, STORY))
+    assert mark(figure, "does").x[-1] == horizon_of(expected, 0.01) + 1
+    assert f"the last {horizon_of(expected, 0.01) + 1} word" in figure.said()
 
 
-def test_the_page_holds_every_frame(monkeypatch):
-    explorer = Explorer(dots, layers=[2, 4, 8], window=[3, 5], start={"layers": 4}, play="layers")
-    given = bundle(explorer, monkeypatch, "page")
-    assert set(given) == {"text/html", "text/plain"} and given["text/plain"] == "4 layers, 3 tokens."
-    page = BeautifulSoup(given["text/html"], "html.parser")
+def test_the_name_is_in_reach_from_thirteen_layers_on():
+    assert stack.STORY[STORY - 1 - stack.NAME] == "Umbrella." and stack.STORY[-1] == "called:"
+    reached = [len(mark(reach.in_reach(n), "story").shares) > stack.NAME for n in range(1, 15)]
+    assert reached == [False] * 12 + [True] * 2
+    path = mark(reach.in_reach(5), "one path")
+    assert list(path.x) == [0.5 + 9 * k for k in range(6)] and list(path.y) == [5, 4, 3, 2, 1, 0]
+
+
+@pytest.mark.parametrize("token, wide", [(120, 10), (9, 10), (120, 112), (59, 121)])
+def test_one_layer_sees_its_window(token, wide):
+    figure = window.one_layer(token, wide)
+    words = mark(figure, "story")
+    seen = [STORY - 1 - back for back, share in enumerate(words.shares) if share]
+    assert sorted(seen) == list(range(max(0, token - wide + 1), token + 1))
+    assert words.unseen == STORY - 1 - token and ("in sight" in figure.said()) == (9 in seen)
+
+
+def test_the_light_drifts_off():
+    for layers in (1, 8, 14):
+        own = shares([W] * layers, [0.0] * layers, STORY)
+        middle = math.fsum(d * share for d, share in enumerate(own))
+        assert mark(blur.drifting(layers), "middle").x[-1] == pytest.approx(middle + 0.5, rel=1e-12)
+
+
+def test_the_staircase_and_the_horizons():
+    own = shares([100] * 32, [0.95] * 32)
+    figure = barrier.staircase(32, 0.95)
+    tail = mark(figure, "exact").y
+    for d in (0, 100, 250, 3000):
+        assert tail[d] == pytest.approx(math.fsum(own[d + 1 :]), rel=1e-11)
+    np.testing.assert_allclose(mark(figure, "in whole windows").y[:8], 0.05 ** np.arange(1, 9))
+    assert mark(figure, "rule of thumb").y[-1] == pytest.approx(0.05**8)
+    figure = horizon.two_horizons(0.95, 32, 0.001)
+    assert mark(figure, "exact horizon").x == [horizon_of(own, 0.001)] == [383]
+    assert mark(figure, "rule's horizon").x[0] == pytest.approx(100 * math.log(0.001) / math.log(0.05))
+
+
+def test_the_master_curve_has_the_stack_at_its_hops():
+    figure = horizon.master_curve(32, 0.95, 0.01)
+    own = horizon_of(shares([256] * 32, [0.95] * 32), 0.01) / 256
+    assert mark(figure, "this stack").x[0] == pytest.approx(1.6) and mark(figure, "this stack").y == [own]
+    assert "0.8 + 1.7 + 0.5 = 3.0" in figure.said()
+    for name, (layers, wide) in horizon.SHAPES.items():
+        model = next(model for known, model in MODELS.items() if known.startswith(name))
+        windows = [layer.window for layer in model.layers if layer.kind == "windowed"]
+        assert (len(windows), *set(windows)) == (layers, wide), name
+
+
+ONE_GLOBAL = [10] * 3 + [STORY] + [10] * 2
+
+
+@pytest.mark.parametrize("remedy, windows", [("windows alone", [10] * 6), ("a global layer", ONE_GLOBAL)])
+def test_a_shortcut_brings_the_name_back(remedy, windows):
+    own = shares(windows, [0.95] * 6, STORY)
+    np.testing.assert_allclose(mark(remedies.shortcuts(remedy, 6), "story").shares, own, rtol=1e-12)
+    assert (len(own) > stack.NAME) == (remedy == "a global layer")
+
+
+def test_the_large_stack():
+    figure = stack.large_stack(4, 0.95)
+    own = np.array(shares([4096] * 4, [0.95] * 4))
+    row = mark(figure, "light").rows[-1]
+    assert row[1] == len(own) - 1 == 16380
+    np.testing.assert_allclose(row[2], [own[d:].sum() for d in range(0, 1024 * len(row[2]), 1024)], rtol=1e-9)
+    assert mark(figure, "does").x[-1] == horizon_of(own, 0.01)
+
+
+@pytest.mark.parametrize("alpha", [0.0, 0.5])
+def test_the_steps_of_the_cone_carry_everything_once(alpha):
+    for layers, wide in ((1, 3), (3, 4)):
+        carried = reach.carried(layers, wide, alpha)
+        np.testing.assert_allclose(carried.sum((1, 2)), 1)
+        np.testing.assert_allclose(carried[0].sum(1), shares([wide] * layers, [alpha] * layers))
+        own = reach.carried_from(2, layers, wide, alpha)
+        np.testing.assert_allclose(own.sum((1, 2)), 1)
+    ends = mark(reach.paths_picture(9, 3, 0.0), "paths").ends
+    assert sorted(ends) == [(3, 2, 0, 3), (6, 1, 3, 2), (9, 0, 6, 1)]  # one path leads to the edge
+
+
+def test_the_still_pictures():
+    rows = mark(window.mask_picture(12, 5).figure, "seen").rows
+    seen = [[0 <= query - key < 5 for key in range(12)] for query in range(12)]
+    assert [[bool(share) for share in row] for *_, row in rows] == seen
+    cost = window.cost_picture(100, [50, 100, 800]).figure
+    assert list(mark(cost, "window").y) == [50, 100, 100] and "8 times less" in cost.said()
+    hops = barrier.hops_picture([4, 20], 0.75).figure
+    for n in (4, 20):
+        chance = [math.comb(n, k) * 0.25**k * 0.75 ** (n - k) for k in range(min(n, 14) + 1)]
+        np.testing.assert_allclose(mark(hops, f"L = {n}").y, chance, rtol=1e-12)
+    bell = blur.gaussian_picture(16, 20).figure
+    own = shares([20] * 16, [0.0] * 16)
+    exact = mark(bell, "exact")
+    assert all(y == pytest.approx(own[d], rel=1e-11) for d, y in zip(exact.x, exact.y) if own[d] > 1e-18)
+    inside = math.fsum(share for d, share in enumerate(own) if abs(d - 152) <= 40)
+    assert f"holds {inside:.1%}" in bell.said()
+
+
+# What a page gets ----------------------------------------------------------------------------------------
+
+
+def test_every_frame_can_be_drawn_and_is_light(explorer):
+    page = BeautifulSoup(explorer.page(), "html.parser")
     data = json.loads(page.script.string)
-    values = list(itertools.product([2, 4, 8], [3, 5]))
-    assert data["sentences"] == [f"{n} layers, {w} tokens." for n, w in values]
-    assert data["frames"] == [explorer.frame(layers=n, window=w)[0] for n, w in values]
-    assert data["readouts"]["layers"] == ["2 layers", "4 layers", "8 layers"] and data["play"] == "layers"
-    assert page.figcaption.string == "4 layers, 3 tokens." and page.select_one("[role=img]").svg
-    assert [page.find(id=label["for"])["aria-valuetext"] for label in page.select("label")[:2]] == [
-        "4 layers",
-        "3 tokens",
-    ]
-    assert page.select_one(".explorer-controls").has_attr("hidden")  # until the script is there
+    assert len(gzip.compress(page.script.string.encode())) < 17_000
+    assert len(explorer.frames) == math.prod(map(len, explorer.controls.values()))
+    frames = opened(data)["frames"]
+    for n in random.Random(explorer.name).sample(range(len(frames)), 6):
+        assert frames[n] == json.loads(json.dumps(explorer.frames[n].data()))
+    roles = {mark.role for frame in explorer.frames for mark in frame.marks}
+    assert roles <= set(look.COLOURS)
+    for frame, width in itertools.product(explorer.frames[:: max(1, len(frames) // 8)], (704, 358)):
+        parts, paper = still.shapes(frame.thinned(), width)
+        assert all(math.isfinite(n) for part in parts for n in part[3])
+        for kind, name, _, (x, y, *_), more in parts:
+            if kind in ("text", "tick"):
+                wide = still.text_width(more["words"])
+                left = x - {"end": wide, "middle": wide / 2}.get(more.get("anchor"), 0)
+                assert left > -14 and left + wide < width + 14 and 0 < y < paper.height, (name, more)
 
 
-def test_a_sentence_with_markup_stays_a_sentence():
-    def sly(sheet, n):
-        return "</script><b>" + str(n)
+def test_an_axis_of_distance_has_now_on_the_right(explorer):
+    axis = explorer.still.x
+    if any("back" in words for words in (axis.label, axis.reads)):
+        assert axis.first > axis.last and (0, "now") in axis.ticks
+
+
+def test_a_grip_lies_where_its_control_is(explorer):
+    for frame in explorer.frames[:3]:
+        for grip in (mark for mark in frame.marks if isinstance(mark, marks.Grip)):
+            assert grip.name in explorer.controls
+
+
+def test_thinning_moves_no_curve():
+    x = np.linspace(100, 0, 5001)
+    y = 10.0 ** (-8 * (x / 100) ** 2)
+    figure = Figure("", "", Axis("", 100, 0), Axis("", 1e-6, 2, log=True), (Line("curve", "does", x, y),))
+    thin = figure.thinned().marks[0]
+    across, up = figure.x.place(x) * 704, figure.y.place(y) * 380
+    points = figure.x.place(thin.x) * 704, figure.y.place(thin.y) * 380
+    found, seen = np.interp(across, *points), up > 0
+    assert len(thin.x) < 60 and np.abs(found - up)[seen].max() < 0.5
+
+
+def test_what_occurs_twice_is_sent_once_and_comes_back():
+    data = {"frames": [{"x": [1, 2, 3, 4, 5, 6], "y": n // 2} for n in range(6)]}
+    packed = marks.pooled(data)
+    assert opened(packed) == data and json.dumps(packed).count("[1, 2, 3") == 1
+
+
+# Where it is shown ---------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("where, kinds", [("page", {"text/html"}), ("still", {"image/png"})])
+def test_what_a_cell_gives(where, kinds, monkeypatch):
+    monkeypatch.setenv("SWA_EXPLORERS", where)
+    for shown in (EXPLORERS["hop_diagram"], window.mask_picture(12, 5)):
+        given = shown._repr_mimebundle_()
+        given = given if isinstance(given, dict) else given[0]
+        assert set(given) == kinds | {"text/plain"} and given["text/plain"] == repr(shown)
+
+
+def test_chapters_store_pictures_and_words_alone():
+    stored = [o for path in CHAPTERS for c in read_notebook(path).cells for o in c.get("outputs", [])]
+    assert {kind for output in stored for kind in output.get("data", {})} == {"text/plain", "image/png"}
+
+
+def test_a_place_that_is_none_is_refused(monkeypatch):
+    monkeypatch.setenv("SWA_EXPLORERS", "dead")
+    with pytest.raises(ValueError, match="SWA_EXPLORERS must be page, live or still, got 'dead'"):
+        EXPLORERS["hop_diagram"]._repr_mimebundle_()
+
+
+def test_a_picture_in_a_notebook_is_opaque_in_either_light():
+    for dark in (False, True):
+        first = still.png(EXPLORERS["in_reach"].still, dark)
+        assert first == still.png(EXPLORERS["in_reach"].still, dark) and len(first) < 120_000
+
+
+def test_words_with_markup_stay_words():
+    def sly(n):
+        return Figure("</script><b>", f"<i>{n}", Axis("", 0, 1), Axis("", 0, 1), ())
 
     page = BeautifulSoup(Explorer(sly, n=[1]).page(), "html.parser")
-    assert page.figcaption.string == "</script><b>1" and json.loads(page.script.string)["sentences"] == [
-        "</script><b>1"
-    ]
+    assert page.select_one(".claim").string == "</script><b>" and page.figcaption.string == "<i>1"
+    assert opened(json.loads(page.script.string))["frames"][0]["claim"] == "</script><b>"
 
 
-def test_stored_outputs_hold_the_sentence_alone(monkeypatch):
-    assert bundle(Explorer(dots, layers=[2, 4]), monkeypatch, "text") == {"text/plain": "2 layers, 3 tokens."}
-    assert set(bundle(Calculator(8, 100), monkeypatch, "text")) == {"text/plain"}
-    stored = [o for path in CHAPTERS for c in read_notebook(path).cells for o in c.get("outputs", [])]
-    kinds = {kind for output in stored for kind in output.get("data", {})}
-    assert kinds == {"text/plain", "image/png"}
-
-
-def test_an_unknown_life_is_refused(monkeypatch):
-    with pytest.raises(ValueError, match="SWA_EXPLORERS must be live, page, still or text, got 'dead'"):
-        bundle(Explorer(dots, layers=[2]), monkeypatch, "dead")
-
-
-def test_a_live_figure_follows_its_sliders(monkeypatch):
-    explorer = Explorer(dots, layers=[2, 4, 8], window=[3, 5], play="layers")
-    assert "application/vnd.jupyter.widget-view+json" in bundle(explorer, monkeypatch, "live")
-    live = explorer.widget
-    assert live.places == [0, 0] and live.shown == list(explorer.frame(layers=2, window=3))
-    live.places = [2, 1]  # what the script asks for when a slider moves
-    assert live.shown == list(explorer.frame(layers=8, window=5))
-    data = json.loads(BeautifulSoup(live.page, "html.parser").script.string)
-    assert data["controls"]["layers"] == ["2", "4", "8"] and "frames" not in data
-
-
-def test_a_live_figure_says_when_a_frame_fails():
-    def brittle(sheet, n):
-        return f"one over {n} is {1 / n}"
-
-    explorer = Explorer(brittle, n=[1, 0])
-    explorer.widget.places = [1]
-    assert explorer.widget.shown[0] == "" and "ZeroDivisionError" in explorer.widget.shown[1]
+# What cannot be --------------------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize(
-    "options, error, words",
+    "wrong, error, says",
     [
-        (dict(layers=[]), ValueError, "layers must be a list of one or more different"),
-        (dict(layers=[2, 2]), ValueError, "layers must be .* different"),
-        (dict(layers=3), TypeError, "layers must be a list .* got 3"),
-        (dict(layers=[None]), TypeError, "a value of layers must be a number or a word, got None"),
-        (dict(layers=[True]), TypeError, "a value of layers must be a number"),
-        (dict(layers=range(151)), ValueError, "at most 150 frames, these give 151"),
-        (dict(), ValueError, "controls must be at least one"),
-        (dict(layers=[2], play="window"), ValueError, "play must be one of layers, got 'window'"),
-        (
-            dict(layers=[2], start={"window": 1}),
-            ValueError,
-            "a name in start must be one of layers, got 'window'",
-        ),
-        (dict(layers=[2], start={"layers": 3}), ValueError, r"start\['layers'\] must be one of \[2\], got 3"),
+        ({}, ValueError, r"controls must be at least one name=\[values\]"),
+        ({"n": 3}, TypeError, "n must be a list of one or more different numbers or words, got 3"),
+        ({"n": []}, ValueError, "n must be a list"),
+        ({"n": [1, 1]}, ValueError, "n must be a list"),
+        ({"n": [None]}, TypeError, "a value of n must be a number or a word, got None"),
+        ({"n": [1], "start": {"m": 1}}, ValueError, "a name in start must be one of n, got 'm'"),
+        ({"n": [1], "start": {"n": 2}}, ValueError, r"start\['n'\] must be one of \[1\], got 2"),
+        ({"n": [1], "play": "m"}, ValueError, "play must be one of n, got 'm'"),
+        ({"n": range(301)}, ValueError, "at most 300 frames, these give 301"),
     ],
 )
-def test_a_mistake_is_named(options, error, words):
-    with pytest.raises(error, match=words):
-        Explorer(dots, **options)
+def test_a_wrong_control_is_named(wrong, error, says):
+    with pytest.raises(error, match=says):
+        Explorer(lambda n: None, **wrong)
 
 
-@pytest.mark.parametrize(
-    "draw, words",
-    [("dots", "draw must be a function"), (lambda sheet, n: None, "returns must be a sentence")],
-)
-def test_a_drawing_function_has_to_say_something(draw, words):
-    with pytest.raises(TypeError, match=words):
-        repr(Explorer(draw, n=[1]))
-
-
-# The hop diagram ---------------------------------------------------------------------------------
-
-
-def paths_by_hand(layers, window, alpha):
-    """Every path through the stack, from the text to the output, as (tokens back at heights 0..L, share)."""
-    alpha = Fraction(alpha)
-    for moves in itertools.product(range(window), repeat=layers):  # in the order of the layers
-        share = Fraction(1)
-        for move in moves:
-            share *= (1 - alpha) / window + (alpha if move == 0 else 0)
-        yield [sum(moves[height:]) for height in range(layers + 1)], share
-
-
-@pytest.mark.parametrize("layers, window, alpha", [(3, 4, 0.0), (3, 4, 0.5), (2, 3, 0.875), (1, 2, 0.25)])
-def test_each_step_carries_what_its_paths_carry(layers, window, alpha):
-    size = layers * (window - 1) + 1
-    every, of_token = np.zeros((layers, size, size)), np.zeros((size, layers, size, size))
-    for places, share in paths_by_hand(layers, window, alpha):
-        for layer, (start, end) in enumerate(itertools.pairwise(places)):
-            every[layer, start, end] += float(share)
-            of_token[places[0], layer, start, end] += float(share)
-    assert np.allclose(carried(layers, window, alpha), every, rtol=1e-12, atol=0)
-    for distance in range(size):
-        wanted = of_token[distance] / of_token[distance, 0].sum()
-        assert np.allclose(carried_from(distance, layers, window, alpha), wanted, rtol=1e-12, atol=0)
-
-
-def test_a_step_is_as_wide_as_what_it_carries():
-    sheet = Sheet()
-    sheet.drawn(scenes.residual_hops, dict(back=3, passed=3, alpha=0.5))
-    cone, lit = sheet.axes.collections[:2]
-    upright = [(x0 == x1, wide) for ((x0, _), (x1, _)), wide in zip(lit.get_segments(), lit.get_linewidths())]
-    assert max(upright, key=lambda step: step[1])[0]  # at alpha 0.5 the widest step stays
-    shares = carried_from(3, 3, 4, 0.5)
-    assert np.allclose(lit.get_linewidths(), 0.6 + 9 * shares[shares > 0], atol=0.051)
-    assert len(cone.get_segments()) == np.count_nonzero(carried(3, 4, 0.5)) == 48
-    sheet.drawn(scenes.residual_hops, dict(back=3, passed=1, alpha=0.5))
-    assert {end for _, (_, end) in sheet.axes.collections[1].get_segments()} == {1.0}
-
-
-# What a reader may ask of a frame ----------------------------------------------------------------
-
-
-def asked(svg):
-    return json.loads(BeautifulSoup(svg, "html.parser").svg.get("data-frame", "{}"))
-
-
-def test_a_frame_tells_its_curves_and_axes():
-    def scene(sheet, n):
-        sheet.axis("x", "tokens back", 0, 10)
-        sheet.axis("y", "share", 0.01, 1, log=True, percent=True)
-        sheet.line("read me", [0, 10], [0.1, 1])
-        sheet.line("_not me", [0, 10], [1, 0.1])
-        sheet.mark("nor me", n)
-        sheet.points("nor us", [1, 2], [0.5, 0.5])
-        sheet.handle("n", "x")
-        return "One curve."
-
-    svg = Explorer(scene, n=[3, 5]).frame(n=3)[0]
-    assert re.findall('data-curve="([^"]+)"', svg) == ["read me"]
-    frame = asked(svg)
-    assert frame["x"][2:] == [0, 10, "linear", "tokens back", False]
-    assert frame["y"][2:] == [0.01, 1, "log", "share", True] and frame["y"][0] > frame["y"][1]  # downwards
-    assert frame["handle"] == ["n", "x"]
-    assert ">10%<" in svg  # the axis counts in per cent, too
-    assert asked(Sheet().drawn(scenes.token_strip, dict(token=5, window=2))[0]) == {}
-
-
-def test_words_are_chosen_from_a_menu():
-    def either(sheet, shape, n):
-        return f"{shape} {n}"
-
-    page = BeautifulSoup(
-        Explorer(either, shape=["even", "odd"], n=[1, 2], start={"shape": "odd"}).page(), "html.parser"
-    )
-    assert [o.string for o in page.select("select option")] == ["even", "odd"]
-    assert page.select_one("[selected]").string == "odd" and len(page.select(".explorer-controls input")) == 1
-
-
-# "Make your own explorer" ------------------------------------------------------------------------
-
-
-def test_every_block_of_the_authors_page_runs(capsys):
+def test_every_block_of_the_authors_page_runs_and_lists_every_mark(capsys):
     page = (REFERENCE / "own_explorer.md").read_text()
-    blocks = code_blocks(page)
-    assert len(blocks) == page.count("```{code-cell}") == 7
     names = {}
-    for block in blocks:
+    for block in code_blocks(page):
         exec(block, names)
     assert len(capsys.readouterr().out.splitlines()) == 3  # one complaint for each of the mistakes shown
-    assert (
-        repr(Explorer(names["drifting"], layers=[8]))
-        == f"L = 8: the mean lies {drift(8, 100):,.1f} tokens back."
-    )
+    offered = {kind.__name__ for kind in marks.Mark.__subclasses__()}
+    assert offered == {line[3:].split("(")[0] for line in page.splitlines() if line.startswith("| `")}
 
 
-def test_the_authors_page_lists_what_a_sheet_can_do():
-    page = (REFERENCE / "own_explorer.md").read_text()
-    offered = {name for name in vars(Sheet) if not name.startswith("_")} - {"drawn"}
-    assert offered == set(re.findall(r"^\| `sheet\.(\w+)\(", page, re.MULTILINE))
+def test_the_price_of_a_remedy_is_the_planners():
+    curves = remedies.remedy_curves(all_windowed(MODELS["gpt-oss-120b"]), 4096, 0.01, alpha=0.95)
+    chosen = curves["wider window"][2]
+    figure = remedies.remedy_and_price("wider window", 3)
+    assert mark(figure, "this strength").x == [chosen.cache_bytes / 2**20]
+    assert mark(figure, "this strength").y == [chosen.beyond]
+
+
+def test_every_figure_is_shown():
+    """Whoever adds a picture or an explorer puts it into a chapter."""
+    book = "".join(path.read_text() for path in [*CHAPTERS, ROOT / "index.md"])
+    for module in (stack, window, reach, blur, barrier, horizon, remedies, networks):
+        for name, value in vars(module).items():
+            if getattr(value, "__module__", "") == module.__name__ and name.endswith("_picture"):
+                assert name in book or name in ("story_picture", "paths_picture"), name

@@ -17,7 +17,7 @@ from fontTools import subset
 from fontTools.ttLib import TTFont
 from fontTools.varLib import instancer
 
-from .style import page_colours
+from .look import page_colours
 
 # What no page needs: the book has no tabs, and the search has a page of its own.
 UNUSED = ("design-tabs.js", "search")

@@ -68,7 +68,7 @@ def list_fonts(folder):
 # What a page needs for what stands on it: a mark in its HTML, scripts in the order of their needs, styles.
 NEEDS = {
     'class="explorer"': (["draw.js", "move.js"], ["draw.css"]),
-    'class="drawn"': ([], ["draw.css"]),
+    'class="picture"': ([], ["draw.css"]),
     'class="calculator"': (
         ["draw.js", "move.js", "words.js", "reading.js", "configs.js", "stack.js", "calculator.js"],
         ["calculator.css"],

@@ -1,68 +1,34 @@
-"""Explorers on the built pages, in a real browser: by keyboard, by pointer, by link, and without script."""
+"""Explorers on the built pages, in a real browser: both drawers alike, and one run for each thing that moves."""
 
-import itertools
-import random
+import gzip
 import re
 
 import numpy as np
 import pytest
-from book import EXPLORERS, REFERENCE, SITE, built, choices, code_blocks, explorer_data, soup
-from words import DOUBLES, found
+from book import EXPLORERS, SITE, built, explorer_data, soup
+from browser import barriers
 
-from swa_lib.book.sheets import WIDTH, Sheet
-from swa_lib.chapters import scenes
+from swa_lib.book import still
+from swa_lib.chapters import barrier, horizon, stack
 
-HEIGHTS = {"strip": 2.4, "token_strip": 2.4}
-THUMB = 16  # pixels of a slider's handle, which never leaves the track
-
-
-@pytest.fixture(scope="module", params=EXPLORERS)
-def name(request):
-    return request.param
-
-
-@pytest.fixture(scope="module")
-def tab(open_page, name):
-    """The page of an explorer, which several tests move in turn."""
-    tab = open_page(EXPLORERS[name])
-    yield tab
-    tab.context.close()
+WIDTHS = (704, 358)
+SHAPES = """([name, n, width]) => {
+    const { frameOf, data } = document.getElementById(name).explorer;
+    const figure = data.frameAt(n), { parts } = picture.shapes(figure, width);
+    return parts.map(({ kind, name, role, n }) => [kind, name, role, n]);
+}"""
 
 
-@pytest.fixture(autouse=True)
-def desktop(request):
-    """A test finds the shared page on a wide, light screen, whatever the test before it did."""
-    if "tab" in request.fixturenames:
-        tab = request.getfixturevalue("tab")
-        tab.set_viewport_size({"width": 1280, "height": 800})
-        tab.emulate_media(media="screen", color_scheme="light")
+def says(tab, name):
+    return tab.locator(f"#{name} figcaption").text_content()
 
 
-def frames_of(name):
-    """Every combination of the controls' values, in the order of the frames, and the page's data."""
-    data = explorer_data(name)
-    assert len(data["frames"]) == len(data["sentences"]) > 1
-    return list(itertools.product(*(range(len(values)) for values in data["controls"].values()))), data
+def values(tab, name, control):
+    return explorer_data(name)["controls"][control]["values"]
 
 
-SHOWS = """  // Whether picture and sentence are those of a frame, as the browser parses them.
-    function shows(figure, number) {
-        figure.data ??= JSON.parse(figure.querySelector("script").textContent);
-        const drawn = figure.querySelector(".explorer-picture").cloneNode(true);
-        const other = document.createElement("div");
-        drawn.querySelectorAll(".explorer-cross, .explorer-grip").forEach(added => added.remove());
-        other.innerHTML = figure.data.frames[number];
-        return figure.querySelector("figcaption").textContent === figure.data.sentences[number]
-            && drawn.innerHTML === other.innerHTML;
-    }"""
-
-
-def shows(tab, name, number):
-    """Whether picture and sentence are those of the frame."""
-    return tab.evaluate(
-        f"([name, number]) => {{ {SHOWS}; return shows(document.getElementById(name), number); }}",
-        [name, number],
-    )
+def slider(tab, name, control):
+    return tab.locator(f"#{name}-{control}")
 
 
 def test_every_explorer_of_the_site_is_known_here():
@@ -75,210 +41,267 @@ def test_every_explorer_of_the_site_is_known_here():
     assert there == set(EXPLORERS.items())
 
 
-def test_no_frame_has_a_second_word_for_a_thing(name):
-    """Nor "1 layers" or "1 hops": every sentence, and every word that is drawn."""
-    data = explorer_data(name)
-    drawn = {word for frame in data["frames"] for word in re.findall(r"<text[^>]*>([^<]*)", frame)}
-    assert drawn and found("\n".join([*data["sentences"], *sorted(drawn)]), DOUBLES) == []
+@pytest.mark.parametrize("page", sorted(set(EXPLORERS.values())))
+def test_a_page_of_explorers_is_light(page):
+    """Kilobytes as a server packs them: the explorers' numbers, and the page with its text."""
+    numbers = [script.string for script in soup(built(page)).select("figure.explorer script")]
+    assert len(gzip.compress("".join(numbers).encode())) < 40_000
+    assert len(gzip.compress(built(page).read_bytes())) < 70_000
 
 
-def test_every_combination_shows_its_frame(tab, name):
-    """All at once in the page, with the event that keys and pointers cause: the next two tests use those."""
-    combinations, _ = frames_of(name)
-    wrong = tab.evaluate(
-        f"""([name, combinations]) => {{
-            {SHOWS}
-            const figure = document.getElementById(name);
-            const sliders = [...figure.querySelectorAll(".explorer-controls [name]")];
-            return combinations.filter((places, number) => {{
-                sliders.forEach((slider, i) => (slider.value = places[i]));
-                sliders.at(-1).dispatchEvent(new Event("input", {{ bubbles: true }}));
-                return !shows(figure, number);
-            }});
-        }}""",
-        [name, combinations],
+# Described once, drawn twice -----------------------------------------------------------------------------
+
+DRAWN = {
+    "kept": (barrier.kept, {"layers": 14, "alpha": 0.95}),
+    "residual_hops": (barrier.residual_hops, {"back": 4, "passed": 2, "alpha": 0.5}),
+    "staircase": (barrier.staircase, {"layers": 32, "alpha": 0.9}),
+    "two_horizons": (horizon.two_horizons, {"layers": 32, "alpha": 0.95, "tolerance": 0.001}),
+    "master_curve": (horizon.master_curve, {"layers": 32, "alpha": 0.95, "tolerance": 0.01}),
+    "large_stack": (stack.large_stack, {"layers": 32, "alpha": 0.0}),
+}
+
+
+@pytest.mark.parametrize("name", DRAWN)
+def test_both_drawers_draw_the_same_marks_at_the_same_places(visit, name):
+    draw, choice = DRAWN[name]
+    figure, tab, data = draw(**choice), visit(EXPLORERS[name]), explorer_data(name)
+    places = [control["values"].index(str(choice[key])) for key, control in data["controls"].items()]
+    number = np.ravel_multi_index(places, [len(control["values"]) for control in data["controls"].values()])
+    for width in WIDTHS:
+        live = tab.evaluate(SHAPES, [name, int(number), width])
+        parts, _ = still.shapes(figure.thinned(), width)
+        here = [(kind, mark, role, n) for kind, mark, role, n, _ in parts]
+        assert sorted(part[:3] for part in live) == sorted([*part[:3]] for part in here)
+        for kind in ("path", "cell", "bar", "edge", "dot", "grip"):
+            ours = [n for k, *_, n in here if k == kind]
+            theirs = [n for k, *_, n in live if k == kind]
+            for one, other in zip(ours, theirs, strict=True):
+                assert np.abs(np.subtract(one, other)).max() < 0.6, (kind, width)
+
+
+def test_what_is_drawn_mapped_back_through_the_axes_is_the_numbers(visit):
+    tab, data = visit(EXPLORERS["staircase"]), explorer_data("staircase")
+    mapped = tab.evaluate(
+        """() => {
+            const host = document.getElementById("staircase"), { drawing } = host.explorer;
+            const { left, right, top, bottom } = drawing.frame, { x, y, marks } = drawing.figure;
+            const value = (axis, share) =>
+                axis.log ? axis.first * (axis.last / axis.first) ** share : axis.first + share * (axis.last - axis.first);
+            const d = host.querySelector('.path [data-name="exact"]').getAttribute("d").match(/-?[\\d.]+/g).map(Number);
+            const points = [];
+            for (let i = 0; i < d.length; i += 2) points.push(
+                [value(x, (d[i] - left) / (right - left)), value(y, (bottom - d[i + 1]) / (bottom - top))]);
+            return points;
+        }"""
     )
-    assert wrong == [] == tab.errors
+    exact = barrier.staircase(8, 0.95).marks
+    line = next(mark for mark in exact if mark.name == "exact")
+    seen = [(x, y) for x, y in mapped if y > 2e-8]
+    assert len(seen) > 5 and len(data["frames"]) == 60
+    for x, y in seen:
+        assert y == pytest.approx(np.exp(np.interp(x, line.x, np.log(np.maximum(line.y, 1e-300)))), rel=0.03)
 
 
-def test_the_keyboard_reaches_every_value(tab, name):
-    """One slider after the other, from end to end."""
-    combinations, data = frames_of(name)
-    sliders = tab.locator(f"#{name} .explorer-controls [name]").all()
-    at = [int(slider.input_value()) for slider in sliders]
-    for i, (slider, values) in enumerate(zip(sliders, data["controls"].values(), strict=True)):
-        slider.press("Home")
-        for place in range(len(values)):
-            if place:
-                tab.keyboard.press("ArrowRight")
-            at[i] = place
-            assert shows(tab, name, combinations.index(tuple(at))), at
-    assert tab.errors == []
+# Hands and eyes ------------------------------------------------------------------------------------------
 
 
-def test_the_pointer_reaches_every_value(tab, name):
-    """One slider after the other, from end to end."""
-    combinations, data = frames_of(name)
-    tab.locator(f"#{name} .explorer-controls").scroll_into_view_if_needed()
-    sliders = tab.locator(f"#{name} .explorer-controls [name]").all()
-    at = [int(slider.input_value()) for slider in sliders]
-    for i, (slider, values) in enumerate(zip(sliders, data["controls"].values(), strict=True)):
-        if slider.evaluate("e => e.matches('select')"):
-            slider.select_option(str(at[i]))
-            continue  # the browser's own menu: what it picks, the keyboard has shown
-        track = slider.bounding_box()
-        step = (track["width"] - THUMB) / (len(values) - 1)
-        left, height = track["x"] + THUMB / 2, track["y"] + track["height"] / 2
-        tab.mouse.move(left + at[i] * step, height)
-        tab.mouse.down()  # the handle is taken, and let go of at the end
-        for place in range(len(values)):
-            tab.mouse.move(left + place * step, height)
-            at[i] = place
-            assert shows(tab, name, combinations.index(tuple(at))), at
-        tab.mouse.up()
+def test_a_slider_moves_picture_and_sentence_and_says_its_value(visit):
+    tab = visit("chapters/04_barrier")
+    for control in ("layers", "alpha"):
+        slider(tab, "staircase", control).press("End")
+    expected = barrier.staircase(100, 0.99)
+    assert says(tab, "staircase") == expected.said()
+    assert tab.locator("#staircase .claim").text_content() == expected.claim
+    assert slider(tab, "staircase", "layers").get_attribute("aria-valuetext") == "100 layers"
+    assert tab.locator("output[for=staircase-layers]").text_content() == "100 layers"
+    assert tab.evaluate("location.hash") == "#staircase?layers=100&alpha=0.99"
 
 
-def test_a_slider_says_its_value(tab, name):
-    _, data = frames_of(name)
-    for control, readouts in data["readouts"].items():
-        slider = tab.locator(f"#{name}-{control}")
-        slider.press("End")
-        if slider.evaluate("e => e.matches('select')"):
-            assert slider.locator("option:checked").text_content() == readouts[-1]
-        else:
-            shown = tab.locator(f"output[for={name}-{control}]").text_content()
-            assert slider.get_attribute("aria-valuetext") == readouts[-1] == shown
-        assert tab.locator(f"label[for={name}-{control}]").is_visible()
+def test_a_menu_moves_too(visit):
+    tab = visit("chapters/06_remedies")
+    slider(tab, "shortcuts", "remedy").select_option(label="windows alone")
+    assert "windows alone" in says(tab, "shortcuts")
 
 
-def test_frames_in_the_page_are_those_that_the_package_draws(name):
-    draw, data = getattr(scenes, name, None) or own_scenes()[name], explorer_data(name)
-    every = choices(data["controls"])
-    for number in random.Random(name).sample(range(len(every)), 5):
-        frame = Sheet(HEIGHTS[name]) if name in HEIGHTS else Sheet()
-        assert frame.drawn(draw, every[number]) == (data["frames"][number], data["sentences"][number])
-
-
-def own_scenes():
-    """The drawing functions of the page "Make your own explorer"."""
-    names = {}
-    for block in code_blocks((REFERENCE / "own_explorer.md").read_text())[:4]:
-        exec(block, names)
-    return names
-
-
-def test_a_link_restores_its_frame(visit, tab, name):
-    combinations, _ = frames_of(name)
-    for slider in tab.locator(f"#{name} .explorer-controls [name]").all():
-        slider.press("End")
-    link = tab.evaluate("location.hash")
-    assert link.startswith(f"#{name}?")
-    again = visit(EXPLORERS[name], state=link)
-    assert shows(again, name, len(combinations) - 1)
-    assert again.evaluate(
-        """name => {
-            const box = document.getElementById(name).getBoundingClientRect();
-            return box.top < innerHeight && box.bottom > 0;
+@pytest.mark.parametrize("touch", [False, True])
+@pytest.mark.parametrize(
+    "name, control",
+    [
+        ("kept", "layers"),
+        ("kept", "alpha"),
+        ("two_horizons", "tolerance"),
+        ("hop_diagram", "back"),
+        ("one_layer", "token"),
+    ],
+)
+def test_a_grip_follows_the_hand(visit, name, control, touch):
+    tab = visit(EXPLORERS[name], 390 if touch else 1280, has_touch=touch, reduced_motion="reduce")
+    grip = tab.locator(f'#{name} .grip [data-name="{control}"]')
+    tab.locator(f"#{name} .stage").scroll_into_view_if_needed()
+    assert grip.locator(".target").bounding_box()["width"] >= 44
+    places = tab.evaluate(
+        """([name, control]) => {
+            const { drawing, data, at, frameOf } = document.getElementById(name).explorer;
+            const names = Object.keys(data.controls), i = names.indexOf(control), { left, right, top, bottom } = drawing.frame;
+            return data.controls[control].values.map((_, p) => {
+                const figure = frameOf(at.map((old, j) => (i === j ? p : old)));
+                const grip = figure.marks.find((mark) => mark.is === "Grip" && mark.name === control);
+                return [left + picture.place(figure.x, grip.x) * (right - left), bottom - picture.place(figure.y, grip.y) * (bottom - top)];
+            });
         }""",
-        name,
+        [name, control],
     )
+    box, knob = tab.locator(f"#{name} .stage > svg").bounding_box(), grip.locator(".knob").bounding_box()
+    start = knob["x"] + knob["width"] / 2, knob["y"] + knob["height"] / 2
+    target = 0 if slider(tab, name, control).input_value() != "0" else len(places) - 1
+    x, y = places[target]
+    if touch:
+        hand = tab.context.new_cdp_session(tab)
+        send = lambda kind, *points: hand.send(
+            "Input.dispatchTouchEvent", {"type": kind, "touchPoints": [{"x": x, "y": y} for x, y in points]}
+        )  # noqa: E731
+        send("touchStart", start)
+        send("touchMove", (box["x"] + x, box["y"] + y))
+        send("touchEnd")
+    else:
+        tab.mouse.move(*start)
+        tab.mouse.down()
+        tab.mouse.move(box["x"] + x, box["y"] + y)
+        tab.mouse.up()
+    assert slider(tab, name, control).input_value() == str(target)
+    assert f"{control}=" in tab.evaluate("location.hash") and tab.errors == []
 
 
-def test_a_link_may_say_little_or_nonsense(visit):
-    tab = visit("chapters/04_barrier", state="#staircase?layers=32")
-    assert tab.locator("#staircase figcaption").text_content().startswith("32 layers, α = 0.95")
-    tab.evaluate("location.hash = '#staircase?layers=33&alpha=0.99&colour=red'")
-    tab.wait_for_function(
-        "document.querySelector('#staircase figcaption').textContent.startsWith('32 layers, α = 0.99')"
-    )
-    tab.evaluate("location.hash = '#staircase?layers=%&alpha=0.9'")
-    tab.wait_for_function(
-        "document.querySelector('#staircase figcaption').textContent.startsWith('32 layers, α = 0.9,')"
-    )
-    assert tab.errors == []
-
-
-def test_play_walks_to_the_end_and_stops(visit):
-    tab = visit("reference/own_explorer")
-    button, slider = tab.locator("#drifting .explorer-play"), tab.locator("#drifting-layers")
-    assert (button.text_content(), slider.input_value()) == ("Play", "3")  # stopped until asked
-    button.click()
-    assert button.text_content() == "Pause"
-    tab.wait_for_function("document.querySelector('#drifting .explorer-play').textContent === 'Play'")
+def test_a_grip_has_keys(visit):
+    tab = visit("chapters/04_barrier")
+    grip = tab.locator('#kept .grip [data-name="layers"]')
+    grip.focus()
+    tab.keyboard.press("Home")
     assert (
-        slider.input_value() == "5"
-        and tab.locator("#drifting figcaption").get_attribute("aria-live") == "polite"
+        grip.get_attribute("aria-valuetext")
+        == "1 layer"
+        == tab.locator("output[for=kept-layers]").text_content()
     )
-    button.click()  # from the end it starts again
-    assert slider.input_value() == "0"
-    slider.press("ArrowRight")  # the reader's hand stops it
-    assert button.text_content() == "Play"
+    tab.keyboard.press("ArrowUp")
+    assert grip.get_attribute("aria-valuetext") == "2 layers" and barriers(tab, within="#kept") == []
 
 
-def test_play_takes_single_steps_where_motion_is_unwanted(visit):
+def test_a_word_tells_how_far_back_it_is_and_what_it_gives(visit):
+    tab = visit("chapters/04_barrier", reduced_motion="reduce", state="#kept?layers=14&alpha=0.95")
+    words = tab.locator("#kept .words > span")
+    words.nth(119).hover()
+    told = tab.locator("#kept .reading").inner_text()
+    assert told.startswith("and: 1 back, 1 hop") and "of the output" in told
+    words.nth(9).hover()
+    assert "the name: 111 back, 13 hops" in tab.locator("#kept .reading").inner_text()
+    tab.locator("#kept .words").focus()
+    tab.keyboard.press("ArrowRight")
+    assert "110 back" in tab.locator("#kept .spoken").inner_text()
+    tab.get_by_role("button", name="Show all words").first.click()
+    assert tab.evaluate("getComputedStyle(document.querySelector('#kept .words i')).opacity") == "1"
+
+
+def test_ink_follows_the_share(visit):
+    tab = visit("chapters/04_barrier", reduced_motion="reduce", state="#kept?layers=5&alpha=0.5")
+    inks = tab.locator("#kept .words i").evaluate_all(
+        "all => all.map(word => Number(getComputedStyle(word).opacity))"
+    )
+    text = next(mark for mark in stack.story_stack(5, 0.5).marks if mark.name == "story")
+    expected = [ink for ink, _ in still.inks(text)]
+    assert np.abs(np.subtract(inks, expected)).max() < 0.02
+
+
+def test_pointing_reads_the_curves_and_so_do_the_arrow_keys(visit):
+    tab = visit("chapters/04_barrier", reduced_motion="reduce", state="#staircase?layers=32&alpha=0.95")
+    box = tab.locator("#staircase .stage > svg").bounding_box()
+    left, right, top = tab.evaluate(
+        "(({left, right, top}) => [left, right, top])(staircase.explorer.drawing.frame)"
+    )
+    tab.mouse.move(box["x"] + left + 0.75 * (right - left), box["y"] + top + 40)  # two windows back
+    told = tab.locator("#staircase .reading").inner_text()
+    assert "2 windows back" in told and re.search(r"exact 6\.[345]%", told)
+    tab.locator("#staircase .stage > svg").focus()
+    tab.keyboard.press("ArrowLeft")
+    assert "windows back" in tab.locator("#staircase .spoken").inner_text()
+    tab.locator("#staircase figcaption b").first.hover()
+    assert tab.locator("#staircase .path .hot").count() == 1
+
+
+def test_a_link_restores_what_it_can(visit):
+    tab = visit("chapters/04_barrier", state="#staircase?layers=32&alpha=0.99&colour=red")
+    assert says(tab, "staircase") == barrier.staircase(32, 0.99).said()
+    tab.evaluate("location.hash = '#staircase?layers=33&alpha=%'")
+    tab.wait_for_timeout(100)
+    assert says(tab, "staircase") == barrier.staircase(32, 0.99).said() and tab.errors == []
+    assert tab.evaluate("staircase.getBoundingClientRect().top < innerHeight")
+
+
+def test_play_walks_to_the_end_or_steps_where_motion_is_unwanted(visit):
+    tab = visit("reference/own_explorer")
+    button, layers = tab.locator("#moving_off .explorer-play"), slider(tab, "moving_off", "layers")
+    assert (button.text_content(), layers.input_value()) == ("Play", "3")
+    button.click()
+    tab.wait_for_function("document.querySelector('#moving_off .explorer-play').textContent === 'Play'")
+    assert layers.input_value() == "5"
     tab = visit("reference/own_explorer", reduced_motion="reduce")
-    button, slider = tab.locator("#drifting .explorer-play"), tab.locator("#drifting-layers")
+    button = tab.locator("#moving_off .explorer-play")
     assert button.text_content() == "Next step"
     button.click()
-    tab.wait_for_timeout(1200)
-    assert (slider.input_value(), button.text_content()) == ("4", "Next step")
+    assert slider(tab, "moving_off", "layers").input_value() == "4"
 
 
-@pytest.mark.parametrize("width", [1280, 360])
-def test_no_sentence_pushes_the_sliders_away(tab, name, width):
-    tab.set_viewport_size({"width": width, "height": 800})
+def test_what_changes_glides_and_ends_where_it_should(visit):
+    tab = visit("chapters/03_blur")
+    path = tab.locator('#spreading_blur .path [data-name="exact"]')
+    before = path.get_attribute("d")
+    slider(tab, "spreading_blur", "layers").press("End")
+    tab.wait_for_timeout(600)
+    after = path.get_attribute("d")
+    slider(tab, "spreading_blur", "layers").press("Home")
+    tab.wait_for_timeout(600)
+    slider(tab, "spreading_blur", "layers").press("End")
+    tab.wait_for_timeout(600)
+    assert before != after == path.get_attribute("d")
+
+
+# Everywhere else -----------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("name", ["kept", "staircase", "large_stack"])
+def test_without_script_the_first_frame_stands(visit, name):
+    tab = visit(EXPLORERS[name], java_script_enabled=False)
+    assert tab.locator(f"#{name} svg").first.is_visible() and says(tab, name)
+    assert not tab.locator(f"#{name} .explorer-controls").is_visible()
+
+
+@pytest.mark.parametrize("name", sorted(EXPLORERS))
+def test_on_a_phone_all_of_it_is_seen_at_once(visit, name):
+    tab = visit(EXPLORERS[name], 390, "dark", reduced_motion="reduce")
+    tab.wait_for_timeout(200)
+    box = tab.locator(f"#{name}").bounding_box()
+    assert box["width"] <= 390 and box["height"] <= 740
+    assert (
+        tab.locator(f"#{name} .stage > svg text").first.evaluate(
+            "t => parseFloat(getComputedStyle(t).fontSize)"
+        )
+        >= 14
+    )
+    for control in tab.locator(f"#{name} .explorer-controls :is(input, select, button)").all():
+        assert control.bounding_box()["height"] >= 44
+
+
+@pytest.mark.parametrize("name", ["kept", "two_horizons", "residual_hops"])
+def test_no_sentence_pushes_the_controls_away(visit, name):
+    tab = visit(EXPLORERS[name], 390, reduced_motion="reduce")
     tops = tab.evaluate(
         """name => {
-            const figure = document.getElementById(name), caption = figure.querySelector("figcaption");
-            const data = JSON.parse(figure.querySelector("script").textContent), shown = caption.textContent;
-            const tops = data.sentences.map(sentence => {
-                caption.textContent = sentence;
-                return figure.querySelector(".explorer-controls").offsetTop;
-            });
-            caption.textContent = shown;
-            return tops;
+            const host = document.getElementById(name), { data, choose } = host.explorer, tops = new Set();
+            for (const [control, { values }] of Object.entries(data.controls)) for (const p of values.keys()) {
+                choose(control, p);
+                tops.add(host.querySelector(".explorer-controls").offsetTop);
+            }
+            return tops.size;
         }""",
         name,
     )
-    assert len(set(tops)) == 1
-
-
-def test_without_script_the_first_frame_stands(visit, name):
-    tab = visit(EXPLORERS[name], java_script_enabled=False)
-    assert (
-        tab.locator(f"#{name} .explorer-picture svg").is_visible()
-        and tab.locator(f"#{name} figcaption").is_visible()
-    )
-    assert not tab.locator(f"#{name} .explorer-controls").is_visible()
-    sentence = tab.locator(f"#{name} figcaption").text_content()
-    assert tab.locator(f"#{name} .explorer-picture svg text").count() > 3
-    data = explorer_data(name)
-    controls = soup(built(EXPLORERS[name])).select(f"#{name} .explorer-controls [name]")
-    at = [int(control.get("value") or control.select_one("[selected]")["value"]) for control in controls]
-    assert (
-        sentence == data["sentences"][np.ravel_multi_index(at, [len(v) for v in data["controls"].values()])]
-    )
-
-
-def test_on_paper_every_figure_is_there(tab, name):
-    tab.emulate_media(media="print")
-    assert (
-        tab.locator(f"#{name} .explorer-picture svg").is_visible()
-        and not tab.locator(f"#{name} .explorer-controls").is_visible()
-    )
-    if name != next(other for other, page in EXPLORERS.items() if page == EXPLORERS[name]):
-        return  # a page of two explorers is printed once
-    images = tab.evaluate("new Set([...document.querySelectorAll('article img')].map(i => i.src)).size")
-    assert tab.pdf().count(b"/Subtype /Image") >= images
-
-
-def test_on_a_phone_a_figure_is_whole_and_its_labels_can_be_read(tab, name):
-    tab.set_viewport_size({"width": 360, "height": 800})
-    tab.emulate_media(color_scheme="dark")
-    box = tab.locator(f"#{name} .explorer-picture svg").bounding_box()
-    assert box["x"] >= 0 and box["x"] + box["width"] <= 360
-    sizes = "all => all.map(text => parseFloat(getComputedStyle(text).fontSize))"
-    points = min(tab.locator(f"#{name} .explorer-picture svg text").evaluate_all(sizes))
-    assert points * box["width"] / (72 * WIDTH) >= 11  # pixels
-    for control in tab.locator(f"#{name} .explorer-controls :is(input, select, button)").all():
-        assert control.bounding_box()["height"] >= 44
+    assert tops == 1

@@ -91,8 +91,8 @@ function startExplorer(host, live = false) {
 
   // Grips: along its axis, the value whose grip would lie nearest.
   const point = (event) => {
-    const box = drawing.svg.getBoundingClientRect();
-    return [event.clientX - box.left, event.clientY - box.top];
+    const box = drawing.svg.getBoundingClientRect(), scale = drawing.frame.width / box.width; // a slide is scaled
+    return [(event.clientX - box.left) * scale, (event.clientY - box.top) * scale];
   };
   function gripPlaces(name, axis) {
     const { left, right, top, bottom } = drawing.frame, i = names.indexOf(name);
