@@ -1,6 +1,5 @@
 """The files around the book agree with each other, and name nobody's machine."""
 
-import ast
 import io
 import re
 import shutil
@@ -47,34 +46,6 @@ def test_the_version_is_the_same_everywhere():
     assert python == "python-" + PROJECT["requires-python"].removeprefix(">="), (
         "runtime.txt is what Binder takes"
     )
-
-
-ROOMS = ROOT / "swa_lib"
-DOORS = {"calculator", "exercises", "explorers", "tables"}  # by which notebooks reach the floors above
-
-
-def imported(path):
-    """The first names of what a file imports: numpy, swa_lib.book, swa_lib.arguments."""
-    package = ["swa_lib", *path.relative_to(ROOMS).parent.parts]
-    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
-        if isinstance(node, ast.Import):
-            names = [alias.name for alias in node.names]
-        elif isinstance(node, ast.ImportFrom):
-            above = package[: len(package) - node.level + 1] if node.level else []
-            names = [".".join([*above, *(node.module or alias.name).split(".")]) for alias in node.names]
-        else:
-            continue
-        yield from (".".join(name.split(".")[: 1 + name.startswith("swa_lib.")]) for name in names)
-
-
-def test_the_floors_are_held_apart():
-    """What computes knows no picture, and what shows knows no window: all it borrows is how to refuse."""
-    for path in [*ROOMS.glob("*.py"), *ROOMS.glob("models/*.py")]:
-        above = {"swa_lib.book", "swa_lib.chapters", "matplotlib"} & {*imported(path)}
-        assert path.stem in DOORS or not above, f"{path.name} imports {above}"
-    for path in ROOMS.glob("book/*.py"):
-        ours = {name for name in imported(path) if name.startswith("swa_lib")}
-        assert ours <= {"swa_lib.book", "swa_lib.arguments"}, f"book/{path.name} imports {ours}"
 
 
 def test_every_colour_is_one_of_the_book():
