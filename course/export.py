@@ -67,22 +67,26 @@ def qti(name):
     return None
 
 
-def write(folder):
-    """Write both files; returns for each the names of the questions that it leaves out."""
+def moodle_xml(items):
+    """Moodle's XML of what `moodle` gives."""
     from loguru import logger
     from moodle_tools.make_questions import generate_moodle_questions
-    from qti_package_maker.package_interface import QTIPackageInterface
 
     logger.disable("moodle_tools")  # it tells of each question that it reads
+    with tempfile.TemporaryDirectory() as folder:
+        source = Path(folder) / "questions.yaml"
+        listed = [item for item in items.values() if item]
+        source.write_text(yaml.safe_dump_all(listed, allow_unicode=True), encoding="utf-8")
+        return generate_moodle_questions(paths=[source], parse_markdown=False)
+
+
+def write(folder):
+    """Write both files; returns for each the names of the questions that it leaves out."""
+    from qti_package_maker.package_interface import QTIPackageInterface
 
     folder.mkdir(parents=True, exist_ok=True)
     items = {name: moodle(name) for name in QUESTIONS}
-    with tempfile.TemporaryDirectory() as there:
-        source = Path(there) / "questions.yaml"
-        listed = [item for item in items.values() if item]
-        source.write_text(yaml.safe_dump_all(listed, allow_unicode=True), encoding="utf-8")
-        xml = generate_moodle_questions(paths=[source], parse_markdown=False)
-    (folder / "questions.moodle.xml").write_text(xml, encoding="utf-8")
+    (folder / "questions.moodle.xml").write_text(moodle_xml(items), encoding="utf-8")
     package, packed = QTIPackageInterface("stacking-swa", allow_mixed=True), {}
     for name in QUESTIONS:
         packed[name] = qti(name)

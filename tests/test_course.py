@@ -4,7 +4,9 @@ import csv
 import re
 import runpy
 import zipfile
+from xml.etree import ElementTree
 
+import export
 import forms
 import graded
 import nbclient
@@ -17,7 +19,7 @@ import sheets
 from book import CHAPTERS, ROOT, code_cells, read_notebook, tags
 
 from swa_lib import drift, horizon, influence, reach, rule_horizon, share_beyond, visible
-from swa_lib.exercises import QUESTIONS
+from swa_lib.exercises import QUESTIONS, check
 
 SOURCES = course.sources()
 
@@ -221,6 +223,29 @@ def test_every_question_is_on_the_map_and_on_the_worksheet():
     assert len(questions.asked()) == len(QUESTIONS)
     assert all(f"`{name}`" in questions.table() for name in QUESTIONS)
     assert questions.worksheet().count("class='room'") == len(QUESTIONS)
+
+
+def test_the_exports_say_what_check_says():
+    """Every number and option of the files, handed to `check`; small tolerances stay."""
+    made = ElementTree.fromstring(export.moodle_xml({name: export.moodle(name) for name in QUESTIONS}))
+    names, shares = set(), []
+    for item in made.findall("question[name]"):
+        name = item.findtext("name/text")
+        names.add(name)
+        for answer in item.findall("answer"):
+            value, right = answer.findtext("text"), answer.get("fraction") == "100"
+            assert bool(check(name, value)) == right, (name, value)
+            if not right and item.get("type") == "numerical":
+                assert answer.findtext("feedback/text").strip(), f"{name}: {value} has no reply"
+            if item.get("type") == "numerical" and right and abs(float(value)) < 1e-3:
+                shares.append(float(answer.findtext("tolerance")) / float(value))
+    left = {name for name in QUESTIONS if not export.moodle(name)}
+    assert names | left == set(QUESTIONS) and len(names) >= 30
+    assert shares and all(0.001 <= share <= 0.1 for share in shares)
+    for name in QUESTIONS:
+        kind, item = export.qti(name) or ("", ())
+        assert not item or item[0].isascii()
+        assert not kind or check(name, item[1] if kind == "NUM" else item[2])
 
 
 def test_the_project_has_three_levels_a_rubric_and_teacher_only_solutions():

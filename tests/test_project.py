@@ -22,7 +22,9 @@ from swa_lib.chapters.window import mask_picture
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
 LOCK = (ROOT / "requirements.txt").read_text()
 LOCKED = [line for line in LOCK.splitlines() if line and not line.lstrip().startswith("#") and line != "-e ."]
-DECLARED = PROJECT["dependencies"] + sum(PROJECT["optional-dependencies"].values(), [])
+DECLARED = PROJECT["dependencies"] + sum(
+    (PROJECT["optional-dependencies"][group] for group in ("book", "test")), []
+)
 
 
 def name(requirement):
