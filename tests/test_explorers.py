@@ -16,7 +16,6 @@ from swa_lib import MODELS, all_windowed
 from swa_lib.book import look, marks, still
 from swa_lib.book.marks import Axis, Cells, Figure, Line, Words
 from swa_lib.chapters import barrier, blur, horizon, reach, remedies, stack, window
-from swa_lib.chapters import trained as networks
 from swa_lib.explorers import Explorer
 
 STORY, W = len(stack.STORY), stack.WINDOW
@@ -150,7 +149,7 @@ def test_the_steps_of_the_cone_carry_everything_once(alpha):
         np.testing.assert_allclose(carried[0].sum(1), shares([wide] * layers, [alpha] * layers))
         own = reach.carried_from(2, layers, wide, alpha)
         np.testing.assert_allclose(own.sum((1, 2)), 1)
-    ends = mark(reach.paths_picture(9, 3, 0.0), "paths").ends
+    ends = mark(reach.drawn_paths(9, 3, 0.0), "paths").ends
     assert sorted(ends) == [(3, 2, 0, 3), (6, 1, 3, 2), (9, 0, 6, 1)]  # one path leads to the edge
 
 
@@ -300,12 +299,3 @@ def test_the_price_of_a_remedy_is_the_planners():
     figure = remedies.remedy_and_price("wider window", 3)
     assert mark(figure, "this strength").x == [chosen.cache_bytes / 2**20]
     assert mark(figure, "this strength").y == [chosen.beyond]
-
-
-def test_every_figure_is_shown():
-    """Whoever adds a picture or an explorer puts it into a chapter."""
-    book = "".join(path.read_text() for path in [*CHAPTERS, ROOT / "index.md"])
-    for module in (stack, window, reach, blur, barrier, horizon, remedies, networks):
-        for name, value in vars(module).items():
-            if getattr(value, "__module__", "") == module.__name__ and name.endswith("_picture"):
-                assert name in book or name in ("story_picture", "paths_picture"), name

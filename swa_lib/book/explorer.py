@@ -222,8 +222,8 @@ class Picture:
         """The picture as HTML: drawn for a wide page and for a phone; a style sheet shows one of them."""
         wide = min(self.figure.width, 1104)
         return (
-            f'<figure class="picture"><p class="claim">{html.escape(self.figure.claim)}</p><div class="stage">'
-            f"{svg(self.figure, wide, 'wide')}{svg(self.figure, NARROW, 'narrow')}</div>"
+            f'<figure class="picture"><p class="claim">{html.escape(self.figure.claim)}</p>'
+            f'<div class="stage">{svg(self.figure, wide, "wide")}{svg(self.figure, NARROW, "narrow")}</div>'
             f"<figcaption>{_sentence(self.figure)}</figcaption></figure>"
         )
 

@@ -13,7 +13,7 @@ from ..book.marks import Axis, Figure, Label, Line, Points, Rule, raised, share_
 from ..horizons import beyond, rule_of_thumb, share_beyond
 from ..profile import influence
 from .designs import far_share
-from .reach import paths_picture
+from .reach import drawn_paths
 from .stack import HUNDRED, counted, story_stack
 
 
@@ -24,7 +24,7 @@ def kept(layers, alpha):
 
 def residual_hops(back, passed, alpha):
     """The hop diagram with a residual path, which keeps what it carries where it is."""
-    return paths_picture(back, passed, alpha)
+    return drawn_paths(back, passed, alpha)
 
 
 SHARES = (*((10.0**-k, words) for k, words in enumerate(("100%", "10%", "1%", "0.1%"))),

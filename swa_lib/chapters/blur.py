@@ -13,7 +13,7 @@ from ..book.marks import Axis, Band, Figure, Grip, Label, Line, raised, share_in
 from ..paths import reach
 from ..profile import influence
 from .designs import far_share
-from .stack import HUNDRED, NAME, WINDOW, back_axis, counted, story_picture, story_shares
+from .stack import HUNDRED, NAME, WINDOW, back_axis, counted, over_story, story_shares
 
 
 def drifting(layers):
@@ -25,7 +25,7 @@ def drifting(layers):
     name = f"gives {share_in_words(shares[NAME])}" if len(shares) > NAME else "is out of reach"
     deep = counted(layers, "layer")
     path = Line("middle", "does", [m + 0.5 for m in middles], range(layers, -1, -1), read=False)
-    return story_picture(
+    return over_story(
         f"After {deep} the middle of the light is {middle:.0f} words back",
         f"{deep} of plain averages put the [middle|middle of the light {middle:.1f} words "
         f"back]. The last ten words, all that one layer sees, give {near} of the output. The name {name}.",

@@ -11,7 +11,7 @@ from ..book.marks import Axis, Edges, Figure, Grip, Label, Line, Points, share_i
 from ..horizons import horizon
 from ..paths import hops, reach
 from ..profile import influence
-from .stack import NAME, WINDOW, WORDS, counted, story_picture
+from .stack import NAME, WINDOW, WORDS, counted, over_story
 
 AS_FAR = dict.fromkeys(("yes", "y", "it does"), "as far as the reach")
 AS_FAR |= {"further": "farther"}
@@ -25,7 +25,7 @@ def in_reach(layers):
     path = [min(k * (WINDOW - 1), far) + 0.5 for k in range(layers + 1)]
     need, name = hops(NAME, WINDOW), "The name is in reach" if far >= NAME else "The name is out of reach"
     over = "the whole story" if far == WORDS - 1 else f"the last {far + 1} words"
-    return story_picture(
+    return over_story(
         f"{counted(layers, 'layer')} could see {over}. {name}",
         f"Every layer goes [could|nine words farther back], so {counted(layers, 'layer')} could reach "
         f"{counted(far, 'word')} back. The word there has [one path|a single path]: every layer must hop as "
@@ -97,10 +97,10 @@ def carried_from(distance, layers, window, alpha):
 
 def hop_diagram(back, passed):
     """The paths through a small stack without a residual; those of one token are lit."""
-    return paths_picture(back, passed, 0.0)
+    return drawn_paths(back, passed, 0.0)
 
 
-def paths_picture(back, passed, alpha):
+def drawn_paths(back, passed, alpha):
     """Tokens across, layers upward, every step as wide as what it carries to the output."""
     far, share = reach(SMALL, NARROW), influence(SMALL, NARROW, alpha)[back]
     ways, need = round(influence(SMALL, NARROW)[back] * NARROW**SMALL), hops(back, NARROW)

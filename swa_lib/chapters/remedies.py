@@ -12,7 +12,7 @@ from ..profile import influence
 from ..remedies import Route, influence_through, memory_influence
 from .barrier import SHARES
 from .designs import design_in_budget, far_share, model_short_of_32k
-from .stack import MOST, NAME, WINDOW, WORDS, counted, story_picture
+from .stack import MOST, NAME, WINDOW, WORDS, counted, over_story
 
 SHORTCUTS = ["windows alone", "windows twice as wide", "a dilated window", "memory words", "a global layer"]
 
@@ -41,7 +41,7 @@ def shortcuts(remedy, layers):
     before = "" if remedy == "windows alone" else f"; windows alone give it {before}"
     far = f"{share_beyond(rows[-1], 2 * WINDOW):.2%}"
     gives = f"The name gives {share_in_words(share)} of the output" if share else "The name is out of reach"
-    return story_picture(
+    return over_story(
         f"{remedy.capitalize()}: {gives[0].lower()}{gives[1:]}",
         f"{counted(layers, 'layer')}, each keeping 95%, with {remedy}. {gives}{before}. From more than "
         f"twenty words back comes [light|{far}]. Here the ink falls a step for each factor of ten.",

@@ -41,7 +41,7 @@ def story_shares(layers, alpha):
     return tuple(influence(layers, WINDOW, alpha, text=WORDS))
 
 
-def story_picture(claim, sentence, rows, near, marks=(), *, lit=True, fewest=True, decades=0):
+def over_story(claim, sentence, rows, near, marks=(), *, lit=True, fewest=True, decades=0):
     """The stack over the story, whatever its layers are.
 
     Parameters
@@ -138,7 +138,7 @@ def story_stack(layers, alpha, tolerance=MOST, grips=("layers", "alpha")):
         "tolerance": Grip("tolerance", "does", seen + 1, 0, "x"),
     }
     claim = f"It could see {over}, and sees {counted(seen + 1, 'word')}"
-    return story_picture(claim, sentence, rows, near, [places[name] for name in grips])
+    return over_story(claim, sentence, rows, near, [places[name] for name in grips])
 
 
 LARGE, TALL, STEP = 4096, 32, 1024  # the landing page's: window, layers, tokens of a cell

@@ -1,4 +1,4 @@
-"""Explorers on the built pages, in a real browser: both drawers alike, and one run for each thing that moves."""
+"""Explorers on the built pages, in a browser: both drawers alike, and one run for each thing that moves."""
 
 import gzip
 import re
@@ -85,9 +85,10 @@ def test_what_is_drawn_mapped_back_through_the_axes_is_the_numbers(visit):
         """() => {
             const host = document.getElementById("staircase"), { drawing } = host.explorer;
             const { left, right, top, bottom } = drawing.frame, { x, y, marks } = drawing.figure;
-            const value = (axis, share) =>
-                axis.log ? axis.first * (axis.last / axis.first) ** share : axis.first + share * (axis.last - axis.first);
-            const d = host.querySelector('.path [data-name="exact"]').getAttribute("d").match(/-?[\\d.]+/g).map(Number);
+            const value = ({ log, first, last }, share) =>
+                log ? first * (last / first) ** share : first + share * (last - first);
+            const written = host.querySelector('.path [data-name="exact"]').getAttribute("d");
+            const d = written.match(/-?[\\d.]+/g).map(Number);
             const points = [];
             for (let i = 0; i < d.length; i += 2) points.push(
                 [value(x, (d[i] - left) / (right - left)), value(y, (bottom - d[i + 1]) / (bottom - top))]);
@@ -103,6 +104,19 @@ def test_what_is_drawn_mapped_back_through_the_axes_is_the_numbers(visit):
 
 
 # Hands and eyes ------------------------------------------------------------------------------------------
+
+GRIPS = [("kept", "layers"), ("kept", "alpha"), ("two_horizons", "tolerance"), ("hop_diagram", "back"),
+         ("one_layer", "token")]  # fmt: skip
+PLACES = """([name, control]) => {  // where a grip lies for each value of its control
+    const { drawing, data, at, frameOf } = document.getElementById(name).explorer;
+    const i = Object.keys(data.controls).indexOf(control), { left, right, top, bottom } = drawing.frame;
+    return data.controls[control].values.map((_, p) => {
+        const figure = frameOf(at.map((old, j) => (i === j ? p : old)));
+        const { x, y } = figure.marks.find((mark) => mark.is === "Grip" && mark.name === control);
+        const across = picture.place(figure.x, x), up = picture.place(figure.y, y);
+        return [left + across * (right - left), bottom - up * (bottom - top)];
+    });
+}"""
 
 
 def test_a_slider_moves_picture_and_sentence_and_says_its_value(visit):
@@ -124,42 +138,24 @@ def test_a_menu_moves_too(visit):
 
 
 @pytest.mark.parametrize("touch", [False, True])
-@pytest.mark.parametrize(
-    "name, control",
-    [
-        ("kept", "layers"),
-        ("kept", "alpha"),
-        ("two_horizons", "tolerance"),
-        ("hop_diagram", "back"),
-        ("one_layer", "token"),
-    ],
-)
+@pytest.mark.parametrize("name, control", GRIPS)
 def test_a_grip_follows_the_hand(visit, name, control, touch):
     tab = visit(EXPLORERS[name], 390 if touch else 1280, has_touch=touch, reduced_motion="reduce")
     grip = tab.locator(f'#{name} .grip [data-name="{control}"]')
     tab.locator(f"#{name} .stage").scroll_into_view_if_needed()
     assert grip.locator(".target").bounding_box()["width"] >= 44
-    places = tab.evaluate(
-        """([name, control]) => {
-            const { drawing, data, at, frameOf } = document.getElementById(name).explorer;
-            const names = Object.keys(data.controls), i = names.indexOf(control), { left, right, top, bottom } = drawing.frame;
-            return data.controls[control].values.map((_, p) => {
-                const figure = frameOf(at.map((old, j) => (i === j ? p : old)));
-                const grip = figure.marks.find((mark) => mark.is === "Grip" && mark.name === control);
-                return [left + picture.place(figure.x, grip.x) * (right - left), bottom - picture.place(figure.y, grip.y) * (bottom - top)];
-            });
-        }""",
-        [name, control],
-    )
+    places = tab.evaluate(PLACES, [name, control])
     box, knob = tab.locator(f"#{name} .stage > svg").bounding_box(), grip.locator(".knob").bounding_box()
     start = knob["x"] + knob["width"] / 2, knob["y"] + knob["height"] / 2
     target = 0 if slider(tab, name, control).input_value() != "0" else len(places) - 1
     x, y = places[target]
     if touch:
         hand = tab.context.new_cdp_session(tab)
-        send = lambda kind, *points: hand.send(
-            "Input.dispatchTouchEvent", {"type": kind, "touchPoints": [{"x": x, "y": y} for x, y in points]}
-        )  # noqa: E731
+
+        def send(kind, *points):
+            points = [dict(zip("xy", point)) for point in points]
+            hand.send("Input.dispatchTouchEvent", {"type": kind, "touchPoints": points})
+
         send("touchStart", start)
         send("touchMove", (box["x"] + x, box["y"] + y))
         send("touchEnd")
@@ -296,7 +292,8 @@ def test_no_sentence_pushes_the_controls_away(visit, name):
     tops = tab.evaluate(
         """name => {
             const host = document.getElementById(name), { data, choose } = host.explorer, tops = new Set();
-            for (const [control, { values }] of Object.entries(data.controls)) for (const p of values.keys()) {
+            for (const [control, { values }] of Object.entries(data.controls))
+            for (const p of values.keys()) {
                 choose(control, p);
                 tops.add(host.querySelector(".explorer-controls").offsetTop);
             }
