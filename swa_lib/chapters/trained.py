@@ -333,7 +333,7 @@ def _said(one):
 
 def real_picture():
     """Influence from beyond each distance in the real model, with windows and without."""
-    marks, parts, far = [Rule("reach", "muted", reach(30, 64))], [], reach(30, 64)
+    marks, parts, far = [Rule("reach", "muted", reach(30, 64), label="")], [], reach(30, 64)
     for (setting, tuned), (role, dash) in REAL_LOOKS.items():
         one = real(setting, tuned)
         if one:
@@ -347,7 +347,7 @@ def real_picture():
             f"99% within: {'; '.join(parts)}.",
             Axis("tokens back", 2048, 0, ticks=tuple((k, f"{k:,}") for k in range(0, 2001, 500))),
             _shares(7, "influence from beyond"),
-            tuple(marks),
+            (*marks, Label("edge", "muted", "the reach", far, 1e-4, "start", dx=8)),
             height=300,
         )
     )
@@ -374,3 +374,11 @@ def story_table():
         rows.append((_said(one), one["seeds"], *ends))
     columns = ["Model", "Seeds", "The story named it", "Another name was told"]
     return Table(rows, columns, "Chance of the name at the story's end, geometric mean of ten stories")
+
+
+def again_table():
+    """What is lost where the windows' caches are dropped and only the last tokens are read again."""
+    rows = [(int(n), change, error) for n, change, error in real("64", True)["again"] if n <= 256]
+    columns = {"Read again (tokens)": "", "Change (nats)": ".5f", "Standard error": ".5f"}
+    caption = f"W = 64, tuned: how far the next tokens' distribution moves; exact from {reach(30, 64):,} on"
+    return Table(rows, columns, caption)
