@@ -43,6 +43,7 @@ PLACES = [0, 32, 64, 128, 256, 512, 1024, LENGTH]  # loss by position is average
 TOLERANCES = (0.1, 0.01, 0.001)
 AGAIN = [1, 2, 3, 4, 6, 8, 12, 16, 20]  # windows that are read again; last comes the full sum
 ENOUGH = 1e-5  # shares by window that are not larger are left out of a fit
+NULL = "the other half"
 THEORIES = {
     "all paths": "even averaging",
     "layer choices": "choices of layers",
@@ -225,24 +226,27 @@ def predicted(bins, window, name, tolerance=0.01):
     return alpha, horizon(profile_of(name, LAYERS, window, alpha, LENGTH), tolerance)
 
 
-def verdict(data):
-    """Expected over measured horizon at 1%: rows of run, theory, alpha, and two ratios, a half each."""
+def verdict(found):
+    """Expected over measured horizon at 1%: rows of run, theory, alpha, and two ratios, a half each.
+
+    The null comes last: the horizon of one half taken for that of the other.
+    """
     rows = []
-    for run in data["runs"]:
-        if not run["window"] or run["setting"] not in ("32", "64", "128") or "shares" not in run:
-            continue
+    for run in [run for run in found if run["setting"] in ("32", "64", "128")]:
+        name = name_of(run["setting"], run["steps"], run["seed"])
         measured = run["shares"]["horizon at 0.01"]["halves"]
-        for name, plain in THEORIES.items():
-            fits = [predicted(half, run["window"], name) for half in run["shares"]["halves"]]
+        for theory, plain in THEORIES.items():
+            fits = [predicted(half, run["window"], theory) for half in run["shares"]["halves"]]
             ratios = [fits[0][1] / measured[1], fits[1][1] / measured[0]]  # judged on the other half
-            rows.append([name_of(run["setting"], run["steps"], run["seed"]), plain, fits[0][0], *ratios])
+            rows.append([name, plain, *rounded([fits[0][0], *ratios])])
+        rows.append([name, NULL, None, *rounded([measured[0] / measured[1], measured[1] / measured[0]])])
     return rows
 
 
 def judged(rows):
     """One word for each theory: predicts, fails, or neither; and its worst ratio."""
     words = {}
-    for plain in THEORIES.values():
+    for plain in (*THEORIES.values(), NULL):
         ratios = np.array([row[3:] for row in rows if row[1] == plain])
         worst = ratios.flat[np.argmax(np.abs(np.log(ratios)))]
         word = "predicts" if (np.abs(ratios - 1) <= 0.2).all() else "neither"
@@ -291,10 +295,13 @@ def main(words=None):
             tune(folder, target, run[1], run[2], tell)
             folder = target
         measure(run, folder, given.out / name, given.texts, tell)
-    found = [told(run, given.out) for run in wanted]
-    data = {"about": about(difference, given.steps, given.seeds), "runs": [run for run in found if run]}
-    (given.data or given.out / "real.json").write_text(json.dumps(data, ensure_ascii=False) + "\n")
-    for plain, (word, worst) in judged(verdict(data)).items():
+    found = [run for run in (told(run, given.out) for run in wanted) if run]
+    rows = verdict(found)
+    data = {"about": about(difference, given.steps, given.seeds), "judged": judged(rows), "verdict": rows}
+    lines = ",\n".join(json.dumps(run) for run in found)  # one a line, so that a difference is one
+    text = json.dumps(data | {"runs": []}).removesuffix("]}") + f"\n{lines}\n]}}\n"
+    (given.data or given.out / "real.json").write_text(text)
+    for plain, (word, worst) in data["judged"].items():
         print(f"{plain}: {word}; at worst {worst:.2f} of the measured horizon")
 
 

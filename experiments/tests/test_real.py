@@ -115,7 +115,7 @@ def test_a_theory_is_judged_by_the_other_half(times, word):
     bins, far = shares.reshape(-1, real.BIN).sum(1), horizon(shares, 0.01)
     run = {"setting": "64", "window": 64, "steps": 0, "seed": None}
     run["shares"] = {"halves": [bins, bins], "horizon at 0.01": {"halves": [far, far / times]}}
-    words = real.judged(real.verdict({"runs": [run]}))
+    words = real.judged(real.verdict([run]))
     assert words["even averaging"] == (word, pytest.approx(times, rel=0.01))
 
 
