@@ -1,4 +1,4 @@
-"""Measure a decoder that turns embeddings into hidden states: influence, useful context, residual shares."""
+"""Measure a decoder that turns embeddings into hidden states: influence, and useful context."""
 
 import torch
 from torch.nn.functional import cross_entropy
@@ -54,40 +54,6 @@ def shares_of_gradient(gradient, counted):
 def _shares(size):
     size = size.flip(1)  # by distance
     return (size / size.sum(1, keepdim=True)).cpu().numpy()
-
-
-@torch.no_grad()
-def residual_shares(run, blocks, writers):
-    """How much of the stream each layer's attention leaves as it was: |x| / (|x| + |what is added|).
-
-    Parameters
-    ----------
-    run : function of nothing that runs the model once
-    blocks : the layers, modules whose first input is the stream [batch, length, width]
-    writers : for each layer the module whose output is added to it by attention
-
-    Returns
-    -------
-    list of floats in (0, 1), one per layer, averaged over tokens
-    """
-    stream, added = {}, {}
-
-    def keep(store, i, value):
-        store[i] = (value[0] if isinstance(value, tuple) else value).norm(dim=-1)
-
-    hooks = [
-        b.register_forward_pre_hook(lambda _, args, i=i: keep(stream, i, args[0]))
-        for i, b in enumerate(blocks)
-    ]
-    hooks += [
-        w.register_forward_hook(lambda _, args, out, i=i: keep(added, i, out)) for i, w in enumerate(writers)
-    ]
-    try:
-        run()
-    finally:
-        for hook in hooks:
-            hook.remove()
-    return [float((stream[i] / (stream[i] + added[i])).mean()) for i in range(len(blocks))]
 
 
 @torch.no_grad()

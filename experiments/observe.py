@@ -5,7 +5,7 @@ import torch
 from coherence import between_choices, between_tokens
 from data import APART, CHOICES, NOTE, pieces, relay_game, source_text, with_questions
 from kernels import stack_kernels, verdict
-from measure import influence_shares, loss_by_context, losses_by_context, residual_shares
+from measure import influence_shares, loss_by_context, losses_by_context
 from torch.nn.functional import cross_entropy
 from trained import fresh, length_of, trained
 
@@ -28,16 +28,16 @@ def exact_shares(model, tokens, seed):
 
 
 def language(task, out, device, tell):
-    """Influence, norms and useful context of a language model, with or without a remedy."""
+    """Influence and useful context of a language model, with or without a remedy."""
     held_out, length = source_text()[1], length_of(task)
-    at_start = profile_and_norms(fresh(task).to(device), held_out, length, task["measured"], device)
+    at_start = profile_of(fresh(task).to(device), held_out, length, task["measured"], device)
     model, curve = trained(task, out, device, tell)
     return dict(
         length=length,
         parameters=sum(p.numel() for p in model.parameters()),
         last_loss=digits([curve[-1][1]])[0],
         at_start=at_start,
-        at_end=profile_and_norms(model, held_out, length, task["measured"], device),
+        at_end=profile_of(model, held_out, length, task["measured"], device),
         useful=useful_context(model, held_out, length, 2 * task["measured"], device),
     )
 
@@ -51,8 +51,8 @@ def remedies(task, out, device, tell):
     return found | {"losses": losses}
 
 
-def profile_and_norms(model, text, length, count, device):
-    """Influence by distance on held-out text, and the residual share of each layer."""
+def profile_of(model, text, length, count, device):
+    """Influence by distance on held-out text."""
     shape = model.shape
     far = reach(shape.layers, shape.window)
     plain = shape.remedy == "none"
@@ -62,9 +62,7 @@ def profile_and_norms(model, text, length, count, device):
     shares = [influence_shares(model.hidden, model.embedding(part), generator) for part in sample.split(64)]
     profile = np.mean([part.mean(0) for part in shares], axis=0)
     nothing_from_beyond(profile, model)
-    writers = [block.attention for block in model.blocks]
-    norms = residual_shares(lambda: model(sample[:32]), model.blocks, writers)
-    return dict(profile=digits(profile[: far + 1] if plain else profile), residual_shares=digits(norms))
+    return {"profile": digits(profile[: far + 1] if plain else profile)}
 
 
 def nothing_from_beyond(profile, model):
@@ -83,9 +81,7 @@ def useful_context(model, text, length, count, device):
         contexts = [c for c in contexts if c <= far] + [far + 1]
     sample = drawn(text, count, length + 1, 0).to(device)
     losses = np.concatenate([loss_by_context(model, part, contexts) for part in sample.split(64)], axis=1)
-    excess = losses - losses[-1]  # the same texts at every context, so differences are sharper than losses
-    error = excess.std(1) / np.sqrt(losses.shape[1])
-    return dict(contexts=contexts, loss=digits(losses.mean(1), 5), excess_error=digits(error, 2))
+    return dict(contexts=contexts, loss=digits(losses.mean(1), 5))
 
 
 def many_losses(model, text, length, contexts, device, least):

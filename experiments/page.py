@@ -1,7 +1,7 @@
 """The page of all tables, `reference/evidence.md`: words from `evidence.md`, numbers from the data."""
 
 import numpy as np
-from shown import FITTED, HERE, RULES, STATES, gains, runs, shapes
+from shown import FITTED, HERE, RULES, gains, runs, shapes
 from theory import decades_off, fit_alpha, layer_choices
 
 from swa_lib import by_window, horizon, reach
@@ -29,7 +29,6 @@ def written(data, found):
         fitted=fitted(found),
         adds_up=adds_up(found),
         weights=weights(found),
-        norms=norms(data, found),
         moves=moves(found),
         texts=texts_table(),
         losses=losses(found),
@@ -144,19 +143,6 @@ def weights(found):
     rows += [("The same, later layers, at most", f"{own['later layers']:.2f}")]
     rows += [(f"From the token and the two before it, W = {w}", spanned(ends)) for w, *ends in own["near"]]
     return Table(rows, ["After training", "Least and most network"], "What a layer's kernel says")
-
-
-def norms(data, found):
-    rows = []
-    for one in found["language"]:
-        if one["layers"] == 8:
-            them = runs(data, "language", layers=8, window=one["window"])
-            for state, when in STATES.items():
-                by_layer = np.mean([run[state]["residual_shares"] for run in them], axis=0)
-                alpha = np.mean(one[when]["theories"]["even averaging"]["alpha"])
-                rows.append((f"{shape(one)}, {when}", by_layer.min(), by_layer.max(), alpha))
-    columns = {"Network": ""} | dict.fromkeys(["By norms, least layer", "most layer", "Fitted"], ".2f")
-    return Table(rows, columns, "Alpha measured twice, means over the seeds; neither is what a hop is worth")
 
 
 def moves(found):

@@ -10,7 +10,7 @@ import run
 import torch
 import trained as experiment
 from data import APART, CHOICES, NOTE, QUESTION, markov, pieces, relay_game, source_text, with_questions
-from measure import influence_shares, loss_by_context, losses_by_context, residual_shares
+from measure import influence_shares, loss_by_context, losses_by_context
 from model import REMEDIES, Decoder, Shape, layout, masks, windowed_attention
 from tasks import PARTS, QUICK, STANDARD, name_of, tasks, training
 from torch.nn.functional import scaled_dot_product_attention
@@ -139,16 +139,6 @@ def test_in_the_books_model_the_measured_profile_is_the_exact_one(layers, window
     text = torch.randn(3, swa_lib.reach(layers, window) * 2 + 1, 16, dtype=torch.float64, generator=random)
     found, exact = influence_shares(hidden, text, random), swa_lib.influence(layers, window, alpha)
     assert np.allclose(found[:, : len(exact)], exact, rtol=1e-9) and not found[:, len(exact) :].any()
-
-
-def test_residual_shares_are_norm_ratios(random):
-    model = decoder(layers=2, window=4)
-    for block in model.blocks:
-        block.attention.forward = lambda x, mask, place: 3 * torch.ones_like(x)
-    x = torch.ones(1, 5, 32)
-    shares = residual_shares(lambda: model.hidden(x), model.blocks[:1], [model.blocks[0].attention])
-    assert shares == pytest.approx([0.25])  # |1| / (|1| + |3|)
-    assert not any(block._forward_hooks or block._forward_pre_hooks for block in model.modules())
 
 
 def test_context_beyond_the_reach_changes_no_loss(random):
