@@ -86,7 +86,34 @@ def fields(form):
             f'<fieldset class="question question-test" data-question="{name}">'
             f"<legend>{number}. {html.escape(item.words)}</legend>{choices}</fieldset>"
         )
-    return "".join(items)
+    keys = [digest(f"{form}-{number}-{place}") for number, place in enumerate(key(form), 1)]
+    return "".join(items) + SCORE.replace("FORM", form).replace("KEYS", str(keys))
+
+
+def digest(text):
+    """A number for a text, as the page computes it (FNV-1a): it scores a test and shows no key."""
+    found = 2166136261
+    for letter in text.encode():
+        found = (found ^ letter) * 16777619 % 2**32
+    return found
+
+
+# Who has answered all ten is told how many were right at first; changing a choice tells nothing.
+SCORE = """<p class="test-score" role="status"></p><script>
+addEventListener("DOMContentLoaded", () => {
+  const digest = (text) =>
+    [...text].reduce((sum, letter) => Math.imul(sum ^ letter.charCodeAt(0), 16777619) >>> 0, 2166136261);
+  function score() {
+    const first = KEYS.map((key, n) => [swaAnswers.kept[`FORM-${n + 1}`]?.first, `FORM-${n + 1}`, key]);
+    const right = first.filter(([mark, item, key]) => digest(`${item}-${mark}`) === key).length;
+    const done = first.every(([mark]) => mark);
+    document.querySelector(".test-score").textContent =
+      done ? `Finished: ${right} of 10 right, by your first choices.` : "";
+  }
+  for (const event of ["swa-answered", "swa-kept"]) document.addEventListener(event, score);
+  score();
+});
+</script>"""
 
 
 HOW = """# Ten questions {form} the course

@@ -66,6 +66,7 @@ def wheel_name():
 def wheel(folder):
     """Build the book's package as a wheel, into a folder."""
     make_wheel_in(ROOT / "pyproject.toml", folder)
+    (folder / wheel_name()).chmod(0o644)  # it is there for everybody
 
 
 def requirement(site):
