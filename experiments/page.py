@@ -1,11 +1,13 @@
 """The page of all tables, `reference/evidence.md`: words from `evidence.md`, numbers from the data."""
 
+import json
+
 import numpy as np
-from shown import FITTED, HERE, RULES, gains, runs, shapes
+from shown import FITTED, HERE, REAL, RULES, gains, runs, shapes
 from theory import decades_off, fit_alpha, layer_choices
 
 from swa_lib import by_window, horizon, reach
-from swa_lib.chapters.trained import TEXTS, game_table, texts_table
+from swa_lib.chapters.trained import TEXTS, game_table, real_table, story_table, texts_table
 from swa_lib.tables import Table
 
 WORDS = HERE / "evidence.md"
@@ -34,6 +36,10 @@ def written(data, found):
         losses=losses(found),
         game=game_table(),
         worth=worth(found),
+        real=real_table(),
+        story=story_table(),
+        again=again(found),
+        predicted=predicted(),
         spread=spread(found),
     )
     words = WORDS.read_text(encoding="utf-8")
@@ -164,6 +170,26 @@ def losses(found):
     columns = {"Trained on": "", "Loss, least": ".3f", "most": ".3f"}
     columns |= {f"{k} hop{'s' * (k > 1)}": ".0%" for k in range(1, 8)}
     return Table(rows, columns, "Nats a byte on source; right answers by hops, the last beyond the reach")
+
+
+def again(found):
+    rows = []
+    for one in found["real"]:
+        name = f"{one['setting']}{', tuned' * one['tuned']}"
+        rows += [
+            (name, int(n), f"{change:.1g} ±{error:.1g}" if change > 1e-7 else "below 10⁻⁷")
+            for n, change, error in one.get("again", [])
+        ]
+    return Table(rows, ["Windows", "Tokens read again", "Change (nats)"], "Reading again after a lost cache")
+
+
+def predicted():
+    told = json.loads(REAL.read_text())
+    rows = [(name, worst, word) for name, (word, worst) in told["judged"].items()]
+    columns = {"Theory, one number fitted on half of the texts": "", "Worst, times the measured": ".2f"}
+    runs_judged = len({row[0] for row in told["verdict"]})
+    caption = f"The 1% horizon on the other half of the texts, so far in {runs_judged} of 12 runs"
+    return Table(rows, columns | {"So far": ""}, caption)
 
 
 def worth(found):

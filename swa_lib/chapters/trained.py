@@ -370,8 +370,8 @@ def story_table():
     """What chance the real model gives the name that a story's last word calls for."""
     rows = []
     for one in evidence()["real"]:
-        ends = [_span(one[name], ".1g") for name in ("told", "other")]
-        rows.append((_said(one), one["seeds"], *ends))
+        ends = [{share_in_words(of(one[name])): 0 for of in (min, max)} for name in ("told", "other")]
+        rows.append((_said(one), one["seeds"], *map(" to ".join, ends)))
     columns = ["Model", "Seeds", "The story named it", "Another name was told"]
     return Table(rows, columns, "Chance of the name at the story's end, geometric mean of ten stories")
 
