@@ -401,7 +401,9 @@ def test_the_last_token_hears_from_exactly_those_that_the_profile_names(case):
     assert heard.tolist() == expected.tolist()
 
 
-@pytest.mark.parametrize("case", WHOLE)
+@pytest.mark.parametrize(
+    "case", [case for case in WHOLE if case != "longcat_flash"]
+)  # two attentions a block
 def test_each_layer_hears_from_exactly_its_window(case):
     """What a layer gives the last token hangs on exactly the inputs that its window, chunk or state names."""
     model, read = tiny(case)

@@ -267,7 +267,7 @@ class Calculator:
             f'<div class="calculator-fields">{serving}</div></details></div>'
             '<p class="calculator-link" hidden>'
             '<button type="button" class="explorer-link">Copy link</button></p>'
-            '<p class="calculator-status" role="status"></p>'
+            '<p class="calculator-strange"></p><p class="calculator-status" role="status"></p>'
             f'<div class="calculator-answer">{self._table()}<div class="calculator-picture" role="img" '
             f'aria-label="influence from beyond each distance"></div></div>'
             f'<script type="application/json">{data}</script></form>'

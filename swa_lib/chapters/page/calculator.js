@@ -163,7 +163,8 @@ function startCalculator(form, address = null) {
 
   function readOut(words) {
     clearTimeout(pause);
-    status.textContent = strange;
+    status.textContent = "";
+    form.querySelector(".calculator-strange").textContent = strange;
     if (touched.size) pause = setTimeout(() => (status.textContent = [strange, words].join(" ").trim()), 900);
   }
 
@@ -301,6 +302,8 @@ function startCalculator(form, address = null) {
   }
   form.addEventListener("submit", (event) => event.preventDefault());
   form.querySelector(".calculator-fields").hidden = false;
+  form.classList.add("calculator-live");
+  form.closest(".output")?.style.setProperty("overflow", "visible"); // or the verdict could not stay in sight
   if (address) {
     form.querySelector(".calculator-link").hidden = false; // a notebook has no address to share
     prepareLink(form, null, keep);
