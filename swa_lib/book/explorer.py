@@ -160,17 +160,16 @@ class Explorer:
 
     def _room(self):
         """Room for the tallest claim and sentence, so that nothing moves the controls: as CSS variables."""
-        first, lines = self.still, {}
+        first, room = self.still, {}
         foot = shapes(first, first.width)[1].height - first.height
-        for name, words_of, size, weight in (
-            ("claim", lambda frame: frame.claim.split(" "), 17, "bold"),
-            ("says", lambda frame: [word for word, _ in coloured_words(frame)], SIZE, "normal"),
-        ):
-            for ending, wide in (("", min(first.width, 704)), ("-narrow", NARROW)):
-                room = 0.97 * wide  # a browser's letters differ a little
-                rows = (len(broken(words_of(frame), room, size, weight)) for frame in self.frames)
-                lines[f"{name}{ending}"] = max(rows)
-        given = {"high": first.height, "foot": foot, **lines}
+        for ending, wide in (("", min(first.width, 704)), ("-narrow", NARROW)):
+            wide = 0.98 * wide  # a browser's letters differ a little
+            claims = [
+                _lines([(word, "ink") for word in frame.claim.split()], wide, 17) for frame in self.frames
+            ]
+            says = [_lines(coloured_words(frame), wide, SIZE) for frame in self.frames]
+            room |= {f"claim{ending}": max(claims), f"says{ending}": max(says)}
+        given = {"high": first.height, "foot": foot, **room}
         return ";".join(f"--{name}:{value}" for name, value in given.items())
 
     def readout(self, name, value):
@@ -244,6 +243,12 @@ def _choices(name, values):
     if len(values) == 0 or len(set(values)) < len(values):
         refuse(name, values, allowed)
     return list(values)
+
+
+def _lines(words, width, size):
+    """How many lines (word, role) take; what is coloured is bold."""
+    weights = ["normal" if role == "muted" else "bold" for _, role in words]
+    return len(broken([word for word, _ in words], width, size, weights))
 
 
 def _sentence(figure):

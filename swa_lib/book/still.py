@@ -291,7 +291,7 @@ class Canvas:
         self.colour = {role: both[dark] for role, both in COLOURS.items()}
         self.width = figure.width
         parts, self.paper = shapes(figure.thinned(), self.width)
-        claim = broken(figure.claim.split(" "), self.width, 17, "bold")
+        claim = broken(figure.claim.split(" "), self.width, 17, itertools.repeat("bold"))
         text = next((mark for mark in figure.marks if isinstance(mark, Words)), None)
         words = broken(text.text, self.width, 18) if text else []
         sentence = coloured_words(figure)
@@ -383,10 +383,10 @@ def coloured_words(figure):
     return words
 
 
-def broken(words, width, size, weight="normal"):
+def broken(words, width, size, weights=None):
     """Words set in lines no wider than `width`: each line a list of (word, where it begins)."""
     lines, x, blank = [[]], 0, text_width("n n", size) - text_width("nn", size)
-    for word in words:
+    for word, weight in zip(words, weights or itertools.repeat("normal")):
         wide = text_width(word, size, weight)
         if lines[-1] and x + wide > width:
             lines.append([])
@@ -401,7 +401,7 @@ def inks(text):
     for back in reversed(range(len(text.text))):
         if back < text.unseen:
             yield 0, "unseen"
-        elif back >= len(text.shares):
+        elif back >= len(text.shares) or text.shares[back] == 0:
             yield 0, "out"
         else:
             dark = ink(text.shares[back], text.full, text.decades)

@@ -38,13 +38,13 @@ def shortcuts(remedy, layers):
     near, share = [horizon(row, MOST) for row in rows], rows[-1][NAME] if len(rows[-1]) > NAME else 0
     alone = _with_shortcut("windows alone", layers, layers)
     before = share_in_words(alone[NAME]) if len(alone) > NAME else "nothing"
-    before = "" if remedy == "windows alone" else f"; windows alone give it {before}"
+    before = "" if remedy == "windows alone" else f" Windows alone give the name {before}."
     far = f"{share_beyond(rows[-1], 2 * WINDOW):.2%}"
-    gives = f"The name gives {share_in_words(share)} of the output" if share else "The name is out of reach"
+    gives = f"the name gives {share_in_words(share)}" if share else "the name is out of reach"
     return over_story(
-        f"{remedy.capitalize()}: {gives[0].lower()}{gives[1:]}",
-        f"{counted(layers, 'layer')}, each keeping 95%, with {remedy}. {gives}{before}. From more than "
-        f"twenty words back comes [light|{far}]. Here the ink falls a step for each factor of ten.",
+        f"{remedy.capitalize()}: {gives}",
+        f"{counted(layers, 'layer')} that keep 95%, with {remedy}: from more than twenty words back comes "
+        f"[light|{far}].{before} Each factor of ten takes a step of ink.",
         rows,
         near,
         (Grip("layers", "ink", 0, layers, "y"),),

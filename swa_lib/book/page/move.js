@@ -213,7 +213,7 @@ function fade(text, words) {
   const count = words.text.length;
   words.text.forEach((_, i) => {
     const back = count - 1 - i, word = text.children[i], share = words.shares[back];
-    const how = back < words.unseen ? "unseen" : share === undefined ? "out" : back === words.veiled ? "veiled" : "";
+    const how = back < words.unseen ? "unseen" : !share ? "out" : back === words.veiled ? "veiled" : "";
     const dark = ink(share ?? 0, words);
     word.style.setProperty("--ink-share", how === "unseen" || how === "out" ? 0 : fixed(how ? dark : Math.max(dark, 0.1)));
     const edge = words.edges.find(([from]) => from - 1 === back);
@@ -244,9 +244,9 @@ const middleOf = (words, back, { figure, frame }) =>
 function aboutWord(words, back, found) {
   const share = words.shares[back], word = words.text.at(-1 - back).replace(/[.,;:?]$/, "");
   const hidden = back === words.veiled && ink(share ?? 0, words) < 0.5;
-  const given = share === undefined ? "out of reach" : words.reads && words.reads.replace("{}", said(share, "share"));
+  const given = !share ? "out of reach" : words.reads && words.reads.replace("{}", said(share, "share"));
   const cell = found.slice(1).filter(([line]) => line !== given);
-  return [[`${hidden ? "the name" : word}: ${words.notes[back]}`, "ink"], given && [given, share === undefined ? "could" : "does"], ...cell].filter(Boolean);
+  return [[`${hidden ? "the name" : word}: ${words.notes[back]}`, "ink"], given && [given, share ? "does" : "could"], ...cell].filter(Boolean);
 }
 
 // Controls --------------------------------------------------------------------------------------------------------
