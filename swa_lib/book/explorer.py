@@ -162,7 +162,7 @@ class Explorer:
         """Room for the tallest claim and sentence, so that nothing moves the controls: as CSS variables."""
         first, room = self.still, {}
         foot = shapes(first, first.width)[1].height - first.height
-        for ending, wide in (("", min(first.width, 704)), ("-narrow", NARROW)):
+        for ending, wide in (("-wide", min(first.width, 704)), ("-narrow", NARROW)):
             wide = 0.98 * wide  # a browser's letters differ a little
             claims = [
                 _lines([(word, "ink") for word in frame.claim.split()], wide, 17) for frame in self.frames
@@ -268,5 +268,9 @@ def _words(text):
         f'<span class="{how}" style="--ink-share:{ink:.2g}"><i>{html.escape(word)}</i></span>'
         for word, (ink, how) in zip(text.text, inks(text))
     )
-    slot = '<span class="slot" aria-label="the next word">?</span>'
-    return f'<p class="words" tabindex="0">{" ".join(spans)} {slot}</p>'
+    slot = '<span class="slot">?</span>'
+    told = f"Arrow keys walk through the text. {' '.join(text.text)}"  # what fades for the eye is said whole
+    return (
+        f'<div class="text" tabindex="0" role="group" aria-label="{html.escape(told)}">'
+        f'<p class="words" aria-hidden="true">{" ".join(spans)} {slot}</p></div>'
+    )

@@ -158,7 +158,7 @@ class Grip(Mark):
 class Words(Mark):
     """A text below the picture, whose words carry ink by their shares.
 
-    `shares` and `notes` count back from the last word; a word without a share, or with none, is out of reach. Their
+    `shares` and `notes` count back from the last word; one without a share is out of reach. Their
     ink is that of `ink`, and in reach never less than a tenth. `unseen` words
     at the end are not written yet. `edges` are (words back, role): where the marks of the picture lie
     in the text. The word `veiled` back shows no more than its own ink; `x` is where the last one lies.

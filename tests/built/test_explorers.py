@@ -190,7 +190,7 @@ def test_a_word_tells_how_far_back_it_is_and_what_it_gives(visit):
     assert told.startswith("and: 1 back, 1 hop") and "of the output" in told
     words.nth(9).hover()
     assert "the name: 111 back, 13 hops" in tab.locator("#kept .reading").inner_text()
-    tab.locator("#kept .words").focus()
+    tab.locator("#kept .text").focus()
     tab.keyboard.press("ArrowRight")
     assert "110 back" in tab.locator("#kept .spoken").inner_text()
     tab.get_by_role("button", name="Show all words").first.click()

@@ -176,7 +176,7 @@ function startExplorer(host, live = false) {
       const rising = gripPlaces(name, axis), up = (rising.at(-1) - rising[0]) * (axis === "x" ? 1 : -1) >= 0 ? 1 : -1;
       choose(name, by ? at[i] + (by[0] - by[1]) * up : ends[event.key]);
       keep();
-    } else if (by && event.target === text) {
+    } else if (by && text && event.target === text.parentElement) {
       pointAt(clamp((drawing.back ?? 0) - by[0] + 8 * -by[1], drawing.words.unseen, drawing.words.text.length - 1));
       spoken.textContent = tell();
     } else if (by && event.target === drawing.svg) {
