@@ -177,6 +177,9 @@ def test_heads_and_widths_that_differ_between_layers():
         True,
         False,
     ] * 2
+    falcon = dict(new_decoder_architecture=True, num_kv_heads=8)  # 40B; the 7B has one head for all queries
+    for more, heads in [({}, 1), ({"multi_query": False}, 71), (falcon, 8)]:
+        assert model_from_config(dict(model_type="falcon") | more).layers[0].kv_heads == heads
     plain = model_from_config(dict(model_type="phi3", num_attention_heads=24, hidden_size=24 * 80))
     assert plain.layers[0][2:6] == (24, 80, 80, 24)  # as many heads as queries, hidden_size / heads wide
 
