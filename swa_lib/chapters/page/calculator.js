@@ -164,7 +164,6 @@ function startCalculator(form, address = null) {
   function readOut(words) {
     clearTimeout(pause);
     status.textContent = "";
-    form.querySelector(".calculator-strange").textContent = strange;
     if (touched.size) pause = setTimeout(() => (status.textContent = [strange, words].join(" ").trim()), 900);
   }
 
@@ -230,6 +229,7 @@ function startCalculator(form, address = null) {
     menu.value = [...menu.options].some((option) => option.value === model) ? model : "";
     if (menu.value !== model) unknown.push(`the model ${model}`);
     strange = unknown.length ? `The link asks for what this page does not know: ${unknown.join(", ").slice(0, 200)}.` : "";
+    form.querySelector(".calculator-strange").textContent = strange;
     pasted.value = asked.get("config") ?? (model === "config" ? kept() : "");
     form.querySelector("details").open ||= named("serve").some((name) => asked.has(name) && fields[name].value !== fields[name].defaultValue && name !== "bytes");
     readConfig();
