@@ -8,14 +8,18 @@ PNG, which MyST-NB would drop.
 """
 
 import copy
+import html
 import os
+import re
 import subprocess
 import sys
+import textwrap
 from pathlib import Path
 
+from docutils import nodes
 from myst_nb.core import render
 
-from . import finding, light
+from . import light
 
 PAGE = Path(__file__).parent / "page"  # what a browser needs
 
@@ -28,7 +32,7 @@ def setup(app):
     app.connect("html-page-context", mend)
     app.connect("html-page-context", bring_scripts)
     render.coalesce_streams = in_one_piece
-    finding.setup(app)
+    app.connect("html-page-context", introduce)
     light.setup(app)
     return {"parallel_read_safe": True, "parallel_write_safe": True}
 
@@ -98,6 +102,19 @@ def mend(app, page, template, context, doctree):
         ('<th class="head"><p></p></th>', "<td></td>"),
     ):
         context["body"] = context.get("body", "").replace(told, better)
+
+
+def introduce(app, page, template, context, doctree):
+    """What a search engine or a chat shows of a link; and where the page's slides are."""
+    source = context.get("repository", "")  # as course/handout.py knows it
+    owner, _, book = source.removeprefix("https://github.com/").partition("/")
+    hosted = source.startswith("https://github.com/")
+    context["address"] = app.config.html_baseurl or (f"https://{owner}.github.io/{book}/" if hosted else "")
+    paragraphs = doctree.findall(nodes.paragraph) if doctree else []
+    words = next((text for text in (" ".join(p.astext().split()) for p in paragraphs) if len(text) > 40), "")
+    context["description"] = html.escape(textwrap.shorten(words, 200, placeholder=" ..."))
+    numbered = re.fullmatch(r"chapters/(\d\d)_\w+", page)
+    context["slides"] = f"/chapter-{int(numbered[1])}" if numbered else "/cover" if page == "index" else ""
 
 
 class ComputedAlt:
