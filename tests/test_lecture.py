@@ -3,7 +3,7 @@
 import re
 
 import deck
-from book import REFERENCE
+from book import REFERENCE, ROOT
 from forms import ITEMS
 from test_prose import read, unknown
 
@@ -36,3 +36,15 @@ def test_a_new_word_is_one_of_the_glossary():
 def test_no_slide_states_a_misreading():
     titles = [deck.heading(cell) for cell in SLIDES]
     assert not [item for item in ITEMS["before"] if item.misreading.rstrip(".") in " ".join(titles)]
+
+
+def test_every_figure_of_the_lecture_is_one_of_the_book():
+    links = [link for cell in SLIDES for link in deck.LINK.findall(cell.source)]
+    assert len(links) > 8
+    for _, page, name, state in links:
+        path = ROOT / f"{page}.ipynb"
+        source = (path if path.exists() else ROOT / f"{page}.md").read_text(encoding="utf-8")
+        made = r"Calculator\(" if name == "calculator" else rf"Explorer\((?:\w+\.)?{name},"
+        assert re.search(made, source), f"course/lecture.ipynb: {page} has no {name}"
+        for control in re.findall(r"(\w+)=", state):
+            assert f"{control}=" in source, f"course/lecture.ipynb: {name} has no {control}"
