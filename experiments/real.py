@@ -76,8 +76,6 @@ def counts(setting):
 def parts(setting, steps, model, attention):
     """What is measured of a model: functions of a text and its number, by name."""
     found = {"profile": lambda text, number: profile_and_losses(model, text, number)}
-    if steps or setting == "full":
-        found["contexts"] = lambda text, number: losses_by_context(model, text)
     if steps and setting == "one in six global":
         for overwrite, name in ((False, "again"), (True, "again, overwritten")):
             found[name] = lambda text, number, overwrite=overwrite: read_again(
@@ -85,6 +83,8 @@ def parts(setting, steps, model, attention):
             )
     elif steps and SETTINGS[setting]:
         found["again"] = lambda text, number: read_again(model, text, counts(setting))
+    if steps or setting == "full":
+        found["contexts"] = lambda text, number: losses_by_context(model, text)
     return found
 
 
@@ -95,7 +95,7 @@ def measure(run, folder, out, texts, tell):
     story = out / "story.json"
     out.mkdir(parents=True, exist_ok=True)
     if not story.exists():
-        story.write_text(json.dumps(chances(model, tokenizer)))
+        story.write_text(json.dumps({"run": run, "story": chances(model, tokenizer)}))
     texts = held_out(tokenizer)[:texts]
     for part, measured in parts(setting, steps, model, attention).items():
         file = out / f"{part}.npy"
@@ -176,18 +176,16 @@ def told_again(found, counts, profile):
     return {"texts": len(found), "rows": rows}
 
 
-def told(run, out):
-    """All that is known of a run, for the data; None where there is nothing."""
-    setting, steps, seed = run
-    found = {file.stem: np.load(file) for file in (out / name_of(*run)).glob("*.npy")}
-    if not found:
-        return None
+def told(folder):
+    """All that is known of a run, for the data, from its folder."""
+    known = json.loads((folder / "story.json").read_text())
+    setting, steps, seed = known["run"]
+    found = {file.stem: np.load(file) for file in folder.glob("*.npy")}
     result = {"setting": setting, "window": SETTINGS[setting], "steps": steps, "seed": seed}
     if steps:
-        curve = json.loads((out / "models" / name_of(*run) / "curve.json").read_text())
+        curve = json.loads((folder.parent / "models" / folder.name / "curve.json").read_text())
         result["curve"] = rounded([np.mean(curve[i : i + 10]) for i in range(0, steps, 10)])
-    story = json.loads((out / name_of(*run) / "story.json").read_text())
-    result["story"] = {name: rounded(values) for name, values in story.items()}
+    result["story"] = {name: rounded(values) for name, values in known["story"].items()}
     result |= {"shares": told_shares(found["profile"][:, 0]), "losses": told_losses(found["profile"][:, 1])}
     if "contexts" in found:
         result["contexts"] = told_contexts(found["contexts"])
@@ -281,8 +279,9 @@ def main(words=None):
     torch.set_flush_denormal(True)  # gradients that underflow would be slow, and are nothing
     folders, difference = build(given.out)
     print(f"largest difference of a logit, without windows: {difference:g}", flush=True)
-    begun, wanted = time.monotonic(), runs(given.steps, given.seeds)
-    left = [] if given.gather else [run for run in wanted if run[0] in given.settings]
+    begun, out = time.monotonic(), given.out / "quick" if given.quick else given.out
+    wanted = [run for run in runs(given.steps, given.seeds) if run[0] in given.settings]
+    left = [] if given.gather else wanted
     for number, run in enumerate(left):
         name, folder = name_of(*run), folders[run[0]]
 
@@ -291,16 +290,16 @@ def main(words=None):
             print(f"{minutes:6.1f} min, run {number + 1} of {len(left)}, {name}: {text}", file=sys.stderr)
 
         if run[1]:
-            target = given.out / "models" / name
+            target = out / "models" / name
             tune(folder, target, run[1], run[2], tell)
             folder = target
-        measure(run, folder, given.out / name, given.texts, tell)
-    found = [run for run in (told(run, given.out) for run in wanted) if run]
+        measure(run, folder, out / name, given.texts, tell)
+    found = [told(file.parent) for file in sorted(out.glob("*/profile.npy"))]
     rows = verdict(found)
     data = {"about": about(difference, given.steps, given.seeds), "judged": judged(rows), "verdict": rows}
     lines = ",\n".join(json.dumps(run) for run in found)  # one a line, so that a difference is one
     text = json.dumps(data | {"runs": []}).removesuffix("]}") + f"\n{lines}\n]}}\n"
-    (given.data or given.out / "real.json").write_text(text)
+    (given.data or out / "real.json").write_text(text)
     for plain, (word, worst) in data["judged"].items():
         print(f"{plain}: {word}; at worst {worst:.2f} of the measured horizon")
 
