@@ -377,8 +377,8 @@ def story_table():
 
 
 def again_table():
-    """What is lost where the windows' caches are dropped and only the last tokens are read again."""
-    rows = [(int(n), change, error) for n, change, error in real("64", True)["again"] if n <= 256]
-    columns = {"Read again (tokens)": "", "Change (nats)": ".5f", "Standard error": ".5f"}
+    """What changes where the caches are dropped and only the last tokens are read again."""
+    rows = [(int(n), change, error) for n, change, error in real("64", True)["again"] if n <= 192]
+    columns = {"Read again (tokens)": "", "Change (nats)": ".4f", "Standard error": ".4f"}
     caption = f"W = 64, tuned: how far the next tokens' distribution moves; exact from {reach(30, 64):,} on"
     return Table(rows, columns, caption)
