@@ -251,6 +251,7 @@ def real(file=REAL):
         row |= {"contexts": np.mean(rows, axis=0)} if rows else {}
         again = [run["again"]["rows"] for run in them if "again" in run]
         row |= {"again": [[n, change, error] for n, change, error, *_ in again[0]]} if again else {}
+        row["distance"] = [of(them[0]["story"]["distance"]) for of in (min, max)]
         chances = {name: [np.log(run["story"][name]).mean() for run in them] for name in ("told", "other")}
         found.append(row | {name: np.exp(each) for name, each in chances.items()})
     return rounded(found)

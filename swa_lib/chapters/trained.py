@@ -373,7 +373,9 @@ def story_table():
         ends = [{share_in_words(of(one[name])): 0 for of in (min, max)} for name in ("told", "other")]
         rows.append((_said(one), one["seeds"], *map(" to ".join, ends)))
     columns = ["Model", "Seeds", "The story named it", "Another name was told"]
-    return Table(rows, columns, "Chance of the name at the story's end, geometric mean of ten stories")
+    near, far = evidence()["real"][0]["distance"]
+    caption = f"Chance of a name told {near:.0f} to {far:.0f} tokens before, geometric mean of ten stories"
+    return Table(rows, columns, caption)
 
 
 def again_table():
