@@ -37,6 +37,7 @@ from theory import fit_alpha, profile_of
 
 from swa_lib import beyond, by_window, horizon
 
+HERE = Path(__file__).parent
 LAYERS = 30
 BIN = 16  # tokens; profiles are stored so, and every window is a whole number of them
 PLACES = [0, 32, 64, 128, 256, 512, 1024, LENGTH]  # loss by position is averaged between these
@@ -263,8 +264,8 @@ def arguments(words=None):
     add("--seeds", type=int, default=3, help="orders of the texts in tuning")
     add("--texts", type=int, default=2 * PAIRS, help="held-out texts: 4, 8, ...")
     add("--settings", nargs="+", choices=SETTINGS, default=list(SETTINGS))
-    add("--out", type=Path, default=Path(__file__).with_name("runs") / "real")
-    add("--data", type=Path, default=None, help="where the data go; OUT/real.json if not given")
+    add("--out", type=Path, default=HERE / "runs" / "real")
+    add("--data", type=Path, default=None, help="where the data go: real.json here, or in OUT if quick")
     add("--gather", action="store_true", help="measure nothing, only write what there is")
     given = parser.parse_args(words)
     if given.texts not in range(4, 2 * PAIRS + 1, 4):
@@ -294,12 +295,13 @@ def main(words=None):
             tune(folder, target, run[1], run[2], tell)
             folder = target
         measure(run, folder, out / name, given.texts, tell)
-    found = [told(file.parent) for file in sorted(out.glob("*/profile.npy"))]
+    found = [told(file.parent) for file in out.glob("*/profile.npy")]
+    found.sort(key=lambda run: (run["steps"], list(SETTINGS).index(run["setting"]), run["seed"]))
     rows = verdict(found)
     data = {"about": about(difference, given.steps, given.seeds), "judged": judged(rows), "verdict": rows}
     lines = ",\n".join(json.dumps(run) for run in found)  # one a line, so that a difference is one
     text = json.dumps(data | {"runs": []}).removesuffix("]}") + f"\n{lines}\n]}}\n"
-    (given.data or out / "real.json").write_text(text)
+    (given.data or (HERE, out)[given.quick] / "real.json").write_text(text)
     for plain, (word, worst) in data["judged"].items():
         print(f"{plain}: {word}; at worst {worst:.2f} of the measured horizon")
 
