@@ -118,7 +118,7 @@ def _shown(value, how):
         return "yes" if value else "no"
     if isinstance(value, numbers.Integral):
         return f"{value:,}"
-    return f"{value:g}" if isinstance(value, numbers.Real) else str(value)
+    return as_people_write(f"{value:g}") if isinstance(value, numbers.Real) else str(value)
 
 
 def as_people_write(text):
