@@ -58,7 +58,6 @@ RESULTS = {
         "reach": "Reach",
         "exact": "Exact horizon",
         "rule": "Horizon by the rule of thumb",
-        "ratio": "Exact is",
         "alone": "Its windowed layers alone",
         "far": "From beyond D",
         "reread": "To read again when the windows' cache is lost",

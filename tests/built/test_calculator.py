@@ -337,7 +337,6 @@ def test_the_whole_bill_and_what_fits_a_memory(calculator):
         ),
         (dict(layers=4, window=1024), "reach", "2,047 tokens, the whole text; in a longer one 4,092"),
         (dict(layers=4, window=1024), "reread", "2,048 tokens (the whole text)"),
-        (dict(layers=12, window=128), "ratio", "1.13 times the rule"),
         (dict(layers=4, window=128, memory=1), "fits", "any: no layer keeps the whole text"),
         (dict(layers=4, window=128, memory=0), "fits", "0 tokens"),
     ],

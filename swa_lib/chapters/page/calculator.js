@@ -47,9 +47,10 @@ function startCalculator(form, address = null) {
     const whole = kind === "whole" || kind === "maybe";
     if (kind === "menu") return { value: Number(typed), words: "" };
     if (!typed && (kind === "maybe" || kind === "amount")) return { value: null, words: "" };
+    const span = `a whole number from ${count(low)} to ${count(high)}`;
     const wanted = {
-      whole: `a whole number from ${count(low)} to ${count(high)}`, share: "a number from 0 to below 1", above: "a number above 0 and below 1",
-      amount: `a number from 0 to ${count(high)}, or nothing`, maybe: `a whole number from ${count(low)} to ${count(high)}, or nothing`,
+      whole: span, maybe: `${span}, or nothing`, amount: `a number from 0 to ${count(high)}, or nothing`,
+      share: "a number from 0 to below 1", above: "a number above 0 and below 1",
     }[kind];
     if (!typed) throw new Error(`${label} is empty. Write ${wanted}.`);
     const short = whole ? thousands(typed) : null;
@@ -134,7 +135,8 @@ function startCalculator(form, address = null) {
     if (!chosen || !values) return null;
     if (values.distance >= values.text) {
       const half = count(Math.max(1, Math.floor(values.text / 2)));
-      say(fields.distance, `In a text of ${count(values.text)} tokens nothing is farther back than ${count(values.text - 1)}. Ask for half of it, ${half}, to see what comes from the first half.`);
+      const end = `In a text of ${count(values.text)} tokens nothing is farther back than ${count(values.text - 1)}.`;
+      say(fields.distance, `${end} Ask for half of it, ${half}, to see what comes from the first half.`);
       return null;
     }
     if (chosen.model.layers.length * values.text > data.most_work) {
@@ -196,7 +198,8 @@ function startCalculator(form, address = null) {
   // A config without what the reader never looks at, so that it fits an address.
   function shortened(text) {
     const known = JSON.stringify(data.table);
-    const telling = /layer|window|head|hidden|attention|attn|causal|encoder|compress|index_topk|lora_rank|position|rope|factor|^type$|kv_cache|num_bits|_config$|model_type/;
+    const telling = new RegExp("layer|window|head|hidden|attention|attn|causal|encoder|compress|index_topk|lora_rank|" +
+      "position|rope|factor|^type$|kv_cache|num_bits|_config$|model_type");
     return JSON.stringify(reader.parsed(text), function (key, value) {
       const kept = key === "" || Array.isArray(this) || /^\d+$/.test(key) || known.includes(`"${key}"`) || telling.test(key);
       return kept ? value : undefined;
@@ -231,7 +234,7 @@ function startCalculator(form, address = null) {
     strange = unknown.length ? `The link asks for what this page does not know: ${unknown.join(", ").slice(0, 200)}.` : "";
     form.querySelector(".calculator-strange").textContent = strange;
     pasted.value = asked.get("config") ?? (model === "config" ? kept() : "");
-    form.querySelector("details").open ||= named("serve").some((name) => asked.has(name) && fields[name].value !== fields[name].defaultValue && name !== "bytes");
+    form.querySelector("details").open ||= ["sequences", "prefill", "memory"].some((name) => asked.has(name) && fields[name].value !== fields[name].defaultValue);
     readConfig();
     update();
     form.scrollIntoView({ block: "start" });
@@ -326,7 +329,8 @@ function calculatorEngine() {
         found.fits = engine.textThatFits(model, memory, asked);
         found.batch = engine.sequencesThatFit(model, memory, asked);
       }
-      found.refused = engine.mixed(model) ? "unknown: its layers mix attention and a state, and no config says in which shares" : states && !stateMemory;
+      const mixes = "unknown: its layers mix attention and a state, and no config says in which shares";
+      found.refused = engine.mixed(model) ? mixes : states && !stateMemory;
       if (found.refused) return post(found);
       const tail = engine.beyond(engine.influence(model, alpha, text, stateMemory));
       found.exact = engine.horizon(tail, tolerance);
@@ -344,7 +348,8 @@ function calculatorEngine() {
     };
   }
   const here = (asked, then) => answering(stackEngine(), then)(asked);
-  const source = `${stackEngine}; const answer = (${answering})(stackEngine(), (found) => postMessage(found)); onmessage = (event) => answer(event.data);`;
+  const source = `${stackEngine}; const answer = (${answering})(stackEngine(), (found) => postMessage(found));
+    onmessage = (event) => answer(event.data);`;
   let [worker, busy, broken] = [null, false, false];
   function start(asked, then) {
     worker = new Worker(URL.createObjectURL(new Blob([source], { type: "text/javascript" })));
@@ -384,58 +389,87 @@ function calculatorShare(share) {
   return share === 0 ? "0" : share < 1e-4 ? "<0.01%" : `${(100 * share).toFixed(2)}%`;
 }
 
-// What the calculator says, word for word as `answers` of calculator.py.
+const calculatorCount = (number) => Math.round(number).toLocaleString("en");
+
+// What the calculator says; where `answers` of calculator.py has a word, the same.
 function calculatorWords(asked, answer) {
-  const { model, name, context, alpha, tolerance, text, distance, bytes, sequences, prefill } = asked;
-  const { layers } = model;
-  const { bill, exact, alone, fits, used } = answer;
-  const count = (number) => Math.round(number).toLocaleString("en");
-  const of = (kind) => layers.filter((layer) => layer.kind === kind);
+  const { model, name, text, alpha, tolerance, bytes } = asked;
+  const of = (kind) => model.layers.filter((layer) => layer.kind === kind);
   const sizes = (kind) => [...new Set(of(kind).map((layer) => layer.window).filter(Boolean))].sort((a, b) => a - b);
-  const oneWindow = (some) => (some.every((layer) => layer.kind === "windowed" && layer.window === some[0].window) ? some[0].window : null);
-  const inWindows = (tokens, window) => (window ? ` (${(tokens / window).toFixed(1)} W)` : "");
-  const parts = ["windowed", "chunked", "global", "state"].filter((kind) => of(kind).length)
-    .map((kind) => `${of(kind).length} ${kind}${sizes(kind).length ? ` (${sizes(kind).map(count).join(" and ")})` : ""}`);
-  const window = oneWindow(layers);
-  const shape = !name && window ? `${layers.length} layer${layers.length > 1 ? "s" : ""}, windows of ${count(window)} tokens` : `${name || "Your stack"}: ${parts.join(", ")}`;
-  const only = of("windowed").length === layers.length;
-  const whole = answer.reach === text - 1 ? ", the whole text" : "";
-  const own = only ? layers.reduce((far, layer) => far + layer.window - 1, 0) : 0;
-  const longer = own > answer.reach ? `; in a longer one ${count(own)}` : "";
-  const known = exact !== undefined;
+  const parts = ["windowed", "chunked", "global", "state"].filter((kind) => of(kind).length).map((kind) => {
+    const wide = sizes(kind).map(calculatorCount).join(" and ");
+    return `${of(kind).length} ${kind}${wide ? ` (${wide})` : ""}`;
+  });
+  const only = of("windowed").length === model.layers.length;
+  const one = only && sizes("windowed").length === 1 ? sizes("windowed")[0] : null;
+  const layers = `${model.layers.length} layer${model.layers.length > 1 ? "s" : ""}`;
+  const shape = !name && one ? `${layers}, windows of ${calculatorCount(one)} tokens` : `${name || "Your stack"}: ${parts.join(", ")}`;
+  const settings = `α = ${alpha}, tolerance ${tolerance}, ${bytes} byte${bytes > 1 ? "s" : ""} a number`;
+  return {
+    for: `${shape}, text of ${calculatorCount(text)} tokens, ${settings}`,
+    ...calculatorVerdict(asked, answer, only),
+    ...calculatorSight(asked, answer, { of, sizes, only, one }),
+    ...calculatorBill(asked, answer),
+  };
+}
+
+// The two large numbers. Beside global layers the horizon is nearly the text and says little: there it is a share.
+function calculatorVerdict({ text, distance, tolerance }, { reach, exact, far }, only) {
   const least = Number((100 * tolerance).toPrecision(6));
-  const batch = sequences > 1 ? ` for ${count(sequences)} sequences` : "";
-  const unknown = answer.refused === true ? "say how many tokens a state remembers, such as 1,000: no config tells, so it must be assumed" : answer.refused;
+  const could = { could: calculatorCount(reach), could_words: `tokens back it could see${reach === text - 1 ? ", the whole text" : ""}` };
+  if (exact === undefined) return { ...could, does: "?", does_words: "of what it does see is unknown" };
+  if (only) return { ...could, does: calculatorCount(exact), does_words: `tokens back hold all but ${least}% of what it does see` };
+  const words = `of what it does see comes from beyond ${calculatorCount(distance)} tokens`;
+  return { ...could, does: calculatorShare(far), does_words: words };
+}
+
+function calculatorSight({ model, context, text, distance }, answer, { of, sizes, only, one }) {
+  const [count, { layers }] = [calculatorCount, model];
+  const { reach, rule, exact, alone, window } = answer;
   const widths = [...sizes("windowed"), ...sizes("chunked")];
   const cut = layers.filter((layer) => layer.window && layer.window < text).length;
-  const lost = answer.reread === null ? "the whole text: a state holds no past to start from"
-    : `${count(Math.min(answer.reread, text))} tokens${answer.reread >= text ? " (the whole text)" : ""}${only ? "" : ", if what its other layers kept is not overwritten"}`;
+  const narrowest = `No window cuts a text of ${count(text)} tokens: the narrowest is ${count(Math.min(...widths))}.`;
+  const inWindows = (tokens, width) => (width ? ` (${(tokens / width).toFixed(1)} W)` : "");
+  const own = only ? layers.reduce((far, layer) => far + layer.window - 1, 0) : 0;
+  const whole = `${reach === text - 1 ? ", the whole text" : ""}${own > reach ? `; in a longer one ${count(own)}` : ""}`;
+  const chunks = of("chunked").length === layers.length ? ": no layer crosses the edge of a chunk" : whole;
+  const assume = "say how many tokens a state remembers, such as 1,000: no config tells, so it must be assumed";
+  const known = exact !== undefined;
+  const ruled = `${count(rule)} tokens (${(rule / window).toFixed(1)} W${one ? "" : ", for its windowed layers"})`;
+  const apart = alone && `reach ${count(alone.reach)}, exact horizon ${count(alone.exact)} tokens`;
   return {
-    for: `${shape}, text of ${count(text)} tokens, α = ${alpha}, tolerance ${tolerance}, ${bytes} byte${bytes > 1 ? "s" : ""} a number`,
-    could: count(answer.reach),
-    could_words: `tokens back it could see${whole}`,
-    does: !known ? "?" : only ? count(exact) : calculatorShare(answer.far),
-    does_words: !known ? "of what it does see is unknown" : only ? `tokens back hold all but ${least}% of what it does see` : `of what it does see comes from beyond ${count(distance)} tokens`,
-    cut: !widths.length ? "" : cut ? `${cut} of ${layers.length} layers cut a text of ${count(text)} tokens.`
-      : `No window cuts a text of ${count(text)} tokens: the narrowest is ${count(Math.min(...widths))}.`,
-    reach: `${count(answer.reach)} tokens${of("chunked").length === layers.length ? ": no layer crosses the edge of a chunk" : whole + longer}`,
-    exact: known ? `${count(exact)} tokens${inWindows(exact, window)}` : unknown,
-    rule: !answer.window ? "none: it is a rule about windows"
-      : answer.rule === Infinity ? "none: at α = 0 the rule sees no loss"
-      : `${count(answer.rule)} tokens (${(answer.rule / answer.window).toFixed(1)} W${window ? "" : ", for its windowed layers"})${answer.rule > answer.reach ? "; that is beyond the reach" : ""}`,
-    ratio: known && only && answer.rule < Infinity ? `${(exact / answer.rule).toFixed(2)} times the rule` : "",
-    alone: known && alone ? `reach ${count(alone.reach)}, exact horizon ${count(alone.exact)} tokens${inWindows(alone.exact, oneWindow(of("windowed")))}` : "",
+    cut: !widths.length ? "" : cut ? `${cut} of ${layers.length} layers cut a text of ${count(text)} tokens.` : narrowest,
+    reach: `${count(reach)} tokens${chunks}`,
+    exact: known ? `${count(exact)} tokens${inWindows(exact, one)}` : answer.refused === true ? assume : answer.refused,
+    rule: !window ? "none: it is a rule about windows" : rule === Infinity ? "none: at α = 0 the rule sees no loss"
+      : ruled + (rule > reach ? "; that is beyond the reach" : ""),
+    alone: apart ? apart + inWindows(alone.exact, sizes("windowed").length === 1 ? window : null) : "",
     far: known ? `${calculatorShare(answer.far)} from beyond ${count(distance)} tokens` : "",
-    least: calculatorSize(bill.least) + batch,
-    prefill: `${calculatorSize(bill.prefill)}, ${count(prefill)} tokens at once`,
-    whole: calculatorSize(bill.whole),
-    expanded: layers.some((layer) => layer.latent) ? calculatorSize(bill.expanded) : "",
-    states: bill.states ? `${calculatorSize(bill.states)}, at 4 bytes a number` : "",
-    fits: fits === undefined ? "" : (fits === Infinity ? "any: no layer keeps the whole text" : `${count(fits)} tokens`) + batch,
-    used: used ? `in ${count(used[0])} tokens all but ${least}% of the output comes from the last ${count(used[1])}` : "",
-    batch: fits === undefined ? "" : `${count(answer.batch)} of ${count(text)} tokens`,
-    reread: answer.window ? lost : "",
+    reread: window ? calculatorReread(answer.reread, text, only) : "",
     note: context && context < text ? `this model's positions end at ${count(context)} tokens; the text is longer` : "",
+  };
+}
+
+function calculatorReread(tokens, text, only) {
+  if (tokens === null) return "the whole text: a state holds no past to start from";
+  const whole = tokens >= text ? " (the whole text)" : "";
+  return `${calculatorCount(Math.min(tokens, text))} tokens${whole}${only ? "" : ", if what its other layers kept is not overwritten"}`;
+}
+
+function calculatorBill({ model, text, tolerance, sequences, prefill }, { bill, fits, used, batch }) {
+  const [count, size] = [calculatorCount, calculatorSize];
+  const many = sequences > 1 ? ` for ${count(sequences)} sequences` : "";
+  const least = Number((100 * tolerance).toPrecision(6));
+  const longest = fits === Infinity ? "any: no layer keeps the whole text" : `${count(fits)} tokens`;
+  return {
+    least: size(bill.least) + many,
+    prefill: `${size(bill.prefill)}, ${count(prefill)} tokens at once`,
+    whole: size(bill.whole),
+    expanded: model.layers.some((layer) => layer.latent) ? size(bill.expanded) : "",
+    states: bill.states ? `${size(bill.states)}, at 4 bytes a number` : "",
+    fits: fits === undefined ? "" : longest + many,
+    used: used ? `in ${count(used[0])} tokens all but ${least}% of the output comes from the last ${count(used[1])}` : "",
+    batch: fits === undefined ? "" : `${count(batch)} of ${count(text)} tokens`,
   };
 }
 
@@ -448,7 +482,9 @@ function calculatorPicture({ tolerance }, { curve, exact, rule, end }) {
   const point = (d, share) => `${x(d).toFixed(1)} ${y(share).toFixed(1)}`;
   const text = (px, py, words, anchor, kind = "") => `<text x="${px}" y="${py}" text-anchor="${anchor}" class="${kind}">${words}</text>`;
   let ticks = "";
-  for (let n = 0; n <= decades; n += Math.max(1, Math.round(decades / 4))) ticks += text(left - 5, y(10 ** -n) + 4, Number((10 ** -n).toPrecision(1)), "end");
+  for (let n = 0; n <= decades; n += Math.max(1, Math.round(decades / 4))) {
+    ticks += text(left - 5, y(10 ** -n) + 4, Number((10 ** -n).toPrecision(1)), "end");
+  }
   const unit = 10 ** Math.floor(Math.log10(end / 2));
   const spacing = unit * (end / unit > 10 ? 5 : end / unit > 5 ? 2 : 1);
   for (let d = spacing; d <= end; d += spacing) ticks += text(x(d).toFixed(1), bottom + 15, d.toLocaleString("en"), "middle", "tick");

@@ -45,7 +45,8 @@ function configReader(table) {
     let [family, stored] = ["", {}];
     [config, family, stored] = textPart(config);
     if (has(refused, family) || !has(families, family)) {
-      const reason = get(refused, family) ?? "it is not in the table (if it is built like llama, or another family that is, write that model_type)";
+      const absent = "it is not in the table (if it is built like llama, or another family that is, ";
+      const reason = get(refused, family) ?? `${absent}write that model_type)`;
       const way = 'Type its layers and windows by hand: choose "your own numbers"';
       throw new Error(`config of the family '${family.slice(0, 60)}' is not read: ${reason}. ${way}`);
     }
@@ -68,7 +69,10 @@ function configReader(table) {
   // JSON as Python reads it: with a byte-order mark before it, and with Infinity and NaN, which JSON has not.
   function parsed(text) {
     const address = /^\s*(?:https?:\/\/\S+|[\w.-]+\/[\w.-]+)\s*$/.exec(text);
-    if (address) throw new Error(`this page fetches nothing, so it cannot look up ${address[0].trim().slice(0, 80)}. Open that model's config.json and paste what stands in it`);
+    if (address) {
+      const name = address[0].trim().slice(0, 80);
+      throw new Error(`this page fetches nothing, so it cannot look up ${name}. Open that model's config.json and paste what stands in it`);
+    }
     text = text.replace(/^\ufeff/, "").replace(/"(?:[^"\\]|\\.)*"|\b(?:Infinity|NaN)\b/g, (part) => (part[0] === '"' ? part : "1e999"));
     try {
       return JSON.parse(text);
@@ -137,7 +141,8 @@ function configReader(table) {
     const shaped = given(get(fields, "num_attention_heads")) && given(get(fields, "hidden_size"));
     if (!given(get(fields, "head_dim")) && shaped) fields.head_dim = product(fields, ["hidden_size", "/num_attention_heads"]);
     const [one, unless] = rules.one_head ?? [];
-    if (!given(get(fields, "num_key_value_heads")) || truthy(get(fields, "multi_head"))) fields.num_key_value_heads = get(fields, "num_attention_heads");
+    const plain = !given(get(fields, "num_key_value_heads")) || truthy(get(fields, "multi_head"));
+    if (plain) fields.num_key_value_heads = get(fields, "num_attention_heads");
     if (one && truthy(get(fields, one)) && !truthy(get(fields, unless))) fields.num_key_value_heads = 1;
     return fields;
   }
@@ -206,7 +211,8 @@ function configReader(table) {
       if (off(value) || !Number.isInteger(value)) return null;
       const number = layers.filter((layer) => layer.kind === kind).length;
       if (number) return `${field} ${count(value)} is in effect in ${number} of ${layers.length} layers.`;
-      if (has(fields, "use_sliding_window") && off(fields.use_sliding_window)) return `${field} ${count(value)} is switched off by use_sliding_window.`;
+      const switched = has(fields, "use_sliding_window") && off(fields.use_sliding_window);
+      if (switched) return `${field} ${count(value)} is switched off by use_sliding_window.`;
       return `${field} ${count(value)} is in effect in no layer: ${by} names none.`;
     });
   }
@@ -215,7 +221,8 @@ function configReader(table) {
     const one = layers.find((layer) => layer.latent);
     if (!one) return null;
     const expanded = one.kvHeads * (one.keyWidth + one.valueWidth);
-    return `Keys and values are kept compressed, ${count(one.latent)} numbers a token and layer; an engine that expands them keeps ${count(expanded)}.`;
+    const kept = `Keys and values are kept compressed, ${count(one.latent)} numbers a token and layer`;
+    return `${kept}; an engine that expands them keeps ${count(expanded)}.`;
   }
 
   // The numbers that matter here and that the file does not give: the family's own stand in for them.
