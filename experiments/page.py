@@ -175,12 +175,17 @@ def losses(found):
 def again(found):
     rows = []
     for one in found["real"]:
-        name = f"{one['setting']}{', tuned' * one['tuned']}"
-        rows += [
-            (name, int(n), f"{change:.1g} ±{error:.1g}" if change > 1e-7 else "below 10⁻⁷")
-            for n, change, error in one.get("again", [])
-        ]
-    return Table(rows, ["Windows", "Tokens read again", "Change (nats)"], "Reading again after a lost cache")
+        for part in ("again", "again, overwritten"):
+            name = f"{one['setting']}, tuned{part.removeprefix('again')}"
+            rows += [
+                (name, int(n), *(f"{each:.1g}" if each > 1e-7 else "below 10⁻⁷" for each in numbers))
+                for n, *numbers in one.get(part, [])
+            ]
+    columns = ["Windows", "Tokens read again", "Change of the next 16 tokens (nats)", "Standard error"]
+    columns += ["Change of the next one", "Influence from beyond"]
+    return Table(
+        rows, columns, "Reading again after a lost cache; global layers keep theirs, or it is overwritten"
+    )
 
 
 def predicted():

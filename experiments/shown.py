@@ -249,8 +249,9 @@ def real(file=REAL):
         row["loss"] = [run["losses"]["all"] for run in them]
         rows = [run["contexts"]["rows"] for run in them if "contexts" in run]
         row |= {"contexts": np.mean(rows, axis=0)} if rows else {}
-        again = [run["again"]["rows"] for run in them if "again" in run]
-        row |= {"again": [[n, change, error] for n, change, error, *_ in again[0]]} if again else {}
+        for part in ("again", "again, overwritten"):  # tokens, change, error, next token's, beyond them
+            rows = [run[part]["rows"] for run in them if part in run]
+            row |= {part: [[*each[:4], each[-1]] for each in rows[0]]} if rows else {}
         row["distance"] = [of(them[0]["story"]["distance"]) for of in (min, max)]
         chances = {name: [np.log(run["story"][name]).mean() for run in them] for name in ("told", "other")}
         found.append(row | {name: np.exp(each) for name, each in chances.items()})

@@ -380,7 +380,9 @@ def story_table():
 
 def again_table():
     """What changes where the caches are dropped and only the last tokens are read again."""
-    rows = [(int(n), change, error) for n, change, error in real("64", True)["again"] if n <= 192]
+    found = [row for row in real("64", True)["again"] if row[0] <= 192]
+    rows = [(int(n), change, error, beyond) for n, change, error, _, beyond in found]
     columns = {"Read again (tokens)": "", "Change (nats)": ".4f", "Standard error": ".4f"}
+    columns |= {"Influence from beyond": ".4f"}
     caption = f"W = 64, tuned: how far the next tokens' distribution moves; exact from {reach(30, 64):,} on"
     return Table(rows, columns, caption)
