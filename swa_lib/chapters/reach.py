@@ -23,13 +23,14 @@ def in_reach(layers):
     far = min(reach(layers, WINDOW), WORDS - 1)
     rows = [(1,) * min(reach(k, WINDOW) + 1, WORDS) for k in range(1, layers + 1)]
     path = [min(k * (WINDOW - 1), far) + 0.5 for k in range(layers + 1)]
-    need, name = hops(NAME, WINDOW), "The name is in reach" if far >= NAME else "The name is out of reach"
+    name = "The name is in reach" if far >= NAME else "The name is out of reach"
+    need = f" and takes {hops(NAME, WINDOW)} hops" if far >= NAME else ""  # the chapter asks for it first
     over = "the whole story" if far == WORDS - 1 else f"the last {far + 1} words"
     return over_story(
         f"{counted(layers, 'layer')} could see {over}. {name}",
         f"Every layer goes [could|nine words farther back], so {counted(layers, 'layer')} could reach "
         f"{counted(far, 'word')} back. The word there has [one path|a single path]: every layer must hop as "
-        f"far as it can. The name is {NAME} words back and takes {need} hops.",
+        f"far as it can. The name is {NAME} words back{need}.",
         rows,
         None,
         (

@@ -110,7 +110,7 @@ def over_story(claim, sentence, rows, near, marks=(), *, lit=True, fewest=True, 
 def _name_mark(layers, ends, fewest):
     """Where the name stands, up to the row from which it can be reached."""
     reached = [k for k, end in enumerate(ends) if end > NAME]
-    label = f"the name: {counted(hops(NAME, WINDOW), 'hop')}" if fewest else "the name"
+    label = f"the name: {counted(hops(NAME, WINDOW), 'hop')}" if fewest and reached else "the name"
     top = layers - reached[0] if reached else 0.6
     return Line(
         "the name", "ink", [NAME + 0.5] * 2, (0, top), "" if reached else "dot", label=label, read=False
