@@ -271,6 +271,6 @@ def _words(text):
     slot = '<span class="slot">?</span>'
     told = f"Arrow keys walk through the text. {' '.join(text.text)}"  # what fades for the eye is said whole
     return (
-        f'<div class="text" tabindex="0" role="group" aria-label="{html.escape(told)}">'
+        f'<div class="words-box" tabindex="0" role="group" aria-label="{html.escape(told)}">'
         f'<p class="words" aria-hidden="true">{" ".join(spans)} {slot}</p></div>'
     )

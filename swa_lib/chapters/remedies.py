@@ -14,7 +14,7 @@ from .barrier import SHARES
 from .designs import design_in_budget, far_share, model_short_of_32k
 from .stack import MOST, NAME, WINDOW, WORDS, counted, over_story
 
-SHORTCUTS = ["windows alone", "windows twice as wide", "a dilated window", "memory words", "a global layer"]
+SHORTCUTS = ["windows alone", "wider windows", "a dilated window", "memory words", "a global layer"]
 
 
 @functools.cache
@@ -23,7 +23,7 @@ def _with_shortcut(remedy, layers, depth):
     windows = [WINDOW] * depth
     if remedy == "a global layer":
         windows[depth // 2] = WORDS
-    elif remedy == "windows twice as wide":
+    elif remedy == "wider windows":
         windows = [2 * WINDOW] * depth
     elif remedy == "a dilated window":
         return tuple(influence_through([[Route(1.0, WINDOW, stride=9)]] * layers, 0.95, text=WORDS))

@@ -137,7 +137,7 @@ def story_stack(layers, alpha, tolerance=MOST, grips=("layers", "alpha")):
         "alpha": Grip("alpha", "does", seen + 1, 0, "x"),
         "tolerance": Grip("tolerance", "does", seen + 1, 0, "x"),
     }
-    claim = f"It could see {over}, and sees {counted(seen + 1, 'word')}"
+    claim = f"It could see {over}, and sees {seen + 1}"
     return over_story(claim, sentence, rows, near, [places[name] for name in grips])
 
 

@@ -179,7 +179,8 @@ def test_a_grip_has_keys(visit):
         == tab.locator("output[for=kept-layers]").text_content()
     )
     tab.keyboard.press("ArrowUp")
-    assert grip.get_attribute("aria-valuetext") == "2 layers" and barriers(tab, within="#kept") == []
+    assert grip.get_attribute("aria-valuetext") == "2 layers"
+    assert barriers(tab, within="#kept .stage") == barriers(tab, within="#kept .explorer-controls") == []
 
 
 def test_a_word_tells_how_far_back_it_is_and_what_it_gives(visit):
@@ -190,7 +191,7 @@ def test_a_word_tells_how_far_back_it_is_and_what_it_gives(visit):
     assert told.startswith("and: 1 back, 1 hop") and "of the output" in told
     words.nth(9).hover()
     assert "the name: 111 back, 13 hops" in tab.locator("#kept .reading").inner_text()
-    tab.locator("#kept .text").focus()
+    tab.locator("#kept .words-box").focus()
     tab.keyboard.press("ArrowRight")
     assert "110 back" in tab.locator("#kept .spoken").inner_text()
     tab.get_by_role("button", name="Show all words").first.click()
