@@ -47,16 +47,21 @@ def test_the_live_explorer_and_calculator_answer(browser, lab):
     tab.get_by_role("menuitem", name="Run", exact=True).click()
     tab.get_by_role("menuitem", name="Run All Cells", exact=True).click()
 
-    explorer = tab.locator("figure.explorer").first
+    explorer = tab.locator("#two_horizons")
     says, slider = explorer.locator("figcaption"), explorer.get_by_label("Layers L")
-    says.filter(has_text="The exact horizon is 383 tokens").wait_for(timeout=MINUTE)
-    picture = explorer.locator("svg").inner_html()
+    says.filter(has_text="comes from beyond 383 tokens").wait_for(timeout=MINUTE)
+    line = explorer.locator('.path [data-name="exact"]')
+    drawn = line.get_attribute("d")
     slider.focus()
     slider.press("ArrowRight")
     says.filter(has_text="64 layers").wait_for(timeout=MINUTE)
-    assert explorer.locator("svg").inner_html() != picture
-    explorer.get_by_label("Read the curves at").press("ArrowRight")
-    assert "tokens back: tolerance 0.1%" in explorer.locator(".explorer-reading").text_content()
+    tab.wait_for_timeout(500)  # it glides
+    assert line.get_attribute("d") != drawn
+    explorer.locator(".stage > svg").focus()
+    tab.keyboard.press("ArrowLeft")
+    assert "tokens back" in explorer.locator(".spoken").text_content()
+    stills = tab.locator(".jp-RenderedImage")
+    assert stills.count() and not any(still.is_visible() for still in stills.all())
 
     calculator = tab.locator("form.calculator")
     calculator.get_by_label("Layers L").fill("12")
@@ -64,4 +69,12 @@ def test_the_live_explorer_and_calculator_answer(browser, lab):
     calculator.get_by_text("223 tokens (1.7 W)").wait_for(timeout=MINUTE)
     calculator.get_by_label("Residual share α").fill("0,9")
     calculator.get_by_text("Write 0.9 with a decimal point").wait_for(timeout=MINUTE)
+    # Saved, and opened again without its kernel: the first frames are still there.
+    tab.keyboard.press("Control+s")
+    tab.get_by_role("menuitem", name="Kernel", exact=True).click()
+    tab.get_by_role("menuitem", name="Shut Down Kernel", exact=True).click()
+    tab.get_by_text("No Kernel").first.wait_for(timeout=MINUTE)
+    tab.reload()
+    tab.locator(".jp-RenderedImage img").first.wait_for(timeout=MINUTE)
+    assert tab.locator(".jp-RenderedImage img").first.is_visible()
     context.close()
