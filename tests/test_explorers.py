@@ -82,7 +82,7 @@ def test_the_name_is_in_reach_from_thirteen_layers_on():
     assert list(path.x) == [0.5 + 9 * k for k in range(6)] and list(path.y) == [5, 4, 3, 2, 1, 0]
 
 
-@pytest.mark.parametrize("token, wide", [(120, 10), (9, 10), (120, 112), (59, 121)])
+@pytest.mark.parametrize("token, wide", [(120, 10), (9, 10), (120, 111), (120, 112), (59, 121)])
 def test_one_layer_sees_its_window(token, wide):
     figure = window.one_layer(token, wide)
     words = mark(figure, "story")
@@ -299,3 +299,4 @@ def test_the_price_of_a_remedy_is_the_planners():
     figure = remedies.remedy_and_price("wider window", 3)
     assert mark(figure, "this strength").x == [chosen.cache_bytes / 2**20]
     assert mark(figure, "this strength").y == [chosen.beyond]
+    assert f"keeps {chosen.cache_bytes / 2**20:,.0f} MiB" in figure.said()
