@@ -24,7 +24,6 @@ says), `within` (a field that stands inside another), `sublayers` (attentions a 
 `depth_from_list`.
 """
 
-import codecs
 import json
 import math
 import os
@@ -86,7 +85,8 @@ def _loaded(config):
     ):
         try:
             with open(config, "rb") as file:
-                config = _decoded(file.read())
+                data = file.read()
+                config = data.decode(json.detect_encoding(data))
         except (OSError, ValueError):
             arguments.refuse(
                 "config", config, "a dict, JSON text, or the path of a config.json here (nothing is fetched)"
@@ -96,12 +96,6 @@ def _loaded(config):
     if not isinstance(config, dict):
         arguments.refuse("config", config, "a dict, JSON text, or the path of a config.json", TypeError)
     return config
-
-
-def _decoded(data):
-    """A file's text: UTF-8, or what its byte-order mark says."""
-    marks = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
-    return data.decode("utf-16" if data.startswith(marks) else "utf-8-sig")
 
 
 def _parsed(text):

@@ -359,7 +359,7 @@ def test_a_file_asks_for_its_own_number_format(visit):
     assert "1 byte a number" in results(tab)["for"]
 
 
-@pytest.mark.parametrize("encoding", ["utf-8-sig", "utf-16"])
+@pytest.mark.parametrize("encoding", ["utf-8-sig", "utf-16", "utf-16-be"])
 def test_a_dropped_config_is_read(visit, encoding):
     tab = visit()
     tab.evaluate(

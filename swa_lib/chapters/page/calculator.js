@@ -281,12 +281,13 @@ function startCalculator(form, address = null) {
     update();
     keep();
   }
-  // A file's text: UTF-8, or what its byte-order mark says.
+  // A file's text: UTF-8, or what its byte-order mark or a zero beside its first letter says.
   async function takeFile(file) {
     if (!file) return;
     const bytes = new Uint8Array(await file.arrayBuffer());
-    const mark = { "255 254": "utf-16le", "254 255": "utf-16be" }[bytes.slice(0, 2).join(" ")];
-    take(new TextDecoder(mark ?? "utf-8").decode(bytes));
+    const start = bytes.slice(0, 2).join(" ");
+    const wide = /^(255 254|[^ ]+ 0)$/.test(start) ? "utf-16le" : /^(254 255|0 [^ ]+)$/.test(start) ? "utf-16be" : "utf-8";
+    take(new TextDecoder(wide).decode(bytes));
   }
   pasted.addEventListener("input", () => take(pasted.value));
   form.querySelector("input[type=file]").addEventListener("change", (event) => takeFile(event.target.files[0]));
