@@ -6,7 +6,7 @@ import re
 from urllib.parse import parse_qsl, unquote, urlsplit
 
 import pytest
-from book import CHAPTERS, NUMBERED, PAGES, SITE, built, soup
+from book import CHAPTERS, NUMBERED, PAGES, SITE, built, code_cells, read_notebook, soup
 from fontTools.ttLib import TTFont
 
 FIRST_VISIT, FILES = 300_000, 20  # bytes as they travel, and requests; pictures come when scrolled to
@@ -41,6 +41,14 @@ def test_nothing_is_left_that_the_build_should_have_turned_into_something_else(p
     ]
     words = "".join(text for text in words if not text.find_parent(class_="math"))
     assert re.findall(r"\$\$|\\[(\[]|\\[A-Za-z]{2,}", words) == [], "a formula that is none"
+
+
+@pytest.mark.parametrize("path", CHAPTERS, ids=lambda path: path.stem)
+def test_a_page_shows_what_its_cells_print_in_one_box_each(path):
+    outputs = [cell.outputs for cell in code_cells(read_notebook(path))]
+    texts = ["".join(output.get("text", "") for output in found).strip("\n") for found in outputs]
+    shown = soup(built(f"chapters/{path.stem}")).select(".cell_output .stream pre")
+    assert [box.get_text().strip("\n") for box in shown] == list(filter(None, texts))
 
 
 def test_links_and_anchors_resolve(page):
