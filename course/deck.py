@@ -106,8 +106,11 @@ def others(taught, drawn):
         page, number = f"chapters/{path.stem}", int(path.stem[:2])
         title = nbformat.read(path, as_version=4).cells[0].source.splitlines()[0].removeprefix("# ")
         cells.append(slide(f"chapter-{number}", f"# {number}. {title}\n\nMore of its figures"))
-        names = [name for there, name in drawn if there == page and (there, name) not in taught]
-        cells += [slide(f"chapter-{number}-{name}", f"[{name}](../{page}.ipynb#{name})") for name in names]
+        for there, name in drawn:
+            if there == page and (there, name) not in taught:
+                claim = re.search(r'class="claim">(.*?)</p>', drawn[there, name])
+                words = f"## {claim[1] if claim else name}\n\n[{name}](../{page}.ipynb#{name})"
+                cells.append(slide(f"chapter-{number}-{name}", words))
     return cells
 
 
