@@ -224,6 +224,10 @@ def test_compressed_keys_and_values_count_as_they_are_kept():
             "The file asks for keys and values of 8 bits.",
         ),
         (
+            dict(model_type="qwen2", dual_chunk_attention_config=dict(chunk_size=9)),
+            "dual_chunk_attention_config renumbers positions",
+        ),
+        (
             dict(model_type="llama", num_hidden_layers=2),
             "Not in this file, filled in as its family has it: num_at",
         ),

@@ -72,6 +72,8 @@ def read(config):
     context, stretched = _positions(fields)
     size, asked = _number_bytes(stored)
     notes = (*_window_notes(config, fields, rules, layers, by), stretched, asked, _compressed(layers))
+    if fields.get("dual_chunk_attention_config"):
+        notes += ("dual_chunk_attention_config renumbers positions; every token is still seen and kept.",)
     notes = tuple(note for note in (*notes, _filled_in(config, rules)) if note)
     return {"family": family, "context": context, "layers": layers, "notes": notes, "number_bytes": size}
 

@@ -62,7 +62,10 @@ function configReader(table) {
     if (layers.length === 0) refuse("layers", 0, "at least 1");
     const [context, stretched] = positions(fields);
     const [numberBytes, asked] = numberBytesOf(stored);
-    const notes = [...windowNotes(config, fields, rules, layers, by), stretched, asked, compressed(layers), filledIn(config, rules)];
+    const chunked = truthy(get(fields, "dual_chunk_attention_config"))
+      ? "dual_chunk_attention_config renumbers positions; every token is still seen and kept." : null;
+    const windowed = windowNotes(config, fields, rules, layers, by);
+    const notes = [...windowed, stretched, asked, compressed(layers), chunked, filledIn(config, rules)];
     return { family, context, layers, notes: notes.filter((note) => note), numberBytes };
   }
 
