@@ -88,8 +88,9 @@ def test_a_config_is_read_as_the_package_reads_it(engine):
 YARN = {"rope_type": "yarn", "factor": 4.0, "original_max_position_embeddings": 4096}
 ODD = [None, 0, -1, 1, 3, 7, 2.5, 1e300, True, False, "", "LLG", "full_attention", [], [1, 2], {}, {"a": 1}]
 ODD += [[64, None, 7], YARN, {"full_attention": YARN}, {"kv_cache_scheme": {"num_bits": 8}}, "FP8"]
-FIELDS = """num_kv_shared_layers per_layer_config use_sliding_window is_causal rope_scaling n_layer sliding_window
-    quantization_config kv_lora_rank layer_types num_attention_groups head_dim dual_chunk_attention_config"""
+FIELDS = """num_kv_shared_layers per_layer_config use_sliding_window is_causal rope_scaling n_layer
+    sliding_window quantization_config kv_lora_rank layer_types num_attention_groups head_dim
+    dual_chunk_attention_config"""
 MORE = FIELDS.split()
 
 
