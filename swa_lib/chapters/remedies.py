@@ -7,7 +7,7 @@ from ..book.kinds import Choice, Number
 from ..book.marks import Axis, Figure, Grip, Line, Points, Rule, share_in_words
 from ..horizons import horizon, share_beyond
 from ..models import MODELS, all_windowed
-from ..planner import plan, remedy_curves
+from ..planner import REMEDIES, plan, remedy_curves
 from ..profile import influence
 from ..remedies import Route, influence_through, memory_influence
 from .barrier import SHARES
@@ -96,15 +96,6 @@ def remedy_and_price(remedy, strength):
 # Questions
 
 
-REMEDIES = (
-    "softer residual",
-    "global layers",
-    "retrieval",
-    "memory tokens",
-    "dilated heads",
-    "wider window",
-    "fading state",
-)
 REMEDIES_ALSO = {
     "global layer": "global layers",
     "wider windows": "wider window",
