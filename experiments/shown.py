@@ -243,7 +243,8 @@ def real(file=REAL):
         groups.setdefault((run["setting"], run["steps"]), []).append(run)
     for (setting, steps), them in groups.items():
         shares = np.array([run["shares"]["bins"] for run in them])
-        row = {"setting": setting, "window": them[0]["window"], "tuned": bool(steps), "seeds": len(them)}
+        row = {"setting": setting, "window": them[0]["window"], "tuned": bool(steps)}
+        row |= {"steps": steps, "seeds": len(them)}
         row |= {"texts": them[0]["shares"]["texts"], "beyond": beyond(shares.mean(0) / shares.mean(0).sum())}
         row["horizon"] = [run["shares"]["horizon at 0.01"]["all"] for run in them]
         row["loss"] = [run["losses"]["all"] for run in them]

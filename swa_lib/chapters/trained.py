@@ -359,8 +359,8 @@ def real_table():
     for one in evidence()["real"]:
         more = {cut: nats for cut, nats, _ in one.get("contexts", [])}
         loss = np.mean([mean for mean, _ in one["loss"]])
-        rows.append((_said(one), one["seeds"], loss, _span(one["horizon"], ","), more.get(64)))
-    columns = {"Model": "", "Seeds": "", "Loss (nats)": ".2f", "99% within (tokens)": ""}
+        rows.append((_said(one), one["steps"], one["seeds"], loss, _span(one["horizon"], ","), more.get(64)))
+    columns = {"Model": "", "Steps": "", "Seeds": "", "Loss (nats)": ".2f", "99% within (tokens)": ""}
     columns["Beyond 64 tokens worth"] = lambda nats: f"{nats:.2f}"
     texts = " or ".join(sorted({str(one["texts"]) for one in evidence()["real"]}, key=int))
     return Table(rows, columns, f"SmolLM2-135M, {texts} held-out texts of 2,048 tokens")
@@ -371,8 +371,8 @@ def story_table():
     rows = []
     for one in evidence()["real"]:
         ends = [{share_in_words(of(one[name])): 0 for of in (min, max)} for name in ("told", "other")]
-        rows.append((_said(one), one["seeds"], *map(" to ".join, ends)))
-    columns = ["Model", "Seeds", "The story named it", "Another name was told"]
+        rows.append((_said(one), one["steps"], one["seeds"], *map(" to ".join, ends)))
+    columns = ["Model", "Steps", "Seeds", "The story named it", "Another name was told"]
     near, far = evidence()["real"][0]["distance"]
     caption = f"Chance of a name told {near:.0f} to {far:.0f} tokens before, geometric mean of ten stories"
     return Table(rows, columns, caption)
