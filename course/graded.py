@@ -14,7 +14,7 @@ from pathlib import Path
 
 import nbformat
 import numpy as np
-from repository import ROOT
+from repository import ROOT, wheel
 
 POOL = {
     "window": [64, 96, 128, 160, 192, 256],
@@ -99,10 +99,13 @@ def _marked(cell, points=None, **what):
 
 
 def write(folder, variant="1"):
-    """The assignment's source and nbgrader's settings; returns the notebook's path."""
+    """The assignment's source with the package beside it, and nbgrader's settings; the notebook's path."""
+    from notebooks import alone  # which makes all notebooks, this one too
+
     path = folder / "source" / "lab" / "lab.ipynb"
     path.parent.mkdir(parents=True, exist_ok=True)
-    nbformat.write(notebook(variant), path)
+    nbformat.write(alone(notebook(variant)), path)
+    wheel(path.parent)
     (folder / "nbgrader_config.py").write_text(SETTINGS, encoding="utf-8")
     return path
 

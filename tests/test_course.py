@@ -209,6 +209,12 @@ def test_the_lab_s_solutions_earn_every_point_and_nothing_else_earns_any():
     assert points(made) == 10 and points(unanswered) == 0 and points(cheating) == 0
 
 
+def test_the_graded_lab_brings_its_package(tmp_path):
+    path = graded.write(tmp_path, "AUTUMN")
+    assert "%pip install --quiet" in read_notebook(path).cells[1].source
+    assert (path.parent / repository.wheel_name()).exists() and (tmp_path / "nbgrader_config.py").exists()
+
+
 def test_the_lab_is_one_notebook_of_90_minutes_with_slack():
     text = "\n".join(cell.source for cell in graded.lab().cells if cell.cell_type == "markdown")
     minutes = re.findall(r"^## (.*) \((\d+) minutes\)$", text, re.MULTILINE)
