@@ -38,18 +38,6 @@ def test_a_page_opens_dark_and_can_be_read(visit, page):
     assert barriers(dark, only=["color-contrast"]) == []  # only the colours differ
 
 
-def test_folds_open_by_keyboard_and_what_is_in_them_can_be_read(visit):
-    tab = visit("chapters/03_blur", 360, "dark")
-    folds = tab.locator(".bd-article details")
-    folds.first.locator("summary").focus()
-    tab.keyboard.press("Enter")
-    assert folds.first.evaluate("fold => fold.open")
-    folds.evaluate_all("folds => folds.forEach(fold => (fold.open = true))")
-    tab.wait_for_timeout(500)  # they fade in
-    rules = ["color-contrast", "nested-interactive", "summary-name"]
-    assert barriers(tab, within=".bd-article details", only=rules) == []
-
-
 def test_print_shows_the_article_alone(visit):
     tab = visit("chapters/04_barrier")
     tab.emulate_media(media="print")
