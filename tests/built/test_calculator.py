@@ -256,6 +256,7 @@ TYPED = [
     (dict(layers=10, window=64, global_layers=3, kv_heads=2), typed_model(10, 64, 3, 2), 0.95, 0.01),
     (dict(layers=4, window=60, distance=300), typed_model(4, 60), 0.95, 0.01),  # nothing from there
     (dict(layers=4, window=2048), typed_model(4, 2048), 0.95, 0.01),  # no window cuts the text
+    (dict(layers=1, window=4, alpha=0, tolerance=0.25), typed_model(1, 4), 0.0, 0.25),  # just the tolerance
 ]
 
 
