@@ -3,9 +3,9 @@
 import importlib
 
 from .book.asking import QUESTIONS
-from .book.checking import NotRight, Verdict, check, expected, grade
+from .book.checking import Verdict, check, expected
 
-__all__ = ["NotRight", "QUESTIONS", "Verdict", "check", "expected", "grade"]
+__all__ = ["QUESTIONS", "Verdict", "check", "expected"]
 
 # A chapter's questions register themselves when it is imported: in the order of the book.
 for chapter in ("window", "reach", "blur", "barrier", "horizon", "remedies", "more"):

@@ -18,7 +18,7 @@ from swa_lib import MODELS, horizon, mask, spread
 from swa_lib.book.functions import Function
 from swa_lib.book.kinds import Choice, Judged, Number, Numbers
 from swa_lib.book.reading import Unclear, read_number, read_numbers
-from swa_lib.exercises import QUESTIONS, NotRight, Verdict, check, expected, grade
+from swa_lib.exercises import QUESTIONS, Verdict, check, expected
 
 ANSWERS = [
     line.split("\t")
@@ -270,9 +270,6 @@ def test_whatever_is_handed_in_gets_a_sentence(name, answer):
     assert len(repr(check(name, answer))) > 5
 
 
-def test_a_grade_is_told_and_raised(capsys):
-    grade("farthest_token", 297)
-    assert capsys.readouterr().out == "Right: 297 tokens.\n"
-    with pytest.raises(NotRight, match="L x W"):
-        grade("farthest_token", 300)
+def test_an_unknown_question_is_said_to_be_unknown():
     assert "did you mean 'farthest_token'" in check("farthest_tokens", 1).text
+    assert "no question of this name" in check(None, 1).text

@@ -1,8 +1,7 @@
 """The checks of the questions: an answer in, a sentence out.
 
 A wrong answer that comes from a known misreading is told which one. Unlike the rest of the package, a check
-never raises: whatever it is given, it explains. `grade` is the same for a graded cell, and raises where the
-answer is not right.
+never raises: whatever it is given, it explains.
 """
 
 import difflib
@@ -46,13 +45,6 @@ class NotAnswered(Verdict):
 
     def _repr_html_(self):
         return field(self.name) if os.environ.get("SWA_EXPLORERS") == "page" else None
-
-
-class NotRight(AssertionError):
-    """A graded answer that is not right. In a notebook its sentence stands alone, without a traceback."""
-
-    def _render_traceback_(self):
-        return [str(self)]
 
 
 @functools.cache
@@ -113,19 +105,3 @@ def _judge(question, answer, right, misreadings):
             return Verdict(sentence, section=question.section)
     nudge = f" {question.nudge}" if question.nudge else ""
     return Verdict(kind.explain(value, right) + nudge, section=question.section)
-
-
-def grade(name, answer):
-    """Check an answer, and raise NotRight unless it is right.
-
-    For graded cells: what it says is printed, never the cell's value, so that nothing a cell shows can be
-    taken for a score.
-
-    >>> from swa_lib.exercises import grade
-    >>> grade("farthest_token", 297)
-    Right: 297 tokens.
-    """
-    verdict = check(name, answer)
-    if verdict.right is not True:
-        raise NotRight(repr(verdict))
-    print(verdict)

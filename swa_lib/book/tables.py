@@ -113,7 +113,7 @@ def _shown(value, how):
     if callable(how):
         return how(value)
     if how:
-        return as_people_write(format(value, how))
+        return as_people_write(format(value, how)) if value or "e" not in how else "0"
     if isinstance(value, bool):
         return "yes" if value else "no"
     if isinstance(value, numbers.Integral):

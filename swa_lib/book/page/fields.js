@@ -53,6 +53,10 @@ function coverAnswers() {
       cover();
     });
     parts[0].before(curtain);
+    const card = document.querySelector(`form[data-question="${name}"]`).closest(".cell");
+    for (const solution of all("details.hide", card)) {
+      solution.addEventListener("toggle", () => solution.open && show.click()); // who reads it has asked
+    }
   }
   for (const event of ["swa-answered", "swa-kept"]) document.addEventListener(event, cover);
   cover();
