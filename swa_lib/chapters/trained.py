@@ -183,8 +183,8 @@ def texts_picture():
         middle = [np.mean(row) for row in rows]
         marks.append(Points(on, role, middle, [place + off for place in places], size=5))
     for row in found:
-        if row["text"] in ("nothing", "order 1", "source"):
-            parts.append(f"{TEXTS[row['text']]} {np.mean(row['profile']['within']):.2f}")
+        if row["text"] in ("nothing", "independent", "order 1", "source"):
+            parts.append(f"{TEXTS[row['text']]} {_span(row['profile']['within'], '.1f')}")
     return Picture(
         Figure(
             "What a network was trained on sets how far it looks",
