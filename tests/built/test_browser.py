@@ -3,7 +3,7 @@
 import re
 
 import pytest
-from book import PAGES, built, soup
+from book import PAGES
 from browser import barriers
 
 SCREENS = [(1280, "light"), (1280, "dark"), (360, "light")]
@@ -52,13 +52,10 @@ def test_the_formula_sheet_prints_on_one_a4_page(visit):
     assert len(re.findall(rb"/Type\s*/Page\b", printed)) == 1
 
 
-@pytest.mark.parametrize("asked, there", [("131,072", True), ("131072", True), ("987,654,321", False)])
-def test_a_number_is_found_where_it_stands(visit, asked, there):
+@pytest.mark.parametrize("asked, there", [("residual barrier", True), ("flamingo", False)])
+def test_a_word_is_found_where_it_stands(visit, asked, there):
     tab = visit("search", state=f"?q={asked}")
     tab.locator(".search-summary").filter(has_text="found" if there else "did not match").wait_for()
-    links = tab.locator("#search-results li a").evaluate_all(
-        "links => links.map(a => a.getAttribute('href'))"
-    )
-    pages = {re.match(r"[\w/]+", link)[0] for link in links}
-    assert ("chapters/05_horizon" in pages) == bool(pages) == there
-    assert all("131072" in soup(built(page)).get_text().replace(",", "") for page in pages)
+    links = tab.locator("#search-results li a")
+    assert (links.count() > 0) == there
+    assert not there or "chapters/04_barrier" in " ".join(link.get_attribute("href") for link in links.all())
