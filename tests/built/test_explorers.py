@@ -19,6 +19,18 @@ SHAPES = """([name, n, width]) => {
 }"""
 
 
+@pytest.fixture
+def seen(visit):
+    """A page of one's own with nothing covered."""
+
+    def seen(*args, **options):
+        tab = visit(*args, **options)
+        tab.evaluate("document.querySelectorAll('.curtain button').forEach((button) => button.click())")
+        return tab
+
+    return seen
+
+
 def says(tab, name):
     return tab.locator(f"#{name} figcaption").text_content()
 
@@ -62,9 +74,9 @@ DRAWN = {
 
 
 @pytest.mark.parametrize("name", DRAWN)
-def test_both_drawers_draw_the_same_marks_at_the_same_places(visit, name):
+def test_both_drawers_draw_the_same_marks_at_the_same_places(seen, name):
     draw, choice = DRAWN[name]
-    figure, tab, data = draw(**choice), visit(EXPLORERS[name]), explorer_data(name)
+    figure, tab, data = draw(**choice), seen(EXPLORERS[name]), explorer_data(name)
     places = [control["values"].index(str(choice[key])) for key, control in data["controls"].items()]
     number = np.ravel_multi_index(places, [len(control["values"]) for control in data["controls"].values()])
     for width in WIDTHS:
@@ -79,8 +91,8 @@ def test_both_drawers_draw_the_same_marks_at_the_same_places(visit, name):
                 assert np.abs(np.subtract(one, other)).max() < 0.6, (kind, width)
 
 
-def test_what_is_drawn_mapped_back_through_the_axes_is_the_numbers(visit):
-    tab, data = visit(EXPLORERS["staircase"]), explorer_data("staircase")
+def test_what_is_drawn_mapped_back_through_the_axes_is_the_numbers(seen):
+    tab, data = seen(EXPLORERS["staircase"]), explorer_data("staircase")
     mapped = tab.evaluate(
         """() => {
             const host = document.getElementById("staircase"), { drawing } = host.explorer;
@@ -97,9 +109,9 @@ def test_what_is_drawn_mapped_back_through_the_axes_is_the_numbers(visit):
     )
     exact = barrier.staircase(8, 0.95).marks
     line = next(mark for mark in exact if mark.name == "exact")
-    seen = [(x, y) for x, y in mapped if y > 2e-8]
-    assert len(seen) > 5 and len(data["frames"]) == 60
-    for x, y in seen:
+    inside = [(x, y) for x, y in mapped if y > 2e-8]
+    assert len(inside) > 5 and len(data["frames"]) == 60
+    for x, y in inside:
         assert y == pytest.approx(np.exp(np.interp(x, line.x, np.log(np.maximum(line.y, 1e-300)))), rel=0.03)
 
 
@@ -119,8 +131,8 @@ PLACES = """([name, control]) => {  // where a grip lies for each value of its c
 }"""
 
 
-def test_a_slider_moves_picture_and_sentence_and_says_its_value(visit):
-    tab, name = visit("chapters/05_horizon"), "two_horizons"
+def test_a_slider_moves_picture_and_sentence_and_says_its_value(seen):
+    tab, name = seen("chapters/05_horizon"), "two_horizons"
     for control in ("layers", "alpha"):
         slider(tab, name, control).press("End")
     expected = horizon.two_horizons(0.99, 100, 0.001)
@@ -131,16 +143,16 @@ def test_a_slider_moves_picture_and_sentence_and_says_its_value(visit):
     assert tab.evaluate("location.hash") == f"#{name}?layers=100&alpha=0.99&tolerance=0.001"
 
 
-def test_a_menu_moves_too(visit):
-    tab = visit("chapters/06_remedies")
+def test_a_menu_moves_too(seen):
+    tab = seen("chapters/06_remedies")
     slider(tab, "shortcuts", "remedy").select_option(label="windows alone")
     assert "windows alone" in says(tab, "shortcuts")
 
 
 @pytest.mark.parametrize("touch", [False, True])
 @pytest.mark.parametrize("name, control", GRIPS)
-def test_a_grip_follows_the_hand(visit, name, control, touch):
-    tab = visit(EXPLORERS[name], 390 if touch else 1280, has_touch=touch, reduced_motion="reduce")
+def test_a_grip_follows_the_hand(seen, name, control, touch):
+    tab = seen(EXPLORERS[name], 390 if touch else 1280, has_touch=touch, reduced_motion="reduce")
     grip = tab.locator(f'#{name} .grip [data-name="{control}"]')
     tab.locator(f"#{name} .stage").scroll_into_view_if_needed()
     assert grip.locator(".target").bounding_box()["width"] >= 44
@@ -168,8 +180,8 @@ def test_a_grip_follows_the_hand(visit, name, control, touch):
     assert f"{control}=" in tab.evaluate("location.hash") and tab.errors == []
 
 
-def test_a_grip_has_keys(visit):
-    tab = visit("chapters/04_barrier")
+def test_a_grip_has_keys(seen):
+    tab = seen("chapters/04_barrier")
     grip = tab.locator('#kept .grip [data-name="layers"]')
     grip.focus()
     tab.keyboard.press("Home")
@@ -183,8 +195,8 @@ def test_a_grip_has_keys(visit):
     assert barriers(tab, within="#kept .stage") == barriers(tab, within="#kept .explorer-controls") == []
 
 
-def test_a_word_tells_how_far_back_it_is_and_what_it_gives(visit):
-    tab = visit("chapters/04_barrier", reduced_motion="reduce", state="#kept?layers=14&alpha=0.95")
+def test_a_word_tells_how_far_back_it_is_and_what_it_gives(seen):
+    tab = seen("chapters/04_barrier", reduced_motion="reduce", state="#kept?layers=14&alpha=0.95")
     words = tab.locator("#kept .words > span")
     words.nth(119).hover()
     told = tab.locator("#kept .reading").inner_text()
@@ -198,8 +210,8 @@ def test_a_word_tells_how_far_back_it_is_and_what_it_gives(visit):
     assert tab.evaluate("getComputedStyle(document.querySelector('#kept .words i')).opacity") == "1"
 
 
-def test_ink_follows_the_share(visit):
-    tab = visit("chapters/04_barrier", reduced_motion="reduce", state="#kept?layers=5&alpha=0.5")
+def test_ink_follows_the_share(seen):
+    tab = seen("chapters/04_barrier", reduced_motion="reduce", state="#kept?layers=5&alpha=0.5")
     inks = tab.locator("#kept .words i").evaluate_all(
         "all => all.map(word => Number(getComputedStyle(word).opacity))"
     )
@@ -208,8 +220,8 @@ def test_ink_follows_the_share(visit):
     assert np.abs(np.subtract(inks, expected)).max() < 0.02
 
 
-def test_pointing_reads_the_curves_and_so_do_the_arrow_keys(visit):
-    tab = visit("chapters/05_horizon", reduced_motion="reduce", state="#two_horizons?layers=32&alpha=0.95")
+def test_pointing_reads_the_curves_and_so_do_the_arrow_keys(seen):
+    tab = seen("chapters/05_horizon", reduced_motion="reduce", state="#two_horizons?layers=32&alpha=0.95")
     picture = tab.locator("#two_horizons .stage > svg")
     box = picture.bounding_box()
     frame = tab.evaluate("document.getElementById('two_horizons').explorer.drawing.frame")
@@ -224,30 +236,30 @@ def test_pointing_reads_the_curves_and_so_do_the_arrow_keys(visit):
     assert tab.locator("#two_horizons .path .hot").count() == 1
 
 
-def test_a_link_restores_what_it_can(visit):
-    tab = visit("chapters/04_barrier", state="#staircase?layers=32&alpha=0.99&colour=red")
+def test_a_link_restores_what_it_can(seen):
+    tab = seen("chapters/04_barrier", state="#staircase?layers=32&alpha=0.99&colour=red")
     assert says(tab, "staircase") == barrier.staircase(32, 0.99).said()
     tab.evaluate("location.hash = '#staircase?layers=33&alpha=%'")
     tab.wait_for_timeout(100)
     assert says(tab, "staircase") == barrier.staircase(32, 0.99).said() and tab.errors == []
 
 
-def test_play_walks_to_the_end_or_steps_where_motion_is_unwanted(visit):
-    tab = visit("reference/own_explorer")
+def test_play_walks_to_the_end_or_steps_where_motion_is_unwanted(seen):
+    tab = seen("reference/own_explorer")
     button, layers = tab.locator("#moving_off .explorer-play"), slider(tab, "moving_off", "layers")
     assert (button.text_content(), layers.input_value()) == ("Play", "3")
     button.click()
     tab.wait_for_function("document.querySelector('#moving_off .explorer-play').textContent === 'Play'")
     assert layers.input_value() == "5"
-    tab = visit("reference/own_explorer", reduced_motion="reduce")
+    tab = seen("reference/own_explorer", reduced_motion="reduce")
     button = tab.locator("#moving_off .explorer-play")
     assert button.text_content() == "Next step"
     button.click()
     assert slider(tab, "moving_off", "layers").input_value() == "4"
 
 
-def test_what_changes_glides_and_ends_where_it_should(visit):
-    tab = visit("chapters/03_blur")
+def test_what_changes_glides_and_ends_where_it_should(seen):
+    tab = seen("chapters/03_blur")
     path = tab.locator('#spreading_blur .path [data-name="exact"]')
     before = path.get_attribute("d")
     slider(tab, "spreading_blur", "layers").press("End")
@@ -270,9 +282,9 @@ def test_without_script_the_first_frame_stands(visit, name):
     assert not tab.locator(f"#{name} .explorer-controls").is_visible()
 
 
-@pytest.mark.parametrize("name", sorted(set(EXPLORERS) - {"staircase"}))  # that one is covered at first
-def test_on_a_phone_all_of_it_is_seen_at_once(visit, name):
-    tab = visit(EXPLORERS[name], 390, "dark", reduced_motion="reduce")
+@pytest.mark.parametrize("name", sorted(EXPLORERS))
+def test_on_a_phone_all_of_it_is_seen_at_once(seen, name):
+    tab = seen(EXPLORERS[name], 390, "dark", reduced_motion="reduce")
     tab.wait_for_timeout(200)
     box = tab.locator(f"#{name}").bounding_box()
     assert box["width"] <= 390 and box["height"] <= 740
@@ -287,8 +299,8 @@ def test_on_a_phone_all_of_it_is_seen_at_once(visit, name):
 
 
 @pytest.mark.parametrize("name", ["kept", "two_horizons", "residual_hops"])
-def test_no_sentence_pushes_the_controls_away(visit, name):
-    tab = visit(EXPLORERS[name], 390, reduced_motion="reduce")
+def test_no_sentence_pushes_the_controls_away(seen, name):
+    tab = seen(EXPLORERS[name], 390, reduced_motion="reduce")
     tops = tab.evaluate(
         """name => {
             const host = document.getElementById(name), { data, choose } = host.explorer, tops = new Set();

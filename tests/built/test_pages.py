@@ -6,7 +6,7 @@ import re
 from urllib.parse import parse_qsl, unquote, urlsplit
 
 import pytest
-from book import CHAPTERS, NUMBERED, PAGES, SITE, built, code_cells, read_notebook, soup
+from book import CHAPTERS, NUMBERED, PAGES, SITE, built, code_cells, opened, read_notebook, soup
 from fontTools.ttLib import TTFont
 
 FIRST_VISIT, FILES = 300_000, 20  # bytes as they travel, and requests; pictures come when scrolled to
@@ -73,8 +73,9 @@ def wrong_state(figure, state):
     asked = parse_qsl(state, strict_parsing=True) if state else []
     if figure.name == "form":
         return [name for name, _ in asked if not figure.find("input", attrs={"name": name})]
-    controls = json.loads(figure.script.string)["controls"] if asked else {}
-    return [f"{name}={value}" for name, value in asked if value not in controls.get(name, [])]
+    controls = opened(json.loads(figure.script.string))["controls"] if asked else {}
+    known = {name: control["values"] for name, control in controls.items()}
+    return [f"{name}={value}" for name, value in asked if value not in known.get(name, [])]
 
 
 def test_nothing_in_a_page_or_a_style_sheet_names_another_host():

@@ -1,4 +1,4 @@
-// Draws what swa_lib/book/marks.py describes, as SVG, and moves it: sliders, grips, words, a crosshair that reads.
+// Draws what swa_lib/book/marks.py describes, as SVG; `move.js` moves it.
 //
 // Where things lie is worked out step by step as in swa_lib/book/still.py; a test holds the two together.
 // The state is in the address: page.html#staircase?layers=32&alpha=0.95. When several pictures were moved, the
@@ -13,7 +13,7 @@ const pen = document.createElement("canvas").getContext("2d");
 const textWidth = (words) => pen.measureText(words).width;
 const clamp = (value, low, high) => Math.max(low, Math.min(high, value));
 
-// Numbers ---------------------------------------------------------------------------------------------------------
+// Numbers ------------------------------------------------------------------------------------
 
 // What Python wrote once (`pooled`), put back; what was one thing there is one thing here.
 function opened({ data, pool }) {
@@ -32,7 +32,8 @@ function place(axis, value) {
   return (value - axis.first) / (axis.last - axis.first);
 }
 function valueAt(axis, share) {
-  return axis.log ? axis.first * (axis.last / axis.first) ** share : axis.first + share * (axis.last - axis.first);
+  const { log, first, last } = axis;
+  return log ? first * (last / first) ** share : first + share * (last - first);
 }
 
 // As people write it: 12%, 1.7 × 10⁻⁵, 4,096.
@@ -52,12 +53,12 @@ function said(value, reads = "{}") {
 const ink = (share, { full, decades }) =>
   decades ? clamp(1 + Math.log10(Math.max(share, 1e-300) / full) / decades, 0, 1) : Math.min(1, share / full);
 
-// Where things lie ------------------------------------------------------------------------------------------------
+// Where things lie ------------------------------------------------------------------------------------
 
 // All shapes of a picture, in pixels: { kind, name, role, n: numbers, key: who it is from frame to frame, ... }.
 // `before` says where each name stood, so that it moves only for a reason.
 function shapes(figure, width, before = new Map()) {
-  const left = figure.y.ticks.length ? Math.max(...figure.y.ticks.map(([, words]) => textWidth(words))) + 10 : EDGE;
+  const left = figure.y.ticks.length ? Math.max(...figure.y.ticks.map((tick) => textWidth(tick[1]))) + 10 : EDGE;
   const right = width - RIGHT, top = 30;
   const bottom = top + Math.floor(figure.height * (width < NARROW ? LOW : 1) + 0.5);
   const frame = { left, right, top, bottom, width, height: bottom + (figure.x.label ? 50 : 28) };
@@ -89,7 +90,8 @@ function shapes(figure, width, before = new Map()) {
   }
 
   const curve = (mark, points, look) => {
-    const seen = sampled(points).filter(([x, y]) => left <= x && x <= right && top - 1 <= y && y <= bottom + 1);
+    const inside = ([x, y]) => left <= x && x <= right && top - 1 <= y && y <= bottom + 1;
+    const seen = sampled(points).filter(inside);
     curves.push(seen);
     const label = mark.label ?? mark.name;
     if (label && seen.length) names.push([mark, label, seen, false]);
@@ -98,20 +100,24 @@ function shapes(figure, width, before = new Map()) {
   const draw = {
     Line(mark) {
       let points = mark.x.map((x, i) => [px(x), py(mark.y[i])]);
-      if (mark.step) points = points.flatMap((p, i) => (i ? [[p[0], points[i - 1][1]], p] : [p])); // level, then upright
+      const stair = (p, i) => (i ? [[p[0], points[i - 1][1]], p] : [p]); // level, then upright
+      if (mark.step) points = points.flatMap(stair);
       curve(mark, points, { dash: mark.dash, read: mark.read });
     },
     Rule(mark) {
       const at = (mark.axis === "x" ? px : py)(mark.at);
-      curve(mark, mark.axis === "x" ? [[at, bottom], [at, top]] : [[right, at], [left, at]], { dash: "dash", thin: true });
+      const ends = mark.axis === "x" ? [[at, bottom], [at, top]] : [[right, at], [left, at]];
+      curve(mark, ends, { dash: "dash", thin: true });
     },
     Band(mark) {
       const [a, b] = [mark.start, mark.stop].map(mark.axis === "x" ? px : py).sort((p, q) => p - q);
-      add("cell", mark, mark.axis === "x" ? [a, top, b - a, bottom - top, 0.14] : [left, a, right - left, b - a, 0.14]);
+      const box = mark.axis === "x" ? [a, top, b - a, bottom - top] : [left, a, right - left, b - a];
+      add("cell", mark, [...box, 0.14]);
     },
     Cells(mark) {
       mark.rows.forEach(([start, end, shares], i) => {
-        const y = py(mark.top - i), below = py(mark.top - i - 1), high = below - y - Math.min(1.5, (below - y) / 4);
+        const y = py(mark.top - i), below = py(mark.top - i - 1);
+        const high = below - y - Math.min(1.5, (below - y) / 4);
         const [a, b] = [px(start), px(end)].sort((p, q) => p - q);
         add("bar", { name: mark.name, role: "tint" }, [a, y, b - a, high, 1]);
         let far = px(start);
@@ -119,7 +125,8 @@ function shapes(figure, width, before = new Map()) {
           const shade = ink(share, mark);
           if (shade < 0.005) return;
           const [p, q] = [px(start + j * mark.step), px(start + (j + 1) * mark.step)].sort((u, v) => u - v);
-          add("cell", mark, [p, y, q - p, high, shade], { key: `${mark.name}/${i}/${j}`, share, reads: mark.reads });
+          const key = `${mark.name}/${i}/${j}`;
+          add("cell", mark, [p, y, q - p, high, shade], { key, share, reads: mark.reads });
           if (shade > 0.05) far = p;
         });
         shaded.push([Math.min(far, px(start)), y, Math.abs(far - px(start)), high]);
@@ -136,12 +143,14 @@ function shapes(figure, width, before = new Map()) {
     },
     Edges(mark) {
       mark.ends.forEach(([a, b, c, d], i) => {
-        add("edge", mark, [px(a), py(b), px(c), py(d), mark.weights[i]], { key: `${mark.name}/${a},${b},${c},${d}` });
+        const key = `${mark.name}/${a},${b},${c},${d}`;
+        add("edge", mark, [px(a), py(b), px(c), py(d), mark.weights[i]], { key });
       });
     },
     Label(mark) {
       const wide = textWidth(mark.text);
-      const x = px(mark.x) + mark.dx - { start: 0, middle: wide / 2, end: wide }[mark.anchor], y = py(mark.y) + mark.dy;
+      const before = { start: 0, middle: wide / 2, end: wide }[mark.anchor];
+      const x = px(mark.x) + mark.dx - before, y = py(mark.y) + mark.dy;
       taken.push([x, y - 14, wide, ROW]);
       add("text", mark, [x, y], { words: mark.text });
     },
@@ -196,29 +205,39 @@ function bestPlace(seen, wide, { curves, taken, shaded }, { left, right, top, bo
       const box = [a, b - 14, wide, ROW];
       let cost = back + gap + 1000 * meeting(box, taken, 4) + 60 * meeting(box, shaded, 0);
       if (before) cost += Math.min(80, Math.hypot(a - before[0], b - before[1]));
-      for (const curve of curves) for (const [u, v] of curve) if (a - 3 < u && u < a + wide + 3 && b - 14 < v && v < b + 5) cost += 20;
+      const crossed = ([u, v]) => a - 3 < u && u < a + wide + 3 && b - 14 < v && v < b + 5;
+      for (const curve of curves) cost += 20 * curve.filter(crossed).length;
       if (cost < best[0]) best = [cost, a, b];
     }
   }
   return best;
 }
 
-// Drawing and gliding ---------------------------------------------------------------------------------------------
+// Drawing and gliding ------------------------------------------------------------------------------------
 
 const fixed = (n) => Math.round(n * 100) / 100;
-const set = (element, given) => Object.entries(given).forEach(([name, value]) => element.setAttribute(name, value));
-const path = (element, n) => element.setAttribute("d", "M" + n.map((v, i) => (i && i % 2 === 0 ? "L" : " ") + fixed(v)).join(""));
-const rect = (element, [x, y, w, h, shade]) =>
-  set(element, { x: fixed(x), y: fixed(y), width: fixed(Math.max(0, w)), height: fixed(Math.max(0, h)), "fill-opacity": fixed(shade) });
+const set = (element, given) => {
+  for (const [name, value] of Object.entries(given)) element.setAttribute(name, value);
+};
+const path = (element, n) => {
+  element.setAttribute("d", `M${n.map((v, i) => (i && i % 2 === 0 ? "L" : " ") + fixed(v)).join("")}`);
+};
+const rect = (element, [x, y, w, h, shade]) => {
+  const [width, height] = [fixed(Math.max(0, w)), fixed(Math.max(0, h))];
+  set(element, { x: fixed(x), y: fixed(y), width, height, "fill-opacity": fixed(shade) });
+};
 const text = (element, [x, y]) => set(element, { x: fixed(x), y: fixed(y) });
 const KINDS = { // layers from back to front: the element, and how its numbers are written
   grid: ["path", path], bar: ["rect", rect], cell: ["rect", rect],
   edge: ["path", (element, [a, b, c, d, weight]) => {
     path(element, [a, b, c, d]);
-    set(element, { style: `stroke-width:${fixed(0.6 + 9 * weight)};stroke-opacity:${fixed(Math.min(0.9, 0.2 + 2 * weight))}` });
+    const strong = fixed(Math.min(0.9, 0.2 + 2 * weight));
+    set(element, { style: `stroke-width:${fixed(0.6 + 9 * weight)};stroke-opacity:${strong}` });
   }],
   path: ["path", path],
-  dot: ["circle", (element, [cx, cy, r, shade]) => set(element, { cx: fixed(cx), cy: fixed(cy), r, style: `--shade:${fixed(100 * shade)}%` })],
+  dot: ["circle", (element, [cx, cy, r, shade]) => {
+    set(element, { cx: fixed(cx), cy: fixed(cy), r, style: `--shade:${fixed(100 * shade)}%` });
+  }],
   tick: ["text", text], text: ["text", text], cross: ["g", () => {}],
   grip: ["g", (element, [x, y]) => element.setAttribute("transform", `translate(${fixed(x)} ${fixed(y)})`)],
 };
@@ -232,7 +251,9 @@ function make(tag, parent, given = {}) {
 function paired(a, b) {
   const lengths = (n) => {
     const share = [0];
-    for (let i = 2; i < n.length; i += 2) share.push(share.at(-1) + Math.hypot(n[i] - n[i - 2], n[i + 1] - n[i - 1]));
+    for (let i = 2; i < n.length; i += 2) {
+      share.push(share.at(-1) + Math.hypot(n[i] - n[i - 2], n[i + 1] - n[i - 1]));
+    }
     return share.map((s) => s / (share.at(-1) || 1));
   };
   const [sa, sb] = [lengths(a), lengths(b)], all = [...new Set([...sa, ...sb])].sort((p, q) => p - q);
@@ -295,7 +316,9 @@ class Drawing {
     if (!before && part.kind === "grip") this.dress(element, part);
     if (part.words !== undefined && element.textContent !== part.words) element.textContent = part.words;
     if (part.anchor) element.setAttribute("text-anchor", part.anchor);
-    if (part.kind === "path") element.setAttribute("class", `${part.role} ${part.dash || ""} ${part.thin ? "thin" : ""}`);
+    if (part.kind === "path") {
+      element.setAttribute("class", `${part.role} ${part.dash || ""} ${part.thin ? "thin" : ""}`);
+    }
     let [from, to] = [before?.n ?? part.n, part.n];
     if (!before && part.kind === "cell") from = [...to.slice(0, 4), 0]; // new cells fade in
     if (!before && part.kind === "edge") from = [...to.slice(0, 4), 0];
@@ -334,7 +357,8 @@ class Drawing {
       make("circle", this.layers.cross, { cx: x, cy: height, r: 4, class: part.role });
       if (Math.abs(height - y) < (this.nearest?.[1] ?? 24)) this.nearest = [part.name, Math.abs(height - y)];
     }
-    const cell = this.parts.find(({ kind, reads, n: [u, v, w, h] }) => kind === "cell" && reads && u <= x && x <= u + w && v <= y && y < v + h + 1.5);
+    const holds = ([u, v, w, h]) => u <= x && x <= u + w && v <= y && y < v + h + 1.5;
+    const cell = this.parts.find(({ kind, reads, n }) => kind === "cell" && reads && holds(n));
     if (cell) this.found.push([cell.reads.replace("{}", said(cell.share, "share")), cell.role]);
   }
 }
@@ -343,7 +367,8 @@ class Drawing {
 function heightAt(points, x) {
   for (let i = 1; i < points.length; i++) {
     const [[x0, y0], [x1, y1]] = [points[i - 1], points[i]];
-    if (x0 !== x1 && x >= Math.min(x0, x1) && x <= Math.max(x0, x1)) return y0 + ((x - x0) / (x1 - x0)) * (y1 - y0);
+    const between = x0 !== x1 && x >= Math.min(x0, x1) && x <= Math.max(x0, x1);
+    if (between) return y0 + ((x - x0) / (x1 - x0)) * (y1 - y0);
   }
   return null;
 }

@@ -1,4 +1,4 @@
-// Moves the explorers of a page or of a live notebook: the HTML and the data come from swa_lib/book/explorer.py.
+// Moves the explorers of a page or a live notebook; swa_lib/book/explorer.py writes their HTML and data.
 "use strict";
 
 const explorers = (() => {
@@ -19,16 +19,19 @@ const figureAddress = {
   },
 };
 
+const element = (tag, given) => Object.assign(document.createElement(tag), given);
+
 function startExplorer(host, live = false) {
   const data = opened(JSON.parse(host.querySelector("script").textContent));
-  const stage = host.querySelector(".stage"), claim = host.querySelector(".claim"), sentence = host.querySelector("figcaption");
-  const inputs = [...host.querySelectorAll(".explorer-controls [name]")], names = inputs.map((input) => input.name);
+  const [stage, claim, sentence] = [".stage", ".claim", "figcaption"].map((part) => host.querySelector(part));
+  const inputs = [...host.querySelectorAll(".explorer-controls [name]")];
+  const names = inputs.map((input) => input.name);
   const at = names.map((name) => data.controls[name].at); // the place of each control's value among its values
   const sizes = names.map((name) => data.controls[name].values.length);
   const frameOf = (places) => data.frameAt(places.reduce((n, p, i) => n * sizes[i] + p, 0));
   const drawing = new Drawing(stage, host.id), text = host.querySelector(".words");
-  const told = host.appendChild(Object.assign(document.createElement("div"), { className: "reading", hidden: true }));
-  const spoken = host.appendChild(Object.assign(document.createElement("div"), { className: "spoken", role: "status" }));
+  const told = host.appendChild(element("div", { className: "reading", hidden: true }));
+  const spoken = host.appendChild(element("div", { className: "spoken", role: "status" }));
 
   function show(glide = true) {
     const figure = frameOf(at), roles = Object.fromEntries(figure.marks.map((mark) => [mark.name, mark.role]));
@@ -37,7 +40,7 @@ function startExplorer(host, live = false) {
     sentence.replaceChildren(...figure.sentence.split(/\[|\]/).map((part) => {
       const [name, words] = part.split("|");
       if (words === undefined) return part;
-      const coloured = Object.assign(document.createElement("b"), { textContent: words, className: roles[name] });
+      const coloured = element("b", { textContent: words, className: roles[name] });
       coloured.dataset.mark = name;
       return coloured;
     }));
@@ -50,8 +53,8 @@ function startExplorer(host, live = false) {
         inputs[i].nextElementSibling.textContent = now;
       }
       const grip = stage.querySelector(`.grip [data-name="${name}"]`);
-      const state = { "aria-label": label, "aria-valuemin": 0, "aria-valuemax": last, "aria-valuenow": at[i], "aria-valuetext": now };
-      if (grip) set(grip, state);
+      const range = { "aria-valuemin": 0, "aria-valuemax": last, "aria-valuenow": at[i] };
+      if (grip) set(grip, { "aria-label": label, ...range, "aria-valuetext": now });
     });
     tell();
   }
@@ -68,7 +71,8 @@ function startExplorer(host, live = false) {
   // Only once a hand rests: browsers refuse an address that changes with every step.
   function keep() {
     if (live) return;
-    figureAddress.keep(host.id, new URLSearchParams(names.map((name, i) => [name, data.controls[name].values[at[i]]])));
+    const state = names.map((name, i) => [name, data.controls[name].values[at[i]]]);
+    figureAddress.keep(host.id, new URLSearchParams(state));
   }
 
   // Show what the address asks for; what it does not name, or names wrongly, stays as it is.
@@ -91,7 +95,8 @@ function startExplorer(host, live = false) {
 
   // Grips: along its axis, the value whose grip would lie nearest.
   const point = (event) => {
-    const box = drawing.svg.getBoundingClientRect(), scale = drawing.frame.width / box.width; // a slide is scaled
+    const box = drawing.svg.getBoundingClientRect();
+    const scale = drawing.frame.width / box.width; // a slide is scaled
     return [(event.clientX - box.left) * scale, (event.clientY - box.top) * scale];
   };
   function gripPlaces(name, axis) {
@@ -137,15 +142,17 @@ function startExplorer(host, live = false) {
     const words = drawing.words, found = drawing.found, here = drawing.at;
     let back = drawing.back;
     if (words && here && back === null) back = backAt(words, drawing);
-    for (const word of text?.children ?? []) word.classList.toggle("at", word === text.children[text.children.length - 2 - back]);
+    const there = text?.children[text.children.length - 2 - back];
+    for (const word of text?.children ?? []) word.classList.toggle("at", word === there);
     told.hidden = !here;
     if (!here) return;
     const lines = words && back >= 0 && back < words.text.length ? aboutWord(words, back, found) : found;
-    told.replaceChildren(...lines.map(([line, role]) => Object.assign(document.createElement("span"), { textContent: line, className: role })));
+    told.replaceChildren(...lines.map(([line, role]) => element("span", { textContent: line, className: role })));
     const word = drawing.back === null ? null : text.children[text.children.length - 2 - back];
     const x = word ? word.offsetLeft : stage.offsetLeft + here[0] + 14, w = told.offsetWidth;
     const y = word ? word.offsetTop + word.offsetHeight + 4 : stage.offsetTop + here[1] - told.offsetHeight - 10;
-    told.style.left = `${clamp(!word && x + w > host.clientWidth ? x - w - 28 : x, 0, Math.max(0, host.clientWidth - w))}px`;
+    const room = host.clientWidth, left = !word && x + w > room ? x - w - 28 : x;
+    told.style.left = `${clamp(left, 0, Math.max(0, room - w))}px`;
     told.style.top = `${Math.max(0, y)}px`;
     return lines.map(([line]) => line).join(", ");
   }
@@ -173,14 +180,17 @@ function startExplorer(host, live = false) {
     if (event.key === "Escape") read(null);
     else if (grip && (by || event.key in ends)) {
       const { name, axis } = grip.dataset, i = names.indexOf(name);
-      const rising = gripPlaces(name, axis), up = (rising.at(-1) - rising[0]) * (axis === "x" ? 1 : -1) >= 0 ? 1 : -1;
+      const places = gripPlaces(name, axis), grows = (places.at(-1) - places[0]) * (axis === "x" ? 1 : -1);
+      const up = grows >= 0 ? 1 : -1;
       choose(name, by ? at[i] + (by[0] - by[1]) * up : ends[event.key]);
       keep();
     } else if (by && text && event.target === text.parentElement) {
-      pointAt(clamp((drawing.back ?? 0) - by[0] + 8 * -by[1], drawing.words.unseen, drawing.words.text.length - 1));
+      const back = (drawing.back ?? 0) - by[0] - 8 * by[1];
+      pointAt(clamp(back, drawing.words.unseen, drawing.words.text.length - 1));
       spoken.textContent = tell();
     } else if (by && event.target === drawing.svg) {
-      const { left, right, top, bottom } = drawing.frame, [x, y] = drawing.at ?? [(left + right) / 2, (top + bottom) / 2];
+      const { left, right, top, bottom } = drawing.frame;
+      const [x, y] = drawing.at ?? [(left + right) / 2, (top + bottom) / 2];
       read([clamp(x + 6 * by[0], left, right), clamp(y + 6 * by[1], top, bottom)]);
       spoken.textContent = tell();
     } else return;
@@ -191,7 +201,8 @@ function startExplorer(host, live = false) {
   host.querySelector(".explorer-controls").hidden = false;
   const whole = host.querySelector(".explorer-whole");
   whole?.addEventListener("click", () => whole.setAttribute("aria-pressed", text.classList.toggle("full")));
-  if (data.play) preparePlay(host, inputs[names.indexOf(data.play)], sizes[names.indexOf(data.play)] - 1, keep);
+  const played = names.indexOf(data.play);
+  if (data.play) preparePlay(host, inputs[played], sizes[played] - 1, keep);
   prepareLink(host, live, keep);
   show(false);
   if (!live) {
@@ -201,12 +212,13 @@ function startExplorer(host, live = false) {
     window.addEventListener("hashchange", restore);
   }
   if (text && !calm.matches) fadeFirst(text);
-  new ResizeObserver(() => stage.clientWidth && stage.clientWidth !== drawing.frame.width && show(false)).observe(stage);
+  const fit = () => stage.clientWidth && stage.clientWidth !== drawing.frame.width && show(false);
+  new ResizeObserver(fit).observe(stage);
   document.fonts?.ready.then(() => show(false));
   host.explorer = { drawing, data, at, choose, frameOf };
 }
 
-// Words -----------------------------------------------------------------------------------------------------------
+// Words ------------------------------------------------------------------------------------
 
 // The ink of each word: as `inks` in still.py.
 function fade(text, words) {
@@ -215,10 +227,12 @@ function fade(text, words) {
     const back = count - 1 - i, word = text.children[i], share = words.shares[back];
     const how = back < words.unseen ? "unseen" : !share ? "out" : back === words.veiled ? "veiled" : "";
     const dark = ink(share ?? 0, words);
-    word.style.setProperty("--ink-share", how === "unseen" || how === "out" ? 0 : fixed(how ? dark : Math.max(dark, 0.1)));
+    const least = how === "veiled" ? 0 : 0.1;
+    word.style.setProperty("--ink-share", how === "unseen" || how === "out" ? 0 : fixed(Math.max(dark, least)));
     const edge = words.edges.find(([from]) => from - 1 === back);
-    word.className = [how, edge && `edge ${edge[1]}`, share / words.full > 1.05 && "more"].filter(Boolean).join(" ");
-    word.dataset.share = share / words.full > 1.05 ? said(share, "share") : "";
+    const more = share / words.full > 1.05; // more than full ink: as a number below the word
+    word.className = [how, edge && `edge ${edge[1]}`, more && "more"].filter(Boolean).join(" ");
+    word.dataset.share = more ? said(share, "share") : "";
   });
 }
 
@@ -246,10 +260,11 @@ function aboutWord(words, back, found) {
   const hidden = back === words.veiled && ink(share ?? 0, words) < 0.5;
   const given = !share ? "out of reach" : words.reads && words.reads.replace("{}", said(share, "share"));
   const cell = found.slice(1).filter(([line]) => line !== given);
-  return [[`${hidden ? "the name" : word}: ${words.notes[back]}`, "ink"], given && [given, share ? "does" : "could"], ...cell].filter(Boolean);
+  const first = [`${hidden ? "the name" : word}: ${words.notes[back]}`, "ink"];
+  return [first, given && [given, share ? "does" : "could"], ...cell].filter(Boolean);
 }
 
-// Controls --------------------------------------------------------------------------------------------------------
+// Controls ------------------------------------------------------------------------------------
 
 // A finger that comes down on a slider may only be on its way down the page. The slider answers once the finger has
 // moved sideways or was lifted; when the browser takes the movement for scrolling, the slider goes back.
