@@ -59,6 +59,8 @@ function coverAnswers() {
     }
   }
   for (const event of ["swa-answered", "swa-kept"]) document.addEventListener(event, cover);
+  const wanted = document.getElementById(location.hash.slice(1).split(/[?;]/)[0]); // a link to a figure shows it
+  for (const [name, parts] of covers) if (parts.some((part) => part.contains(wanted))) asked.add(name);
   cover();
 }
 
