@@ -97,6 +97,8 @@ class Table:
         )
 
     def _cell(self, tag, column, text, scope):
+        if not text:  # a heading without words is none
+            tag, scope = "td", ""
         of = f' scope="{scope}"' if scope else ""
         side = "" if self.numeric[column] else ' style="text-align: left"'  # Jupyter sets all to the right
         return f"<{tag}{of}{side}>{html.escape(text)}</{tag}>"
