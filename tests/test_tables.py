@@ -53,7 +53,7 @@ def test_a_wide_table_can_be_scrolled_by_keyboard_and_a_narrow_one_does_not_stop
 
 def test_numbers_of_any_kind_are_written_alike():
     rows = [(np.int64(4096), np.float64(0.1)), (True, 1e-10)]
-    assert Table(rows, ["a", "b"], "Kinds").rows == [["4,096", "0.1"], ["yes", "1e-10"]]
+    assert Table(rows, ["a", "b"], "Kinds").rows == [["4,096", "0.1"], ["yes", "1 × 10⁻¹⁰"]]
 
 
 @pytest.mark.parametrize(
