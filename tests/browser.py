@@ -140,6 +140,11 @@ def barriers(tab, within=None, only=()):
     within : selector of what to look at, or None for the whole page
     only : names of the rules to try, or all of them
     """
+    # A colour that still fades in is not the one that is read.
+    tab.wait_for_function(
+        """document.getAnimations().every(motion => motion.playState !== "running"
+            || motion.effect.getComputedTiming().endTime === Infinity)"""
+    )
     # Without resultTypes axe describes every element that passes, too: as long again as the rules take.
     options = {"resultTypes": ["violations"]} | ({"runOnly": list(only)} if only else {})
     found = Axe().run(tab, context=within, options=options).response["violations"]
