@@ -1,6 +1,8 @@
 """A live JupyterLab, driven like a reader would: run all cells, move a slider, type a number."""
 
+import os
 import re
+import signal
 import subprocess
 import sys
 
@@ -26,7 +28,9 @@ def lab(tmp_path):
         "--LabApp.check_for_updates_class=jupyterlab.NeverCheckForUpdate",
     ]
     command = [sys.executable, "-m", "jupyterlab", *options]
-    with subprocess.Popen(command, cwd=tmp_path, stderr=subprocess.PIPE, text=True) as server:
+    with subprocess.Popen(
+        command, cwd=tmp_path, stderr=subprocess.PIPE, text=True, start_new_session=True
+    ) as server:
         try:
             yield next(
                 found[0]
@@ -34,8 +38,7 @@ def lab(tmp_path):
                 if (found := re.search(r"http://127\.0\.0\.1:\d+/lab\?token=\w+", line))
             )
         finally:
-            server.terminate()
-            server.stderr.close()
+            os.killpg(server.pid, signal.SIGKILL)  # with its kernels: asked politely, it may wait for them
 
 
 def test_the_live_explorer_and_calculator_answer(browser, lab):
@@ -61,7 +64,9 @@ def test_the_live_explorer_and_calculator_answer(browser, lab):
     tab.keyboard.press("ArrowLeft")
     assert "tokens back" in explorer.locator(".spoken").text_content()
     stills = tab.locator(".jp-RenderedImage")
-    assert stills.count() and not any(still.is_visible() for still in stills.all())
+    assert stills.count()
+    for still in stills.all():
+        still.wait_for(state="hidden", timeout=MINUTE)
 
     calculator = tab.locator("form.calculator")
     calculator.get_by_label("Layers L").fill("12")
