@@ -155,7 +155,7 @@ def test_a_page_that_may_keep_and_save_nothing_says_so(visit):
     tab.reload()
     assert say(tab, "farthest_token", "297").startswith("Right")
     assert "keeps nothing" in tab.locator(".answer-count").text_content()
-    tab.get_by_role("button", name="Download").click()
+    tab.get_by_role("button", name="Download", exact=True).click()
     assert "farthest_token: 297 (right)" in tab.get_by_label("Your answers as text").input_value()
 
 
