@@ -95,8 +95,6 @@ def hops_picture(depths, alpha):
 
 # Questions
 
-STAIRCASE = (1, 2, 4, 8, 12, 16, 24, 32, 64, 100)  # the depths of its slider
-
 
 @question(
     "04_barrier.ipynb#the-third-famous-rule",

@@ -69,14 +69,7 @@ def over_story(claim, sentence, rows, near, marks=(), *, lit=True, fewest=True, 
             decades,
         ),
         _name_mark(layers, ends, fewest),
-        Line(
-            "could",
-            "could",
-            (0, *(x for x, _ in stairs)),
-            (layers, *(y for _, y in stairs)),
-            "dash",
-            read=False,
-        ),
+        _stairs_mark(stairs, layers),
     ]
     if seen:
         heights = [layers - k - 0.5 for k in range(layers)]
@@ -105,6 +98,12 @@ def over_story(claim, sentence, rows, near, marks=(), *, lit=True, fewest=True, 
         (*shown, Label("output", "ink", "last word", 0, layers, "end", dx=-16, dy=-8), *marks, text),
         height=11 * DEEPEST,
     )
+
+
+def _stairs_mark(stairs, layers):
+    """How far back each row could see: the dashed stairs from the output down to the ground."""
+    x, y = zip(*stairs)
+    return Line("could", "could", (0, *x), (layers, *y), "dash", read=False)
 
 
 def _name_mark(layers, ends, fewest):
@@ -178,14 +177,7 @@ def large_stack(layers, alpha):
                 layers,
                 reads="{} of the output comes from here or farther back",
             ),
-            Line(
-                "could",
-                "could",
-                (0, *(x for x, _ in stairs)),
-                (layers, *(y for _, y in stairs)),
-                "dash",
-                read=False,
-            ),
+            _stairs_mark(stairs, layers),
             Line("does", "does", (0, *seen, seen[-1]), (layers, *heights, 0), read=False),
             Label("output", "ink", "output", 0, layers, "end", dx=-20, dy=-8),
             Grip("layers", "ink", 0, layers, "y"),
