@@ -10,7 +10,6 @@ import functools
 import html
 import json
 import math
-from importlib import resources
 from pathlib import Path
 from typing import NamedTuple
 
@@ -23,6 +22,7 @@ from ..book.place import place
 from ..costs import model_bill
 from ..horizons import horizon, share_beyond
 from ..models import MODELS, Layer, Model, checked, model_influence, model_reach
+from ..models.configs import TABLE
 
 PAGE = Path(__file__).parent / "page"
 READING = [Path(__file__).parents[1] / "book" / "page" / name for name in ("words.js", "reading.js")]
@@ -246,9 +246,8 @@ class Calculator:
 
     def page(self):
         """The calculator as HTML; without its scripts the first answer stands."""
-        table = json.loads(resources.files("swa_lib.models").joinpath("families.json").read_text("utf-8"))
         data = {
-            "table": table,
+            "table": TABLE | {"layer": Layer._field_defaults},
             "models": {name: _packed(model) for name, model in MODELS.items()},
             "contexts": {name: model.context for name, model in MODELS.items()},
             "fields": {

@@ -34,9 +34,9 @@ from swa_lib.chapters.calculator import (
     size_words,
     typed_model,
 )
+from swa_lib.models.configs import TABLE
 
 CONFIGS = {path.stem: path.read_text() for path in sorted((ROOT / "tests" / "configs").glob("*.json"))}
-FAMILIES = json.loads((ROOT / "swa_lib" / "models" / "families.json").read_text())
 MEMORY = 1000  # tokens that a state is taken to remember
 
 
@@ -49,16 +49,17 @@ def engine(browser):
     tab = browser.new_page()
     for name in ("configs.js", "stack.js"):
         tab.add_script_tag(path=ROOT / "swa_lib" / "chapters" / "page" / name)
-    tab.evaluate("table => { window.reader = configReader(table); window.stack = stackEngine(); }", FAMILIES)
+    tab.evaluate(
+        "table => { window.reader = configReader(table); window.stack = stackEngine(); }",
+        TABLE | {"layer": Layer._field_defaults},
+    )
     yield lambda code, *values: tab.evaluate(f"values => {{ {code} }}", list(values))
     tab.close()
 
 
 def packed(model):
     """A model as the scripts know it."""
-    names = ["kind", "window", "kvHeads", "keyWidth", "valueWidth", "queryHeads", "cached", "stateNumbers"]
-    names.append("latent")
-    return {"layers": [dict(zip(names, layer)) for layer in model]}
+    return {"layers": [layer._asdict() for layer in model]}
 
 
 READ = """return values[0].map((text) => {
@@ -100,8 +101,8 @@ def spoiled(seed):
     if seed % 2:
         config = json.loads(chance.choice(list(CONFIGS.values())))
     else:
-        config = {"model_type": chance.choice([*FAMILIES["families"], *FAMILIES["plain"]])}
-    more = [*MORE, *FAMILIES["families"].get(config["model_type"], {}).get("defaults", {})]
+        config = {"model_type": chance.choice(list(TABLE["families"]))}
+    more = [*MORE, *TABLE["families"].get(config["model_type"], {}).get("defaults", {})]
     part = config.get("text_config", config)
     for _ in range(chance.randint(1, 3)):
         field = chance.choice([*part, *more])

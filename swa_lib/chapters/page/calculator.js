@@ -86,15 +86,15 @@ function startCalculator(form, address = null) {
 
   // Models travel in few bytes: their different layers, and one letter a layer.
   function unpacked({ layers, order }) {
-    const names = ["kind", "window", "kvHeads", "keyWidth", "valueWidth", "queryHeads", "cached", "stateNumbers", "latent"];
+    const names = ["kind", "window", "kv_heads", "key_width", "value_width", "query_heads", "cached", "state_numbers", "latent"];
     const different = layers.map((layer) => Object.fromEntries(names.map((name, i) => [name, layer[i]])));
     return { layers: [...order].map((letter) => different[letter.charCodeAt(0) - 97]) };
   }
 
   // The global layers of a typed stack stand evenly, each the last of its group.
-  function typed({ layers, window, global_layers: wide, kv_heads: kvHeads, head_dim: width }) {
+  function typed({ layers, window, global_layers: wide, kv_heads, head_dim: width }) {
     const places = new Set(Array.from({ length: wide }, (_, g) => Math.ceil(((g + 1) * layers) / wide) - 1));
-    const rest = { kvHeads, keyWidth: width, valueWidth: width, queryHeads: null, cached: true, stateNumbers: 0, latent: 0 };
+    const rest = { kv_heads, key_width: width, value_width: width, query_heads: null, cached: true, state_numbers: 0, latent: 0 };
     const layer = (i) => (places.has(i) ? { kind: "global", window: null, ...rest } : { kind: "windowed", window, ...rest });
     return { layers: Array.from({ length: layers }, (_, i) => layer(i)) };
   }

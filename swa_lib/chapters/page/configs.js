@@ -1,87 +1,68 @@
-// What a released config.json says about attention: a port of swa_lib/models/configs.py, line by line.
+// What a released config.json says about attention: swa_lib/models/configs.py, step by step, by the same table
+// (families.json; the docstring there says what its rules mean). Tests hold the two readers to each other.
 //
-// The table of families is the package's own (families.json); tests hold the two readers to each other. What is read
-// here was pasted by anybody: nothing of it is run, and names are looked up with `has`, never as a bare property.
+// What is read here was pasted by anybody: nothing of it is run, and no object has a prototype, so that a name
+// finds what the file has under it, or nothing.
 "use strict";
 
-function configReader(table) {
-  const KINDS = { S: "windowed", G: "global", C: "chunked", M: "state", H: "global" };
-  const SHAPE = ["num_hidden_layers", "num_attention_heads", "num_key_value_heads", "hidden_size", "head_dim"];
+function configReader(given) {
   const MOST_LAYERS = 10000;
-
-  const has = (object, name) => Object.prototype.hasOwnProperty.call(object, name);
-  const get = (object, name) => (has(object, name) ? object[name] : undefined);
-  const given = (value) => value !== undefined && value !== null;
-  const off = (value) => !given(value) || value === false || value === 0 || value === -1;
   const isObject = (value) => typeof value === "object" && value !== null && !Array.isArray(value);
+  const merged = (...parts) => Object.assign(Object.create(null), ...parts);
+  const bare = (_, value) => (isObject(value) ? merged(value) : value);
+  const missing = (value) => value === undefined || value === null;
+  const off = (value) => missing(value) || [false, 0, -1].includes(value);
   // As Python tells true from false: an empty list, an empty word and 0 are false.
-  const truthy = (value) => given(value) && value !== false && value !== 0 && value?.length !== 0 && !(isObject(value) && Object.keys(value).length === 0);
-
+  const on = (value) => Boolean(isObject(value) ? Object.keys(value).length : Array.isArray(value) ? value.length : value);
   const count = (value) => value.toLocaleString("en");
 
-  // The table as `_table` of configs.py lays it out: a plain family is a row of defaults; names lead to what they mean.
-  const families = { ...table.families };
-  for (const [family, row] of Object.entries(table.plain)) {
-    const defaults = Object.fromEntries(table.columns.map((name, i) => [name, row[i]]).filter(([, value]) => given(value)));
-    families[family] = { defaults, layout: "G" };
-  }
-  const byName = (part) => Object.fromEntries(Object.entries(part).flatMap(([what, names]) => names.map((name) => [name, what])));
-  const [inside, refused] = [byName(table.inside), byName(table.refused)];
+  const table = JSON.parse(JSON.stringify(given), bare);
 
   function refuse(name, value, allowed) {
     const shown = value === undefined ? "nothing" : JSON.stringify(value);
     throw new Error(`${name} must be ${allowed}, got ${shown.length > 80 ? shown.slice(0, 77) + "..." : shown}`);
   }
 
-  function whole(fields, name, low = 1) {
-    const value = get(fields, name);
-    if (typeof value !== "number" || !Number.isSafeInteger(value) || value < low) refuse(name, value, `a whole number >= ${low}`);
-    return value;
-  }
-
   function read(text) {
-    let config = parsed(text);
-    if (!isObject(config)) refuse("config", config, "a JSON object, as in a config.json");
-    let [family, stored] = ["", {}];
-    [config, family, stored] = textPart(config);
-    if (has(refused, family) || !has(families, family)) {
+    const [config, family, stored] = textPart(parsed(text));
+    if (family in table.refused || !(family in table.families)) {
       const absent = "it is not in the table (if it is built like llama, or another family that is, ";
-      const reason = get(refused, family) ?? `${absent}write that model_type)`;
+      const reason = table.refused[family] ?? `${absent}write that model_type)`;
       const way = 'Type its layers and windows by hand: choose "your own numbers"';
       throw new Error(`config of the family '${family.slice(0, 60)}' is not read: ${reason}. ${way}`);
     }
-    const rules = families[family];
+    const rules = table.families[family];
     const fields = allFields(config, rules);
     refuseUnknown(family, fields, rules);
-    const [windows, chunk] = [windowsOf(fields, rules), sizeOf(fields, "attention_chunk_size")];
+    const windows = "use_sliding_window" in fields && off(fields.use_sliding_window) ? [] : rules.windows ?? table.windows;
+    const sizes = { S: sizesOf(fields, windows), C: sizesOf(fields, table.chunks) };
     const [letters, by] = lettersOf(fields, rules);
     const layers = [...letters.repeat(rules.sublayers ?? 1)]
-      .map((letter, i) => (letter === "-" ? null : layerOf(fields, rules, letter, i, windows[i % windows.length], chunk)))
+      .map((letter, i) => (letter === "-" ? null : layerOf(fields, rules, sizes, letter, i)))
       .filter((layer) => layer);
-    share(layers, fields, rules);
     if (layers.length === 0) refuse("layers", 0, "at least 1");
-    const [context, stretched] = positions(fields);
-    const [numberBytes, asked] = numberBytesOf(stored);
-    const chunked = truthy(get(fields, "dual_chunk_attention_config"))
-      ? "dual_chunk_attention_config renumbers positions; every token is still seen and kept." : null;
-    const windowed = windowNotes(config, fields, rules, layers, by);
-    const notes = [...windowed, stretched, asked, compressed(layers), chunked, filledIn(config, rules)];
-    return { family, context, layers, notes: notes.filter((note) => note), numberBytes };
+    for (const layer of readers(layers, fields, rules)) layer.cached = false;
+    const [context, numberBytes] = [positions(fields), numberBytesOf(stored)];
+    const notes = notesOn(config, fields, rules, layers, by, context, numberBytes);
+    return { family, context, layers, notes, numberBytes: numberBytes ?? 2 };
   }
+
+  // ---- The file ----------------------------------------------------------------------------------------------------
 
   // JSON as Python reads it: with a byte-order mark before it, and with Infinity and NaN, which JSON has not.
   function parsed(text) {
-    const address = /^\s*(?:https?:\/\/\S+|[\w.-]+\/[\w.-]+)\s*$/.exec(text);
-    if (address) {
-      const name = address[0].trim().slice(0, 80);
-      throw new Error(`this page fetches nothing, so it cannot look up ${name}. Open that model's config.json and paste what stands in it`);
-    }
-    text = text.replace(/^\ufeff/, "").replace(/"(?:[^"\\]|\\.)*"|\b(?:Infinity|NaN)\b/g, (part) => (part[0] === '"' ? part : "1e999"));
+    const address = /^\s*(?:https?:\/\/\S+|[\w.-]+\/[\w.-]+)\s*$/.exec(text)?.[0].trim().slice(0, 80);
+    const open = "Open that model's config.json and paste what stands in it";
+    if (address) throw new Error(`this page fetches nothing, so it cannot look up ${address}. ${open}`);
+    const infinite = /"(?:[^"\\]|\\.)*"|\b(?:Infinity|NaN)\b/g;
+    text = text.replace(/^\ufeff/, "").replace(infinite, (part) => (part[0] === '"' ? part : "1e999"));
+    let config;
     try {
-      return JSON.parse(text);
+      config = JSON.parse(text, bare);
     } catch {
       throw new Error(`config must be JSON that can be read; it breaks at ${placeOf(text)}`);
     }
+    return isObject(config) ? config : refuse("config", config, "a JSON object, as in a config.json");
   }
 
   // Where JSON breaks, in words, and what often is the reason. Browsers do not all tell the place, so it is searched
@@ -96,12 +77,13 @@ function configReader(table) {
     const lines = text.slice(0, low).split("\n");
     const early = low === text.length ? ", where it ends too early" : "";
     const quotes = text.includes("'") && !text.includes('"') ? "; JSON wants double quotes, not single ones" : "";
-    return `line ${lines.length}, column ${lines[lines.length - 1].length + 1}${early}${quotes}`;
+    return `line ${lines.length}, column ${lines.at(-1).length + 1}${early}${quotes}`;
   }
 
   function unfinished(text) {
     try {
-      return Boolean(JSON.parse(text)) || true;
+      JSON.parse(text);
+      return true;
     } catch (error) {
       const place = /position (\d+)/.exec(error.message);
       return place ? Number(place[1]) >= text.length : /end of|EOF|unterminated/i.test(error.message);
@@ -110,278 +92,261 @@ function configReader(table) {
 
   // The part that describes the text model, its family, and how the file stores numbers.
   function textPart(config) {
-    let [family, stored] = [undefined, {}];
+    let [family, stored] = [null, {}];
     for (;;) {
-      const found = get(config, "model_type");
-      if (given(found) && typeof found !== "string") refuse("model_type", found, "a name");
-      if (!given(found) && family === undefined) refuse("config", Object.keys(config).slice(0, 5), "one that names its model_type");
+      const found = config.model_type ?? null;
+      if (found !== null && typeof found !== "string") refuse("model_type", found, "a name");
+      if (found === null && family === null) refuse("config", Object.keys(config).slice(0, 5), "one that names its model_type");
       family = found || family;
-      if (isObject(get(config, "quantization_config"))) stored = config.quantization_config;
-      if (has(refused, family)) return [config, family, stored];
+      if (isObject(config.quantization_config)) stored = config.quantization_config;
+      if (family in table.refused) return [config, family, stored];
       const longer = `${family}_text`;
-      const known = has(families, family) || !(has(families, longer) || has(refused, longer));
-      family = get(inside, family) ?? (known ? family : longer);
-      if (truthy(get(config, "is_encoder_decoder"))) refuse("is_encoder_decoder", true, "false: an encoder reads text from both sides");
-      const inner = table.parts.filter((key) => isObject(get(config, key)));
-      if (inner.length === 0) return [config, family, stored];
-      config = config[inner[0]];
+      const known = family in table.families || !(longer in table.families || longer in table.refused);
+      family = table.inside[family] ?? (known ? family : longer);
+      if (on(config.is_encoder_decoder)) refuse("is_encoder_decoder", true, "false: an encoder reads text from both sides");
+      const inner = table.parts.find((key) => isObject(config[key]));
+      if (!inner) return [config, family, stored];
+      config = config[inner];
     }
   }
 
+  // ---- The fields --------------------------------------------------------------------------------------------------
+
+  // The config's fields under their common names, and the family's defaults where it has none.
   function allFields(config, rules) {
-    const fields = { ...rules.defaults, ...config };
-    for (const [common, others] of Object.entries(table.aliases)) {
-      const name = others.find((other) => given(get(config, other)));
-      if (name && !given(get(config, common))) fields[common] = config[name];
+    const fields = merged(rules.defaults, config);
+    for (const [name, others] of Object.entries(merged(table.aliases, rules.aliases))) {
+      const found = others.map((other) => at(config, other)).find((value) => !missing(value));
+      if (!missing(found) && missing(config[name])) fields[name] = found;
     }
-    for (const [name, [outer, inner]] of Object.entries(rules.within ?? {})) {
-      const part = get(fields, outer);
-      if (isObject(part) && given(get(part, inner))) fields[name] = part[inner];
+    for (const [name, words] of [...Object.entries(rules.computed ?? {}), ...Object.entries(table.computed)]) {
+      const known = words.match(/\b[a-z]\w*/g).every((part) => !missing(fields[part]));
+      if (missing(fields[name]) && known) fields[name] = valueOf(fields, words);
     }
-    for (const [name, factors] of Object.entries(rules.computed ?? {})) {
-      if (!given(get(fields, name))) fields[name] = product(fields, factors);
+    for (const [name, words, onlyIf, unless] of [...table.forced, ...(rules.forced ?? [])]) {
+      if (on(fields[onlyIf]) && !on(fields[unless])) fields[name] = valueOf(fields, words);
     }
-    const shaped = given(get(fields, "num_attention_heads")) && given(get(fields, "hidden_size"));
-    if (!given(get(fields, "head_dim")) && shaped) fields.head_dim = product(fields, ["hidden_size", "/num_attention_heads"]);
-    const [one, unless] = rules.one_head ?? [];
-    const plain = !given(get(fields, "num_key_value_heads")) || truthy(get(fields, "multi_head"));
-    if (plain) fields.num_key_value_heads = get(fields, "num_attention_heads");
-    if (one && truthy(get(fields, one)) && !truthy(get(fields, unless))) fields.num_key_value_heads = 1;
     return fields;
   }
 
-  function refuseUnknown(family, fields, rules) {
-    for (const field of table.unknown) {
-      const known = field === "kv_lora_rank" && rules.latent;
-      if (truthy(get(fields, field)) && !known) refuse(field, fields[field], `absent: what it does in the family '${family}' is not known here`);
+  // A field, also one inside another: "attn_config.kv_n_heads".
+  const at = (config, path) => path.split(".").reduce((part, name) => (isObject(part) ? part[name] : null), config);
+
+  // A sum of products of fields and whole numbers, as the table writes it; "/" rounds down.
+  function valueOf(fields, words) {
+    let total = 0;
+    for (const [, minus, product] of words.matchAll(/(-?) ?([\w*/]+)/g)) {
+      let result = 1;
+      for (const [, over, name] of product.matchAll(/(\/?)(\w+)/g)) {
+        const number = /^\d+$/.test(name) ? Number(name) : whole(fields, name, over ? 1 : 0);
+        result = over ? Math.floor(result / number) : result * number;
+      }
+      total += minus ? -result : result;
     }
-    const both = get(fields, "use_bidirectional_attention");
-    if (both === true || both === "all") refuse("use_bidirectional_attention", both, "off: both sides are read");
-    if (get(fields, "is_causal") === false) refuse("is_causal", false, "true: both sides are read");
-    const reads = ["sliding_window", ...(rules.windows ?? []).map(([field]) => field)];
-    const windowed = reads.some((field) => has(rules.defaults, field)) || has(rules, "windows") || (rules.layout ?? "").includes("S");
-    if (!windowed && !has(fields, "layer_types") && !off(get(fields, "sliding_window"))) {
+    return total;
+  }
+
+  function whole(fields, name, low = 1) {
+    const value = fields[name];
+    return Number.isSafeInteger(value) && value >= low ? value : refuse(name, value, `a whole number >= ${low}`);
+  }
+
+  function refuseUnknown(family, fields, rules) {
+    const field = table.unknown.find((name) => on(fields[name]) && name !== rules.latent);
+    if (field) refuse(field, fields[field], `absent: what it does in the family '${family}' is not known here`);
+    for (const [name, values, allowed] of table.unread) {
+      if (values.includes(fields[name])) refuse(name, fields[name], allowed);
+    }
+    const windowed = "sliding_window" in rules.defaults || "windows" in rules || (rules.layout ?? "").includes("S");
+    if (!windowed && !("layer_types" in fields) && !off(fields.sliding_window)) {
       refuse("sliding_window", fields.sliding_window, `off: the family '${family}' does not read it`);
     }
   }
 
-  const windowFields = (rules) => rules.windows ?? [["sliding_window", 0, 1]];
-
-  // Tokens a windowed layer sees, itself included, null where windows are off: a list that is repeated.
-  function windowsOf(fields, rules) {
-    if (has(fields, "use_sliding_window") && off(fields.use_sliding_window)) return [null];
-    for (const [field, plus, dividedBy] of windowFields(rules)) {
-      const value = get(fields, field);
-      const list = Array.isArray(value) && value.length > 0 ? value : [value];
-      const sizes = list.map((one) => sizeOf({ [field]: one }, field));
-      if (sizes.length > 1 || sizes[0] !== null) return sizes.map((size) => size && Math.floor(size / dividedBy) + plus);
+  // What a windowed or chunked layer sees, null where that is off: a list that is repeated.
+  function sizesOf(fields, rows) {
+    for (const [field, words] of rows) {
+      const list = Array.isArray(fields[field]) && fields[field].length > 0 ? fields[field] : [fields[field]];
+      const sizes = list.map((one) => (off(one) ? null : valueOf({ [field]: one }, words)));
+      if (sizes.length > 1 || sizes[0] !== null) return sizes;
     }
     return [null];
   }
 
-  function sizeOf(fields, name) {
-    return off(get(fields, name)) ? null : whole(fields, name);
-  }
-
-  // The longest text, and a word where a rotation stretches it; what is stretched already stays.
+  // The longest text, null where nothing says so; what YaRN has stretched already stays.
   function positions(fields) {
-    if (!given(get(fields, "max_position_embeddings"))) return [null, null];
+    if (missing(fields.max_position_embeddings)) return null;
     const own = whole(fields, "max_position_embeddings");
-    const outer = ["rope_scaling", "rope_parameters"].map((name) => get(fields, name)).filter(isObject);
-    let longest = own;
-    for (const scaling of [...outer, ...outer.flatMap((part) => Object.values(part).filter(isObject))]) {
-      const factor = get(scaling, "factor");
-      const yarn = get(scaling, "rope_type") === "yarn" || get(scaling, "type") === "yarn";
-      if (!yarn || typeof factor !== "number" || !(factor > 1 && factor < 2 ** 30)) continue;
-      const before = get(scaling, "original_max_position_embeddings");
-      longest = Math.max(longest, Math.floor((truthy(before) ? whole(scaling, "original_max_position_embeddings") : own) * factor));
-    }
-    return [longest, longest === own ? null : `YaRN stretches its ${count(own)} positions to ${count(longest)}.`];
-  }
-
-  // Bytes of a number in the cache, and a word where the file asks for a format of its own.
-  function numberBytesOf(stored) {
-    const scheme = get(stored, "kv_cache_scheme");
-    const bits = isObject(scheme) ? get(scheme, "num_bits") : get({ FP8: 8, INT8: 8 }, String(get(stored, "kv_cache_quant_algo")));
-    return [4, 8, 16].includes(bits) ? [bits / 8, `The file asks for keys and values of ${bits} bits.`] : [2, null];
-  }
-
-  // Each declared window or chunk: in how many layers it is in effect, or what switches it off.
-  function windowNotes(config, fields, rules, layers, by) {
-    const first = windowFields(rules).map(([field]) => field).find((field) => !off(get(fields, field)));
-    return [[first, "windowed"], ["attention_chunk_size", "chunked"]].map(([field, kind]) => {
-      const value = field === undefined ? undefined : get(config, field);
-      if (off(value) || !Number.isInteger(value)) return null;
-      const number = layers.filter((layer) => layer.kind === kind).length;
-      if (number) return `${field} ${count(value)} is in effect in ${number} of ${layers.length} layers.`;
-      const switched = has(fields, "use_sliding_window") && off(fields.use_sliding_window);
-      if (switched) return `${field} ${count(value)} is switched off by use_sliding_window.`;
-      return `${field} ${count(value)} is in effect in no layer: ${by} names none.`;
+    const outer = [fields.rope_scaling, fields.rope_parameters].filter(isObject);
+    const longer = [...outer, ...outer.flatMap((part) => Object.values(part).filter(isObject))].map((scaling) => {
+      const { factor, original_max_position_embeddings: before } = scaling;
+      const yarn = [scaling.rope_type, scaling.type].includes("yarn") && typeof factor === "number";
+      if (!yarn || !(factor > 1 && factor < 2 ** 30)) return own;
+      return Math.floor((on(before) ? whole(scaling, "original_max_position_embeddings") : own) * factor);
     });
+    return Math.max(own, ...longer);
   }
 
-  function compressed(layers) {
-    const one = layers.find((layer) => layer.latent);
-    if (!one) return null;
-    const expanded = one.kvHeads * (one.keyWidth + one.valueWidth);
-    const kept = `Keys and values are kept compressed, ${count(one.latent)} numbers a token and layer`;
-    return `${kept}; an engine that expands them keeps ${count(expanded)}.`;
+  // Bytes of a number in the cache, where the file asks for a format of its own.
+  function numberBytesOf({ kv_cache_scheme: scheme, kv_cache_quant_algo: named }) {
+    const bits = isObject(scheme) ? scheme.num_bits : ["FP8", "INT8"].includes(named) ? 8 : null;
+    return [4, 8, 16].includes(bits) ? bits / 8 : null;
   }
 
-  // The numbers that matter here and that the file does not give: the family's own stand in for them.
-  function filledIn(config, rules) {
-    const missing = [...SHAPE, ...windowFields(rules).map(([field]) => field)]
-      .filter((name) => ![name, ...(table.aliases[name] ?? [])].some((key) => has(config, key)) && has(rules.defaults, name));
-    const filled = missing.map((name) => `${name} ${rules.defaults[name]}`);
-    return filled.length ? `Not in this file, filled in as its family has it: ${filled.join(", ")}.` : null;
-  }
+  // ---- The order of the layers -------------------------------------------------------------------------------------
 
   // One letter a layer, in the model's order, and the field that says so.
   function lettersOf(fields, rules) {
-    let [found, field] = listed(fields, rules);
-    const depth = rules.depth_from_list && found ? found.length : whole(fields, "num_hidden_layers");
+    let [letters, by, again] = listed(fields, rules);
+    const depth = rules.depth_from_list && letters ? letters.length : whole(fields, "num_hidden_layers");
     if (depth > MOST_LAYERS) refuse("num_hidden_layers", depth, `at most ${count(MOST_LAYERS)}`);
-    const by = field ?? rules.by ?? "the family's pattern";
-    found = found || laidOut(fields, rules, depth);
-    if (field && (rules.lists ?? []).some(([name, , again]) => name === field && again === "repeated")) found = repeated(found, depth);
-    if (found.length < depth) refuse(field, fields[field], `as long as the model is deep (${depth} layers)`);
-    found = found.slice(0, depth); // longer lists name extra layers that predict further tokens
-    if (!found.includes(rules.least ?? "")) found = found.slice(0, -1) + rules.least;
-    return [has(rules, "last") ? found.slice(0, -1) + rules.last : found, by];
+    if (!letters) [letters, by] = [laidOut(fields, rules, depth), rules.by ?? "the family's pattern"];
+    if (again) letters = repeated(letters, depth);
+    if (letters.length < depth) refuse(by, fields[by], `as long as the model is deep (${depth} layers)`);
+    letters = letters.slice(0, depth); // longer lists name extra layers that predict further tokens
+    if (!letters.includes(rules.least ?? "")) letters = letters.slice(0, -1) + rules.least;
+    return ["last" in rules ? letters.slice(0, -1) + rules.last : letters, by];
   }
 
-  // The letters of a list that the config itself gives, and the field it stands in.
+  // The letters of a list that the config itself gives, the field it stands in, and if it is repeated.
   function listed(fields, rules) {
-    for (const [field, meaning] of [["layer_types", table.letters], ["layers_block_type", table.letters], ...(rules.lists ?? [])]) {
-      if (truthy(get(fields, field))) return [items(fields, field).map((item) => letter(field, item, meaning)).join(""), field];
-    }
-    return ["", null];
+    const common = table.lists.map((field) => [field, table.letters]);
+    const row = [...common, ...(rules.lists ?? [])].find(([field]) => on(fields[field]));
+    if (!row) return ["", null, false];
+    const [field, meaning, again] = row;
+    return [spelled(field, items(fields, field), meaning), field, again];
   }
 
   // The letters that the family gives its layers where the config has no list of them.
   function laidOut(fields, rules, depth) {
-    if (has(rules, "indices") && given(get(fields, rules.indices[0]))) {
-      const [field, one, other, first = 0] = rules.indices;
+    if ("indices" in rules && !missing(fields[rules.indices[0]])) {
+      const [field, letter, other, first = 0] = rules.indices;
       const chosen = items(fields, field);
-      return Array.from({ length: depth }, (_, i) => (chosen.includes(i + first) ? one : other)).join("");
+      return Array.from({ length: depth }, (_, i) => (chosen.includes(i + first) ? letter : other)).join("");
     }
-    if (!has(rules, "layout")) refuse("layer_types", null, "given: the family has no pattern of its own");
+    if (!("layout" in rules)) refuse("layer_types", null, "given: the family has no pattern of its own");
+    const counted = merged(rules.defaults, Object.fromEntries(Object.entries(fields).filter(([, value]) => !missing(value))));
     const reversed = (text) => [...text].reverse().join("");
-    let letters = "";
+    let [letters, own] = ["", fields[rules.by]];
     for (const part of rules.layout.split(" | ")) {
-      const [word, length] = part.split(" for ");
+      let [word, length] = part.split(" for ");
       const left = depth - letters.length;
-      const more = length ? Math.min(difference(fields, rules, length), left) : left;
-      const unit = unitOf(fields, rules, word, depth);
+      const more = length ? Math.min(Math.max(valueOf(counted, length), 0), left) : left;
+      if (own && typeof own === "string") word = spelled(rules.by, own, { L: "S", G: "G" }); // a word of the config's own
+      const unit = word.split(" ").map((run) => runOf(counted, run, depth)).join("");
       letters += rules.from_end ? reversed(repeated(reversed(unit), more)) : repeated(unit, more);
     }
-    return has(rules, "end") ? letters.slice(0, -1) + rules.end : letters;
+    return letters;
   }
 
-  // A word of a layout as letters, or the word that the config itself has in its place.
-  function unitOf(fields, rules, word, depth) {
-    const own = get(fields, rules.by ?? "");
-    if (own && typeof own === "string") return [...own].map((item) => letter(rules.by, item, { L: "S", G: "G" })).join("");
-    const runs = word.split(" ").map((run) => run.split("*"));
-    return runs.map(([letters, times]) => letters.repeat(times ? Math.min(difference(fields, rules, times), depth) : 1)).join("");
+  // Letters so many times: "M*attn_layer_period-attn_layer_offset-1".
+  function runOf(fields, run, depth) {
+    const [letters, words] = run.split("*");
+    const times = words ? valueOf(fields, words) : 1;
+    return times < 0 ? refuse(words, times, "a whole number >= 0") : letters.repeat(Math.min(times, depth));
   }
 
-  // A field or a number, less others, as the table writes it: "attn_layer_period-attn_layer_offset-1".
-  function difference(fields, rules, words) {
-    const value = (name) => (/^\d+$/.test(name) ? Number(name) : whole(given(get(fields, name)) ? fields : rules.defaults, name, 0));
-    const names = words.split("-");
-    const [first, ...rest] = names.map(value);
-    const least = rest.reduce((sum, one) => sum + one, 0);
-    return first < least ? refuse(names[0], first, `a whole number >= ${least}`) : first - least;
-  }
-
-  function repeated(text, depth) {
-    return text.repeat(Math.floor(depth / text.length) + 1).slice(0, depth);
-  }
-
-  function layerOf(fields, rules, kind, i, window, chunk) {
-    const own = ownFields(fields, rules, kind, i);
-    if (has(own, "sliding_window") && "SG".includes(kind)) {
-      [kind, window] = truthy(own.sliding_window) ? ["S", whole(own, "sliding_window")] : ["G", null];
-    }
-    if ((kind === "S" && window === null) || (kind === "C" && chunk === null)) kind = "G";
-    const layer = {
-      kind: KINDS[kind], window: { S: window, C: chunk }[kind] ?? null, kvHeads: 0, keyWidth: 0, valueWidth: 0,
-      queryHeads: null, cached: true, stateNumbers: 0, latent: 0,
-    };
-    if ("MH".includes(kind)) layer.stateNumbers = (rules.state ?? []).reduce((sum, factors) => sum + product(fields, factors), 0);
-    return kind === "M" ? layer : { ...layer, ...attention({ ...fields, ...own }, rules) };
-  }
-
-  // What an attention layer keeps of each token.
-  function attention(fields, rules) {
-    const queryHeads = whole(fields, "num_attention_heads");
-    if (rules.latent && truthy(get(fields, "kv_lora_rank"))) {
-      const rope = whole(fields, "qk_rope_head_dim", 0);
-      const [keyWidth, valueWidth] = [whole(fields, "qk_nope_head_dim") + rope, whole(fields, "v_head_dim")];
-      return { kvHeads: queryHeads, keyWidth, valueWidth, queryHeads, latent: whole(fields, "kv_lora_rank") + rope };
-    }
-    const keyWidth = whole(fields, "head_dim");
-    const valueWidth = has(rules.defaults, "v_head_dim") ? whole(fields, "v_head_dim") : keyWidth;
-    return { kvHeads: whole(fields, "num_key_value_heads"), keyWidth, valueWidth, queryHeads };
-  }
-
-  // What this layer says for itself: its kind's fields, its place in a list, its own entry.
-  function ownFields(fields, rules, kind, i) {
-    const own = {};
-    for (const [name, source] of Object.entries(get(rules.unlike ?? {}, kind) ?? {})) {
-      const [onlyIf, field] = Array.isArray(source) ? source : [source, source];
-      if (truthy(get(fields, onlyIf)) && given(get(fields, field))) own[name] = fields[field];
-    }
-    for (const [name, field] of Object.entries(rules.per_layer ?? {})) {
-      if (truthy(get(fields, field))) own[name] = items(fields, field, i + 1)[i];
-    }
-    const entries = truthy(get(fields, "per_layer_config")) ? fields.per_layer_config : {};
-    if (!isObject(entries)) refuse("per_layer_config", entries, "an object, by layer");
-    const entry = Object.entries(entries).find(([place]) => /^\d+$/.test(place) && Number(place) === i)?.[1];
-    return isObject(entry) ? { ...own, ...entry } : own;
-  }
-
-  // The last so many layers, or all but the first of each few, read an earlier layer's keys and values.
-  function share(layers, fields, rules) {
-    let reading = [];
-    if (has(rules, "shared") && truthy(get(fields, rules.shared))) {
-      const shared = whole(fields, rules.shared, 0);
-      if (shared > layers.length) refuse(rules.shared, shared, `at most the ${layers.length} layers`);
-      reading = layers.slice(layers.length - shared);
-    }
-    if (has(rules, "reuse") && truthy(get(fields, rules.reuse[0]))) {
-      const every = whole(fields, rules.reuse[1]);
-      reading = layers.filter((_, i) => i % every);
-    }
-    for (const layer of reading) layer.cached = false;
-  }
-
-  // A product of fields and whole numbers; "/" divides by what follows, rounding down.
-  function product(fields, factors) {
-    return factors.reduce((result, factor) => {
-      const name = String(factor).replace(/^\//, "");
-      const number = /^-?\d+$/.test(name) ? Number(name) : whole(fields, name, 0);
-      if (String(factor)[0] !== "/") return result * number;
-      return number ? Math.floor(result / number) : refuse(name, number, "a whole number >= 1");
-    }, 1);
-  }
+  const repeated = (word, depth) => word.repeat(Math.floor(depth / word.length) + 1).slice(0, depth);
 
   // A list with an entry a layer; an entry that is [kinds, how often] counts so often.
   function items(fields, field, least = 0) {
     const found = fields[field];
-    if (!(Array.isArray(found) || typeof found === "string") || found.length < least) refuse(field, found, "a list with an entry a layer");
+    const list = (Array.isArray(found) || typeof found === "string") && found.length >= least;
+    if (!list) refuse(field, found, "a list with an entry a layer");
     return [...found].flatMap((item) => {
       const pair = Array.isArray(item) && item.length === 2 && Array.isArray(item[0]) && Number.isSafeInteger(item[1]);
       const total = pair ? item[0].length * item[1] : 0;
-      return total > 0 && total <= MOST_LAYERS ? Array.from({ length: item[1] }, () => item[0]).flat() : [item];
+      return total > 0 && total <= MOST_LAYERS ? Array(item[1]).fill(item[0]).flat() : [item];
     });
   }
 
-  function letter(field, item, meaning) {
-    const found = get(meaning, String(item));
-    if (found === undefined) refuse(field, item, `made of ${Object.keys(meaning).join(", ")}`);
-    return found;
+  // A list of kinds in letters.
+  function spelled(field, kinds, meaning) {
+    const known = merged(meaning);
+    return [...kinds].map((kind) => known[String(kind)] ?? refuse(field, kind, `made of ${Object.keys(known).join(", ")}`)).join("");
+  }
+
+  // ---- The layers --------------------------------------------------------------------------------------------------
+
+  function layerOf(fields, rules, sizes, letter, i) {
+    const own = ownFields(fields, rules, letter, i);
+    let window = letter in sizes ? sizes[letter][i % sizes[letter].length] : null;
+    if ("sliding_window" in own && "SG".includes(letter)) {
+      [letter, window] = on(own.sliding_window) ? ["S", whole(own, "sliding_window")] : ["G", null];
+    }
+    if (letter in sizes && window === null) letter = "G";
+    const layer = { ...table.layer, kind: table.kinds[letter], window };
+    if ("MH".includes(letter)) layer.state_numbers = valueOf(fields, rules.state ?? "0");
+    if (letter === "M") return layer;
+    const all = merged(fields, own);
+    const compressed = on(all[rules.latent]);
+    for (const [name, words] of Object.entries(compressed ? table.compressed : merged(table.attention, rules.attention))) {
+      layer[name] = valueOf(all, words);
+      if (layer[name] < 1) refuse(words, layer[name], "a whole number >= 1");
+    }
+    return layer;
+  }
+
+  // What this layer says for itself: its kind's fields, its place in a list, its own entry.
+  function ownFields(fields, rules, letter, i) {
+    const own = merged();
+    for (const [name, source] of Object.entries(rules.unlike?.[letter] ?? {})) {
+      const [onlyIf, field] = Array.isArray(source) ? source : [source, source];
+      if (on(fields[onlyIf]) && !missing(fields[field])) own[name] = fields[field];
+    }
+    for (const [name, field] of Object.entries(rules.per_layer ?? {})) {
+      if (on(fields[field])) own[name] = items(fields, field, i + 1)[i];
+    }
+    const entries = on(fields.per_layer_config) ? fields.per_layer_config : {};
+    if (!isObject(entries)) refuse("per_layer_config", entries, "an object, by layer");
+    const mine = Object.entries(entries).filter(([place, entry]) => /^\d+$/.test(place) && Number(place) === i && isObject(entry));
+    return merged(own, ...mine.map(([, entry]) => entry));
+  }
+
+  // The last so many layers, or all but the first of each few, read an earlier layer's keys and values.
+  function readers(layers, fields, rules) {
+    if (on(fields[rules.shared])) {
+      const shared = whole(fields, rules.shared, 0);
+      if (shared > layers.length) refuse(rules.shared, shared, `at most the ${layers.length} layers`);
+      return layers.slice(layers.length - shared);
+    }
+    const [onlyIf, every] = rules.reuse ?? [];
+    return layers.filter((_, i) => on(fields[onlyIf]) && i % whole(fields, every));
+  }
+
+  // ---- What is said about a file -----------------------------------------------------------------------------------
+
+  // What the file declares and what of it is in effect; what was stretched, compressed, filled in.
+  function notesOn(config, fields, rules, layers, by, context, numberBytes) {
+    const notes = [];
+    const windows = (rules.windows ?? table.windows).map(([field]) => field);
+    const first = windows.find((name) => !off(fields[name]));
+    for (const [field, kind] of [[first, "windowed"], ["attention_chunk_size", "chunked"]]) {
+      const value = config[field];
+      if (off(value) || !Number.isInteger(value)) continue;
+      const number = layers.filter((layer) => layer.kind === kind).length;
+      let effect = `in effect in no layer: ${by} names none`;
+      if (number) effect = `in effect in ${number} of ${layers.length} layers`;
+      else if ("use_sliding_window" in fields && off(fields.use_sliding_window)) effect = "switched off by use_sliding_window";
+      notes.push(`${field} ${count(value)} is ${effect}.`);
+    }
+    const own = fields.max_position_embeddings ?? null;
+    if (context !== own) notes.push(`YaRN stretches its ${count(own)} positions to ${count(context)}.`);
+    if (numberBytes) notes.push(`The file asks for keys and values of ${8 * numberBytes} bits.`);
+    const one = layers.find((layer) => layer.latent);
+    if (one) {
+      const kept = `Keys and values are kept compressed, ${count(one.latent)} numbers a token and layer`;
+      const expanded = count(one.kv_heads * (one.key_width + one.value_width));
+      notes.push(`${kept}; an engine that expands them keeps ${expanded}.`);
+    }
+    if (on(fields.dual_chunk_attention_config)) {
+      notes.push("dual_chunk_attention_config renumbers positions; every token is still seen and kept.");
+    }
+    const filled = [...table.shape, ...windows]
+      .filter((name) => ![name, ...(table.aliases[name] ?? [])].some((key) => key in config) && name in rules.defaults)
+      .map((name) => `${name} ${rules.defaults[name]}`);
+    if (filled.length) notes.push(`Not in this file, filled in as its family has it: ${filled.join(", ")}.`);
+    return notes;
   }
 
   return { read, parsed };

@@ -3,7 +3,7 @@
 // A port of swa_lib (layer.py, models/shapes.py, costs.py), held to it by tests. It is one function without
 // surroundings, so that a page can hand its source to a worker and stay free while it computes.
 //
-// A model is a list of layers: {kind, window, kvHeads, keyWidth, valueWidth, queryHeads, cached, stateNumbers, latent}.
+// A model is a list of layers: {kind, window, kv_heads, key_width, value_width, query_heads, cached, state_numbers, latent}.
 "use strict";
 
 function stackEngine() {
@@ -62,7 +62,7 @@ function stackEngine() {
   }
 
   // Whether some layer mixes attention and a state: no configuration says in which shares.
-  const mixed = (model) => model.layers.some((layer) => layer.kind !== "state" && layer.stateNumbers > 0);
+  const mixed = (model) => model.layers.some((layer) => layer.kind !== "state" && layer.state_numbers > 0);
 
   // The exact profile of the last token of a text (`model_influence`): backwards from the last layer.
   function influence(model, alpha, text, stateMemory) {
@@ -114,13 +114,13 @@ function stackEngine() {
   // The fewest last tokens to read again when the windowed layers' cache is lost; null beside states.
   function reread(model) {
     const windowed = model.layers.filter((layer) => layer.kind === "windowed");
-    if (windowed.length && model.layers.some((layer) => layer.kind === "state" || layer.stateNumbers)) return null;
+    if (windowed.length && model.layers.some((layer) => layer.kind === "state" || layer.state_numbers)) return null;
     return added(windowed.filter((layer) => layer.cached).map((layer) => layer.window - 1));
   }
 
   // ---- What it keeps -----------------------------------------------------------------------------------------------
 
-  const expandedOf = (layer) => layer.kvHeads * (layer.keyWidth + layer.valueWidth);
+  const expandedOf = (layer) => layer.kv_heads * (layer.key_width + layer.value_width);
 
   function tokensOf(layer, text, prefill = 1) {
     if (layer.kind === "state" || !layer.cached) return 0;
@@ -128,7 +128,7 @@ function stackEngine() {
   }
 
   const numbersOf = (model, text, prefill) => added(model.layers.map((layer) => tokensOf(layer, text, prefill) * (layer.latent || expandedOf(layer))));
-  const stateBytes = (model) => 4 * added(model.layers.map((layer) => layer.stateNumbers));
+  const stateBytes = (model) => 4 * added(model.layers.map((layer) => layer.state_numbers));
 
   // `model_bill(...).total` of costs.py: every sum with its states.
   function bill(model, { text, sequences, bytes, prefill }) {
