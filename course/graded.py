@@ -32,8 +32,10 @@ TESTS = "# Graded after you have handed in.\n### BEGIN HIDDEN TESTS\n{tests}\n##
 NUMBER = "import builtins\n\nassert {low!r} <= builtins.float({name}) <= {high!r}"
 FUNCTION = """import builtins
 
-for given, right in {cases!r}:
-    made = builtins.list({name}(*given))
+import numpy
+
+for (profile, *given), right in {cases!r}:
+    made = builtins.list({name}(numpy.array(profile), *given))
     assert builtins.len(made) == builtins.len(right)
     assert builtins.all(-1e-9 < m - r < 1e-9 for m, r in builtins.zip(made, right))"""
 # Without it, nbgrader writes "raise NotImplementedError()" below what a student is to fill in.
@@ -65,7 +67,7 @@ def notebook(variant):
         elif "instructor" not in tags:
             if cell.id == "numbers":
                 cell.source = numbers(variant)
-            if cell.id in ("numbers", "install"):
+            if cell.cell_type == "code":
                 exec(cell.source, known)
             cells.append(cell)
     for cell in cells:
@@ -78,7 +80,10 @@ def _graded(answer, solution, known):
     """The cell to fill in, and the hidden test of it: what the solution gives, as plain numbers."""
     name = answer.source.partition(" = ")[0]
     if "cases" in answer.metadata:
-        cases = [(given, np.asarray(known[name](*given)).tolist()) for given in answer.metadata.pop("cases")]
+        cases = [
+            (given, known[name](np.array(given[0]), *given[1:]).tolist())
+            for given in answer.metadata.pop("cases")
+        ]
         tests = FUNCTION.format(name=name, cases=cases)
     else:
         right = float(known[name])

@@ -18,7 +18,7 @@ import forms
 import nbformat
 import notebooks
 import questions
-from repository import ROOT, git, repository, source, wheel
+from repository import ROOT, git, repository, source, wheel, wheel_name
 
 BRANCH = "student"
 FORK = "YOU/YOUR-BOOK"  # what the guide calls a repository that is not known
@@ -58,8 +58,8 @@ def setup(app):
 
 
 def link_the_repository(app, page, template, context, doctree):
-    """Let the template of every page know the repository, and where a chapter's notebook opens."""
-    context["repository"] = repository()
+    """Let the template of every page know the repository, the wheel, and where a chapter's notebook opens."""
+    context["repository"], context["wheel"] = repository(), wheel_name()
     owner, notebook = repository().removeprefix("https://github.com/"), f"{page.rpartition('/')[2]}.ipynb"
     if owner and owner != repository() and page.startswith("chapters/"):
         context["opens"] = {

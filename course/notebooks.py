@@ -30,9 +30,11 @@ KERNEL = {
 }
 INSTALL = """try:
     from swa_lib.exercises import check
-except ModuleNotFoundError:  # the book's package, once: {where}
+except ModuleNotFoundError:  # the book's package, once, {where}
     %pip install --quiet {what}
     from swa_lib.exercises import check"""
+BESIDE = """from this folder: no such file? Save it here from
+    # the foot of this notebook's page on the site, and run this cell again."""
 FOLDED = "# The solution"  # what JupyterLab shows of a folded cell
 
 
@@ -57,7 +59,7 @@ def alone(notebook):
             page = rf"[\1]({address}\2.html\3)" if address else r"\1"
             cell.source = re.sub(r"\[([^\]]+)\]\(\.\./([\w/]+)\.(?:ipynb|md)(#[^)]*)?\)", page, cell.source)
         elif cell.id == "install":
-            where = "from its site" if address else "its wheel lies beside the notebooks"
+            where = "from its site" if address else BESIDE
             cell.source = INSTALL.format(where=where, what=requirement(address))
     notebook.metadata = nbformat.from_dict(KERNEL)
     return notebook

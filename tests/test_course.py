@@ -219,6 +219,8 @@ def test_the_lab_is_one_notebook_of_90_minutes_with_slack():
     text = "\n".join(cell.source for cell in graded.lab().cells if cell.cell_type == "markdown")
     minutes = re.findall(r"^## (.*) \((\d+) minutes\)$", text, re.MULTILINE)
     assert sum(int(number) for _, number in minutes) == 90 and ("Slack", "10") in minutes
+    guide = (ROOT / "reference" / "teaching.md").read_text(encoding="utf-8")
+    assert [task for task in minutes if f"| {task[0]} | {task[1]} min |" not in guide] == []
 
 
 # Questions and project

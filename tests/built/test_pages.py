@@ -129,5 +129,5 @@ def test_a_link_to_a_page_shows_a_title_a_sentence_and_a_picture(page):
 def test_a_chapter_leads_to_its_notebook(path):
     page = built(f"chapters/{path.stem}")
     links = {link.get_text(): link["href"] for link in soup(page).select(".page-links a")}
-    notebook = (page.parent / links["This chapter as a notebook"]).resolve()
+    notebook = (page.parent / links["This page as a notebook"]).resolve()
     assert notebook.name == path.name and notebook.is_file()
