@@ -5,7 +5,7 @@ import json
 import pytest
 from bs4 import BeautifulSoup
 
-from swa_lib import MODELS, horizon, influence, model_bill, reach, share_beyond
+from swa_lib import MODELS, horizon, influence, model_bill, model_from_config, reach, share_beyond
 from swa_lib.chapters.calculator import (
     FIELDS,
     RESULTS,
@@ -85,9 +85,9 @@ def test_the_page_is_whole_before_any_script():
     for field in page.select("[name]:not([type=file])"):
         assert page.find("label", attrs={"for": field["id"]}) and field["autocomplete"] == "off"
     data = json.loads(page.script.string)
-    assert {name: len(packed["order"]) for name, packed in data["models"].items()} == {
-        name: len(model) for name, model in MODELS.items()
-    }
+    assert {
+        name: model_from_config(config) for name, config in data["models"].items()
+    }.keys() == MODELS.keys()
 
 
 def test_the_notebooks_twin_runs_the_pages_scripts():

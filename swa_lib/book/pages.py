@@ -75,7 +75,7 @@ NEEDS = {
     'class="picture"': ([], ["draw.css"]),
     'class="calculator"': (
         ["draw.js", "move.js", "words.js", "reading.js", "configs.js", "stack.js", "calculator.js"],
-        ["calculator.css"],
+        ["draw.css", "calculator.css"],
     ),
     'class="question': (["words.js", "reading.js", "questions.js", "answers.js", "fields.js"], []),
     '"kind":"Tolerance"': (["stack.js", "judges.js"], []),

@@ -10,6 +10,7 @@ import functools
 import html
 import json
 import math
+from importlib import resources
 from pathlib import Path
 from typing import NamedTuple
 
@@ -24,9 +25,10 @@ from ..horizons import horizon, share_beyond
 from ..models import MODELS, Layer, Model, checked, model_influence, model_reach
 from ..models.configs import TABLE
 
-PAGE = Path(__file__).parent / "page"
-READING = [Path(__file__).parents[1] / "book" / "page" / name for name in ("words.js", "reading.js")]
-SCRIPTS = ("configs.js", "stack.js", "calculator.js")  # in the order in which they need each other
+PAGES = Path(__file__).parent / "page", Path(__file__).parents[1] / "book" / "page"
+# What it needs, in the order in which one needs another.
+SCRIPTS = ("draw.js", "words.js", "reading.js", "configs.js", "stack.js", "calculator.js")
+STYLES = ("draw.css", "calculator.css")
 GIB = 2**30
 
 # A page must stay usable: a layer takes a browser about 10 ns a token.
@@ -185,17 +187,19 @@ def _shape(asked):
     return f"{asked.name or 'Your stack'}: {', '.join(parts)}"
 
 
+def _texts(names):
+    found = [next(folder / name for folder in PAGES if (folder / name).exists()) for name in names]
+    return "\n".join(path.read_text(encoding="utf-8") for path in found)
+
+
 class LiveCalculator(anywidget.AnyWidget):
     """The calculator in a notebook: the page's own scripts. Nothing is asked of the kernel."""
 
     page = traitlets.Unicode().tag(sync=True)
 
     def __init__(self, page):
-        sources = [
-            path.read_text(encoding="utf-8") for path in (*READING, *(PAGE / name for name in SCRIPTS))
-        ]
-        self._esm = "\n".join(sources) + "\nexport default { render: startLiveCalculator };"
-        self._css = page_colours() + (PAGE / "calculator.css").read_text(encoding="utf-8")
+        self._esm = _texts(SCRIPTS) + "\nexport default { render: startLiveCalculator };"
+        self._css = page_colours() + _texts(STYLES)
         super().__init__(page=page)
 
 
@@ -246,10 +250,12 @@ class Calculator:
 
     def page(self):
         """The calculator as HTML; without its scripts the first answer stands."""
+        released = resources.files("swa_lib.models").joinpath("models.json")
         data = {
             "table": TABLE | {"layer": Layer._field_defaults},
-            "models": {name: _packed(model) for name, model in MODELS.items()},
-            "contexts": {name: model.context for name, model in MODELS.items()},
+            "models": {
+                name: shape["config"] for name, shape in json.loads(released.read_text("utf-8")).items()
+            },
             "fields": {
                 name: dict(zip(("label", "group", "kind", "low", "high"), f)) for name, f in FIELDS.items()
             },
@@ -266,7 +272,7 @@ class Calculator:
             '<p class="calculator-link" hidden>'
             '<button type="button" class="explorer-link">Copy link</button></p>'
             '<p class="calculator-strange"></p><p class="calculator-status" role="status"></p>'
-            f'<div class="calculator-answer">{self._table()}<div class="calculator-picture" role="img" '
+            f'<div class="calculator-answer">{self._table()}<div class="calculator-picture stage" role="img" '
             f'aria-label="influence from beyond each distance"></div></div>'
             f'<script type="application/json">{data}</script></form>'
         )
@@ -282,7 +288,7 @@ class Calculator:
         )
         return (
             f'<div class="calculator-verdict"><p>{numbers}</p>'
-            f'<p class="calculator-for">{html.escape(self.words["for"])}</p></div>'
+            f'<p class="calculator-for" data-result="for">{html.escape(self.words["for"])}</p></div>'
         )
 
     def _table(self):
@@ -331,9 +337,3 @@ class Calculator:
             f'<div data-group="{group}"><label for="calculator-{name}">{label}</label>{field}'
             f'<span class="calculator-said" id="calculator-{name}-said"></span></div>'
         )
-
-
-def _packed(model):
-    """A model in few bytes: its different layers, and one letter a layer. `calculator.js` unpacks it."""
-    different = list(dict.fromkeys(model.layers))
-    return {"layers": different, "order": "".join(chr(97 + different.index(layer)) for layer in model)}

@@ -13,6 +13,7 @@ Which field says what (a rule that stands outside of the families holds for all 
     forced     [field, how to work it out, if this field is on, unless that one is]
     unread     [field, values that no causal text model has, what is allowed]
     unknown    fields that are refused, for nobody knows what they do; `latent` names one that is known
+    read       fields that the reader looks for by itself; with those of the rules all that it needs
 
 How its layers follow each other, in the order in which it is tried:
 

@@ -168,14 +168,13 @@ def test_a_profile_and_a_bill_are_those_of_the_package(engine):
 
 START = dict(layers=32, window="1,024", global_layers=0, kv_heads=8, head_dim=128, alpha=0.95, tolerance=0.01)
 START |= dict(bytes=2, text="2,048", distance="300", sequences=1, prefill=512, memory="")
-SCRIPTS = [next((ROOT / "swa_lib").rglob(name)) for name in NEEDS['class="calculator"'][0]]
 
 
 @pytest.fixture(scope="session")
 def address(tmp_path_factory):
     """The calculator alone on a page, as its sources are now."""
-    scripts = "".join(f"<script>{path.read_text()}</script>" for path in SCRIPTS)
-    style = (source.PAGE / "calculator.css").read_text()
+    scripts = "".join(f"<script>{source._texts([name])}</script>" for name in NEEDS['class="calculator"'][0])
+    style = source._texts(source.STYLES)
     page = tmp_path_factory.mktemp("calculator") / "page.html"
     head = f'<!doctype html><html lang="en"><meta charset="utf-8"><style>{style}</style>{scripts}'
     page.write_text(f"{head}<title>Calculator</title><main>{Calculator().page()}</main>", encoding="utf-8")
@@ -243,7 +242,7 @@ def results(tab):
     found = tab.locator("[data-result]").evaluate_all(
         "all => all.map(one => [one.dataset.result, one.textContent])"
     )
-    return {"for": tab.locator(".calculator-for").text_content()} | dict(found)
+    return dict(found)
 
 
 def said(tab, field):

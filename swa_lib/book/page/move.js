@@ -5,9 +5,13 @@ const explorers = (() => {
 const { Drawing, calm, clamp, fixed, ink, opened, place, said, set } = picture;
 
 const figureAddress = {
-  // What the address says, as [id, state] pairs.
+  // What the address says, as [id, state] pairs. Mail programs and chats encode it once more, and write & as &amp;
   parts() {
-    return location.hash.slice(1).split(";").map((part) => part.split("?"));
+    let hash = location.hash.slice(1);
+    try {
+      if (!hash.includes("?")) hash = decodeURIComponent(hash);
+    } catch {} // a lone % sign
+    return hash.replace(/&amp;|&#38;/g, "&").split(";").map((part) => part.split("?"));
   },
   stateOf(id) {
     const found = this.parts().find(([name, state]) => name === encodeURI(id) && state !== undefined);
