@@ -70,7 +70,7 @@ def test_a_file_in_another_encoding_is_read(tmp_path, encoding, mark):
         (dict(model_type="llama", kv_lora_rank=512), "kv_lora_rank must be absent"),
         (dict(model_type="llama", index_topk=64), "index_topk must be absent"),
         (dict(model_type="llama", compress_ratios=[4]), "compress_ratios must be absent"),
-        (dict(model_type="jamba", attn_layer_offset=8), "attn_layer_period-attn_layer_offset-1 must be .* got -1"),
+        (dict(model_type="jamba", attn_layer_offset=8), "attn_layer_period-attn_layer_offset-1 must be"),
         (dict(model_type="resnet"), "'resnet' is not read: it is not in the table .*write that model_type.*"),
         (dict(model_type="<img src=x>" * 50), "is not read"),
         (dict(num_hidden_layers=3), "model_type"),
