@@ -26,11 +26,12 @@ class Asked(NamedTuple):
 
 @functools.cache
 def titles():
-    """Chapter -> title."""
-    return {
-        path.stem: nbformat.read(path, as_version=4).cells[0].source.splitlines()[0].removeprefix("# ")
-        for path in sorted((ROOT / "chapters").glob("[0-9]*.ipynb"))
-    }
+    """Chapter -> title, with its number where it has one."""
+    found = {}
+    for path in sorted((ROOT / "chapters").glob("*.ipynb")):
+        title = nbformat.read(path, as_version=4).cells[0].source.splitlines()[0].removeprefix("# ")
+        found[path.stem] = f"{int(path.stem[:2])}. {title}" if path.stem[0].isdigit() else title
+    return found
 
 
 @functools.cache
@@ -60,8 +61,8 @@ def words(name):
 def table():
     """The map as Markdown."""
     parts = []
-    for number, (chapter, title) in enumerate(titles().items(), 1):
-        parts.append(f"## {number}. {title}\n\n| Asks for | Where | Its name |\n|---|---|---|")
+    for chapter, title in titles().items():
+        parts.append(f"## {title}\n\n| Asks for | Where | Its name |\n|---|---|---|")
         for one in asked():
             if one.chapter == chapter:
                 page = QUESTIONS[one.name].section
@@ -73,14 +74,14 @@ def table():
 def worksheet():
     """The same as a sheet to print, with room to write, and without an answer."""
     parts = ["<style>.room { border-bottom: 1px solid; height: 2.4em; }</style>"]
-    for number, (chapter, title) in enumerate(titles().items(), 1):
+    for chapter, title in titles().items():
         of = [one for one in asked() if one.chapter == chapter]
         lines = "".join(
             f"<li>{html.escape(one.words)} <em>{html.escape(form(one.name))}</em>"
             "<div class='room'></div></li>"
             for one in of
         )
-        parts.append(f"<h2>{number}. {html.escape(title)}</h2><ol>{lines}</ol>")
+        parts.append(f"<h2>{html.escape(title)}</h2><ol>{lines}</ol>")
     return "".join(parts)
 
 

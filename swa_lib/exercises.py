@@ -8,5 +8,5 @@ from .book.checking import Verdict, check, expected
 __all__ = ["QUESTIONS", "Verdict", "check", "expected"]
 
 # A chapter's questions register themselves when it is imported: in the order of the book.
-for chapter in ("window", "reach", "blur", "barrier", "horizon", "remedies", "more"):
+for chapter in ("window", "reach", "blur", "barrier", "horizon", "remedies", "trained", "more"):
     importlib.import_module(f"swa_lib.chapters.{chapter}")

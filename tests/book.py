@@ -15,7 +15,7 @@ BUILT = ROOT / "_build"
 SITE = BUILT / "html"  # made by `make book`
 
 CHAPTERS = sorted((ROOT / "chapters").glob("*.ipynb"))
-NUMBERED = [path for path in CHAPTERS if path.stem[0].isdigit()]  # without the last one, which asks nothing
+NUMBERED = [path for path in CHAPTERS if path.stem[0].isdigit()]  # without the last one
 
 _TOC = yaml.safe_load((ROOT / "_toc.yml").read_text())
 PAGES = [_TOC["root"]] + [page["file"] for part in _TOC["parts"] for page in part["chapters"]]

@@ -8,7 +8,7 @@ from fractions import Fraction
 
 import numpy as np
 import pytest
-from book import NUMBERED, ROOT, read_notebook
+from book import CHAPTERS, ROOT, read_notebook
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from readings import ONE, SEVERAL
@@ -61,13 +61,14 @@ def test_what_python_writes_is_read_back(number, whole):
 
 def test_each_chapter_asks_and_solves_its_questions_in_their_order():
     asked = {}
-    for path in NUMBERED:
+    for path in CHAPTERS:
         cells = [cell for cell in read_notebook(path).cells if cell.cell_type == "code"]
         for tag in ("answer", "solution"):
             sources = [cell.source for cell in cells if tag in cell.metadata.get("tags", [])]
             asked[path.name, tag] = [re.search(r'^check\("(\w+)", \1\)$', s, re.M)[1] for s in sources]
         names = asked[path.name, "answer"]
-        assert names == asked[path.name, "solution"] and 4 <= len(names) <= 6, path.name  # and one in words
+        few = 4 if path.stem[0].isdigit() else 2  # of the chapters each asks one in words, too
+        assert names == asked[path.name, "solution"] and few <= len(names) <= 6, path.name
         module = f"swa_lib.chapters.{path.stem.partition('_')[2]}"
         known = [
             name for name, question in QUESTIONS.items() if question.make.__wrapped__.__module__ == module

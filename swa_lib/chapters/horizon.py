@@ -8,7 +8,7 @@ import numpy as np
 from ..blur import drift
 from ..book.asking import question
 from ..book.functions import Function
-from ..book.kinds import Choice, Estimate, Numbers
+from ..book.kinds import Estimate, Numbers
 from ..book.marks import Axis, Edges, Figure, Grip, Label, Line, Points, Rule, share_in_words
 from ..horizons import beyond, horizon, rule_horizon
 from ..law import horizon_by_hops, horizon_estimate
@@ -74,13 +74,13 @@ def _windows_back(layers, window, alpha, tolerance):
 
 @functools.cache
 def _curve(tolerance):
-    """The curve of all stacks, as x and y."""
+    """The curve of stacks that seldom hop, as x and y."""
     hops = np.geomspace(0.1, 40, 60)
     return hops, horizon_by_hops(hops, tolerance)
 
 
 def master_curve(layers, alpha, tolerance):
-    """The horizon in windows against the average number of hops: one curve for all stacks."""
+    """The horizon in windows against the average number of hops: one curve, where hops are rare."""
     hops, exact = layers * (1 - alpha), _windows_back(layers, 256, alpha, tolerance)
     estimate, rule = horizon_estimate(layers, 1, alpha, tolerance), rule_horizon(1, alpha, tolerance)
     others = [t for t in TOLERANCES if t != tolerance]
@@ -102,7 +102,7 @@ def master_curve(layers, alpha, tolerance):
         (
             *(Line(f"{100 * t:g}%", "muted", *_curve(t), "dot", read=False) for t in others),
             Line("rule of thumb", "could", (0.1, 40), (rule, rule), "dash"),
-            Line("all stacks", "does", *_curve(tolerance)),
+            Line("where hops are rare", "does", *_curve(tolerance)),
             Edges("stems", "ink", [(x, y, x, heights[name]) for x, y, name in models], [0] * len(models)),
             *(Label(name, "ink", name, x, heights[name], "start", dx=6, dy=8) for x, _, name in models),
             Points("stacks", "does", *dots.T, shades=[0.3] * len(dots), size=3),
@@ -118,14 +118,6 @@ def _ticks(*values):
 
 
 # Questions
-
-
-SLIDER_NAMES = dict.fromkeys(("layer", "depth", "l", "number of layers", "the number of layers"), "layers")
-SLIDER_NAMES |= dict.fromkeys(("α", "the residual", "residual"), "alpha")
-SLIDER_NAMES |= dict.fromkeys(("eps", "epsilon", "ε", "the tolerance"), "tolerance")
-
-START = {"layers": 32, "alpha": 0.95, "tolerance": 0.001}  # of the explorer `two_horizons`, and its ends
-ENDS = {"layers": (4, 100), "alpha": (0.8, 0.99), "tolerance": (0.05, 0.001)}
 
 
 @question(
@@ -151,32 +143,6 @@ def three_horizons():
         (
             [100 * math.sqrt(layers) for layers in depths],
             "W sqrt(L) is the width of a blur without residuals, not a distance.",
-        ),
-    ]
-
-
-@question(
-    "05_horizon.ipynb#where-you-stop-caring",
-    Choice("alpha", "layers", "tolerance", also=SLIDER_NAMES),
-)
-def strongest_slider():
-    """Which of the three sliders changes the ratio of exact horizon to rule the most, from end to end."""
-
-    def ratio(layers, alpha, tolerance):
-        return horizon(influence(layers, 100, alpha), tolerance) / rule_horizon(100, alpha, tolerance)
-
-    changes = {}
-    for name, values in ENDS.items():
-        ratios = [ratio(**{**START, name: value}) for value in values]
-        changes[name] = max(ratios) / min(ratios)
-    return max(changes, key=changes.get), [
-        (
-            "alpha",
-            "Alpha is in both horizons, so much of it cancels. Which one is in the exact horizon only?",
-        ),
-        (
-            "tolerance",
-            "The tolerance is in both horizons, so much of it cancels. Which one is in the exact one only?",
         ),
     ]
 
@@ -237,7 +203,7 @@ def your_horizon():
     ]
 
 
-@question("05_horizon.ipynb#the-tolerance-is-yours", deep_or_wide_tolerance)
+@question("05_horizon.ipynb#where-you-stop-caring", deep_or_wide_tolerance)
 def deep_or_wide():
     """A tolerance at which 128 layers of 100 tokens see farther than 8 layers of 1,600."""
     return 0.5, []

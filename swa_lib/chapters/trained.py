@@ -7,10 +7,10 @@ What notebooks call:
 
 | call | shows |
 |---|---|
-| `fresh_picture(layers, window)`, `trained_picture(layers, window)` | shares by window, and theories |
+| `fresh_picture(layers, window)` | shares by window before training, and theories |
 | `texts_picture()` | how far networks look, by the text that they were trained on |
 | `relay_picture()` | the game: right answers, and the asked pair's share, by hops |
-| `errors_table()`, `where_table(window)`, `judged_table()` | how far theories are off; where influence lies |
+| `errors_table()`, `where_table(window)` | how far theories are off; where influence lies |
 | `texts_table()`, `game_table()`, `remedies_table()` | what they were trained on; the game; shortcuts |
 | `real_picture()`, `story_table()` | a real pretrained model, with windows and without |
 | `network(layers, window)`, `game(...)`, `real(...)`, `evidence()` | the numbers themselves |
@@ -23,7 +23,9 @@ from importlib import resources
 import numpy as np
 
 from .. import arguments
+from ..book.asking import question
 from ..book.explorer import Picture
+from ..book.kinds import Choice
 from ..book.marks import Axis, Figure, Label, Line, Points, Rule, raised, share_in_words
 from ..book.tables import Table
 from ..paths import reach
@@ -89,14 +91,10 @@ def _shares(decades, label):
     return Axis(label, 10.0**-decades, 3, True, tuple(ticks), reads="share")
 
 
-def _windows(layers):
-    return Axis("windows back", layers - 0.6, -0.4, ticks=tuple((k, str(k)) for k in range(layers)))
-
-
-def _by_window(claim, layers, window, when, lines):
-    """Measured shares by window, and theories as lines of a role and dashes; now is on the right."""
-    found, marks, parts = network(layers, window)[when], [], []
-    for name, (role, dash) in lines.items():
+def fresh_picture(layers, window):
+    """Share by window before training, what the initialiser says of it, and even averaging at its best."""
+    found, marks, parts = network(layers, window)["before"], [], []
+    for name, role, dash in (("and both", "does", ""), ("even averaging", "could", "dash")):
         expected, words = found["theories"][name], NAMES.get(name, name)
         marks.append(Line(words, role, range(layers), expected["shares"], dash))
         best = f" (best α {np.mean(expected['alpha']):.3f})" if name == "even averaging" else ""
@@ -106,11 +104,11 @@ def _by_window(claim, layers, window, when, lines):
     middle = np.mean(found["shares"], axis=0)
     return Picture(
         Figure(
-            claim,
-            f"{layers} layers, W = {window}, {when} training, {len(found['shares'])} seeds. Measured (dots): "
+            "A fresh network obeys a law with nothing fitted",
+            f"{layers} layers, W = {window}, before training, {len(found['shares'])} seeds. Measured (dots): "
             f"{middle[0]:.0%} from the nearest window, {middle[1]:.0%} from the next, "
             f"{share_in_words(middle[-1])} from the last. Off: {', '.join(parts)}.",
-            _windows(layers),
+            Axis("windows back", layers - 0.6, -0.4, ticks=tuple((k, str(k)) for k in range(layers))),
             _shares(int(-np.log10(middle[-1])) + 2, "share from that window"),
             tuple(marks),
             height=300,
@@ -118,44 +116,21 @@ def _by_window(claim, layers, window, when, lines):
     )
 
 
-def fresh_picture(layers, window):
-    """Share by window before training, what the initialiser says of it, and even averaging at its best."""
-    lines = {"and both": ("does", ""), "even averaging": ("could", "dash")}
-    claim = "A fresh network obeys a law with nothing fitted"
-    return _by_window(claim, layers, window, "before", lines)
-
-
-def trained_picture(layers, window):
-    """Share by window after training on source, and every theory with its own best number."""
-    lines = {"choices of layers": ("does", ""), "Poisson hops": ("muted", "dot")}
-    lines |= {"even averaging": ("could", "dash"), "rule of thumb": ("could", "dot")}
-    claim = "With one number fitted, choices of layers still come near"
-    return _by_window(claim, layers, window, "after", lines)
-
-
 def errors_table():
     """By what factor theories are off before and after training: the least and the most shape."""
-    found = [one for one in evidence()["language"] if one["layers"] >= 4]
+    found = [one for one in evidence()["language"] if one["layers"] >= 4]  # with two layers every theory fits
     rows = []
     for name in ("and both", "choices of layers", "Poisson hops", "even averaging", "rule of thumb"):
         row = [NAMES.get(name, name)]
         for when in ("before", "after"):
-            for depth in (4, 6, 8):
-                own = [one[when]["theories"].get(name) for one in found if one["layers"] == depth]
-                factors = [10 ** np.mean(theory["decades"]) for theory in own if theory]
-                row.append(_span(factors, ".1f") if factors else None)
+            own = [one[when]["theories"].get(name) for one in found]
+            factors = [10 ** np.mean(theory["decades"]) for theory in own if theory]
+            row.append(_span(factors, ".1f") if factors else None)
         rows.append(row)
-    heads = [f"{layers} layers, {when}" for when in ("before", "after") for layers in (4, 6, 8)]
-    caption = "Off by a factor of; windows of 16 to 64. All but the first have one number fitted"
-    return Table(rows, ["Theory", *heads], caption)
-
-
-def judged_table():
-    """Four rules that compose a trained network's own kernels, under the mark that was set before."""
-    own = [one for one in evidence()["verdict"] if (one["when"], one["shares"]) == ("after", "all")]
-    rows = [(one["rule"], 10 ** one["by window"], one["failed in"], one["verdict"]) for one in own]
-    columns = {"Rule": "", "Off by a factor of, at worst": ".1f", "Fails in": "", "Verdict": ""}
-    return Table(rows, columns, f"Nothing fitted, {evidence()['kernels']['networks']} trained networks")
+    caption = (
+        "Off by a factor of; 4 to 8 layers, windows of 16 to 64. All but the first have one number fitted"
+    )
+    return Table(rows, ["Theory", "before training", "after training"], caption)
 
 
 def where_table(window):
@@ -386,3 +361,40 @@ def again_table():
     columns |= {"Influence from beyond": ".4f"}
     caption = f"W = 64, tuned: how far the next tokens' distribution moves; exact from {reach(30, 64):,} on"
     return Table(rows, columns, caption)
+
+
+# Questions
+
+
+def _likelier(one):
+    """How many times likelier a name is where the story told it than where it told another."""
+    return np.exp(np.mean(np.log(one["told"])) - np.mean(np.log(one["other"])))
+
+
+@question(
+    "A_trained.ipynb#a-real-model",
+    Choice("as with full attention", "less, but some", "as if it had not been told"),
+)
+def name_in_reach():
+    """What chance a name told more than two windows before gets in the tuned model, W = 64."""
+    windows, full = (_likelier(real(setting, True)) for setting in ("64", "full"))
+    right = "as with full attention" if windows >= full else "less, but some"
+    return "as if it had not been told" if windows < 1.5 else right, [
+        (
+            "as with full attention",
+            "So it would be if whatever is reached were used. Reach promises nothing.",
+        ),
+        ("less, but some", "A little influence does come from there. But influence is not use either."),
+    ]
+
+
+@question("A_trained.ipynb#a-real-model", Choice("reach", "influence", "use"))
+def tuning_buys():
+    """What tuning changes where every sixth layer is global: reach, influence or use."""
+    before, after = (real("one in six global", tuned) for tuned in (False, True))
+    times = {"reach": 1.0, "influence": np.mean(after["horizon"]) / np.mean(before["horizon"])}
+    times["use"] = _likelier(after) / _likelier(before)
+    return max(times, key=times.get), [
+        ("reach", "Reach is a matter of windows and layers, and tuning changes neither."),
+        ("influence", "Look at the table: 99% of the influence lay about as far off before the tuning."),
+    ]

@@ -3,7 +3,7 @@
 import random
 
 import pytest
-from book import NUMBERED, ROOT, code_cells, read_notebook
+from book import CHAPTERS, ROOT, code_cells, read_notebook
 from browser import barriers
 from readings import ONE, SEVERAL
 
@@ -82,7 +82,7 @@ def say(tab, name, text):
     return field(tab, name).locator(".question-reply").text_content()
 
 
-@pytest.mark.parametrize("path", NUMBERED, ids=lambda path: path.stem)
+@pytest.mark.parametrize("path", CHAPTERS, ids=lambda path: path.stem)
 def test_every_question_of_a_chapter_is_a_card_on_its_page(visit, path):
     tab = visit(f"chapters/{path.stem}", width=390)
     sources = [cell.source for cell in code_cells(read_notebook(path), "answer")]
