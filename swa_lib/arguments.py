@@ -102,9 +102,9 @@ def stack(layers, window, alpha):
     return list(zip(windows(layers, window), alphas(layers, alpha)))
 
 
-def text(text, shortest=1):
-    """`text` as an int, tokens from `shortest` on; None is an endless text."""
-    return None if text is None else whole("text", text, shortest)
+def text(text):
+    """`text` as an int >= 1, tokens; None is an endless text."""
+    return None if text is None else whole("text", text, 1)
 
 
 def length_that_fits(tokens, what):

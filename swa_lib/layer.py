@@ -17,11 +17,19 @@ from typing import NamedTuple
 
 import numpy as np
 
-from . import arguments
-
 
 class Route(NamedTuple):
-    """A share of a layer's attention, and where it looks (see `look_back`).
+    """A share of a layer's attention, and where it looks.
+
+    It sees the distances offset, offset + stride, offset + 2 stride, ... (`window` of them)
+    with weights 1, decay, decay^2, ..., scaled to sum to 1. In a text they are scaled over
+    the tokens that exist; where there is none (offset only), the share stays where it is.
+
+    share : float from 0 to 1; those of a layer add up to 1
+    window : int >= 1, tokens seen
+    stride : int >= 1, tokens from one to the next (dilated heads)
+    decay : float in (0, 1], what a token is worth against the one before it (a fading state)
+    offset : int >= 0, distance of the first (retrieved tokens)
 
     >>> Route(share=1.0, window=4096)
     Route(share=1.0, window=4096, stride=1, decay=1.0, offset=0)
@@ -43,45 +51,6 @@ class Chunk(NamedTuple):
 
     share: float
     size: int
-
-
-@np.errstate(under="ignore")
-def look_back(profile, window, stride=1, decay=1.0, offset=0, length=None, text=None):
-    """Pass a profile through one layer that looks at several tokens at once.
-
-    The layer sees the distances offset, offset + stride, offset + 2 stride, ...
-    (`window` of them) with weights 1, decay, decay^2, ..., scaled to sum to 1.
-    Plain sliding-window attention is stride 1, decay 1, offset 0.
-
-    profile : float64 array [n]
-    window : int >= 1, tokens seen
-    stride : int >= 1, tokens from one to the next (dilated heads)
-    decay : float in (0, 1], what a token is worth against the one before it (a fading state)
-    offset : int >= 0, distance of the first (retrieved tokens)
-    length : int >= 1 or None, entries to keep; what lies farther back is left out
-    text : int >= n or None, tokens in the text, of which profile[0] is the last. The
-        weights are then scaled to sum to 1 over the tokens that exist; where there is
-        none (offset only), the layer adds nothing and the share stays where it is
-
-    Returns float64 array [n + offset + (window-1) stride], or its first `length` or `text` entries
-    Source: chapter 6.
-
-    >>> look_back(np.ones(1), 3, stride=2)
-    array([0.33333333, 0.        , 0.33333333, 0.        , 0.33333333])
-    >>> look_back([0.5, 0.5], 3, text=3)  # the middle token sees two tokens
-    array([0.16666667, 0.41666667, 0.41666667])
-    """
-    profile = arguments.profile_array(profile)
-    window = arguments.window_width(window)
-    stride = arguments.whole("stride", stride, 1)
-    decay = arguments.real("decay", decay, 0, 1, low_open=True)
-    offset = arguments.whole("offset", offset, 0)
-    text = arguments.text(text, len(profile))
-    total = len(profile) + offset + (window - 1) * stride
-    if length is not None:
-        total = min(total, arguments.whole("length", length, 1))
-    arguments.length_that_fits(min(total, text or total), "this layer")
-    return seen_through(profile, window, stride, decay, offset, total, text)
 
 
 class Scratch:
@@ -132,7 +101,13 @@ def seen_along(profile, route, length, text, scratch):
 
 
 def seen_through(profile, window, stride=1, decay=1.0, offset=0, length=None, text=None, scratch=None):
-    """`look_back` for arguments that have been checked; the result may be changed at will."""
+    """Pass a profile through a layer that looks as a `Route` says; the result may be changed at will.
+
+    >>> seen_through(np.ones(1), 3, stride=2)
+    array([0.33333333, 0.        , 0.33333333, 0.        , 0.33333333])
+    >>> seen_through(np.array([0.5, 0.5]), 3, text=3)  # the middle token sees two tokens
+    array([0.16666667, 0.41666667, 0.41666667])
+    """
     n = len(profile)
     total = n + offset + (window - 1) * stride
     total = min(size for size in (total, length, text) if size is not None)

@@ -15,7 +15,7 @@ import numpy as np
 from . import arguments
 from .costs import layer_tokens
 from .horizons import share_beyond
-from .models import Model, checked, model_routes, model_windows, more_global
+from .models import checked, model_routes, model_windows, more_global
 from .remedies import Route, influence_through, memory_influence
 
 
@@ -55,11 +55,11 @@ def plan(model, distance, tolerance, alpha, text=None, state_memory=None):
     >>> now.setting, wider.strength, wider.setting
     ('24 windowed', 553, 'W = 553')
     """
-    need = _need(model, distance, tolerance, alpha, text, state_memory)
+    need = _Need(model, distance, tolerance, alpha, text, state_memory)
     now = _plan(need, "as it is", 0)
     if now.enough:
         return [now._replace(setting="already enough")]
-    return [now] + [_smallest(need, name) for name in _possible(need)]
+    return [now] + [_smallest(need, name) for name in need.possible()]
 
 
 def remedy_curves(model, distance, tolerance, alpha, points=5, text=None, state_memory=None):
@@ -76,25 +76,38 @@ def remedy_curves(model, distance, tolerance, alpha, points=5, text=None, state_
     >>> [p.setting for p in curves["global layers"]]
     ['1 of 24 layers', '2 of 24 layers', '5 of 24 layers', '11 of 24 layers', '24 of 24 layers']
     """
-    need = _need(model, distance, tolerance, alpha, text, state_memory)
+    need = _Need(model, distance, tolerance, alpha, text, state_memory)
     points = arguments.whole("points", points, 2, 50)
     curves = {"as it is": [_plan(need, "as it is", 0)]}
-    for name in _possible(need):
+    for name in need.possible():
         ends = REMEDIES[name][1](need)
         strengths = np.unique(np.round(np.geomspace(*ends, points)).astype(int))
         curves[name] = [_plan(need, name, int(strength)) for strength in strengths]
     return curves
 
 
-class _Need(NamedTuple):
-    model: Model
-    distance: int
-    tolerance: float
-    alpha: float
-    text: int  # tokens in the text
-    state_memory: float | None
-    local: list  # places of the windowed and chunked layers
-    window: int  # the widest window (or chunk) among them
+class _Need:
+    """What is asked, checked: of which model, from beyond which distance, in which text."""
+
+    def __init__(self, model, distance, tolerance, alpha, text, state_memory):
+        self.model = checked(model)
+        self.distance = arguments.whole("distance", distance, 1, 2**20)
+        self.tolerance = arguments.tolerance_share(tolerance)
+        self.alpha = arguments.residual_share(alpha)
+        self.state_memory = state_memory
+        self.local = [i for i, layer in enumerate(model) if layer.kind in ("windowed", "chunked")]
+        window = max((model.layers[i].window for i in self.local), default=1)  # the widest among them
+        text = max(2 * self.distance, window) if text is None else text
+        text = arguments.whole("text", text, self.distance + 1)
+        self.text = arguments.length_that_fits(text, "this text")
+        self.window = min(window, text)
+
+    def possible(self):
+        """The remedies that this model's layers allow."""
+        if not self.local:
+            return ["softer residual"]
+        chunked = None in model_windows(self.model, self.text)
+        return [name for name in REMEDIES if not (chunked and name == "memory tokens")]
 
 
 class Remedied(NamedTuple):
@@ -108,46 +121,22 @@ class Remedied(NamedTuple):
     memory: int = 0  # memory tokens beside the text
 
 
-def _need(model, distance, tolerance, alpha, text, state_memory):
-    model = checked(model)
-    distance = arguments.whole("distance", distance, 1, 2**20)
-    tolerance = arguments.tolerance_share(tolerance)
-    alpha = arguments.residual_share(alpha)
-    local = [i for i, layer in enumerate(model) if layer.kind in ("windowed", "chunked")]
-    window = max((model.layers[i].window for i in local), default=1)
-    text = max(2 * distance, window) if text is None else arguments.whole("text", text, distance + 1)
-    arguments.length_that_fits(text, "this text")
-    return _Need(model, distance, tolerance, alpha, text, state_memory, local, min(window, text))
-
-
-def _possible(need):
-    """The remedies that this model's layers allow."""
-    missing = set() if need.local else set(REMEDIES) - {"softer residual"}
-    if None in model_windows(need.model, need.text):
-        missing.add("memory tokens")
-    return [name for name in REMEDIES if name not in missing]
-
-
 def _plan(need, name, strength):
-    stack = _with_layers(need, need.model) if name == "as it is" else REMEDIES[name][0](need, strength)
-    share = _beyond(need, stack)
-    sizes = [layer.token_numbers for layer in need.model]
-    cache = 2 * sum(tokens * size for tokens, size in zip(stack.held, sizes))
-    used = [(layer, tokens) for layer, tokens in zip(need.model, stack.read) if tokens]
+    stack = REMEDIES[name][0](need, strength) if name in REMEDIES else _as_it_is(need)
+    rows = list(zip(need.model, stack.held, stack.read))
+    cache = 2 * sum(held * layer.token_numbers for layer, held, _ in rows)
     flops = None
-    if all(layer.query_heads is not None for layer, _ in used):
-        flops = sum(2 * n * layer.query_heads * (layer.key_width + layer.value_width) for layer, n in used)
-    return Plan(name, strength, stack.setting, share >= need.tolerance, share, cache, flops)
-
-
-def _beyond(need, stack):
-    """Share of the output from beyond the distance."""
+    if all(layer.query_heads is not None for layer, _, read in rows if read):
+        heads = [(n * layer.query_heads, layer.key_width + layer.value_width) for layer, _, n in rows if n]
+        flops = sum(2 * scores * numbers for scores, numbers in heads)
     if stack.memory:
         windows = [min(window, need.text) for window in model_windows(need.model, need.text)]
         sizes = dict(memory=stack.memory, context=need.text, text=need.text)
-        return share_beyond(memory_influence(len(windows), windows, stack.alpha, **sizes), need.distance)
-    near = influence_through(stack.routes, stack.alpha, length=need.distance + 1, text=need.text)
-    return max(0.0, 1 - float(near.sum()))
+        share = share_beyond(memory_influence(len(windows), windows, stack.alpha, **sizes), need.distance)
+    else:
+        near = influence_through(stack.routes, stack.alpha, length=need.distance + 1, text=need.text)
+        share = max(0.0, 1 - float(near.sum()))
+    return Plan(name, strength, stack.setting, share >= need.tolerance, share, cache, flops)
 
 
 def _smallest(need, name):
@@ -167,41 +156,43 @@ def _smallest(need, name):
 # The remedies: (need, strength) -> Remedied.
 
 
-def _with_layers(need, model, setting=None):
-    """A model's own layers: how far they look, and what they keep and read."""
-    kinds = [f"{model.count(kind)} {kind}" for kind in ("windowed", "global", "chunked", "state")]
-    setting = setting or ", ".join(kind for kind in kinds if not kind.startswith("0 "))
+def _as_it_is(need, model=None, **changed):
+    """A model's own layers: how far they look, what they keep and read; and what a remedy changes."""
+    model = model or need.model
+    kinds = {kind: model.count(kind) for kind in ("windowed", "global", "chunked", "state")}
     held = [layer_tokens(layer, need.text) for layer in model]
     read = [layer_tokens(layer._replace(cached=True), need.text) for layer in model]
-    return Remedied(setting, need.alpha, model_routes(model, need.text, need.state_memory), held, read)
+    routes = model_routes(model, need.text, need.state_memory)
+    setting = ", ".join(f"{count} {kind}" for kind, count in kinds.items() if count)
+    return Remedied(setting, need.alpha, routes, held, read)._replace(**changed)
 
 
 def _widened(need, window):
     layers = list(need.model)
     for i in need.local:
         layers[i] = layers[i]._replace(window=max(window, layers[i].window))
-    return _with_layers(need, replace(need.model, layers=tuple(layers)), f"W = {window:,}")
+    return _as_it_is(need, replace(need.model, layers=tuple(layers)), setting=f"W = {window:,}")
 
 
 def _softer(need, percent):
     alpha = 1 - percent / 100
-    return _with_layers(need, need.model)._replace(alpha=alpha, setting=f"alpha = {alpha:.2f}")
+    return _as_it_is(need, alpha=alpha, setting=f"alpha = {alpha:.2f}")
 
 
 def _more_global(need, wide):
     more = more_global(need.model, wide - need.model.count("global"))
-    return _with_layers(need, more, f"{wide} of {len(more)} layers")
+    return _as_it_is(need, more, setting=f"{wide} of {len(more)} layers")
 
 
 def _memory(need, memory):
-    now = _with_layers(need, need.model)
+    now = _as_it_is(need, setting=_counted(memory, "token"), memory=memory)
     held = [tokens + memory for tokens in now.held]
     read = [tokens + 2 * memory for tokens in now.read]  # every memory token reads each new token once, too
-    return now._replace(setting=_counted(memory, "token"), held=held, read=read, memory=memory)
+    return now._replace(held=held, read=read)
 
 
 def _dilated(need, stride):
-    now = _with_layers(need, need.model, f"1/4 of heads, stride {stride}")
+    now = _as_it_is(need, setting=f"1/4 of heads, stride {stride}")
     for i in need.local:
         window = min(need.model.layers[i].window, need.text)
         now.routes[i] = [now.routes[i][0]._replace(share=0.75), Route(0.25, window, stride=stride)]
@@ -211,7 +202,7 @@ def _dilated(need, stride):
 
 
 def _retrieved(need, tokens):
-    now = _with_layers(need, need.model, f"{_counted(tokens, 'token')} a layer")
+    now = _as_it_is(need, setting=f"{_counted(tokens, 'token')} a layer")
     for i in need.local:
         seen = now.read[i] + tokens
         far = Route(tokens / seen, tokens, offset=need.distance + 1)
@@ -222,7 +213,7 @@ def _retrieved(need, tokens):
 
 def _fading(need, memory):
     places = need.local[-max(1, len(need.local) // 2) :]
-    now = _with_layers(need, need.model, f"{_counted(len(places), 'layer')}, memory of {memory:,}")
+    now = _as_it_is(need, setting=f"{_counted(len(places), 'layer')}, memory of {memory:,}")
     width = need.model.layers[places[-1]].key_width
     for i in places:
         now.routes[i] = [Route(1.0, need.text, decay=1 - 1 / memory)]

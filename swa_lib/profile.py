@@ -53,7 +53,7 @@ def influence(layers, window, alpha=0.0, text=None):
     size = arguments.length_that_fits(min(reach + 1, text or reach + 1), "this stack")
     cut = text is not None and text <= reach
     if not cut and len(set(windows)) == 1:
-        return _blurs_weighted(hop_distribution(layers, alphas), windows[0])
+        return blurs_weighted(hop_distribution(layers, alphas), windows[0])
     stack = [([Route(1.0, width)], keep) for width, keep in zip(windows, alphas)]
     if cut:  # from the last token back, the last layer comes first
         return through_layers(stack[::-1], size, text)
@@ -61,7 +61,7 @@ def influence(layers, window, alpha=0.0, text=None):
     return through_layers(sorted(stack), size)
 
 
-def _blurs_weighted(chance, window):
+def blurs_weighted(chance, window):
     """sum over k of chance[k] * blur_k, where blur_k is the k-fold blur of one window.
 
     This is the one place where speed asks for more than the obvious loop. The

@@ -22,7 +22,7 @@ def influence_through(stack, alpha=0.0, length=None, text=None):
     length : int >= 1 or None, entries to keep; what lies farther back is left
         out, so that the sum says how much comes from within `length` tokens
     text : int >= 1 or None, tokens in the text, as for `influence`; every route keeps
-        its share and spreads it over the tokens that exist (`look_back`)
+        its share and spreads it over the tokens that exist
 
     Returns float64 array [reach+1], [length] or [text], whichever is shortest
     Source: chapter 6. With one plain window a layer it equals `influence`.
@@ -95,23 +95,23 @@ def _check_stack(stack, text):
     for i, layer in enumerate(stack):
         if not isinstance(layer, (list, tuple)) or not all(isinstance(r, (Route, Chunk)) for r in layer):
             arguments.refuse(f"stack[{i}]", layer, "a list of Route or Chunk", TypeError)
-        shares = [arguments.real(f"stack[{i}] share", route.share, 0, 1) for route in layer]
-        if abs(sum(shares) - 1) > 1e-9:
-            arguments.refuse(f"stack[{i}]", layer, "routes whose shares add up to 1")
         for route in layer:
             _check_route(f"stack[{i}]", route, text)
+        if abs(sum(route.share for route in layer) - 1) > 1e-9:
+            arguments.refuse(f"stack[{i}]", layer, "routes whose shares add up to 1")
 
 
 def _check_route(name, route, text):
+    arguments.real(f"{name} share", route.share, 0, 1)
     if isinstance(route, Chunk):
         arguments.whole(f"{name} size", route.size, 1)
         if text is None:
             arguments.refuse("text", text, f"a number of tokens, for {name} counts chunks from the beginning")
-        return
-    arguments.whole(f"{name} window", route.window, 1)
-    arguments.whole(f"{name} stride", route.stride, 1)
-    arguments.whole(f"{name} offset", route.offset, 0)
-    arguments.real(f"{name} decay", route.decay, 0, 1, low_open=True)
+    else:
+        arguments.whole(f"{name} window", route.window, 1)
+        arguments.whole(f"{name} stride", route.stride, 1)
+        arguments.whole(f"{name} offset", route.offset, 0)
+        arguments.real(f"{name} decay", route.decay, 0, 1, low_open=True)
 
 
 def _kept(reach, length, text):

@@ -19,7 +19,6 @@ from swa_lib import MODELS, Chunk, Layer, Model, Route
 
 MODEL = swa_lib.all_windowed(MODELS["gpt-oss-20b"])
 NEED = dict(model=MODEL, distance=20, tolerance=0.01, alpha=0.5)
-ROUTE = dict(window=5, stride=2, decay=0.5, offset=3)
 
 GOOD = {  # a call that works, for every public function
     "all_global": dict(model=MODEL),
@@ -40,7 +39,6 @@ GOOD = {  # a call that works, for every public function
     "influence": dict(layers=3, window=5, alpha=0.5, text=10),
     "influence_through": dict(stack=[[Route(1.0, 5)]] * 3, alpha=0.5, length=10, text=20),
     "kv_cache_bytes": dict(tokens=100, kv_heads=4, head_dim=8, bytes_per_number=2),
-    "look_back": dict(profile=[0.5, 0.5], **ROUTE, length=10, text=20),
     "mask": dict(length=10, window=5),
     "memory_influence": dict(layers=3, window=5, alpha=0.5, memory=1, context=10, length=10, text=20),
     "model_bill": dict(model=MODEL, context=1000, sequences=2, bytes_per_number=2, prefill=10),
@@ -79,8 +77,8 @@ WRONG_NUMBER = [[0.5, 0.5], np.ones(4)]
 NOT_AMOUNTS = [*NOT_A_NUMBER, True, None, -1, [1, -1], [1, NAN], INF, [1, 10**400], HUGE]
 
 BAD = {  # by the name of the argument
-    **dict.fromkeys(("token", "tokens", "memory", "offset"), NOT_WHOLE),
-    **dict.fromkeys(("context", "stride", "length", "text", "kv_heads", "query_heads", "head_dim"), FROM_1),
+    **dict.fromkeys(("token", "tokens", "memory"), NOT_WHOLE),
+    **dict.fromkeys(("context", "length", "text", "kv_heads", "query_heads", "head_dim"), FROM_1),
     **dict.fromkeys(("sequences", "prefill"), FROM_1),
     "layers": [*NOT_WHOLE, 10_001],
     "window": [*FROM_1, *NOT_PER_LAYER, *WRONG_NUMBER, [1, 1, 1.5], [1, 1, 0]],
@@ -91,7 +89,6 @@ BAD = {  # by the name of the argument
     "config": [*NOT_ONE, 3, "no-such-file.json", "{", "[]", {}],
     "alpha": [*NOT_A_SHARE, 1, *NOT_PER_LAYER, *WRONG_NUMBER, [0.5, 0.5, 1]],
     "tolerance": [*NOT_A_SHARE, 0, 1.0],
-    "decay": [*NOT_A_SHARE, 0],
     "distance": NOT_AMOUNTS,
     "hops": [*NOT_AMOUNTS, 1.5, [1, 1.5]],
     "average_hops": [*NOT_AMOUNTS, 500.5, [1, 1e6]],
@@ -114,7 +111,6 @@ SPECIAL = [  # (functions, changed arguments, what the refusal says)
     ("influence_through", dict(stack=[[Route(1.0, 5, offset=-1)]]), "offset"),
     ("influence_through", dict(stack=[[Chunk(1.0, 0)]]), r"stack\[0\] size"),
     ("influence_through", dict(stack=[[Chunk(1.0, 4)]], text=None), "text must be a number of tokens, for"),
-    ("look_back", dict(text=1), "text must be a whole number >= 2, got 1"),
     ("hops", dict(distance=[1.0, 2.0**60]), "distance"),
     ("hops", dict(window=1), "window must be >= 2 to cover a distance"),
     ("gaussian", dict(layers=2, window=[1, 1]), "window must be 2 or more"),
@@ -140,7 +136,7 @@ SPECIAL = [  # (functions, changed arguments, what the refusal says)
     ("influence gaussian", dict(layers=10_000, window=10_000, text=None), "of 99,990,001 tokens.*67,108,864"),
     ("influence", dict(layers=1, window=2**26 + 1, text=None), "67,108,865 tokens"),
     ("influence", dict(layers=2, window=2**40, text=2**30), "1,073,741,824 tokens"),
-    ("look_back", dict(window=2, stride=2**50, length=None, text=None), "67,108,864"),
+    ("influence_through", dict(stack=[[Route(1.0, 2, stride=2**50)]], length=None, text=None), "67,108,864"),
     ("influence_through", dict(stack=[[Route(1.0, 2, offset=2**50)]], length=None, text=None), "67,108,864"),
     ("memory_influence", dict(memory=0, context=2**40, length=None, text=None), "67,108,864"),
     ("mask", dict(length=10**6), "8192"),

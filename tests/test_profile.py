@@ -21,13 +21,13 @@ from swa_lib import (
     horizon,
     influence,
     influence_through,
-    look_back,
     mask,
     memory_influence,
     path_influence,
     rule_horizon,
     spread,
 )  # fmt: skip
+from swa_lib.layer import seen_through
 
 BAR = 1e-12
 shares = st.one_of(st.just(0.0), st.floats(0, 1, exclude_max=True))
@@ -139,7 +139,7 @@ def test_perturbing_one_token_of_a_real_stack_moves_its_last_output_by_the_profi
 
 def test_an_even_carpet_under_wide_layers_keeps_its_last_digits():
     """A running sum is off by 2e-12 here after one layer."""
-    layer = look_back(np.full(2**17, 0.1), 2**17 - 1, text=2**17)
+    layer = seen_through(np.full(2**17, 0.1), 2**17 - 1, text=2**17)
     harmonic = np.cumsum(1 / np.arange(2**17, 0, -1, dtype=np.longdouble))
     exact = np.longdouble(0.1) * harmonic
     exact[:2] = np.longdouble(0.1) / (2**17 - 1) * np.arange(1, 3)
@@ -238,7 +238,7 @@ def test_chunks_alone_cross_no_edge():
 def test_a_fading_state_remembers_by_fractions(decay):
     """One layer, 40 tokens, in exact fractions: decay^d over the sum of the powers that exist."""
     powers = [Fraction(decay) ** d for d in range(40)]
-    seen = look_back(np.ones(2), 10**6, decay=decay, text=40)  # the last two tokens of that text
+    seen = seen_through(np.ones(2), 10**6, decay=decay, text=40)  # the last two tokens of that text
     exact = [p / sum(powers) + (powers[d - 1] / sum(powers[:-1]) if d else 0) for d, p in enumerate(powers)]
     assert worst_error(seen, exact, 1) < BAR
 
