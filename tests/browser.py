@@ -19,6 +19,9 @@ from playwright.sync_api import Error, TimeoutError, sync_playwright
 
 # The first is Debian's: Chromium without a window, which opens a page at a third of the cost.
 NAMES = ("chromium-headless-shell", "chromium", "chromium-browser", "google-chrome")
+# --no-sandbox: without it Chromium does not start for root, who runs everything in a container.
+# --font-render-hinting: without a window letters are as wide as with one only if told.
+OPTIONS = ["--no-sandbox", "--disable-gpu", "--font-render-hinting=none"]
 PLAYWRIGHT = (sys.executable, "-m", "playwright")
 NONE = "no browser"  # how the reason of a skipped test begins
 HOW = "To get one: apt install chromium-headless-shell (Debian), or CHROMIUM=/path/to/chrome make test."
@@ -26,31 +29,23 @@ HOW = "To get one: apt install chromium-headless-shell (Debian), or CHROMIUM=/pa
 
 @contextlib.contextmanager
 def running():
-    """A browser, for as long as a `with` lasts; LookupError says in a line why none starts."""
+    """The first browser that starts, on PATH, in CHROMIUM, of Playwright; LookupError says why none does."""
     # The driver first: where a library of the system is missing, each test would only say that its
     # connection was closed.
     if package := driver_lacks():
-        raise LookupError(
-            f"Playwright's driver does not start: a library is missing (Debian: apt install {package})"
-        )
-    with sync_playwright() as playwright:
-        browser = _launch(playwright)
-        yield browser
-        browser.close()
-
-
-def _launch(playwright):
-    """The first browser that starts: that which CHROMIUM names, one on PATH, one that Playwright fetched."""
-    named = list(filter(None, [os.environ.get("CHROMIUM"), *map(shutil.which, NAMES)]))
+        raise LookupError(f"Playwright's driver lacks a library (Debian: apt install {package})")
+    named = [*filter(None, [*map(shutil.which, NAMES), os.environ.get("CHROMIUM")])]
     faults = [] if named else ["none on PATH or in CHROMIUM"]
-    # --no-sandbox: without it Chromium does not start for root, who runs everything in a container.
-    # --font-render-hinting: without a window letters are as wide as with one only if told.
-    options = ["--no-sandbox", "--disable-gpu", "--font-render-hinting=none"]
-    for path in [*named, None]:
-        try:
-            return playwright.chromium.launch(executable_path=path, args=options)
-        except Error as error:
-            faults.append(f"{path or 'Playwright'}: {in_a_line(error.message)}")
+    with sync_playwright() as playwright:
+        for path in [*named, None]:
+            try:
+                browser = playwright.chromium.launch(executable_path=path, args=OPTIONS)
+            except Error as error:
+                faults.append(f"{path or 'Playwright'}: {in_a_line(error.message)}")
+            else:
+                yield browser
+                browser.close()
+                return
     raise LookupError("; ".join(faults))
 
 
@@ -63,17 +58,17 @@ def missing():
         return str(error)
 
 
+def run(*command):
+    return subprocess.run(command, capture_output=True, text=True, env=os.environ | {"LC_ALL": "C.UTF-8"})
+
+
 def driver_lacks():
     """The Debian package of a library that Playwright's driver misses; "" where it starts."""
-    return package_of(run([*PLAYWRIGHT, "--version"]).stderr)
+    return package_of(run(*PLAYWRIGHT, "--version").stderr)
 
 
 def package_of(complaint):
-    """The Debian package of the library that a program did not find; "" if it complains of something else.
-
-    >>> package_of("node: error while loading shared libraries: libatomic.so.1: cannot open ...")
-    'libatomic1'
-    """
+    """The Debian package of the library that a program did not find, libatomic1 for libatomic.so.1; or ""."""
     library = re.search(r"shared libraries: (lib[^:\s]+)\.so\.?([\d.]*):", complaint)
     return library[1] + library[2] if library else ""
 
@@ -86,25 +81,19 @@ def in_a_line(complaint):
     return said[0] if said else complaint.strip().partition("\n")[0].removeprefix("BrowserType.launch: ")
 
 
-def run(command):
-    return subprocess.run(command, capture_output=True, text=True, env=os.environ | {"LC_ALL": "C.UTF-8"})
-
-
-def attempt(what, *commands):
-    """Say what is tried; run the commands up to the first that fails, and say in a line why it did."""
+def attempt(what, *command):
+    """Say what is tried, and in a line why it failed."""
     print(f"{what}.", flush=True)
-    for command in commands:
-        done = run(command)
-        if done.returncode:
-            print(f"  It failed. {in_a_line(done.stderr or done.stdout)}", flush=True)
-            return
+    done = run(*command)
+    if done.returncode:
+        print(f"  It failed. {in_a_line(done.stderr or done.stdout)}", flush=True)
 
 
 def from_debian(package):
     """Install one of Debian's packages, as root."""
     if hasattr(os, "geteuid") and os.geteuid() == 0 and shutil.which("apt-get"):
-        apt = ["apt-get", "-qq", "--yes", "--no-install-recommends"]
-        attempt(f"Installing Debian's {package}", [*apt, "update"], [*apt, "install", package])
+        apt = "apt-get -qq --yes --no-install-recommends"
+        attempt(f"Installing Debian's {package}", "sh", "-c", f"{apt} update && {apt} install {package}")
 
 
 def main():
@@ -112,7 +101,7 @@ def main():
     if package := driver_lacks():
         from_debian(package)
     if missing() and not driver_lacks():
-        attempt("No browser starts: asking Playwright for one", [*PLAYWRIGHT, "install", "chromium"])
+        attempt("No browser starts: asking Playwright for one", *PLAYWRIGHT, "install", "chromium")
         if missing():
             from_debian("chromium-headless-shell")
     if reason := missing():
@@ -133,12 +122,9 @@ def new_tab(browser, width, height, other_hosts=False, **options):
 
 
 def barriers(tab, within=None, only=()):
-    """What axe-core, the rules of accessible pages, finds in a tab, as "rule: element".
+    """What axe-core, the rules of accessible pages, finds in a tab, or in a selector there: "rule: element".
 
-    Parameters
-    ----------
-    within : selector of what to look at, or None for the whole page
-    only : names of the rules to try, or all of them
+    `only` names the rules to try; without names it is all of them.
     """
     # A colour that still fades in is not the one that is read; some decks never rest.
     with contextlib.suppress(TimeoutError):

@@ -106,12 +106,15 @@ REMEDIES_ALSO |= dict.fromkeys(
 )
 
 
+@functools.cache
+def _plans():
+    """Each remedy's plan, for the same shape."""
+    plans = plan(all_windowed(MODELS["gpt-oss-120b"]), FAR, ENOUGH, alpha=0.95)
+    return {one.remedy: one for one in plans[1:]}
+
+
 def price_of(remedy):
-    return next(
-        p.cache_bytes
-        for p in plan(all_windowed(MODELS["gpt-oss-120b"]), 4096, 0.01, 0.95)
-        if p.remedy == remedy
-    )
+    return _plans()[remedy].cache_bytes
 
 
 @question(
@@ -131,12 +134,11 @@ def cheaper_remedy():
 )
 def never_enough():
     """Which remedy never gets 1% from beyond 4,096 tokens with 36 layers of 128."""
-    best = {p.remedy: p.enough for p in plan(all_windowed(MODELS["gpt-oss-120b"]), 4096, 0.01, 0.95)[1:]}
-    (never,) = [remedy for remedy, enough in best.items() if not enough]  # a question has one right answer
+    (never,) = [remedy for remedy, one in _plans().items() if not one.enough]  # it has one right answer
     return never, [
         (remedy, "This one does, when it is strong enough. Move its slider.")
-        for remedy, enough in best.items()
-        if enough
+        for remedy in _plans()
+        if remedy != never
     ]
 
 
