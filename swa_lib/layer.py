@@ -109,30 +109,27 @@ def seen_through(profile, window, stride=1, decay=1.0, offset=0, length=None, te
     array([0.16666667, 0.41666667, 0.41666667])
     """
     n = len(profile)
-    total = n + offset + (window - 1) * stride
-    total = min(size for size in (total, length, text) if size is not None)
+    total = min(size for size in (n + offset + (window - 1) * stride, length, text) if size is not None)
     scratch = scratch or Scratch(max(n, total))
-    spread = scratch.take(n)
-    whole = n if text is None else min(max(text - offset - (window - 1) * stride, 0), n)
-    np.divide(profile[:whole], _weight(window, decay), out=spread[:whole])
-    if whole < n:  # from this distance on, a part of what the layer would see does not exist
-        exist = np.arange(text - offset - whole, text - offset - n, -1.0)
-        if stride > 1:
-            exist = np.ceil(exist / stride)
-        if offset > 0:
-            np.maximum(exist, 1, out=exist)
-        np.divide(profile[whole:], _weight(exist, decay), out=spread[whole:])
-    if offset == 0:
-        seen = _sum_over(spread, window, stride, decay, total, scratch)
-    else:
+    if offset > 0:  # the same layer without it, for tokens before which there are so many, set farther back
+        before = None if text is None else text - offset
+        some = n if text is None else min(max(before, 0), n)
         seen = scratch.take(total)
         seen[:] = 0
-        none = n if text is None else min(max(text - offset, 0), n)  # from here on, nothing to see
-        seen[none:n] = profile[none:total]
-        if none > 0 and total > offset:
-            far = _sum_over(spread[:none], window, stride, decay, total - offset, scratch)
+        seen[some:n] = profile[some:total]
+        if some > 0 and total > offset:
+            far = seen_through(profile[:some], window, stride, decay, 0, total - offset, before, scratch)
             seen[offset:] += far
             scratch.give_back(far)
+        return seen
+    spread = scratch.take(n)
+    whole = n if text is None else min(max(text - (window - 1) * stride, 0), n)
+    np.divide(profile[:whole], _weight(window, decay), out=spread[:whole])
+    if whole < n:  # from this distance on, a part of what the layer would see does not exist
+        exist = np.arange(text - whole, text - n, -1.0)
+        exist = np.ceil(exist / stride) if stride > 1 else exist
+        np.divide(profile[whole:], _weight(exist, decay), out=spread[whole:])
+    seen = _sum_over(spread, window, stride, decay, total, scratch)
     scratch.give_back(spread)
     return seen
 
