@@ -49,7 +49,7 @@ def moodle(name):
         for place, one in enumerate(shown):
             one["points"] = 100 * (place == 0)
         return item | {"type": "numerical", "answers": shown}
-    if isinstance(kind, Numbers) and kind.ordered:
+    if isinstance(kind, Numbers):
         gaps = [f"{{1:NUMERICAL:={v!r}:{tolerance(kind, v)!r}}}" for v in np.ravel(right).tolist()]
         return item | {"type": "cloze", "question": f"{asked} {' '.join(gaps)}"}
     return None

@@ -23,13 +23,13 @@ ONE = {
     "α = 0.81": (0.81, ""), '"297"': (297, ""), "297?": (297, ""), "0,95": "Write 0.95 with a decimal point.",
     "2,97": "Write 2.97 with a decimal point, or 297 without a comma.", "0,0001 %": "decimal point",
     "0,125": "0.125", "1.234,5": "two meanings", "1.234.567": "two meanings", "1,23,456": "two meanings",
-    "131.040": "131,040 for thousands, 131.04 for a decimal point", "4k": "1,000 or 1,024",
+    "131.040": "131,040 for thousands", "4k": "1,000 or 1,024",
     "4K": "1,000 or 1,024", "3, 4": "more than one number", "901 to 1000": "more than one number",
-    "300-400": "a range or a difference", "at least 5": "a bound", "> 5": "a bound",
+    "300-400": "a range", "at least 5": "a bound", "> 5": "a bound",
     "ten": (10, ""), "ten tokens": (10, "tokens"), "Twice": (2, ""), "twice as wide": (2, ""),
     "half": (0.5, ""), "a half": (0.5, ""), "a millionth": (1e-6, ""), "one-thousandth": (1e-3, ""),
     "five per cent": (0.05, "%"), "eight times": (8, "times"), "log(100)/log(32)": "Work it out",
-    "ln 4": "Work it out", "one hundred": "not a number", "3*99 = 300": "not equal",
+    "ln 4": "Work it out", "one hundred": (100, ""), "3*99 = 300": "not equal",
     "one in a million": (1e-6, ""), "8192 tokens (2 windows)": (8192, "tokens"), "27 (0-based)": (27, ""),
     "L(W-1) = 297": (297, ""), "0.95^32 = 0.1937": (0.1937, ""),
     "1×10-6": "10^-6", "10 apples": "not a number",
@@ -37,7 +37,11 @@ ONE = {
     "1/0": "not a finite number", "9**9**9": "not a finite number", "10^400": "not a finite number",
     "(-8)^(1/3)": "not a finite number", "1e999": "not a finite number", "__import__('os')": "not a number",
     "2(3)": "not a number", "(3": "not a number", "3 +": "not a number",
-    "1" * 200: "too long",
+    "1" * 200: "too long", "300 - 3": (297, ""), "70-80 %": "the same unit", "3-4 windows": "a range",
+    "2.5 million": (2.5e6, ""), "1 in 2 million": (5e-7, ""), "a thousand": (1000, ""), "10e-6": "10^-6",
+    "-2^-2": (-0.25, ""), "2*-3": (-6, ""), "12/2/3": (2, ""), "sqrt 16^2": (16, ""),
+    "3(W-1)": "not a number", "minus 5": (-5, ""), "4!": "not a number",
+    "131 040.5": (131_040.5, ""), "1234 567": "not a number",
 }  # fmt: skip
 
 # text -> values, or the words that a question back must contain
@@ -55,5 +59,5 @@ SEVERAL = {
     "0,05; 0,0025": "decimal point", "2,02, 3,83, 7,25": "decimal point", "0,05,0,0025": "decimal point",
     "5, 0.25, 0.0125 %": "the same unit", "202 tokens, 383 windows": "the same unit", "equal": "not a number",
     "901, 902, ..., 1000": (901, 1000), "200/400/700": (200, 400, 700),
-    "5% 0.25% 0.0125%": (0.05, 0.0025, 0.000125),
+    "5% 0.25% 0.0125%": (0.05, 0.0025, 0.000125), "1-0.95": (0.05,), "901, 905, ..., 1000": "not a number",
 }  # fmt: skip

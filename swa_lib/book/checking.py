@@ -19,11 +19,12 @@ class Verdict:
     """What a check says: one or two sentences, true when the answer is right.
 
     `text` is the verdict, `section` the page that explains it, None where there is no need. `asks` is true
-    where an answer is neither right nor wrong, because it cannot be told what it means.
+    where an answer is neither right nor wrong, because it cannot be told what it means. `field` names a
+    question that has no answer yet: when the site is built, its field stands in the page.
     """
 
-    def __init__(self, text, right=False, section=None, asks=False):
-        self.text, self.right, self.section, self.asks = text, right, section, asks
+    def __init__(self, text, right=False, section=None, asks=False, field=None):
+        self.text, self.right, self.section, self.asks, self.field = text, right, section, asks, field
 
     def __bool__(self):
         return self.right
@@ -34,17 +35,8 @@ class Verdict:
     def _repr_markdown_(self):
         return None if self.section is None else f"{self.text} [Where it is explained]({self.section})."
 
-
-class NotAnswered(Verdict):
-    """The verdict on no answer. When the site is built, it puts a field into the page."""
-
-    def __init__(self, name):
-        announced = getattr(QUESTIONS[name].kind, "announced", None)
-        super().__init__(f"Not answered yet. {announced()}" if announced else "Not answered yet.", asks=True)
-        self.name = name
-
     def _repr_html_(self):
-        return field(self.name) if os.environ.get("SWA_EXPLORERS") == "page" else None
+        return field(self.field) if self.field and os.environ.get("SWA_EXPLORERS") == "page" else None
 
 
 @functools.cache
@@ -83,9 +75,9 @@ def check(name, answer):
     if not isinstance(name, str) or name not in QUESTIONS:
         near = difflib.get_close_matches(name, QUESTIONS, 1) if isinstance(name, str) else []
         return Verdict(f"There is no question of this name{f'; did you mean {near[0]!r}' if near else ''}.")
-    if answer is None or answer is ... or (isinstance(answer, str) and answer.strip() in NOT_ANSWERED):
-        return NotAnswered(name)
     question = QUESTIONS[name]
+    if answer is None or answer is ... or (isinstance(answer, str) and answer.strip() in NOT_ANSWERED):
+        return Verdict(f"Not answered yet. {question.kind.announced()}".strip(), asks=True, field=name)
     try:
         return _judge(question, answer, *expected(name))
     except Unclear as unclear:
@@ -98,10 +90,7 @@ def _judge(question, answer, right, misreadings):
     kind = question.kind
     value = kind.read(answer, right)
     if kind.same(value, right):
-        objection = kind.objection(value)
-        return Verdict(objection, asks=True) if objection else Verdict(kind.praise(value, right), right=True)
-    for wrong, sentence in misreadings:
-        if kind.mistaken(value, wrong):
-            return Verdict(sentence, section=question.section)
-    nudge = f" {question.nudge}" if question.nudge else ""
-    return Verdict(kind.explain(value, right) + nudge, section=question.section)
+        return Verdict(kind.praise(value, right), right=True)
+    replies = (sentence for wrong, sentence in misreadings if kind.mistaken(value, wrong))
+    reply = next(replies, None) or f"{kind.explain(value, right)} {question.nudge}".strip()
+    return Verdict(reply, section=question.section)

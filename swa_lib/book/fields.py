@@ -10,7 +10,7 @@ from html import escape
 import numpy as np
 
 from .asking import QUESTIONS
-from .kinds import Choice, Judged, Number, Numbers
+from .kinds import Choice, Judged, Numbers
 
 
 def field(name):
@@ -48,19 +48,18 @@ def about(name):
 def for_page(name):
     """A question as JSON takes it: its kind, what is right, the misreadings, and where it is explained."""
     question = QUESTIONS[name]
-    page, heading = question.section.split("#")
-    spec = question.kind.for_page() | {"section": f"{page.removesuffix('.ipynb')}.html#{heading}"}
-    if isinstance(question.kind, Judged):
+    kind, (page, heading) = question.kind, question.section.split("#")
+    spec = kind.for_page() | {"section": f"{page.removesuffix('.ipynb')}.html#{heading}"}
+    if isinstance(kind, Judged):
         return spec
     right, misreadings = question.make()
-    read = question.kind.read
-    spec |= {"expected": plain(read(right)), "praise": question.kind.praise(read(right), read(right))}
-    if isinstance(question.kind, (Number, Numbers)):
-        spec["close"] = question.kind.praise(np.asarray(read(right)) * 1.23456, read(right))  # no rounding
-    spec["misreadings"] = [(plain(read(wrong)), sentence) for wrong, sentence in misreadings]
-    return spec | ({"nudge": question.nudge} if question.nudge else {})
+    right = kind.read(right)
+    spec |= {"expected": plain(right), "praise": kind.praise(right, right), "nudge": question.nudge}
+    if isinstance(kind, Numbers):
+        spec["close"] = kind.praise(np.asarray(right) * 1.23456, right)  # no rounding
+    return spec | {"misreadings": [(plain(kind.read(wrong)), sentence) for wrong, sentence in misreadings]}
 
 
 def plain(value):
-    """A value as JSON has it."""
-    return value.tolist() if isinstance(value, (np.ndarray, np.generic)) else value
+    """A value as JSON has it, numbers always as a list."""
+    return value if isinstance(value, str) else np.ravel(value).tolist()

@@ -5,8 +5,8 @@ wanted, compares it with the expected value, and says what is wrong with a wrong
 read by `reading.py`. `page/questions.js` judges alike; tests/answers.tsv holds the two together.
 """
 
-import contextlib
 import itertools
+import numbers
 import re
 
 import numpy as np
@@ -20,7 +20,8 @@ POWER = (
     "as in 10**2."
 )
 EXACT = 1e-9  # the relative error of an answer that is asked for exactly
-THINGS = set(TABLE["units"].values()) - {"%", "times"}  # what cannot stand for one another
+ROUGH = 0.1  # from here on an answer is an estimate; a misreading must be met at least as closely as that
+THINGS = {*TABLE["units"].values()} - {"%", "times"}  # what cannot stand for one another
 
 
 class Kind:
@@ -40,10 +41,12 @@ class Kind:
         """Whether an answer comes from a misreading."""
         return self.same(value, wrong)
 
-    def objection(self, value):
-        """What is to be said against an answer that is right, or None."""
+    def announced(self):
+        """What is said of a question before it is answered."""
+        return ""
 
     def wants(self):
+        """What to raise where an answer is none."""
         return Unclear(f"This question wants {self.form}.")
 
     def for_page(self):
@@ -51,66 +54,112 @@ class Kind:
         return {"kind": type(self).__name__, "form": self.form, **vars(self)}
 
 
-class Number(Kind):
-    """One number. `within` is the relative error that still counts as right; `unit` follows it in a verdict.
+class Numbers(Kind):
+    """Several numbers in a row: `names` says which, `count` how many.
 
-    Where it is more than none, an answer rounded to two digits or more is right, too. A word after the number
-    is left out, unless it is another thing than the one asked for: windows are no tokens.
+    `within` is the relative error that still counts as right; where it is more than none, a number rounded to
+    two digits or more is right, too. A word after a number is left out, unless it is another thing than
+    `unit`: windows are no tokens. Two numbers may come in any order, and be the ends of a run that is handed
+    in. One number alone may be a misreading that makes all of them equal; else the others are asked for.
+    `also` has words that stand for such a number.
 
-    >>> Number().read("1,000 tokens"), Number(within=0.01).same(202, 200)
-    (1000.0, True)
+    >>> Numbers("three numbers", 3).read("1, 2 and 3").tolist()
+    [1.0, 2.0, 3.0]
+    >>> Numbers("the first and the last", 2).read(range(901, 1001)).tolist()
+    [901.0, 1000.0]
     """
 
-    form = "a number"
+    read_text = staticmethod(read_numbers)
 
-    def __init__(self, unit="", within=EXACT):
-        self.unit, self.within = unit, within
-
-    def hint(self):
-        return "An exact number." if self.within <= EXACT else "A number; two digits will do."
+    def __init__(self, names, count, unit="", within=EXACT, also=None):
+        self.form = f"{names}, such as {'1 to 3' if count == 2 else '1, 2, 3'}"
+        self.names, self.count, self.unit, self.within, self.also = names, count, unit, within, also or {}
 
     def read(self, answer, expected=0.0):
-        if isinstance(answer, (list, tuple, range, np.ndarray)):
-            answer = np.asarray(answer).reshape(-1)
-            answer = answer[0] if len(answer) == 1 else None
+        large = bool(np.max(expected) >= LARGE)
         if isinstance(answer, str):
-            return self._typed(answer, expected)
-        if isinstance(answer, (bool, np.bool_, complex)) or answer is None:
+            words = answer.strip().lower()
+            values = [self.also[words]] if words in self.also else self._typed(self.read_text, answer, large)
+        else:
+            alone = isinstance(answer, numbers.Number)
+            entries = [answer] if alone else np.ravel(list(itertools.islice(answer, LONGEST))).tolist()
+            values = [self._entry(entry, large) for entry in entries]
+            if self.count == 2 < len(values) == max(values) - min(values) + 1:
+                values = [min(values), max(values)]
+        if not len(values) or not np.all(np.isfinite(values)):
             raise self.wants()
-        number = float(answer)
-        if not np.isfinite(number):
-            raise Unclear(f"This question wants {self.form}; yours is not finite.")
-        return number
+        return np.asarray(sorted(values) if self.count == 2 else values)
 
-    def _typed(self, text, expected):
+    def _entry(self, entry, large):
+        if isinstance(entry, (bool, bytes)):
+            raise self.wants()
+        return self._typed(read_number, entry, large)[0] if isinstance(entry, str) else float(entry)
+
+    def _typed(self, read, text, large):
+        doubt = None
         try:
-            reading = read_number(text, dot_may_group=expected >= LARGE)
+            reading = read(text, large)
         except NoNumber:
             raise self.wants() from None
-        except Unclear as doubt:
-            value = self._whichever(text, expected)
-            if value is None:
-                raise doubt
-            return value
-        wrong_thing(reading.unit, self.unit)
-        return reading.values[0]
-
-    def _whichever(self, text, expected):
-        """A value of a text with two meanings that are both right, as of "4k" or "3 to 4"; else None."""
-        values = []
-        for read, k in ((read_number, 1000), (read_number, 1024), (read_numbers, None)):
-            with contextlib.suppress(Unclear):
-                reading = read(text, expected >= LARGE, k)
-                values += reading.values if k or reading.is_range else ()
-        return values[0] if values and all(self.same(value, expected) for value in values) else None
+        except Unclear as unclear:
+            reading, doubt = unclear.meant, unclear
+        if reading and {reading.unit, self.unit} <= THINGS and reading.unit != self.unit:
+            raise Unclear(f"That is in {reading.unit}. This question wants {self.unit}.")
+        if doubt:
+            raise doubt
+        return reading.values
 
     def same(self, value, expected):
-        return near(value, expected, self.within)
+        return agree(value, expected, self.within)
+
+    def mistaken(self, value, wrong):
+        alike = np.repeat(value, np.size(wrong)) if np.size(value) == 1 else value
+        return agree(alike, wrong, min(self.within, ROUGH))
 
     def praise(self, value, expected):
-        if not as_exact(value, expected):
-            return f"Right, close enough: {exactly([expected])} {self.show(expected)}."
-        return f"Right: {self.show(expected)}."
+        expected = np.atleast_1d(expected)
+        if all(map(as_exact, np.atleast_1d(value), expected)):
+            return f"Right: {self.show(expected)}."
+        exactly = "exactly" if all(abs(each - round(each)) < 1e-9 for each in expected) else "more exactly"
+        return f"Right, close enough: {exactly} {self.show(expected)}."
+
+    def explain(self, value, expected):
+        if len(value) == 1:
+            raise Unclear(f"{self.names.capitalize()}, please.")
+        if len(value) != len(expected):
+            return f"You gave {len(value)} of them; {len(expected)} are wanted."
+        at = next(i for i, pair in enumerate(zip(value, expected)) if not near(*pair, self.within))
+        return f"Number {at + 1} of yours is too {'large' if value[at] > expected[at] else 'small'}."
+
+    def show(self, values):
+        return ", ".join(f"{each:.10g}" for each in values)
+
+
+class Number(Numbers):
+    """One number. `unit` follows it in a verdict. A text with several meanings is right if each of them is.
+
+    >>> Number().read("1,000 tokens"), Number(within=0.01).same(202, 200), Number("times").read([8])
+    (1000.0, True, 8.0)
+    """
+
+    read_text = staticmethod(read_number)
+
+    def __init__(self, unit="", within=EXACT):
+        super().__init__("", 1, unit, within)
+        rough = "two digits" if within < ROUGH else "a rough one"
+        self.form = "an exact number" if within <= EXACT else f"a number; {rough} will do"
+
+    def read(self, answer, expected=0.0):
+        try:
+            values = super().read(answer, expected)
+        except Unclear as doubt:
+            values = doubt.meant.values if doubt.meant else ()
+            if not values or not all(self.same(value, expected) for value in values):
+                raise
+            return values[0]
+        if len(values) > 1:
+            raise self.wants()
+        return float(values[0])
 
     def explain(self, value, expected):
         if 0 < expected < 1 and self.same(value / 100, expected):
@@ -123,14 +172,14 @@ class Number(Kind):
             return f"{(self.unit or 'these').capitalize()} are whole: round up."
         return f"That is too {'large' if value > expected else 'small'}."
 
-    def show(self, value):
-        return f"{shown(value)} {self.unit}".strip()
+    def show(self, values):
+        return f"{shown(np.ravel(values)[0])} {self.unit}".strip()
 
 
-def wrong_thing(unit, wanted):
-    """Refuse a number of windows where tokens are asked for, and the like."""
-    if unit in THINGS and wanted in THINGS and unit != wanted:
-        raise Unclear(f"That is in {unit}. This question wants {wanted}.")
+def agree(values, expected, within):
+    """Whether each of some numbers counts as its expected one."""
+    values, expected = np.atleast_1d(values), np.atleast_1d(expected)
+    return values.shape == expected.shape and all(near(*pair, within) for pair in zip(values, expected))
 
 
 def near(value, expected, within):
@@ -156,11 +205,6 @@ def as_exact(value, expected):
     return abs(value - expected) <= 1e-4 * abs(expected) or is_rounding(value, expected)
 
 
-def exactly(values):
-    """How a verdict calls what it shows of these numbers, which may be rounded."""
-    return "exactly" if all(abs(value - round(value)) < 1e-9 for value in values) else "more exactly"
-
-
 def shown(value):
     """A number for a verdict: whole ones with commas, others with four digits, tiny ones with a power of ten.
 
@@ -178,111 +222,21 @@ def shown(value):
     return f"{mantissa} × 10{str(int(exponent)).translate(str.maketrans('-0123456789', '⁻⁰¹²³⁴⁵⁶⁷⁸⁹'))}"
 
 
-class Estimate(Number):
-    """A number that is meant to be found in the head: it need not be right to two digits."""
-
-    form = "a number; a rough one will do"
-
-    def hint(self):
-        return Kind.hint(self)
-
-    def mistaken(self, value, wrong):
-        return near(value, wrong, min(self.within, 0.1))
-
-
-class Numbers(Kind):
-    """Several numbers in a row, `count` of them if given.
-
-    `ordered` false: positions, in any order, or just the first and the last. `may_be_equal` true: the word
-    "equal" is an answer, and one number stands for so many equal ones; else it gets no more than the
-    sentence for equal ones, and is asked for the others.
-
-    >>> Numbers(ordered=False).same(Numbers(ordered=False).read({3, 1, 2}), np.arange(1, 4))
-    True
-    >>> Numbers("three numbers", count=3, may_be_equal=True).read("about 231").tolist()
-    [231.0, 231.0, 231.0]
-    """
-
-    def __init__(
-        self, how_many="numbers", count=None, within=EXACT, ordered=True, unit="", may_be_equal=False
-    ):
-        in_a_row, positions = "in a row, such as 1, 2, 3", "positions, such as 1 to 3 or range(1, 4)"
-        self.form = f"{how_many} {in_a_row}" if ordered else positions
-        self.how_many, self.count, self.within, self.ordered = how_many, count, within, ordered
-        self.unit, self.may_be_equal = unit, may_be_equal
-
-    def read(self, answer, expected=(0.0,)):
-        if isinstance(answer, (bytes, dict)):
-            raise self.wants()
-        if isinstance(answer, str):
-            values = self._typed(answer, expected)
-        elif np.ndim(answer) == 0 and isinstance(answer, (int, float, np.number)) and self.count:
-            values = np.asarray([Number(self.unit).read(answer)])
-        else:
-            values = np.asarray(list(itertools.islice(answer, LONGEST)))
-            if values.dtype.kind not in "iuf":
-                number, large = Number(self.unit), float(np.max(expected))
-                values = np.asarray([number.read(value, large) for value in values.reshape(-1).tolist()])
-        values = values.reshape(-1).astype(float)
-        if values.size == 0 or not np.all(np.isfinite(values)):
-            raise self.wants()
-        if self.may_be_equal and values.size == 1:
-            values = np.repeat(values, self.count)
-        return values if self.ordered else np.unique(values)
-
-    def _typed(self, text, expected):
-        if self.may_be_equal and re.search(r"\b(equal|the same)\b", text.lower()) and "not" not in text:
-            return np.zeros(self.count)
-        try:
-            reading = read_numbers(text, dot_may_group=np.max(expected) >= LARGE)
-        except NoNumber:
-            raise self.wants() from None
-        wrong_thing(reading.unit, self.unit)
-        first, last = reading.values[0], reading.values[-1]
-        if reading.is_range and not self.ordered and first == int(first) and 0 <= last - first < LONGEST:
-            return np.arange(first, last + 1)
-        return np.asarray(reading.values)
-
-    def same(self, value, expected):
-        expected = np.asarray(expected, float)
-        if not self.ordered and len(value) == 2 < len(expected):
-            expected = expected[[0, -1]]
-        if self.count and len(value) == 1:  # one for all of them
-            value = np.repeat(value, len(expected))
-        return value.shape == expected.shape and all(map(self._near, value, expected))
-
-    def _near(self, value, expected):
-        return near(value, expected, self.within)
-
-    def praise(self, value, expected):
-        if not self.ordered or all(map(as_exact, value, expected)):
-            return super().praise(value, expected)
-        return f"Right, close enough: {exactly(expected)} {self.show(expected)}."
-
-    def explain(self, value, expected):
-        if not self.ordered and len(value) == 1:
-            return "That is one of them. Give the first and the last."
-        if not self.ordered:
-            return "Those are others than the ones that are asked for."
-        if self.count and len(value) == 1:
-            raise Unclear(f"{self.how_many.capitalize()}, please.")
-        if len(value) != len(expected):
-            return f"You gave {len(value)} of them; {len(expected)} are wanted."
-        at = next(i for i, pair in enumerate(zip(value, expected)) if not self._near(*pair))
-        return f"Number {at + 1} of yours is too {'large' if value[at] > expected[at] else 'small'}."
-
-    def show(self, value):
-        if len(value) > 4:
-            return f"{value[0]:,.0f} to {value[-1]:,.0f}"
-        return ", ".join(f"{number:.10g}" for number in value)
-
-
-IDLE = re.compile(r"an?|the|it|is|its|it's|of|i|my|think|say|guess|answer|slider|option|one|would|be|just")
-DENIES = re.compile(r"\b(not|never|neither|nor|none|either|maybe|perhaps|depends|know|both|\w+n't)\b")
+IDLE = re.compile(r"an?|the|it|it's|its|is|of|as|i|my|think|say|guess|answer|slider|option|one|would|be|just")
+DENIAL = re.compile(r"not|never|neither|nor|none|\w+n't")
+DOUBT = re.compile(r"maybe|perhaps?|depends?|know|both|either|or|idea|clue|sure")
+YES_AND_NO = dict.fromkeys(("true", "y", "yep", "yeah", "it does", "it can"), "yes")
+YES_AND_NO |= dict.fromkeys(
+    ("false", "n", "nope", "it does not", "it doesn't", "it isn't", "it cannot", "it can't"), "no"
+)
 
 
 class Choice(Kind):
     """One of a few words; yes and no may be True and False. `also`: other words for an option.
+
+    Of what is said, idle words, punctuation and the order do not count. Said is the option all of whose words
+    are there; failing that, the only one that has all the words that are: "global" is "one global layer".
+    More than one, a doubt or a denial is no choice.
 
     >>> Choice("yes", "no", also={"never": "no"}).read(" Never.")
     'no'
@@ -291,47 +245,27 @@ class Choice(Kind):
     """
 
     def __init__(self, *options, also=None):
-        self.options = options
-        if {"yes", "no"} <= set(options):
-            also = YES_AND_NO | (also or {})
-        self.words = {_plain(option): option for option in options} | (also or {})
-        self.form = "one of " + ", ".join(f'"{option}"' for option in options)
+        self.options, self.form = options, "one of " + ", ".join(f'"{option}"' for option in options)
+        also = dict(zip(options, options)) | (also or {}) | (YES_AND_NO if "yes" in options else {})
+        self.phrases = [
+            (meant_words(said), option) for said, option in ({o: o for o in options} | also).items()
+        ]
 
     def read(self, answer, expected=None):
-        if isinstance(answer, (bool, np.bool_)) and {"yes", "no"} <= set(self.options):
-            return "yes" if answer else "no"
-        option = self._chosen(_plain(answer[:200])) if isinstance(answer, str) else None
-        if option is None:
+        if isinstance(answer, (bool, np.bool_)):
+            answer = str(answer)
+        said = meant_words(answer[:200]) if isinstance(answer, str) else set()
+        named = [(words, option) for words, option in self.phrases if words <= said]
+        named = [one for one in named if not any(one[0] < other for other, _ in named)]
+        rest = said.difference(*(words for words, _ in named))
+        chosen = {option for _, option in named} or {o for words, o in self.phrases if said and said <= words}
+        denied = chosen != {"no"} and any(map(DENIAL.fullmatch, rest))
+        if len(chosen) != 1 or denied or any(map(DOUBT.fullmatch, rest)):
             raise self.wants()
-        return option
+        return chosen.pop()
 
-    def _chosen(self, text):
-        """The one option that a text names, or None: more than one, a doubt or a denial is no choice."""
-        if text in self.words:
-            return self.words[text]
-        if re.match(r"no (idea|clue)|not sure", text):
-            return None
-        named, rest = set(), f" {text} "
-        for words in sorted(self.words, key=lambda words: (-len(words), words)):
-            if f" {words} " in rest:
-                named.add(self.words[words])
-                rest = rest.replace(f" {words} ", " | ")
-        if named == {"no"} and rest.startswith(" |"):  # "no, it does not" denies nothing of its own
-            return "no"
-        if named and DENIES.search(rest):
-            return None
-        named = named or self._meant(text)
-        return named.pop() if len(named) == 1 else None
-
-    def _meant(self, text):
-        """The options that hold every word of a text that means something: "global" is one."""
-        said = {word.removesuffix("s") for word in text.split(" ") if not IDLE.fullmatch(word)}
-        holds = {
-            self.words[words]
-            for words in self.words
-            if " " in words and said <= {word.removesuffix("s") for word in words.split()}
-        }
-        return holds if said - {""} else set()
+    def for_page(self):
+        return {"kind": "Choice", "form": self.form, "options": self.options}
 
     def hint(self):
         return "Choose one."
@@ -346,17 +280,14 @@ class Choice(Kind):
         return value
 
 
-YES_AND_NO = dict.fromkeys(("true", "y", "yep", "yeah", "it does", "it is", "it can"), "yes")
-YES_AND_NO |= dict.fromkeys(
-    ("false", "n", "nope", "it does not", "it doesn't", "it is not", "it isn't", "it cannot", "it can't"),
-    "no",
-)
+def meant_words(text):
+    """The words of a text that mean something, in the singular.
 
-
-def _plain(text):
-    """Small letters without punctuation."""
-    text = re.sub(r"[A-ZΑ-Ω]+", lambda found: found[0].lower(), text.replace("’", "'"))
-    return re.sub(r"[\s.,;:!?\"()=*_-]+", " ", text).strip(" '")
+    >>> sorted(meant_words("The wide Windows, I think."))
+    ['wide', 'window']
+    """
+    words = re.findall(r"[^\s.,;:!?\"()=*_-]+", text.lower().replace("’", "'"))
+    return {word.removesuffix("s") for word in words if not IDLE.fullmatch(word)}
 
 
 class Judged(Kind):

@@ -8,7 +8,7 @@ from ..barrier import growing_stream, hop_distribution, path_influence
 from ..book.asking import question
 from ..book.explorer import Picture
 from ..book.functions import Function
-from ..book.kinds import Estimate, Number, Numbers
+from ..book.kinds import Number, Numbers
 from ..book.marks import Axis, Figure, Label, Line, Points, Rule, raised, share_in_words
 from ..horizons import beyond, rule_of_thumb, share_beyond
 from ..profile import influence
@@ -118,7 +118,7 @@ def three_hops():
 
 @question(
     "04_barrier.ipynb#a-hundred-doors",
-    Estimate(within=0.2),
+    Number(within=0.2),
     "How many hops do a hundred layers make? Where does that put most of the output?",
 )
 def beyond_the_rule():
@@ -191,7 +191,7 @@ def your_layer():
 
 @question(
     "04_barrier.ipynb#a-hundred-doors",
-    Estimate("times", within=0.1),
+    Number("times", within=0.1),
     "Add up 1/2, 1/3, 1/4 and so on, to 1/33 and to 1/101.",
 )
 def growing_hops():

@@ -8,7 +8,7 @@ from ..blur import drift, gaussian, spread
 from ..book.asking import question
 from ..book.explorer import Picture
 from ..book.functions import Function
-from ..book.kinds import Choice, Estimate, Number
+from ..book.kinds import Choice, Number
 from ..book.marks import Axis, Band, Figure, Grip, Label, Line, raised, share_in_words
 from ..paths import reach
 from ..profile import influence
@@ -143,7 +143,7 @@ def four_times_the_layers():
 
 @question(
     "03_blur.ipynb#spread",
-    Estimate("tokens", within=0.15),
+    Number("tokens", within=0.15),
     "Multiply the window by the root of the depth.",
 )
 def width_of_the_blur():

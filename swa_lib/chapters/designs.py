@@ -159,18 +159,18 @@ def _read_tolerance(answer):
 def _judge_tolerance(tolerance):
     deep, wide = (horizon(influence(layers, window, ALPHA), tolerance) for layers, window in STACKS)
     if deep > wide:
-        return True, f"at {tolerance:g} the deep stack sees {deep:,} tokens back, the wide one {wide:,}."
+        return True, f"there the deep stack sees {deep:,} tokens back, the wide one {wide:,}."
     if deep == wide:
         advice = "Leave out less of the output." if deep == 0 else "Try another."
-        return False, f"At {tolerance:g} both see {deep:,} tokens back. {advice}"
+        return False, f"There both see {deep:,} tokens back. {advice}"
     return False, (
-        f"At {tolerance:g} the deep stack sees {deep:,} tokens back and the wide one {wide:,}: "
+        f"There the deep stack sees {deep:,} tokens back and the wide one {wide:,}: "
         "a single hop through a wide window goes far. How large a share would you have to ask for?"
     )
 
 
 def _tolerance_for_page():
-    return {"kind": "Tolerance", "form": TOLERANCE.form, "alpha": ALPHA, "stacks": STACKS}
+    return TOLERANCE.for_page() | {"kind": "Tolerance", "alpha": ALPHA, "stacks": STACKS}
 
 
 deep_or_wide_tolerance = Judged(TOLERANCE.form, _read_tolerance, _judge_tolerance, _tolerance_for_page)

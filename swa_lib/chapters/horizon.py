@@ -8,7 +8,7 @@ import numpy as np
 from ..blur import drift
 from ..book.asking import question
 from ..book.functions import Function
-from ..book.kinds import Estimate, Numbers
+from ..book.kinds import Number, Numbers
 from ..book.marks import Axis, Edges, Figure, Grip, Label, Line, Points, Rule, share_in_words
 from ..horizons import beyond, horizon, rule_horizon
 from ..law import horizon_by_hops, horizon_estimate
@@ -120,9 +120,12 @@ def _ticks(*values):
 # Questions
 
 
+EQUAL = dict.fromkeys(("equal", "all equal", "the same", "all the same", "they are equal"), 0)
+
+
 @question(
     "05_horizon.ipynb#where-you-stop-caring",
-    Numbers("three numbers", 3, within=0.1, unit="tokens", may_be_equal=True),
+    Numbers("three numbers", 3, "tokens", within=0.1, also=EQUAL),
     "More layers hop more often: compare yours with the picture's.",
 )
 def three_horizons():
@@ -132,7 +135,7 @@ def three_horizons():
     right = [horizon(influence(layers, 100, 0.95), 0.001) for layers in depths]
     return right, [
         (
-            "equal",
+            [0] * 3,  # "equal"
             "It is the rule of thumb that makes them equal. It does not know the depth.",
         ),
         ([tokens / 100 for tokens in right], "That is in windows. This question wants tokens."),
@@ -149,7 +152,7 @@ def three_horizons():
 
 @question(
     "05_horizon.ipynb#the-law-of-hops",
-    Estimate("windows", within=0.3),
+    Number("windows", within=0.3),
     "52 layers, one time in twenty: 2.6 hops. Half of it, four thirds of its root, and a half.",
 )
 def windows_of_gemma():

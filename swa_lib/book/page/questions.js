@@ -6,24 +6,13 @@
 "use strict";
 
 const swaQuestions = (() => {
+  const { Unclear, NoNumber } = swaReading;
   const EXACT = 1e-9;
+  const ROUGH = 0.1;
   const THINGS = new Set(Object.values(swaWords.units).filter((unit) => unit !== "%" && unit !== "times"));
-  const wants = (question) => new swaReading.Unclear(`This question wants ${question.form}.`);
-  const ends = (list) => [list[0], list[list.length - 1]];
+  const wants = ({ form }) => new Unclear(`This question wants ${form}.`);
+  const capital = (words) => words[0].toUpperCase() + words.slice(1);
 
-  function wrongThing(unit, wanted) {
-    if (THINGS.has(unit) && THINGS.has(wanted) && unit !== wanted) {
-      throw new swaReading.Unclear(`That is in ${unit}. This question wants ${wanted}.`);
-    }
-  }
-  // What is no number gets the question's own sentence; what is unclear keeps its own.
-  function numbersOr(question, read) {
-    try {
-      return read();
-    } catch (error) {
-      throw error instanceof swaReading.NoNumber ? wants(question) : error;
-    }
-  }
   const near = (value, expected, within) =>
     Math.abs(value - expected) <= within * Math.abs(expected) || (within > EXACT && isRounding(value, expected));
   function isRounding(value, expected) {
@@ -32,80 +21,53 @@ const swaQuestions = (() => {
     return digits >= 2 && Math.abs(value - expected) <= 0.5 * 10 ** (Number(exponent) - digits + 1) * (1 + 1e-9);
   }
   const asExact = (value, expected) => Math.abs(value - expected) <= 1e-4 * Math.abs(expected) || isRounding(value, expected);
+  const agree = (values, expected, within) =>
+    values.length === expected.length && values.every((value, n) => near(value, expected[n], within));
   const tooWhat = (value, expected) => `too ${value > expected ? "large" : "small"}`;
-
-  const number = {
-    read(question, text) {
-      const dotMayGroup = question.expected >= 1000;
-      try {
-        const { values, unit } = numbersOr(question, () => swaReading.number(text, { dotMayGroup }));
-        wrongThing(unit, question.unit);
-        return values[0];
-      } catch (doubt) {
-        const value = doubt.message.startsWith("This question") || doubt.message.startsWith("That is in") ? null : this.whichever(question, text, dotMayGroup);
-        if (value === null) throw doubt;
-        return value;
-      }
-    },
-    whichever(question, text, dotMayGroup) {
-      const values = [];
-      for (const [read, k] of [["number", 1000], ["number", 1024], ["numbers", null]]) {
-        try {
-          const reading = swaReading[read](text, { dotMayGroup, k });
-          if (k || reading.isRange) values.push(...reading.values);
-        } catch {}
-      }
-      return values.length && values.every((value) => this.same(question, value, question.expected)) ? values[0] : null;
-    },
-    same: ({ within }, value, expected) => near(value, expected, within),
-    praise: ({ praise, close }, value, expected) => (asExact(value, expected) ? praise : close),
-    explain(question, value) {
-      const { expected, unit, within } = question;
-      const share = expected > 0 && expected < 1;
-      if (share && this.same(question, value / 100, expected)) return "That looks like per cent. Give it as a share, between 0 and 1.";
-      if (value === 0 && expected > 0) return "That would be nothing at all.";
-      if (share && value >= 1) return value === 1 ? "That would be all of it." : "It is a share, so 1 (100%) at most.";
-      if (value !== Math.trunc(value) && expected === Math.ceil(value) && within <= EXACT) {
-        return `${(unit || "these").replace(/^./, (first) => first.toUpperCase())} are whole: round up.`;
-      }
-      return `That is ${tooWhat(value, expected)}.`;
-    },
-  };
-  const estimate = { ...number, mistaken: ({ within }, value, wrong) => near(value, wrong, Math.min(within, 0.1)) };
 
   const numbers = {
     read(question, text) {
-      let values = this.typed(question, text);
-      if (question.may_be_equal && values.length === 1) values = Array(question.count).fill(values[0]);
-      return question.ordered ? values : [...new Set(values)].sort((a, b) => a - b);
-    },
-    typed(question, text) {
-      if (question.may_be_equal && /\b(equal|the same)\b/.test(text.toLowerCase()) && !text.includes("not")) {
-        return Array(question.count).fill(0);
+      const { expected, unit, count, also } = question;
+      if (Object.hasOwn(also, text.trim().toLowerCase())) return [also[text.trim().toLowerCase()]];
+      let reading, doubt;
+      try {
+        reading = swaReading[count > 1 ? "numbers" : "number"](text, { dotMayGroup: Math.max(...expected) >= 1000 });
+      } catch (error) {
+        doubt = error instanceof NoNumber ? wants(question) : error;
+        reading = doubt.meant;
       }
-      const dotMayGroup = Math.max(...question.expected) >= 1000;
-      const { values, unit, isRange } = numbersOr(question, () => swaReading.numbers(text, { dotMayGroup }));
-      wrongThing(unit, question.unit);
-      const [first, last] = ends(values);
-      if (isRange && !question.ordered && Number.isInteger(first) && last >= first && last - first < 100000) {
-        return Array.from({ length: Math.floor(last - first) + 1 }, (_, step) => first + step);
+      if (reading && reading.unit !== unit && [reading.unit, unit].every((thing) => THINGS.has(thing))) {
+        throw new Unclear(`That is in ${reading.unit}. This question wants ${unit}.`);
       }
-      return values;
+      const right = count === 1 && reading?.values.every((value) => this.same(question, [value], expected));
+      if (doubt && !right) throw doubt; // a text with several meanings is right if each of them is
+      if (count === 1) return reading.values.slice(0, 1);
+      return count === 2 ? reading.values.sort((a, b) => a - b) : reading.values;
     },
-    same({ ordered, count, within }, value, expected) {
-      const wanted = !ordered && value.length === 2 && expected.length > 2 ? ends(expected) : expected;
-      const given = count && value.length === 1 ? Array(wanted.length).fill(value[0]) : value; // one for all of them
-      return given.length === wanted.length && given.every((each, n) => near(each, wanted[n], within));
+    same: ({ within }, values, expected) => agree(values, expected, within),
+    mistaken({ within }, values, wrong) {
+      return agree(values.length === 1 ? wrong.map(() => values[0]) : values, wrong, Math.min(within, ROUGH));
     },
-    praise: ({ ordered, praise, close }, value, expected) =>
-      !ordered || value.every((each, n) => asExact(each, expected[n])) ? praise : close,
-    explain({ expected, ordered, within, count, how_many: many }, value) {
-      if (!ordered && value.length === 1) return "That is one of them. Give the first and the last.";
-      if (!ordered) return "Those are others than the ones that are asked for.";
-      if (count && value.length === 1) throw new swaReading.Unclear(`${many[0].toUpperCase()}${many.slice(1)}, please.`);
-      if (value.length !== expected.length) return `You gave ${value.length} of them; ${expected.length} are wanted.`;
-      const at = value.findIndex((each, n) => !near(each, expected[n], within));
-      return `Number ${at + 1} of yours is ${tooWhat(value[at], expected[at])}.`;
+    praise: ({ praise, close, expected }, values) => (values.every((value, n) => asExact(value, expected[n])) ? praise : close),
+    explain({ expected, names, within }, values) {
+      if (values.length === 1) throw new Unclear(`${capital(names)}, please.`);
+      if (values.length !== expected.length) return `You gave ${values.length} of them; ${expected.length} are wanted.`;
+      const at = values.findIndex((value, n) => !near(value, expected[n], within));
+      return `Number ${at + 1} of yours is ${tooWhat(values[at], expected[at])}.`;
+    },
+  };
+
+  const number = {
+    ...numbers,
+    explain({ expected: [expected], unit, within }, [value]) {
+      const share = expected > 0 && expected < 1;
+      if (share && near(value / 100, expected, within)) return "That looks like per cent. Give it as a share, between 0 and 1.";
+      if (value === 0 && expected > 0) return "That would be nothing at all.";
+      if (share && value >= 1) return value === 1 ? "That would be all of it." : "It is a share, so 1 (100%) at most.";
+      if (value !== Math.trunc(value) && expected === Math.ceil(value) && within <= EXACT) {
+        return `${capital(unit || "these")} are whole: round up.`;
+      }
+      return `That is ${tooWhat(value, expected)}.`;
     },
   };
 
@@ -116,10 +78,12 @@ const swaQuestions = (() => {
       return text;
     },
     same: (question, value, expected) => value === expected,
+    mistaken: (question, value, wrong) => value === wrong,
+    praise: ({ praise }) => praise,
     explain: (question, value) => `It is not "${value}".`,
   };
 
-  const kinds = { Number: number, Estimate: estimate, Numbers: numbers, Choice: choice };
+  const kinds = { Number: number, Numbers: numbers, Choice: choice };
 
   // What is said of a typed answer: {text, right, asks, explained}.
   function check(question, text) {
@@ -132,15 +96,12 @@ const swaQuestions = (() => {
         const [right, sentence] = kind.judge(question, value);
         return right ? says(`Right: ${sentence}`, { right }) : says(sentence, { explained: true });
       }
-      if (kind.same(question, value, question.expected)) {
-        return says(kind.praise ? kind.praise(question, value, question.expected) : question.praise, { right: true });
-      }
-      const mistaken = kind.mistaken || kind.same;
-      const misreading = question.misreadings.find(([wrong]) => mistaken.call(kind, question, value, wrong));
-      const nudge = question.nudge ? ` ${question.nudge}` : "";
-      return says(misreading ? misreading[1] : kind.explain(question, value) + nudge, { explained: true });
+      if (kind.same(question, value, question.expected)) return says(kind.praise(question, value), { right: true });
+      const misreading = question.misreadings.find(([wrong]) => kind.mistaken(question, value, wrong));
+      const reply = misreading?.[1] || `${kind.explain(question, value)} ${question.nudge}`.trim();
+      return says(reply, { explained: true });
     } catch (error) {
-      if (!(error instanceof swaReading.Unclear)) throw error;
+      if (!(error instanceof Unclear)) throw error;
       return says(error.message, { asks: true });
     }
   }

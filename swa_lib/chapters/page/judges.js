@@ -27,7 +27,7 @@
       ["window", "layers", "global_layers"].forEach((name, n) => {
         const [low, high] = allowed[n];
         if (Number.isInteger(values[n]) && values[n] >= low && values[n] <= high) return;
-        throw unclear(`A design has 24 to 64 layers and windows up to the text: ${name} must be a whole number from ${low} to ${high}.`);
+        throw unclear(`A design has 24 to 64 layers and windows up to the text: ${name} must be a whole number from ${low} to ${high}, got ${values[n]}.`);
       });
       return values;
     },
@@ -61,21 +61,20 @@
 
   swaQuestions.kinds.Tolerance = {
     read(question, text) {
-      const { values } = swaReading.number(text);
-      if (!(values[0] > 0 && values[0] < 1)) throw unclear(`This question wants ${question.form}.`);
-      return values[0];
+      const [share] = swaQuestions.kinds.Number.read({ ...question, expected: [0] }, text);
+      if (!(share > 0 && share < 1)) throw unclear(`This question wants ${question.form}.`);
+      return share;
     },
     judge({ stacks, alpha }, share) {
       const [deep, wide] = stacks.map(([layers, window]) => {
         const windows = Array(layers).fill(window);
         return engine.horizon(engine.beyond(profile(windows, alpha, layers * window * 2)), share); // far from the text's beginning
       });
-      const given = Number(share.toPrecision(6));
-      if (deep > wide) return [true, `at ${given} the deep stack sees ${count(deep)} tokens back, the wide one ${count(wide)}.`];
+      if (deep > wide) return [true, `there the deep stack sees ${count(deep)} tokens back, the wide one ${count(wide)}.`];
       if (deep === wide) {
-        return [false, `At ${given} both see ${count(deep)} tokens back. ${deep === 0 ? "Leave out less of the output." : "Try another."}`];
+        return [false, `There both see ${count(deep)} tokens back. ${deep === 0 ? "Leave out less of the output." : "Try another."}`];
       }
-      return [false, `At ${given} the deep stack sees ${count(deep)} tokens back and the wide one ${count(wide)}: ` +
+      return [false, `There the deep stack sees ${count(deep)} tokens back and the wide one ${count(wide)}: ` +
         "a single hop through a wide window goes far. How large a share would you have to ask for?"];
     },
   };
