@@ -197,26 +197,24 @@ def test_whole_numbers_may_come_as_any_kind_of_number():
 
 # Random junk. Nothing between 50 and 2**53: a deep stack of wide windows is no junk, and takes its time.
 
-whole = st.one_of(st.integers(-5, 50), st.integers(min_value=2**53 + 1), st.integers(max_value=-(2**53)))
 numbers = st.one_of(
-    whole,
+    st.integers(-5, 50),
     st.floats().filter(lambda x: not (x.is_integer() and 50 < x < 2**53)),
-    st.sampled_from([10**400, 1e308, 5e-324, np.int8(3), np.float32(0.5), np.bool_(1)]),
+    st.sampled_from([10**400, -(2**60), 1e308, 5e-324, np.int8(3), np.float32(0.5), np.bool_(1)]),
     st.fractions(),
     st.decimals(),
 )
 atoms = st.one_of(numbers, st.none(), st.text(max_size=4), st.just(MODEL))
 junk = st.one_of(
-    st.recursive(atoms, lambda inner: st.lists(inner, max_size=4), max_leaves=6),
+    atoms,
+    st.lists(st.one_of(atoms, st.lists(atoms, max_size=3)), max_size=4),
     st.lists(st.lists(st.builds(Route, *[atoms] * 5), max_size=2), max_size=3),
     st.builds(Model, st.lists(st.builds(Layer, st.sampled_from(["windowed", "state"]), *[atoms] * 7))),
-    st.lists(numbers, max_size=4).map(lambda values: np.array(values, dtype=object)),
 )
 
 
-@pytest.mark.parametrize("name", GOOD)
-@settings(max_examples=25)
-@given(data=st.data())
+@settings(max_examples=400)
+@given(st.sampled_from(sorted(GOOD)), st.data())
 def test_random_junk_is_accepted_or_refused_and_nothing_else(name, data):
     arguments = {
         argument: data.draw(st.one_of(st.just(good), junk), label=argument)

@@ -1,8 +1,6 @@
-"""The influence profile and its kin against exact fractions, all paths, matrices, and a real stack."""
+"""The influence profile and its kin against exact whole numbers, matrices, and a real stack."""
 
 import math
-from fractions import Fraction
-from itertools import product
 
 import numpy as np
 import pytest
@@ -51,10 +49,10 @@ def spelled(layers, window, alpha):
     return np.full(layers, window).tolist(), np.full(layers, alpha, dtype=float).tolist()
 
 
-# Exact rational arithmetic, and every path
+# Exact rational arithmetic
 
 
-@settings(max_examples=400)
+@settings(max_examples=200)
 @given(stacks(), texts)
 def test_every_entry_of_a_random_stack_is_right_to_1e_12(stack, text):
     windows, alphas = spelled(*stack)
@@ -84,28 +82,6 @@ def test_every_entry_of_a_deep_stack_is_right_down_to_1e_290(windows, alphas, te
     with np.errstate(all="raise"):  # what is too small for a float is no error
         profile = influence(len(windows), windows, alphas, text)
     assert worst_error(profile, *exact_profile(windows, alphas, text)) < BAR
-
-
-def test_the_deep_stacks_above_do_reach_down_to_1e_290():
-    assert 0 < influence(18, 2, 1 - 2**-53)[-1] < 1e-280
-    assert 0 < influence(60, 7, 0.999999, text=250)[-1] < 1e-260
-    assert influence(100, 20, 0.99)[-1] == 0.0  # 1e-330: below what float64 holds
-
-
-@given(stacks(layers=3, window=6), st.integers(1, 4))
-def test_the_profile_is_the_sum_over_all_paths_through_a_text(stack, text):
-    windows, alphas = spelled(*stack)
-    arrived = [Fraction(0)] * text
-    for path in product(range(text), repeat=len(windows)):  # where the information is below layer 1, 2, ...
-        share = Fraction(1)
-        for window, alpha, below, above in zip(windows, alphas, path, [*path[1:], text - 1]):
-            seen = range(max(0, above - window + 1), above + 1)
-            attended = (1 - Fraction(alpha)) / len(seen) if below in seen else 0
-            share *= attended + (Fraction(alpha) if below == above else 0)
-        arrived[path[0] if path else text - 1] += share
-    profile = influence(*stack, text=text)
-    assert worst_error(profile, arrived[::-1][: len(profile)], 1) < BAR
-    assert not any(arrived[::-1][len(profile) :])
 
 
 def attend(tokens, window, alpha):
@@ -232,15 +208,6 @@ def test_chunks_alone_cross_no_edge():
     stack = [[Chunk(1.0, 8)]] * 20
     assert len(influence_through(stack, 0.5, text=64)) == 8  # the last chunk is full
     assert influence_through(stack, 0.5, text=65).tolist() == [1.0]  # a token alone in its chunk
-
-
-@pytest.mark.parametrize("decay", [0.5, 0.999, 1 - 1e-9])
-def test_a_fading_state_remembers_by_fractions(decay):
-    """One layer, 40 tokens, in exact fractions: decay^d over the sum of the powers that exist."""
-    powers = [Fraction(decay) ** d for d in range(40)]
-    seen = seen_through(np.ones(2), 10**6, decay=decay, text=40)  # the last two tokens of that text
-    exact = [p / sum(powers) + (powers[d - 1] / sum(powers[:-1]) if d else 0) for d, p in enumerate(powers)]
-    assert worst_error(seen, exact, 1) < BAR
 
 
 @given(st.lists(st.integers(1, 8), max_size=4), st.integers(0, 5), st.integers(0, 20), shares, texts)
