@@ -6,9 +6,6 @@ import os
 from pathlib import Path
 
 import matplotlib
-from fontTools import subset
-from fontTools.ttLib import TTFont
-from fontTools.varLib import instancer
 from matplotlib import font_manager
 
 COLOURS = {  # role: on light paper, on dark
@@ -51,6 +48,11 @@ def letters():
 
 def _instance(source, weight, called, kept):
     """Write one weight of a variable font as a font of its own, which is all that matplotlib reads."""
+    # Only here: from the second time on the font is there, and no kernel has to load these.
+    from fontTools import subset
+    from fontTools.ttLib import TTFont
+    from fontTools.varLib import instancer
+
     font = TTFont(source)
     part = subset.Subsetter(subset.Options(layout_features=["kern"]))
     part.populate(unicodes=[*range(0x20, 0x250), *range(0x370, 0x400), *range(0x2000, 0x2300)])
