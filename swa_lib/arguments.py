@@ -77,8 +77,8 @@ def per_layer(name, value, layers, check):
     if isinstance(value, (list, tuple)) or (isinstance(value, np.ndarray) and value.ndim > 0):
         if len(value) != layers:
             refuse(name, value, f"one value or a list of {layers} values, one per layer")
-        return [check(f"{name}[{i}]", item) for i, item in enumerate(value)]
-    return [check(name, value)] * layers
+        return [check(item, f"{name}[{i}]") for i, item in enumerate(value)]
+    return [check(value, name)] * layers
 
 
 def window_width(value, name="window"):
@@ -88,12 +88,12 @@ def window_width(value, name="window"):
 
 def windows(layers, window):
     """`window` as a list of ints, one per layer, each >= 1."""
-    return per_layer("window", window, layers, lambda name, value: window_width(value, name))
+    return per_layer("window", window, layers, window_width)
 
 
 def alphas(layers, alpha):
     """`alpha` as a list of floats, one per layer, each in [0, 1)."""
-    return per_layer("alpha", alpha, layers, lambda name, value: residual_share(value, name))
+    return per_layer("alpha", alpha, layers, residual_share)
 
 
 def stack(layers, window, alpha):
@@ -130,9 +130,9 @@ def numbers_array(name, value, whole_only=False):
     return array
 
 
-def profile_array(profile, name="profile"):
+def profile_array(profile):
     """`profile` as a float64 array: one dimension, not empty, finite, none negative."""
-    array = numbers_array(name, profile)
+    array = numbers_array("profile", profile)
     if array.ndim != 1 or array.size == 0:
-        refuse(name, profile, "one-dimensional and not empty")
+        refuse("profile", profile, "one-dimensional and not empty")
     return array

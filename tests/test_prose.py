@@ -13,7 +13,7 @@ import re
 import tomllib
 
 import pytest
-from book import CHAPTERS, PAGES, REFERENCE, ROOT, code_blocks, read_notebook, without_code
+from book import CHAPTERS, PAGES, REFERENCE, code_blocks, read_notebook, source, without_code
 
 QUOTED = tomllib.loads((REFERENCE / "cited.toml").read_text(encoding="utf-8"))
 WRITTEN = ["reference/evidence"]  # from data, which tests/test_trained.py holds it to
@@ -78,12 +78,12 @@ def shown(blocks):
 @functools.cache
 def read(page):
     """A page's words, and the numbers of its code and of what the code gives."""
-    if (path := ROOT / f"{page}.md").exists():
+    if (path := source(page)).suffix == ".md":
         text = path.read_text(encoding="utf-8")
         code = [re.sub(r"^:.*", "", block, flags=re.M) for block in code_blocks(text)]
         words, outputs = without_code(text), shown(code)
     else:
-        cells = read_notebook(ROOT / f"{page}.ipynb").cells
+        cells = read_notebook(path).cells
         code = [cell.source for cell in cells if cell.cell_type == "code"]
         words = "\n\n".join(cell.source for cell in cells if cell.cell_type == "markdown")
         given = [output for cell in cells for output in cell.get("outputs", [])]
