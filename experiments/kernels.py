@@ -1,7 +1,8 @@
 """What one block does: how much a nudge of the token d back moves a token, past attention and through it.
 
 Exact Jacobian norms, one backward pass for each number of the output. Composed by a rule of theory.py, they
-are held against the measured profile; nothing is fitted.
+are held against the measured profile; nothing is fitted. And whether contributions over different tokens
+point the same way.
 """
 
 import numpy as np
@@ -122,3 +123,51 @@ def verdict(kernels, shares, window, seed=0):
         for rule in RULES:
             found[rule].append(errors(profile, expected_by(rule, average), window))
     return {rule: np.column_stack([rows[0], np.std(rows[1:], axis=0)]) for rule, rows in found.items()}
+
+
+def cosine(parts):
+    """Mean cosine between parts [parts, distances, width], weighted by the product of their norms.
+
+    0 where directions are random, 1 where all point the same way: |sum|^2 - sum|c|^2, over (sum|c|)^2 -
+    sum|c|^2, each summed over the distances.
+    """
+    parts = parts.double()
+    squares = parts.square().sum(-1)
+    own, norms = squares.sum(), squares.sqrt().sum(0).square().sum()
+    return float((parts.sum(0).square().sum() - own) / (norms - own))
+
+
+def between_tokens(model, text, generator):
+    """Cosines between ways through the same two neighbouring layers, over different tokens between them.
+
+    Parameters
+    ----------
+    model : Decoder without a remedy
+    text : int64 tensor [texts, length], longer than two windows
+    generator : torch.Generator, of one random direction a text
+
+    Returns
+    -------
+    float64 array [texts, layers - 1], from the lowest pair up
+    """
+    window, width, found = model.shape.window, model.shape.width, []
+    with torch.no_grad():
+        streams = model.streams(model.embedding(text))
+    direction = torch.randn(len(text), width, generator=generator).to(streams[0])
+    for lower, (first, second) in enumerate(zip(model.blocks, model.blocks[1:])):
+        moved = through_attention(second, streams[lower + 1][:, -window:], direction).flatten(0, 1)
+        # Each token between has a window of its own in the layer below.
+        seen = streams[lower][:, 1 - 2 * window :].unfold(1, window, 1).transpose(2, 3).flatten(0, 1)
+        parts = through_attention(first, seen, moved).unflatten(0, (len(text), window))
+        placed = parts.new_zeros(len(text), window, 2 * window - 1, width)
+        for between in range(window):
+            placed[:, between, between : between + window] = parts[:, between]
+        found.append([cosine(some) for some in placed])
+    return np.array(found).T
+
+
+def through_attention(block, seen, direction):
+    """Gradient of the last token's output along a direction, by what attention reads; like `seen`."""
+    read = seen.detach().requires_grad_()
+    out = block.after(seen[:, -1] + block.attention.last(block.before_attention(read))[0])
+    return torch.autograd.grad((out * direction).sum(), read)[0]

@@ -7,15 +7,14 @@ from torch.nn.functional import cross_entropy
 def influence_shares(hidden, embedded, generator=None, directions=1):
     """Whose embedding moves the last hidden state, and how much.
 
-    For each text of the batch: the norm of the gradient of the last position's
-    output, along random directions, with respect to every position's input;
-    divided by the sum over positions. In the book's linear model this is the
-    influence profile itself.
+    For each text of the batch: the norm of the gradient of the last position's output, along random
+    directions, by every position's input; divided by the sum over positions. In the book's linear model this
+    is the influence profile itself.
 
     Parameters
     ----------
-    hidden : function of a float tensor [batch, length, width] that returns hidden
-        states of the same shape, or an object with them as `last_hidden_state`
+    hidden : function of a float tensor [batch, length, width] that returns hidden states of the same shape,
+        or an object with them as `last_hidden_state`
     embedded : float tensor [batch, length, width], embeddings of real text
     generator : torch.Generator or None, for the directions
     directions : int >= 1, how many; their squared norms are added
@@ -24,11 +23,6 @@ def influence_shares(hidden, embedded, generator=None, directions=1):
     -------
     float64 array [batch, length], share by distance from the last position; each row sums to 1
     """
-    if embedded.ndim != 3 or not embedded.is_floating_point():
-        raise ValueError(
-            f"embedded must be a float tensor [batch, length, width], "
-            f"got {embedded.dtype} {list(embedded.shape)}"
-        )
     embedded = embedded.detach().requires_grad_()
     out = hidden(embedded)
     out = getattr(out, "last_hidden_state", out)[:, -1]
@@ -38,21 +32,7 @@ def influence_shares(hidden, embedded, generator=None, directions=1):
         more = number + 1 < directions
         (gradient,) = torch.autograd.grad((out * direction).sum(), embedded, retain_graph=more)
         squares = squares + gradient.double().square().sum(-1)
-    return _shares(squares.sqrt())
-
-
-def shares_of_gradient(gradient, counted):
-    """Shares by distance from a gradient [batch, length, width]; of the `counted` tokens only.
-
-    Returns
-    -------
-    float64 array [batch, length]; each row sums to 1
-    """
-    return _shares(gradient.double().norm(dim=-1) * counted)
-
-
-def _shares(size):
-    size = size.flip(1)  # by distance
+    size = squares.sqrt().flip(1)  # by distance
     return (size / size.sum(1, keepdim=True)).cpu().numpy()
 
 
@@ -72,8 +52,6 @@ def loss_by_context(model, text, contexts):
     """
     losses = []
     for context in contexts:
-        if not 1 <= context < text.shape[1]:
-            raise ValueError(f"a context must be a whole number from 1 to {text.shape[1] - 1}, got {context}")
         logits = model(text[:, -1 - context : -1])[:, -1]
         losses.append(cross_entropy(logits, text[:, -1], reduction="none").double())
     return torch.stack(losses).cpu().numpy()
@@ -103,8 +81,6 @@ def losses_by_context(model, text, contexts, batch=256):
     full = torch.cat([model(part[:, :-1])[:, length // 2 :] for part in text.split(32)])
     cut = []
     for context in contexts:
-        if not 1 <= context <= length // 2:
-            raise ValueError(f"a context must be a whole number from 1 to {length // 2}, got {context}")
         seen = text.unfold(1, context, 1)[:, length // 2 + 1 - context : length + 1 - context].flatten(0, 1)
         logits = torch.cat([model(part)[:, -1] for part in seen.split(batch)])
         cut.append(lost(logits.unflatten(0, wanted.shape)))

@@ -1,7 +1,7 @@
 """A standard pre-norm decoder whose layers may each have an attention mask of their own.
 
-RMSNorm, rotary positions, SwiGLU, PyTorch's own attention. Nothing in it is
-clever, so that what is measured belongs to the architecture.
+RMSNorm, rotary positions, SwiGLU. Nothing in it is clever, so that what is measured belongs to the
+architecture.
 """
 
 from dataclasses import dataclass
@@ -26,18 +26,6 @@ class Shape:
     spacing: int = 64  # tokens of text from one memory token to the next
     stride: int = 4  # tokens from one to the next, in the dilated head
     std: float = 0.02  # of the initial weights
-
-    def __post_init__(self):
-        for name in ("vocabulary", "layers", "window", "width", "heads", "spacing", "stride"):
-            value = getattr(self, name)
-            if not isinstance(value, int) or isinstance(value, bool) or value < 1:
-                raise ValueError(f"{name} must be a whole number >= 1, got {value!r}")
-        if not 0 < self.std < 1:
-            raise ValueError(f"std must be a number between 0 and 1, got {self.std!r}")
-        if self.width % (2 * self.heads):
-            raise ValueError(f"width must be a multiple of 2 x heads = {2 * self.heads}, got {self.width}")
-        if self.remedy not in REMEDIES:
-            raise ValueError(f"remedy must be one of {', '.join(REMEDIES)}, got {self.remedy!r}")
 
 
 def layout(shape, length, device=None):

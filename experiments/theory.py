@@ -1,10 +1,10 @@
 """What is expected of a network, and how far off it is. No network is needed here, only numpy.
 
 `all paths` is the book's exact profile, and `one path` its rule of thumb. In a fresh network neither adds
-right. A path from one token to another is a choice of layers that hop, and of tokens for these hops. All
-tokens of a layer share one value and one output matrix, so paths through the *same* layers come out turned
-the same way and add: B_k(d), the k-fold blur of one window. Two *different* choices are turned by different
-random matrices, so on average their squares add. That is `layer choices`:
+right. A path is a choice of layers that hop, and of tokens for these hops. All tokens of a layer share one
+value and one output matrix, so paths through the *same* layers come out turned the same way and add: B_k(d),
+the k-fold blur of one window. Two *different* choices are turned by different random matrices, so on average
+their squares add. That is `layer choices`:
 
     profile(d) is proportional to  sqrt( sum over k of e_k(g_1^2, ..., g_L^2) B_k(d)^2 )
 
@@ -128,42 +128,29 @@ def expected_by(rule, kernels):
     return composed(stay, hop, rule, itself=itself)
 
 
-def theory(name, layers, window, alpha, text=None):
-    """Shares by window that a theory expects; they sum to 1.
+def profile_of(name, layers, window, alpha, text=None):
+    """The profile that a theory expects, by distance; it sums to 1.
 
     `alpha` is 1/(1+g) for layer choices, 1/(1+x) for Poisson hops. Where windows differ, the shortest is what
     is counted in, and only "all paths" holds; it alone knows that a text of `text` tokens has a beginning.
 
-    >>> theory("all paths", 2, 2, 0.0)
-    array([0.75, 0.25])
-    """
-    shares = by_window(_expected(name, layers, window, alpha, text), int(np.min(window)))
-    return shares / shares.sum()
-
-
-def profile_of(name, layers, window, alpha, text=None):
-    """The profile that a theory expects, by distance; as `theory`, but token by token.
-
     >>> profile_of("one path", 1, 3, 0.5).round(3)
     array([0.413, 0.327, 0.26 ])
     """
-    profile = np.asarray(_expected(name, layers, window, alpha, text), float)
-    return profile / profile.sum()
-
-
-def _expected(name, layers, window, alpha, text):
     far = min(reach(layers, window) + 1, text or math.inf)
     if name == "all paths":
-        return influence(layers, window, alpha, text)
-    if name == "layer choices":
-        return layer_choices(layers, window, 1 / alpha - 1)[:text]
-    if name == "one path":
-        return rule_of_thumb(np.arange(far), window, alpha)
-    if name == "Poisson hops":  # each window evenly, for it says nothing of what is inside one
+        profile = influence(layers, window, alpha, text)
+    elif name == "layer choices":
+        profile = layer_choices(layers, window, 1 / alpha - 1)[:text]
+    elif name == "one path":
+        profile = np.asarray(rule_of_thumb(np.arange(far), window, alpha), float)
+    elif name == "Poisson hops":  # each window evenly, for it says nothing of what is inside one
         k = np.arange(far) // window
         logs = k * math.log(1 / alpha - 1) - np.array([math.lgamma(one + 1) for one in k])
-        return np.exp(logs - logs.max()) / np.bincount(k)[k]
-    raise ValueError(f"name must be one of {', '.join(THEORIES)}, got {name!r}")
+        profile = np.exp(logs - logs.max()) / np.bincount(k)[k]
+    else:
+        raise ValueError(f"name must be one of {', '.join(THEORIES)}, got {name!r}")
+    return profile / profile.sum()
 
 
 def decades_off(shares, expected, above=0.0):
@@ -188,7 +175,7 @@ def fit_alpha(profile, layers, window, name="all paths", text=None, above=0.0):
     Parameters
     ----------
     profile : float64 array, share by distance, at most reach + 1 entries, or as many as the text has tokens
-    layers, window, name : as for `theory`
+    layers, window, name : as for `profile_of`
     text : int or None; None where the text is longer than the reach, or the profile goes to its beginning
     above : float, measured shares by window that are not larger are left out
 
@@ -209,7 +196,8 @@ def fit_alpha(profile, layers, window, name="all paths", text=None, above=0.0):
 
     @functools.cache
     def error(decade):  # of the attention share 1-alpha = 10^decade
-        expected = by_window(_expected(name, layers, window, 1 - 10**decade, text)[: len(profile)], width)
+        expected = profile_of(name, layers, window, 1 - 10**decade, text)
+        expected = by_window(expected[: len(profile)], width)
         return decades_off(shares, expected / expected.sum(), above)
 
     hop = _lowest(error, -4.0, 0.0 if name == "all paths" else math.log10(0.9999))

@@ -72,9 +72,9 @@ def test_dots_are_the_measured_shares():
 def test_the_blue_line_is_the_law_with_nothing_fitted():
     """Counted choice by choice, from the size of each network's own stream; the text's rho is measured."""
     squares = np.zeros((3, 121))
-    for place, run in enumerate(measured("fresh", layers=8, window=16, width=64, std=0.02)):
-        first = 64 * 0.02**2 / 4 / run["stream"][0]
-        gains = [first / (1 + n * first**2 * run["repeats"]) ** 0.5 for n in range(8)]
+    for place, run in enumerate(measured("language", layers=8, window=16)):
+        first = 64 * 0.02**2 / 4 / run["at_start"]["stream"][0]
+        gains = [first / (1 + n * first**2 * run["at_start"]["repeats"]) ** 0.5 for n in range(8)]
         for choice in range(256):
             way, weight = np.ones(1), 1.0
             for n in range(8):

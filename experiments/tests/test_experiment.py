@@ -56,21 +56,6 @@ def test_nothing_comes_from_beyond_the_reach(layers, window, random):
     assert np.all(profile[: far + 1] > 0) and np.all(profile[far + 1 :] == 0)
 
 
-def test_a_window_as_wide_as_the_text_is_full_attention(random):
-    model = decoder(layers=3, window=20)
-    text = tokens(model, 2, 20, random)
-
-    def with_window(window):
-        other = decoder(layers=3, window=window)
-        other.load_state_dict(model.state_dict())
-        return other(text)
-
-    assert torch.equal(with_window(1000), model(text))
-    shorter = with_window(19)
-    assert torch.allclose(shorter[:, :19], model(text)[:, :19], atol=1e-6)
-    assert not torch.allclose(shorter[:, 19], model(text)[:, 19], atol=1e-4)
-
-
 def test_no_token_sees_the_future(random):
     for remedy in REMEDIES:
         model = decoder(layers=2, window=4, remedy=remedy, spacing=5)
@@ -117,14 +102,6 @@ def test_remedies_have_equal_parameters():
     assert len(sizes) == 1
 
 
-@pytest.mark.parametrize(
-    "wrong", [{"layers": 0}, {"window": 2.5}, {"width": 30}, {"remedy": "hope"}, {"heads": True}]
-)
-def test_a_bad_shape_names_the_argument(wrong):
-    with pytest.raises(ValueError, match=next(iter(wrong))):
-        Shape(**{"vocabulary": 32, "layers": 2, "window": 4} | wrong)
-
-
 # Measures, on models whose answer is known ---------------------------------------------------------
 
 
@@ -146,8 +123,6 @@ def test_context_beyond_the_reach_changes_no_loss(random):
     text = tokens(model, 8, 21, random)
     losses = loss_by_context(model, text, [1, 6, 7, 8, 20])
     assert np.allclose(losses[2:], losses[2], atol=1e-5) and not np.allclose(losses[1], losses[2], atol=1e-5)
-    with pytest.raises(ValueError, match="from 1 to 20, got 21"):
-        loss_by_context(model, text, [21])
 
 
 def test_losses_on_many_bytes_are_the_losses_one_by_one(random):
@@ -158,8 +133,6 @@ def test_losses_on_many_bytes_are_the_losses_one_by_one(random):
         ends = [text[row : row + 1, : end + 1] for end in range(11, 21)]
         one_by_one = [loss_by_context(model, part, [2, 10, part.shape[1] - 1]) for part in ends]
         assert np.allclose(np.mean(one_by_one, axis=0)[:, 0], [*cut[:, row], full[row]], atol=1e-5)
-    with pytest.raises(ValueError, match="from 1 to 10, got 11"):
-        losses_by_context(model, text, [11])
 
 
 # Data, training, the whole run ---------------------------------------------------------------------
@@ -180,10 +153,6 @@ def test_the_relay_game_is_answered_by_its_own_pairs(random):
             key, value = divmod(int(game[row, position - distance[row, asked]]), CHOICES)
             assert (game[row, position] - CHOICES * CHOICES, answers[row, asked]) == (key, value)
     assert len(set(game[0, :4].div(CHOICES, rounding_mode="floor").tolist())) == 4
-    with pytest.raises(ValueError, match="from 1 to 16, got 17"):
-        relay_game(1, 17, 1, random)
-    with pytest.raises(ValueError, match="at most the 10 bytes"):
-        pieces(torch.zeros(10), 1, 11, random)
 
 
 def test_training_learns(random):
@@ -274,5 +243,5 @@ def test_what_is_measured_twice_is_trained_once_and_no_name_is_used_twice():
     same = [t for t in todo if (t["layers"], t["window"], t["seed"], t.get("remedy")) == (6, 16, 0, "none")]
     weights = {t["kind"] + t.get("text", ""): training(t) for t in same}
     assert weights["language"] == weights["kernels"] == weights["remedies"] == weights["textssource"]
-    assert weights["language"] not in (weights["controls"], weights["textsorder 1"])
+    assert weights["language"] not in (weights["fresh"], weights["textsorder 1"])
     assert len({name_of(task) for task in todo}) == len(todo)

@@ -5,12 +5,20 @@ import itertools
 import numpy as np
 import pytest
 import torch
-from coherence import between_choices, between_tokens, cosine, gated
-from kernels import averages, block_kernels, errors, norm_kernels, stack_kernels, verdict
+from kernels import (
+    averages,
+    between_tokens,
+    block_kernels,
+    cosine,
+    errors,
+    norm_kernels,
+    stack_kernels,
+    verdict,
+)
 from model import Decoder, Shape
 from theory import composed
 
-from swa_lib import influence, reach
+from swa_lib import influence
 
 
 @pytest.fixture
@@ -87,37 +95,18 @@ def test_the_verdict_is_on_the_means_and_its_error_over_texts(model):
     assert errors(profile, np.roll(profile, 1), 4)[2] > errors(profile, profile, 4)[2] == 0
 
 
-# Cosines
-
-
 def test_the_cosine_is_the_mean_over_pairs():
     parts = np.random.default_rng(0).normal(size=(5, 8))
     pairs = [(a @ b, np.linalg.norm(a) * np.linalg.norm(b)) for a, b in itertools.permutations(parts, 2)]
     found = cosine(torch.tensor(parts)[:, None])
     assert found == pytest.approx(sum(p for p, _ in pairs) / sum(n for _, n in pairs))
-    assert cosine(torch.tensor(parts)[:1, None]) == 0  # one part only
-
-
-def test_the_choices_add_up_to_the_gradient(model):
-    embedded = torch.randn(1, 10, 16, dtype=torch.float64).requires_grad_()
-    direction = torch.randn(16, dtype=torch.float64)
-    (whole,) = torch.autograd.grad((model.hidden(embedded)[:, -1] * direction).sum(), embedded)
-    total = 0
-    for choice in itertools.product([False, True], repeat=3):
-        out = gated(model, embedded, torch.tensor([choice]))
-        assert torch.allclose(out, model.hidden(embedded)[:, -1])
-        (part,) = torch.autograd.grad((out * direction).sum(), embedded)
-        assert not part[:, : 9 - 3 * sum(choice)].any()  # so many hops go no farther
-        total = total + part
-    assert torch.allclose(total, whole, atol=1e-14)
 
 
 def test_ways_over_other_tokens_point_the_same_way_where_attention_only_averages(model):
+    text = torch.randint(32, (4, 10))
+    assert (between_tokens(model, text, torch.Generator().manual_seed(0)) < 0.9).all()
     for block in model.blocks:
         block.after = lambda x: x
         block.before_attention = torch.nn.Identity()
         block.attention.qkv.weight[:32] = 0  # even attention
-    text = torch.randint(32, (4, reach(3, 4) + 1))
     assert np.allclose(between_tokens(model, text, torch.Generator().manual_seed(0)), 1)
-    choices = between_choices(model, text.repeat(10, 1), torch.Generator().manual_seed(0))
-    assert choices.shape == (40, 3) and abs(choices[:, 0].mean()) < 0.15  # random directions have no cosine

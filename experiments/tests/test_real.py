@@ -7,11 +7,11 @@ import pytest
 import real
 import real_model
 import torch
-from real_measure import FOLLOW, QUOTES, chance, read_again, stories
-from real_model import documents, in_blocks, lessons, load, tokens_of, tune
+from real_measure import FOLLOW, QUOTES, STORIES, chance, read_again
+from real_model import HYBRID, LAYERS, documents, lessons, load, tokens_of, tune, with_windows
 from test_weights import TINY, save
 
-from swa_lib import horizon, influence, mask
+from swa_lib import horizon, influence
 
 
 @pytest.fixture(autouse=True)
@@ -22,35 +22,39 @@ def less_source(monkeypatch):
 
 @pytest.fixture(scope="module")
 def folder(tmp_path_factory):
-    """Thirty narrow layers with windows of 64."""
+    """Thirty narrow layers with full attention."""
     from transformers import MistralConfig, MistralForCausalLM
 
-    path = save(tmp_path_factory.mktemp("models") / "64", "mistral")
-    config = TINY | dict(num_hidden_layers=30, sliding_window=64, initializer_range=0.1)
+    path = save(tmp_path_factory.mktemp("models") / "full", "mistral")
+    config = TINY | dict(num_hidden_layers=LAYERS, sliding_window=None, initializer_range=0.1)
     MistralForCausalLM(MistralConfig(**config)).save_pretrained(path)
     return path
 
 
-@pytest.mark.parametrize("tokens", [5, 8, 21, 64])
-def test_attention_in_blocks_is_attention(tokens):
-    query, key, value = torch.randn(3, 1, 2, tokens, 4, generator=torch.Generator().manual_seed(0)).unbind()
-    scores = (query @ key.mT / 2).masked_fill(torch.tensor(~mask(tokens, 8)), -np.inf)
-    found = in_blocks(query, key, value, 8, scaling=0.5)
-    torch.testing.assert_close(found, scores.softmax(-1) @ value)
+def test_a_setting_sees_what_transformers_own_attention_sees(folder):
+    from transformers import AutoModelForCausalLM
+
+    text = torch.randint(256, (1, 150), generator=torch.Generator().manual_seed(0))
+    for setting in ("full", "32", HYBRID):
+        model, _, _ = load(folder, setting)
+        config = with_windows(model.config, setting)
+        other = AutoModelForCausalLM.from_pretrained(
+            folder, config=config, attn_implementation="eager"
+        ).eval()
+        with torch.no_grad():
+            assert torch.allclose(model(text).logits, other(text).logits, atol=1e-4), setting
 
 
 def test_reading_again_needs_the_full_sum_and_kept_keys(tmp_path, monkeypatch):
     """Windows of 8 in the first and third layer of three: 14 tokens are enough, 13 are not; and 14 are not
     where the global layer's keys are overwritten by those of a cut text."""
-    from transformers import MinistralConfig, MinistralForCausalLM
-
     monkeypatch.setattr("real_measure.LENGTH", 80)
-    path = save(tmp_path / "hybrid", "mistral")
-    kinds = ["sliding_attention", "full_attention", "sliding_attention"]
-    config = MinistralConfig(num_hidden_layers=3, layer_types=kinds, **TINY | {"initializer_range": 0.3})
-    torch.manual_seed(0)
-    MinistralForCausalLM(config).save_pretrained(path)
-    model, _, attention = load(path)
+    monkeypatch.setattr("real_model.EVERY", 2)
+    monkeypatch.setattr("real_model.SETTINGS", {HYBRID: 8})
+    path = save(
+        tmp_path / "three", "mistral", num_hidden_layers=3, sliding_window=None, initializer_range=0.3
+    )
+    model, _, attention = load(path, HYBRID)
     text = torch.randint(256, (81,), generator=torch.Generator().manual_seed(1))
     kept = read_again(model, text, [13, 14], attention)
     assert kept.shape == (3, 2, FOLLOW)
@@ -58,13 +62,12 @@ def test_reading_again_needs_the_full_sum_and_kept_keys(tmp_path, monkeypatch):
     assert kept[2, 1] == pytest.approx(kept[0, 1], abs=1e-3)
     over = read_again(model, text, [14, 64], attention, overwrite=True)
     assert over[1, 0, 0] > 1e-4 and abs(over[2, 0]).max() < 1e-6  # 64 is the whole text
-    assert read_again(model, text, [13, 14], attention) == pytest.approx(
-        kept, abs=1e-6
-    )  # nothing is left behind
+    again = read_again(model, text, [13, 14], attention)
+    assert again == pytest.approx(kept, abs=1e-6)  # nothing is left behind
 
 
 def test_what_is_held_out_is_never_read(folder):
-    _, tokenizer, _ = load(folder)
+    _, tokenizer, _ = load(folder, "64")
     read = bytes(tokens_of(tokenizer, "prose", True).to(torch.uint8).tolist())
     held = bytes(tokens_of(tokenizer, "prose", False).to(torch.uint8).tolist())
     assert not any(held[i : i + 200] in read for i in range(0, len(held), 100))
@@ -74,7 +77,7 @@ def test_what_is_held_out_is_never_read(folder):
 def test_tuning_goes_on_where_it_stopped(folder, tmp_path, monkeypatch):
     monkeypatch.setattr(real_model, "TUNED_LENGTH", 64)
     monkeypatch.setattr(real_model, "KEPT_EVERY", 2)
-    _, tokenizer, _ = load(folder)
+    _, tokenizer, _ = load(folder, "64")
     assert torch.equal(lessons(tokenizer, 5, 1), lessons(tokenizer, 9, 1)[:5])
     assert not torch.equal(lessons(tokenizer, 5, 1), lessons(tokenizer, 5, 2))
 
@@ -82,21 +85,20 @@ def test_tuning_goes_on_where_it_stopped(folder, tmp_path, monkeypatch):
         if words.startswith("step 4"):
             raise KeyboardInterrupt
 
-    whole = tune(folder, tmp_path / "whole", 5, 0, print)
+    tune(folder, tmp_path / "whole", "64", 5, 0, print)
     with pytest.raises(KeyboardInterrupt):
-        tune(folder, tmp_path / "parts", 5, 0, stop)
+        tune(folder, tmp_path / "parts", "64", 5, 0, stop)
     assert (tmp_path / "parts.pt").exists()
-    assert tune(folder, tmp_path / "parts", 5, 0, print) == whole
-    one, two, first = (
-        load(path)[0].state_dict() for path in (tmp_path / "whole", tmp_path / "parts", folder)
-    )
+    tune(folder, tmp_path / "parts", "64", 5, 0, print)
+    paths = tmp_path / "whole", tmp_path / "parts", folder
+    one, two, first = (load(path, "64")[0].state_dict() for path in paths)
     assert all(torch.equal(one[name], two[name]) for name in one)
     changed = {name for name in one if not torch.equal(one[name], first[name])}
     assert changed == {name for name in one if "embed" not in name}
 
 
 def test_a_chance_is_a_product(folder, monkeypatch):
-    model, tokenizer, _ = load(folder)
+    model, tokenizer, _ = load(folder, "64")
     monkeypatch.setattr("real_measure.QUOTES", QUOTES[:1])
     product, text = 1.0, "called:"
     for letter in " Ab":
@@ -114,29 +116,38 @@ def test_a_theory_is_judged_by_the_other_half(times, word):
     shares[: 30 * 63 + 1] = influence(30, 64, 0.9)
     bins, far = shares.reshape(-1, real.BIN).sum(1), horizon(shares, 0.01)
     run = {"setting": "64", "window": 64, "steps": 0, "seed": None}
-    run["shares"] = {"halves": [bins, bins], "horizon at 0.01": {"halves": [far, far / times]}}
+    run["shares"] = {"halves": [bins, bins], "horizon of halves": [far, far / times]}
     words = real.judged(real.verdict([run]))
     assert words["even averaging"] == (word, pytest.approx(times, rel=0.01))
+    assert real.judged(real.verdict([])) == {}  # nothing is judged before anything is measured
 
 
 def test_the_whole_command(folder, tmp_path, monkeypatch, capsys):
-    monkeypatch.setattr(real, "build", lambda out: ({"64": folder}, 0.0))
+    """Measured, gathered again, and gathered where a part is not done."""
+    monkeypatch.setattr(real, "build", lambda out: (folder, 0.0))
     monkeypatch.setattr(real, "AGAIN", [1, 8])
-    few = stories()[:2]
-    monkeypatch.setattr("real_measure.stories", lambda: few)
+    monkeypatch.setattr("real_measure.STORIES", STORIES[:2])
     words = ["--settings", "64", "--steps", "2", "--seeds", "1", "--texts", "4", "--out", str(tmp_path)]
     real.main([*words, "--data", str(tmp_path / "data.json")])
     stored = (tmp_path / "data.json").read_text()
     monkeypatch.setattr(real, "measure", lambda *given: pytest.fail("measured again"))
-    real.main([*words, "--data", str(tmp_path / "again.json"), "--gather"])
-    assert (tmp_path / "again.json").read_text() == stored and "Poisson hops: " in capsys.readouterr().out
+
+    def gathered():
+        real.main([*words, "--data", str(tmp_path / "again.json"), "--gather"])
+        return (tmp_path / "again.json").read_text()
+
+    assert gathered() == stored and "Poisson hops: " in capsys.readouterr().out
     untuned, tuned = json.loads(stored)["runs"]
-    assert (untuned["steps"], tuned["steps"], len(tuned["curve"])) == (0, 2, 1)
+    assert (untuned["steps"], tuned["steps"]) == (0, 2)
     for run in (untuned, tuned):
         bins = np.array(run["shares"]["bins"])
         assert bins.sum() == pytest.approx(1, rel=1e-3) and not bins[(30 * 63) // 16 + 1 :].any()
-        assert run["losses"]["all"][0] == pytest.approx(np.log(256), rel=0.1) and run["losses"]["texts"] == 4
+        assert run["loss"][0] == pytest.approx(np.log(256), rel=0.1) and run["texts"] == 4
         assert len(run["story"]["told"]) == 2
-    rows = tuned["again"]["rows"]
-    assert [row[0] for row in rows][-1] == 30 * 63 and abs(rows[-1][1]) < 1e-6 < rows[0][1]
-    assert tuned["contexts"]["rows"][-1][:2] == [1024, 0]
+    assert tuned["again"][-1][0] == 30 * 63 and abs(tuned["again"][-1][1]) < 1e-6 < tuned["again"][0][1]
+    assert tuned["contexts"][-1][:2] == [1024, 0]
+    again, profile = (tmp_path / "64-2-steps-seed-0" / f"{part}.npy" for part in ("again", "profile"))
+    np.save(again, np.load(again)[:3])  # too few texts, so this part is not told
+    assert "again" not in json.loads(gathered())["runs"][1]
+    np.save(profile, np.load(profile)[:3])
+    assert len(json.loads(gathered())["runs"]) == 1

@@ -79,8 +79,12 @@ def network(layers, window):
     return found[layers, window]
 
 
-def _span(values, how):
-    """The least and the most in words, "0.4 to 0.5"; one number where they read alike."""
+def span(values, how):
+    """The least and the most in words; one number where they read alike.
+
+    >>> span([0.52, 0.41], ".1f"), span([0.52, 0.51], ".1f")
+    ('0.4 to 0.5', '0.5')
+    """
     least, most = (format(of(values), how) for of in (min, max))
     return least if least == most else f"{least.removesuffix('%')} to {most}"
 
@@ -125,7 +129,7 @@ def errors_table():
         for when in ("before", "after"):
             own = [one[when]["theories"].get(name) for one in found]
             factors = [10 ** np.mean(theory["decades"]) for theory in own if theory]
-            row.append(_span(factors, ".1f") if factors else None)
+            row.append(span(factors, ".1f") if factors else None)
         rows.append(row)
     caption = (
         "Off by a factor of; 4 to 8 layers, windows of 16 to 64. All but the first have one number fitted"
@@ -159,7 +163,7 @@ def texts_picture():
         marks.append(Points(on, role, middle, [place + off for place in places], size=5))
     for row in found:
         if row["text"] in ("nothing", "independent", "order 1", "source"):
-            parts.append(f"{TEXTS[row['text']]} {_span(row['profile']['within'], '.1f')}")
+            parts.append(f"{TEXTS[row['text']]} {span(row['profile']['within'], '.1f')}")
     return Picture(
         Figure(
             "What a network was trained on sets how far it looks",
@@ -181,7 +185,7 @@ def texts_table():
         right = [seed[0] for seed in row.get("right", [])]
         for on in ("profile", "shuffled"):
             own += [np.mean(row[on]["within"]), np.mean(row[on]["beyond"])]
-        rows.append((TEXTS[row["text"]], *own, _span(right, ".0%") if right else None))
+        rows.append((TEXTS[row["text"]], *own, span(right, ".0%") if right else None))
     columns = {"Trained on": "", "Seeds": "", "99% within (windows)": ".2f", "Beyond 2 W": ".2%"}
     columns |= {"99% within, shuffled": ".2f", "Beyond 2 W, shuffled": ".2%", "Right, 1 hop": ""}
     caption = (
@@ -222,7 +226,7 @@ def relay_picture():
         name, hops = f"{layers} layers", range(1, layers + 1)
         marks += [Line(name, role, hops, shares.mean(0), dash, label="")]
         marks += [Points(f"{name}, seed {seed}", role, hops, row, size=3) for seed, row in enumerate(shares)]
-        parts.append(f"[{name}|{name}] {_span(shares[:, -1], '.0%')}")
+        parts.append(f"[{name}|{name}] {span(shares[:, -1], '.0%')}")
     fresh = np.array(game(6, steps=0)["share"])[:, :-1].mean(0)
     marks += [Line("6 layers, untrained", "muted", range(1, 7), fresh, "dot")]
     marks += [Label("trained", "ink", "trained: 2, 4 and 6 layers", 6, shares.mean(0)[-1], "start", dy=24)]
@@ -249,7 +253,7 @@ def game_table():
         name += {0: ", untrained", 1500: ""}.get(one["steps"], f", {one['steps']:,} steps")
         inside = slice(None) if full or one["game"] == "late" else slice(None, -1)  # not what lies beyond
         right, share = (np.array(one[what])[:, inside] for what in ("right", "share"))
-        ends = [_span(values[:, end], ".2g" if not one["steps"] else ".0%")
+        ends = [span(values[:, end], ".2g" if not one["steps"] else ".0%")
                 for values in (right, share) for end in (0, -1)]  # fmt: skip
         rows.append((name, len(right), share.shape[1], *ends))
     columns = ["Game", "Seeds", "Hops, at most", "Right, nearest", "Right, farthest", "Share, nearest"]
@@ -263,7 +267,7 @@ def remedies_table():
     rows = []
     for row in evidence()["remedies"]:
         worth = np.array(row["worth"])[:, :, 0]  # by seed and context
-        ends = [_span(worth[:, row["contexts"].index(context)], "z.3f") for context in (32, 64)]
+        ends = [span(worth[:, row["contexts"].index(context)], "z.3f") for context in (32, 64)]
         rows.append((row["remedy"], len(worth), *ends))
     columns = ["Six layers, W = 16", "Seeds", "Beyond 32 bytes", "Beyond 64 bytes"]
     return Table(
@@ -290,8 +294,9 @@ def real(setting, tuned):
 
     Returns
     -------
-    dict or None: `beyond` each 16 tokens back, `horizon` at 1% and `loss` a seed, `contexts`, and the chance
-    of a story's name where it was `told` and where the story told an `other`, a seed
+    dict or None: `beyond` each 16 tokens back; one a seed `texts`, `loss` and `horizon` at 1%, their errors
+    over texts, and the chance of a story's name where it was `told` and where the story told an `other`;
+    `contexts` and `again`, tables whose rows begin with a number of tokens
 
     >>> real("64", False)["window"]
     64
@@ -300,7 +305,7 @@ def real(setting, tuned):
     return found[0] if found else None
 
 
-def _said(one):
+def said(one):
     """A setting in words."""
     words = {"full": "full attention", "one in six global": "W = 64, every sixth layer global"}
     return f"{words.get(one['setting'], 'W = ' + one['setting'])}, {'tuned' if one['tuned'] else 'as it was'}"
@@ -312,9 +317,9 @@ def real_picture():
     for (setting, tuned), (role, dash) in REAL_LOOKS.items():
         one = real(setting, tuned)
         if one:
-            back, name = 16 * np.arange(1, len(one["beyond"])), _said(one)
+            back, name = 16 * np.arange(1, len(one["beyond"])), said(one)
             marks.append(Line(name, role, back, np.maximum(one["beyond"][:-1], 1e-30), dash))
-            parts.append(f"[{name}|{name}]: {_span(one['horizon'], ',')} tokens")
+            parts.append(f"[{name}|{name}]: {span(one['horizon'], ',')} tokens")
     return Picture(
         Figure(
             f"A real model could see {far:,} tokens through its windows, and sees few of them",
@@ -328,17 +333,26 @@ def real_picture():
     )
 
 
+def _with_error(means, errors, how):
+    """The least and the most seed, and the largest standard error over texts: "2.70 to 2.74 ±0.12"."""
+    return f"{span(means, how)} ±{max(errors):{how}}"
+
+
 def real_table():
     """The real model, setting by setting: loss, horizon, and what text beyond a window is worth."""
     rows = []
     for one in evidence()["real"]:
-        more = {cut: nats for cut, nats, _ in one.get("contexts", [])}
-        loss = np.mean([mean for mean, _ in one["loss"]])
-        rows.append((_said(one), one["steps"], one["seeds"], loss, _span(one["horizon"], ","), more.get(64)))
-    columns = {"Model": "", "Steps": "", "Seeds": "", "Loss (nats)": ".2f", "99% within (tokens)": ""}
-    columns["Beyond 64 tokens worth"] = lambda nats: f"{nats:.2f}"
-    texts = " or ".join(sorted({str(one["texts"]) for one in evidence()["real"]}, key=int))
-    return Table(rows, columns, f"SmolLM2-135M, {texts} held-out texts of 2,048 tokens")
+        worth = [f"{more:z.2f} ±{error:.2f}" for n, more, error in one.get("contexts", []) if n == 64]
+        ends = [
+            _with_error(one["loss"], one["loss error"], ".2f"),
+            _with_error(one["horizon"], one["horizon error"], ",.0f"),
+            worth[0] if worth else None,
+        ]
+        rows.append((said(one), one["steps"], one["seeds"], span(one["texts"], ""), *ends))
+    columns = ["Model", "Steps", "Seeds", "Texts", "Loss (nats)", "99% within (tokens)"]
+    columns.append("Beyond 64 tokens worth")
+    caption = "SmolLM2-135M, held-out texts of 2,048 tokens: least and most seed, ± the error over texts"
+    return Table(rows, columns, caption)
 
 
 def story_table():
@@ -346,7 +360,7 @@ def story_table():
     rows = []
     for one in evidence()["real"]:
         ends = [{share_in_words(of(one[name])): 0 for of in (min, max)} for name in ("told", "other")]
-        rows.append((_said(one), one["steps"], one["seeds"], *map(" to ".join, ends)))
+        rows.append((said(one), one["steps"], one["seeds"], *map(" to ".join, ends)))
     columns = ["Model", "Steps", "Seeds", "The story named it", "Another name was told"]
     near, far = evidence()["real"][0]["distance"]
     caption = f"Chance of a name told {near:.0f} to {far:.0f} tokens before, geometric mean of ten stories"
@@ -355,11 +369,12 @@ def story_table():
 
 def again_table():
     """What changes where the caches are dropped and only the last tokens are read again."""
-    found = [row for row in real("64", True)["again"] if row[0] <= 192]
-    rows = [(int(n), change, error, beyond) for n, change, error, _, beyond in found]
+    one = real("64", True)
+    rows = [(int(row[0]), row[1], row[2], row[-1]) for row in one["again"] if row[0] <= 192]
     columns = {"Read again (tokens)": "", "Change (nats)": ".4f", "Standard error": ".4f"}
     columns |= {"Influence from beyond": ".4f"}
-    caption = f"W = 64, tuned: how far the next tokens' distribution moves; exact from {reach(30, 64):,} on"
+    caption = f"W = 64, tuned: how far the next tokens' distribution moves; exact from {reach(30, 64):,} on. "
+    caption += f"{one['seeds']} seed{'s' * (one['seeds'] > 1)}, {span(one['texts'], '')} texts"
     return Table(rows, columns, caption)
 
 
