@@ -73,16 +73,20 @@ def far_tail(layers, window, alpha):
     return {j: (numerator(j), denominator) for j in distances}
 
 
+def show(stack, times, profiles=None, exact=None):
+    """A line for each route: its time, against ours and the transform's, and its error at the far end."""
+    for name, took in times.items():
+        line = f"{stack if name == OURS else '':<26}{name:<16}{1e3 * took:>10.2f}"
+        line += f"{took / times[OURS]:>10.2f}{took / times['FFT power']:>10.2f}"
+        if exact:
+            line += f"{max(relative_error(profiles[name][-1 - j], *n) for j, n in exact.items()):>12.0e}"
+        print(line, flush=True)
+
+
 def compare(layers, window, alpha):
     slow = "numpy.convolve" if layers * window > 50_000 else None  # it would take minutes
-    times, profiles = best({n: route for n, route in ROUTES.items() if n != slow}, layers, window, alpha)
-    for name, took in times.items():
-        row = f"{f'L={layers:<4}W={window:<5}alpha={alpha}' if name == OURS else '':<26}{name:<16}"
-        errors = [
-            relative_error(profiles[name][-1 - j], *n) for j, n in far_tail(layers, window, alpha).items()
-        ]
-        ours, fft = took / times[OURS], took / times["FFT power"]
-        print(f"{row}{1e3 * took:>10.2f}{ours:>10.2f}{fft:>10.2f}{max(errors):>12.0e}", flush=True)
+    measured = best({n: route for n, route in ROUTES.items() if n != slow}, layers, window, alpha)
+    show(f"L={layers:<4}W={window:<5}alpha={alpha}", *measured, far_tail(layers, window, alpha))
 
 
 def in_a_text(text):
@@ -92,9 +96,7 @@ def in_a_text(text):
         OURS: lambda: influence(62, windows, 0.95, text=text),
         "FFT power": lambda: np.fft.irfft(np.fft.rfft(numbers) ** 62, text),
     }
-    for name, took in (times := best(routes)[0]).items():
-        row = f"{f'62 layers, text {text:,}' if name == OURS else '':<26}{name:<16}{1e3 * took:>10.2f}"
-        print(f"{row}{took / times[OURS]:>10.2f}{took / times['FFT power']:>10.2f}", flush=True)
+    show(f"62 layers, text {text:,}", best(routes)[0])
 
 
 if __name__ == "__main__":
