@@ -10,6 +10,7 @@ that decodes from W cached tokens a layer still reaches L(W-1) tokens back.
 """
 
 import math
+from bisect import bisect
 from fractions import Fraction
 from typing import NamedTuple
 
@@ -213,21 +214,11 @@ def text_that_fits(model, memory_bytes, sequences=1, bytes_per_number=None, pref
     sequences = arguments.whole("sequences", sequences, 1)
     prefill = arguments.whole("prefill", prefill, 1)
     left = memory_bytes - sequences * model_state_bytes(model)
-
-    def fits(text):
-        return _bytes(sequences * _numbers_kept(model, text, prefill), size) <= left
-
-    if fits(arguments.LARGEST_WHOLE):
-        return math.inf
-    if not fits(1):
-        return 0
-    low, high = 1, 2
-    while fits(high):
-        low, high = high, 2 * high
-    while high - low > 1:
-        middle = (low + high) // 2
-        low, high = (middle, high) if fits(middle) else (low, middle)
-    return low
+    texts = range(1, arguments.LARGEST_WHOLE + 1)
+    longest = bisect(
+        texts, left, key=lambda text: _bytes(sequences * _numbers_kept(model, text, prefill), size)
+    )
+    return math.inf if longest == len(texts) else longest
 
 
 def sequences_that_fit(model, memory_bytes, context=None, bytes_per_number=None, prefill=1):

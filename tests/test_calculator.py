@@ -6,13 +6,13 @@ import pytest
 from bs4 import BeautifulSoup
 
 from swa_lib import MODELS, horizon, influence, model_bill, model_from_config, reach, share_beyond
+from swa_lib.book.marks import share_in_words
 from swa_lib.chapters.calculator import (
     FIELDS,
     RESULTS,
     Asked,
     Calculator,
     answers,
-    share_words,
     size_words,
     typed_model,
 )
@@ -27,24 +27,15 @@ def test_it_gives_the_packages_answers(layers, window, alpha, tolerance):
     assert words["could"] == f"{reach(layers, window):,}"
     assert words["exact"].startswith(f"{horizon(exact, tolerance):,} tokens (")
     assert words["does"] == f"{horizon(exact, tolerance):,}"
-    assert words["far"] == f"{share_words(share_beyond(exact, 500))} from beyond 500 tokens"
+    assert words["far"] == f"{share_in_words(share_beyond(exact, 500))} from beyond 500 tokens"
 
 
-def test_beside_global_layers_the_verdict_is_a_share():
-    words = answers(Asked(GEMMA, "Gemma", 0.95, 0.01, 60_000, 20_000))
-    assert (words["could"], words["does"]) == ("59,999", "29.80%")
-    assert words["does_words"].endswith("comes from beyond 20,000 tokens")
-
-
-def test_the_bill_is_told_in_one_unit():
+def test_beside_global_layers_the_verdict_is_a_share_and_the_bill_in_one_unit():
     words, bill = answers(Asked(GEMMA, "Gemma", 0.95, 0.01, 60_000, 20_000)), model_bill(GEMMA, 60_000)
+    assert (words["could"], words["does"]) == ("59,999", "30%")
+    assert words["does_words"].endswith("comes from beyond 20,000 tokens")
     assert words["least"] == f"{bill.least / 2**30:.2f} GiB"
     assert words["whole"] == f"{bill.whole_text / 2**30:.2f} GiB"
-
-
-def test_faint_and_none_are_told_apart():
-    faint, none = (answers(Asked(typed_model(4, 100), "", 0.95, 0.01, 4096, d))["far"] for d in (390, 500))
-    assert faint == "<0.01% from beyond 390 tokens" and none == "0 from beyond 500 tokens"
 
 
 def test_a_distance_beyond_the_text_gets_one_that_fits():
@@ -53,53 +44,43 @@ def test_a_distance_beyond_the_text_gets_one_that_fits():
 
 
 def test_global_layers_stand_evenly_and_last_in_their_group():
-    assert [layer.kind for layer in typed_model(42, 4096, 21)] == [
-        layer.kind for layer in MODELS["Gemma 2 9B"]
-    ]
+    kinds = [[layer.kind for layer in model] for model in (typed_model(42, 4096, 21), MODELS["Gemma 2 9B"])]
+    assert kinds[0] == kinds[1]
     assert [i for i, layer in enumerate(typed_model(10, 8, 3)) if layer.kind == "global"] == [3, 6, 9]
 
 
 @pytest.mark.parametrize(
-    "size, words",
-    [
-        (2**30, "1.00 GiB"),
-        (7.125 * 2**30, "7.13 GiB"),
-        (2**20, "0.0010 GiB"),
-        (3, "<0.0001 GiB"),
-        (0, "0 GiB"),
-    ],
+    "size, words", [(2**30, "1.00"), (7.125 * 2**30, "7.13"), (2**20, "0.0010"), (0, "0")]
 )
 def test_sizes(size, words):
-    assert size_words(size) == words
+    assert size_words(size) == f"{words} GiB"
 
 
 def test_the_page_is_whole_before_any_script():
     page = BeautifulSoup(Calculator(model="Gemma 3 27B", text=20_000).page(), "html.parser")
     assert page.select_one("[data-result=far]").text.endswith("% from beyond 16,384 tokens")
     assert page.select_one(".calculator-fields").has_attr("hidden")
-    assert {row["data-result"] for row in page.select("td")} == {
-        name for part in RESULTS.values() for name in part
-    }
+    assert [row["data-result"] for row in page.select("td")] == [
+        *RESULTS["What it sees"],
+        *RESULTS["What it keeps"],
+    ]
     fields = {field["name"] for field in page.select(".calculator-fields [name]")}
     assert fields == set(FIELDS) | {"model", "config"}
     for field in page.select("[name]:not([type=file])"):
         assert page.find("label", attrs={"for": field["id"]}) and field["autocomplete"] == "off"
-    data = json.loads(page.script.string)
-    assert {
-        name: model_from_config(config) for name, config in data["models"].items()
-    }.keys() == MODELS.keys()
+    models = json.loads(page.script.string)["models"]
+    assert {name: len(model_from_config(config)) for name, config in models.items()} == {
+        name: len(model) for name, model in MODELS.items()
+    }
 
 
-def test_the_notebooks_twin_runs_the_pages_scripts():
-    widget = Calculator(layers=8, window=100, text=4096, distance=500).widget
-    for name in ("swaReading", "configReader", "stackEngine", "startCalculator", "export default"):
-        assert name in widget._esm
-    assert ".calculator-fields" in widget._css and "<form" in widget.page
-
-
-def test_a_saved_notebook_shows_the_first_answer(monkeypatch):
+def test_the_notebooks_twin_runs_the_pages_scripts_and_a_saved_notebook_shows_the_first_answer(monkeypatch):
     monkeypatch.setenv("SWA_EXPLORERS", "live")
-    shown = Calculator(layers=8, window=100, text=4096, distance=500)._repr_mimebundle_()["text/html"]
+    calculator = Calculator(layers=8, window=100, text=4096, distance=500)
+    for name in ("Drawing", "swaReading", "configReader", "stackEngine", "startCalculator", "export default"):
+        assert name in calculator.widget._esm
+    assert ".calculator-fields" in calculator.widget._css and "<form" in calculator.widget.page
+    shown = calculator._repr_mimebundle_()["text/html"]
     assert "792" in shown and "<script" not in shown and "<form" not in shown
 
 

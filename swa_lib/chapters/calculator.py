@@ -1,16 +1,15 @@
 """The calculator of chapter 5: what a real model, or any stack, could see, does see, and keeps.
 
 It runs in the reader's browser, on a page and in a live notebook alike: `page/stack.js` is a
-port of this package, `page/configs.js` reads a pasted config.json by the package's own table,
-and tests hold both to Python. What stands here is the first answer, which shows without
-JavaScript, on paper and in an exported notebook.
+port of this package, `page/configs.js` reads a config.json by the package's own table, and tests
+hold both to Python. What stands here is the first answer, which shows without JavaScript, on paper
+and in an exported notebook.
 """
 
 import functools
 import html
 import json
 import math
-from importlib import resources
 from pathlib import Path
 from typing import NamedTuple
 
@@ -19,11 +18,13 @@ import traitlets
 
 from .. import arguments
 from ..book.look import page_colours
+from ..book.marks import share_in_words
 from ..book.place import place
 from ..costs import model_bill
 from ..horizons import horizon, share_beyond
 from ..models import MODELS, Layer, Model, checked, model_influence, model_reach
 from ..models.configs import TABLE
+from ..models.shapes import RELEASED
 
 PAGES = Path(__file__).parent / "page", Path(__file__).parents[1] / "book" / "page"
 # What it needs, in the order in which one needs another.
@@ -34,26 +35,36 @@ GIB = 2**30
 # A page must stay usable: a layer takes a browser about 10 ns a token.
 MAX_LAYERS, MAX_TOKENS, MAX_WORK = 1000, 2**20, 200_000_000
 
-# Every field: its label, when it is there, and what may stand in it. `calculator.js` reads this table, too.
+
+class Field(NamedTuple):
+    """A field of the page: its label, when it is there, what may stand in it. calculator.js reads it, too."""
+
+    label: str
+    group: str
+    kind: str
+    low: float
+    high: float
+
+
 FIELDS = {
-    "layers": ("Layers L", "own", "whole", 1, MAX_LAYERS),
-    "window": ("Window W", "own", "whole", 1, MAX_TOKENS),
-    "global_layers": ("Global layers, of these", "own", "whole", 0, MAX_LAYERS),
-    "kv_heads": ("Key-value heads", "own", "whole", 1, 1024),
-    "head_dim": ("Numbers in a head (head_dim)", "own", "whole", 1, 65536),
-    "state_memory": ("Tokens that a state remembers", "state", "maybe", 2, 2**30),
-    "text": ("Text length T", "all", "whole", 1, MAX_TOKENS),
-    "alpha": ("Residual share α", "all", "share", 0, 1),
-    "tolerance": ("Tolerance ε", "all", "above", 0, 1),
-    "distance": ("Distance D", "all", "whole", 1, MAX_TOKENS),
-    "sequences": ("Sequences at once", "serve", "whole", 1, MAX_TOKENS),
-    "prefill": ("Prompt tokens read at once", "serve", "whole", 1, MAX_TOKENS),
-    "bytes": ("Bytes a number in the KV cache", "serve", "menu", 0, 2),
-    "memory": ("Memory for the cache, GiB", "serve", "amount", 0, 2**20),
+    "layers": Field("Layers L", "own", "whole", 1, MAX_LAYERS),
+    "window": Field("Window W", "own", "whole", 1, MAX_TOKENS),
+    "global_layers": Field("Global layers, of these", "own", "whole", 0, MAX_LAYERS),
+    "kv_heads": Field("Key-value heads", "own", "whole", 1, 1024),
+    "head_dim": Field("Numbers in a head (head_dim)", "own", "whole", 1, 65536),
+    "state_memory": Field("Tokens that a state remembers", "state", "maybe", 2, 2**30),
+    "text": Field("Text length T", "all", "whole", 1, MAX_TOKENS),
+    "alpha": Field("Residual share α", "all", "share", 0, 1),
+    "tolerance": Field("Tolerance ε", "all", "above", 0, 1),
+    "distance": Field("Distance D", "all", "whole", 1, MAX_TOKENS),
+    "sequences": Field("Sequences at once", "serve", "whole", 1, MAX_TOKENS),
+    "prefill": Field("Prompt tokens read at once", "serve", "whole", 1, MAX_TOKENS),
+    "bytes": Field("Bytes a number in the KV cache", "serve", "menu", 0, 2),
+    "memory": Field("Memory for the cache, GiB", "serve", "amount", 0, 2**20),
 }
 BYTES = {2: "2 (bfloat16, float16)", 1.0625: "1.0625 (q8_0)", 1: "1 (fp8, int8)"}
 BYTES |= {0.5625: "0.5625 (q4_0)", 0.5: "0.5 (4 bits, no scales)"}
-VERDICT = ("could", "does")  # the two large numbers, each with words of its own
+START = {"global_layers": 0, "kv_heads": 8, "head_dim": 128, "bytes": 2, "sequences": 1, "prefill": 2048}
 RESULTS = {
     "What it sees": {
         "cut": "Windows",
@@ -76,6 +87,32 @@ RESULTS = {
         "batch": "Sequences of T that fit",
     },
 }
+FORM = """<form class="calculator" id="calculator">{verdict}
+<div class="calculator-fields" hidden>
+<div class="calculator-model"><label for="calculator-model">Model</label>
+<select id="calculator-model" name="model" autocomplete="off"><option value="">your own numbers</option>
+{models}<option value="config">a config.json</option></select></div>
+<div class="calculator-config" data-group="config" hidden>
+<label for="calculator-config">Paste it, drop it here, or choose a file:</label>
+<input type="file" accept=".json,application/json" aria-label="choose a config.json">
+<textarea id="calculator-config" name="config" rows="4" spellcheck="false" autocomplete="off"
+aria-describedby="calculator-config-said"></textarea>
+<span class="calculator-said" id="calculator-config-said"></span></div>
+{fields}<details><summary>To serve it: a batch, a prompt, a number format, a memory</summary>
+<div class="calculator-fields">{serving}</div></details></div>
+<p class="calculator-link explorer-controls" hidden>
+<button type="button" class="explorer-link">Copy link</button></p>
+<p class="calculator-strange"></p><p class="calculator-status spoken" role="status"></p>
+<div class="calculator-answer">{table}<div class="calculator-picture stage" role="img" hidden></div></div>
+<script type="application/json">{data}</script></form>"""
+FIELD = """<div data-group="{group}"><label for="calculator-{name}">{label}</label>{field}
+<span class="calculator-said" id="calculator-{name}-said"></span></div>"""
+VERDICT = """<div class="calculator-verdict"><p>
+<span class="could"><strong data-result="could">{could}</strong>
+<span data-result="could_words">{could_words}</span></span>
+<span class="does"><strong data-result="does">{does}</strong>
+<span data-result="does_words">{does_words}</span></span></p>
+<p class="calculator-for" data-result="for">{for}</p></div>"""
 
 
 class Asked(NamedTuple):
@@ -120,24 +157,23 @@ def answers(asked):
         raise ValueError(f"layers x text must be at most {MAX_WORK:,} here; swa_lib.influence takes more")
     profile = model_influence(model, asked.alpha, text)
     far, exact, window = model_reach(model, text), horizon(profile, asked.tolerance), _one_window(model)
-    share = f"{share_words(share_beyond(profile, distance))}"
+    share = share_in_words(share_beyond(profile, distance))
     bill = model_bill(model, text, bytes_per_number=2).total
-    words = {
+    does = share, f"of what it does see comes from beyond {distance:,} tokens"
+    if model.count("windowed") == len(model):  # beside global layers the horizon is nearly the text
+        does = f"{exact:,}", f"tokens back hold all but {100 * asked.tolerance:.6g}% of what it does see"
+    return {
         "for": f"{_shape(asked)}, text of {text:,} tokens, α = {asked.alpha:g}, "
         f"tolerance {asked.tolerance:g}, 2 bytes a number",
         "could": f"{far:,}",
         "could_words": f"tokens back it could see{', the whole text' if far == text - 1 else ''}",
-        "does": share,  # beside global layers the horizon is nearly the text, and says little
-        "does_words": f"of what it does see comes from beyond {distance:,} tokens",
+        "does": does[0],
+        "does_words": does[1],
         "exact": f"{exact:,} tokens{f' ({exact / window:.1f} W)' if window else ''}",
         "far": f"{share} from beyond {distance:,} tokens",
         "least": size_words(bill.least),
         "whole": size_words(bill.whole_text),
     }
-    if model.count("windowed") == len(model):
-        held = f"tokens back hold all but {100 * asked.tolerance:.6g}% of what it does see"
-        words |= {"does": f"{exact:,}", "does_words": held}
-    return words
 
 
 def _distance_in(distance, text):
@@ -148,11 +184,6 @@ def _distance_in(distance, text):
             f"ask for half of it, {max(1, text // 2):,}, to see what comes from the first half"
         )
     return distance
-
-
-def share_words(share):
-    """A share as a reader sees it: a true zero and a faint share apart."""
-    return "0" if share == 0 else "<0.01%" if share < 1e-4 else f"{share:.2%}"
 
 
 def size_words(size):
@@ -223,9 +254,8 @@ class Calculator:
         shape = typed_model(layers, window) if model is None else MODELS[model]
         asked = Asked(shape, model or "", alpha, tolerance, text, distance)
         self.name, self.words = asked.name, answers(asked)
-        self.start = {"layers": layers, "window": window, "global_layers": 0, "kv_heads": 8, "head_dim": 128}
-        self.start |= {"alpha": alpha, "tolerance": tolerance, "text": text, "distance": distance}
-        self.start |= {"bytes": 2, "sequences": 1, "prefill": 2048}
+        self.start = START | {"layers": layers, "window": window, "alpha": alpha, "tolerance": tolerance}
+        self.start |= {"text": text, "distance": distance}
 
     def __repr__(self):
         words = self.words
@@ -241,7 +271,8 @@ class Calculator:
         if where != "live":
             return words
         view = {"version_major": 2, "version_minor": 0, "model_id": self.widget.model_id}
-        return {"application/vnd.jupyter.widget-view+json": view, "text/html": self._answer(), **words}
+        first = f"<div>{self._verdict()}{self._table()}</div>"
+        return {"application/vnd.jupyter.widget-view+json": view, "text/html": first, **words}
 
     @functools.cached_property
     def widget(self):
@@ -250,78 +281,39 @@ class Calculator:
 
     def page(self):
         """The calculator as HTML; without its scripts the first answer stands."""
-        released = resources.files("swa_lib.models").joinpath("models.json")
         data = {
             "table": TABLE | {"layer": Layer._field_defaults},
-            "models": {
-                name: shape["config"] for name, shape in json.loads(released.read_text("utf-8")).items()
-            },
-            "fields": {
-                name: dict(zip(("label", "group", "kind", "low", "high"), f)) for name, f in FIELDS.items()
-            },
+            "models": {name: shape["config"] for name, shape in RELEASED.items()},
+            "fields": {name: field._asdict() for name, field in FIELDS.items()},
             "most_work": MAX_WORK,
         }
-        data = json.dumps(data, ensure_ascii=False, separators=(",", ":")).replace("</", "<\\/")
-        serving = "".join(self._field(name) for name in FIELDS if FIELDS[name][1] == "serve")
-        fields = "".join(self._field(name) for name in FIELDS if FIELDS[name][1] != "serve")
-        return (
-            f'<form class="calculator" id="calculator">{self._verdict()}'
-            f'<div class="calculator-fields" hidden>{self._model_field()}{fields}'
-            "<details><summary>To serve it: a batch, a prompt, a number format, a memory</summary>"
-            f'<div class="calculator-fields">{serving}</div></details></div>'
-            '<p class="calculator-link" hidden>'
-            '<button type="button" class="explorer-link">Copy link</button></p>'
-            '<p class="calculator-strange"></p><p class="calculator-status" role="status"></p>'
-            f'<div class="calculator-answer">{self._table()}<div class="calculator-picture stage" role="img" '
-            f'aria-label="influence from beyond each distance"></div></div>'
-            f'<script type="application/json">{data}</script></form>'
-        )
-
-    def _answer(self):
-        return f"<div>{self._verdict()}{self._table()}</div>"
-
-    def _verdict(self):
-        numbers = "".join(
-            f'<span class="calculator-{name}"><strong data-result="{name}">{self.words[name]}</strong> '
-            f'<span data-result="{name}_words">{self.words[f"{name}_words"]}</span></span>'
-            for name in VERDICT
-        )
-        return (
-            f'<div class="calculator-verdict"><p>{numbers}</p>'
-            f'<p class="calculator-for" data-result="for">{html.escape(self.words["for"])}</p></div>'
-        )
-
-    def _table(self):
-        head = '<tbody><tr><th scope="rowgroup" colspan="2">'
-        parts = [
-            f"{head}{part}</th></tr>{''.join(map(self._row, rows.items()))}</tbody>"
-            for part, rows in RESULTS.items()
-        ]
-        return f'<table class="calculator-table">{"".join(parts)}</table>'
-
-    def _row(self, row):
-        name, label = row
-        return (
-            f'<tr{"" if name in self.words else " hidden"}><th scope="row">{label}</th>'
-            f'<td data-result="{name}">{html.escape(self.words.get(name, ""))}</td></tr>'
-        )
-
-    def _model_field(self):
-        models = "".join(
+        models = [
             f"<option{' selected' if name == self.name else ''}>{html.escape(name)}</option>"
             for name in MODELS
+        ]
+        serving = [name for name, field in FIELDS.items() if field.group == "serve"]
+        return FORM.format(
+            verdict=self._verdict(),
+            models="".join(models),
+            fields="".join(self._field(name) for name in FIELDS if name not in serving),
+            serving="".join(map(self._field, serving)),
+            table=self._table(),
+            data=json.dumps(data, ensure_ascii=False, separators=(",", ":")).replace("</", "<\\/"),
         )
-        return (
-            '<div><label for="calculator-model">Model</label><select id="calculator-model" name="model" '
-            f'autocomplete="off"><option value="">your own numbers</option>{models}'
-            '<option value="config">a config.json</option></select></div>'
-            '<div class="calculator-config" data-group="config" hidden><label for="calculator-config">'
-            "Paste it, drop it here, or choose a file:</label>"
-            '<input type="file" accept=".json,application/json" aria-label="choose a config.json">'
-            '<textarea id="calculator-config" name="config" rows="4" spellcheck="false" autocomplete="off" '
-            'aria-describedby="calculator-config-said"></textarea>'
-            '<span class="calculator-said" id="calculator-config-said"></span></div>'
-        )
+
+    def _verdict(self):
+        return VERDICT.format(**{name: html.escape(words) for name, words in self.words.items()})
+
+    def _table(self):
+        parts = []
+        for part, rows in RESULTS.items():
+            parts.append(f'<tbody><tr><th scope="rowgroup" colspan="2">{part}</th></tr>')
+            for name, label in rows.items():
+                said = html.escape(self.words.get(name, ""))
+                parts.append(f'<tr{"" if said else " hidden"}><th scope="row">{label}</th>')
+                parts.append(f'<td data-result="{name}">{said}</td></tr>')
+            parts.append("</tbody>")
+        return f'<table class="calculator-table">{"".join(parts)}</table>'
 
     def _field(self, name):
         label, group, kind = FIELDS[name][:3]
@@ -329,11 +321,8 @@ class Calculator:
         shown = f"{value:,}" if isinstance(value, int) else str(value)
         common = f'id="calculator-{name}" name="{name}" autocomplete="off" '
         common += f'aria-describedby="calculator-{name}-said"'
-        options = "".join(f'<option value="{size}">{words}</option>' for size, words in BYTES.items())
-        field = (
-            f"<select {common}>{options}</select>" if kind == "menu" else f'<input {common} value="{shown}">'
-        )
-        return (
-            f'<div data-group="{group}"><label for="calculator-{name}">{label}</label>{field}'
-            f'<span class="calculator-said" id="calculator-{name}-said"></span></div>'
-        )
+        field = f'<input {common} value="{shown}">'
+        if kind == "menu":
+            options = "".join(f'<option value="{size}">{words}</option>' for size, words in BYTES.items())
+            field = f"<select {common}>{options}</select>"
+        return FIELD.format(group=group, name=name, label=label, field=field)

@@ -125,7 +125,7 @@ def _text_part(config):
         found = config.get("model_type")
         if found is not None and not isinstance(found, str):
             arguments.refuse("model_type", found, "a name", TypeError)
-        if found is None and family is None:
+        if not found and not family:
             arguments.refuse("config", config, "one that names its model_type")
         family = found or family
         own = config.get("quantization_config")

@@ -328,13 +328,13 @@ def model_routes(model, text, state_memory=None):
 
 
 def _released():
-    """The models of the book, from the fields of their released configurations (models.json)."""
-    shapes = json.loads(resources.files(__package__).joinpath("models.json").read_text("utf-8"))
-    for name, shape in shapes.items():
+    for name, shape in RELEASED.items():
         model = model_from_config(shape["config"])
         if shape.get("query_heads", True) is None:  # no source could be read, and a default is none
             model = replace(model, layers=tuple(layer._replace(query_heads=None) for layer in model))
         yield name, replace(model, source=shape["source"], tag=shape["tag"])
 
 
+# The models of the book, from the fields of their released configurations.
+RELEASED = json.loads(resources.files(__package__).joinpath("models.json").read_text("utf-8"))
 MODELS = dict(_released())

@@ -23,14 +23,14 @@ from swa_lib import (
     text_that_fits,
     tokens_to_reread,
 )
+from swa_lib.book.marks import share_in_words
 from swa_lib.book.pages import NEEDS
-from swa_lib.chapters import calculator as source
 from swa_lib.chapters.calculator import (
     MAX_WORK,
+    PAGES,
     Asked,
     Calculator,
     answers,
-    share_words,
     size_words,
     typed_model,
 )
@@ -48,11 +48,9 @@ def engine(browser):
     """The calculator's scripts in an empty page: `engine(code, values)` runs code that has them at hand."""
     tab = browser.new_page()
     for name in ("configs.js", "stack.js"):
-        tab.add_script_tag(path=ROOT / "swa_lib" / "chapters" / "page" / name)
-    tab.evaluate(
-        "table => { window.reader = configReader(table); window.stack = stackEngine(); }",
-        TABLE | {"layer": Layer._field_defaults},
-    )
+        tab.add_script_tag(path=PAGES[0] / name)
+    table = TABLE | {"layer": Layer._field_defaults}
+    tab.evaluate("table => { window.reader = configReader(table); window.stack = stackEngine(); }", table)
     yield lambda code, *values: tab.evaluate(f"values => {{ {code} }}", list(values))
     tab.close()
 
@@ -77,22 +75,12 @@ def read_here(text):
     return said | {"numberBytes": model.number_bytes} | packed(model)
 
 
-def test_a_config_is_read_as_the_package_reads_it(engine):
-    found = dict(zip(CONFIGS, engine(READ, list(CONFIGS.values()))))
-    for name, text in CONFIGS.items():
-        assert found[name] == read_here(text) or isinstance(found[name], str), name
-        assert isinstance(found[name], str) == isinstance(read_here(text), str)
-    refused = [name for name, what in found.items() if isinstance(what, str)]
-    assert refused == ["deepseek-v4-flash", "modernbert-large"]
-
-
 YARN = {"rope_type": "yarn", "factor": 4.0, "original_max_position_embeddings": 4096}
 ODD = [None, 0, -1, 1, 3, 7, 2.5, 1e300, True, False, "", "LLG", "full_attention", [], [1, 2], {}, {"a": 1}]
 ODD += [[64, None, 7], YARN, {"full_attention": YARN}, {"kv_cache_scheme": {"num_bits": 8}}, "FP8"]
 FIELDS = """num_kv_shared_layers per_layer_config use_sliding_window is_causal rope_scaling n_layer
     sliding_window quantization_config kv_lora_rank layer_types num_attention_groups head_dim
     dual_chunk_attention_config"""
-MORE = FIELDS.split()
 
 
 def spoiled(seed):
@@ -102,7 +90,7 @@ def spoiled(seed):
         config = json.loads(chance.choice(list(CONFIGS.values())))
     else:
         config = {"model_type": chance.choice(list(TABLE["families"]))}
-    more = [*MORE, *TABLE["families"].get(config["model_type"], {}).get("defaults", {})]
+    more = [*FIELDS.split(), *TABLE["families"].get(config["model_type"], {}).get("defaults", {})]
     part = config.get("text_config", config)
     for _ in range(chance.randint(1, 3)):
         field = chance.choice([*part, *more])
@@ -112,16 +100,21 @@ def spoiled(seed):
     return json.dumps(config)
 
 
-def test_a_spoiled_config_is_read_or_refused_alike(engine):
-    texts = [spoiled(seed) for seed in range(800)]
-    read = 0
+def test_a_config_is_read_or_refused_as_by_the_package(engine):
+    """Released ones, and spoiled ones; what is refused is refused for the same field."""
+    texts = [*CONFIGS.values(), *map(spoiled, range(800))]
+    refused = []
     for text, found in zip(texts, engine(READ, texts)):
         here = read_here(text)
-        assert isinstance(found, str) == isinstance(here, str), f"{text}\npage: {found}\npackage: {here}"
-        if isinstance(found, dict):
-            assert found == here, text
-            read += 1
-    assert 80 < read < 720  # both happen
+        if isinstance(found, str) and isinstance(here, str):
+            refused.append(text)
+            found, here = found.partition(" must be ")[0][:60], here.partition(" must be ")[0][:60]
+        assert found == here, text
+    assert [name for name, text in CONFIGS.items() if text in refused] == [
+        "deepseek-v4-flash",
+        "modernbert-large",
+    ]
+    assert 80 < len(refused) < 720
 
 
 def random_stack(seed):
@@ -136,10 +129,9 @@ def random_stack(seed):
 
 
 def test_a_profile_and_a_bill_are_those_of_the_package(engine):
-    cases = [random_stack(seed) for seed in range(60)] + [
-        (MODELS[name], 0.95, 20_000)
-        for name in ("Mistral 7B v0.1", "Gemma 3 27B", "Llama 4 Scout", "Qwen3.5 27B")
-    ]
+    cases = [random_stack(seed) for seed in range(60)]
+    for name in ("Mistral 7B v0.1", "Gemma 3 27B", "Llama 4 Scout", "Qwen3.5 27B"):
+        cases.append((MODELS[name], 0.95, 20_000))
     cases.append((model_from_config(CONFIGS["kimi-linear-48b"]), 0.9, 3000))
     code = """return values[0].map(([model, alpha, text]) => {
         const asked = { text, sequences: 3, bytes: 1.0625, prefill: 32 };
@@ -173,11 +165,16 @@ START |= dict(bytes=2, text="2,048", distance="300", sequences=1, prefill=512, m
 @pytest.fixture(scope="session")
 def address(tmp_path_factory):
     """The calculator alone on a page, as its sources are now."""
-    scripts = "".join(f"<script>{source._texts([name])}</script>" for name in NEEDS['class="calculator"'][0])
-    style = source._texts(source.STYLES)
+    scripts, styles = (
+        [next(folder / name for folder in PAGES if (folder / name).exists()).read_text() for name in names]
+        for names in NEEDS['class="calculator"']
+    )
+    head = "".join(
+        [f"<style>{text}</style>" for text in styles] + [f"<script>{text}</script>" for text in scripts]
+    )
     page = tmp_path_factory.mktemp("calculator") / "page.html"
-    head = f'<!doctype html><html lang="en"><meta charset="utf-8"><style>{style}</style>{scripts}'
-    page.write_text(f"{head}<title>Calculator</title><main>{Calculator().page()}</main>", encoding="utf-8")
+    body = f"<title>Calculator</title><main>{Calculator().page()}</main>"
+    page.write_text(f'<!doctype html><html lang="en"><meta charset="utf-8">{head}{body}', encoding="utf-8")
     return page.as_uri()
 
 
@@ -196,6 +193,7 @@ def visit(browser, address):
 
     yield visit
     for tab in tabs:
+        assert tab.errors == [] and tab.evaluate("window.hit") is None  # nothing that was pasted was run
         tab.context.close()
 
 
@@ -204,14 +202,14 @@ def calculator_page(browser, address):
     tab = new_tab(browser, 1280, 800)
     tab.goto(address)
     yield tab
+    assert tab.errors == []
     tab.context.close()
 
 
 @pytest.fixture
 def calculator(calculator_page):
     """The calculator with numbers of one's own."""
-    calculator_page.locator("#calculator-model").select_option("")
-    fill(calculator_page, **START)
+    fill(calculator_page, model="", **START)
     return calculator_page
 
 
@@ -222,6 +220,7 @@ def fill(tab, **values):
             const fields = Object.entries(values).map(([name, value]) => {
                 const field = document.getElementById(`calculator-${name}`);
                 field.value = value;
+                if (name === "model") field.dispatchEvent(new Event("change", { bubbles: true }));
                 return field;
             });
             fields.at(-1).dispatchEvent(new Event("input", { bubbles: true }));
@@ -230,19 +229,17 @@ def fill(tab, **values):
     )
 
 
+def results(tab):
+    """What the page says, once it has said it."""
+    tab.wait_for_function("!document.querySelector('.calculator-busy, .calculator-unclear')")
+    told = "all => Object.fromEntries(all.map(one => [one.dataset.result, one.textContent]))"
+    return tab.locator("[data-result]").evaluate_all(told)
+
+
 def agrees(page, asked):
     """Whether the page's words are those of the package, wherever the package has some."""
     here = answers(asked)
     return {name: page[name] for name in here} == here
-
-
-def results(tab):
-    """What the page says, once it has said it."""
-    tab.wait_for_function("!document.querySelector('.calculator-busy, .calculator-unclear')")
-    found = tab.locator("[data-result]").evaluate_all(
-        "all => all.map(one => [one.dataset.result, one.textContent])"
-    )
-    return dict(found)
 
 
 def said(tab, field):
@@ -264,42 +261,45 @@ TYPED = [
 def test_typed_numbers_get_the_packages_answer(calculator, values, model, alpha, tolerance):
     fill(calculator, **values)
     assert agrees(results(calculator), Asked(model, "", alpha, tolerance, 2048, 300))
-    assert calculator.locator(".calculator-picture svg path").count() >= 3
+    assert calculator.locator(".calculator-picture .path path").count() >= 2
 
 
 @pytest.mark.parametrize("name", MODELS)
 def test_a_model_of_the_menu_gets_the_packages_answer(calculator, name):
-    calculator.locator("#calculator-model").select_option(name)
-    fill(calculator, text=6000, distance=1000)
+    fill(calculator, model=name, text=6000, distance=1000)
     model = MODELS[name]
     if model.count("state"):
         assert "must be assumed" in results(calculator)["exact"]
         fill(calculator, state_memory=MEMORY)
         share = share_beyond(model_influence(model, 0.95, 6000, MEMORY), 1000)
-        assert results(calculator)["does"] == share_words(share)
+        assert results(calculator)["does"] == share_in_words(share)
     else:
         assert agrees(results(calculator), Asked(model, name, 0.95, 0.01, 6000, 1000))
     assert not calculator.locator("#calculator-layers").is_visible()
 
 
+@pytest.mark.parametrize("encoding", ["utf-8-sig", "utf-16", "utf-16-be"])
 @pytest.mark.parametrize("name", ["mimo-v2-flash", "deepseek-v3"])
-def test_a_pasted_config_gets_the_packages_answer_and_its_own_text(visit, name):
+def test_a_dropped_config_gets_the_packages_answer_and_its_own_text(visit, name, encoding):
     tab = visit()
-    fill(tab, config=CONFIGS[name])
-    fill(tab, distance=300)
+    tab.evaluate(
+        """bytes => { const data = new DataTransfer();
+        data.items.add(new File([new Uint8Array(bytes)], "config.json"));
+        const drop = new DragEvent("drop", { dataTransfer: data, bubbles: true, cancelable: true });
+        document.querySelector(".calculator").dispatchEvent(drop); }""",
+        list(CONFIGS[name].encode(encoding)),
+    )
     model = model_from_config(CONFIGS[name])
+    tab.locator(".calculator-for", has_text=f"config.json ({model.family})").wait_for()
+    fill(tab, distance=300)
     assert tab.locator("#calculator-text").input_value() == f"{model.context:,}"
     assert agrees(results(tab), Asked(model, f"config.json ({model.family})", 0.95, 0.01, model.context, 300))
     assert said(tab, "config") == " ".join(model.notes)
 
 
 def test_the_whole_bill_and_what_fits_a_memory(calculator):
-    model, served = (
-        MODELS["Gemma 3 27B"],
-        dict(text="60k", distance=20_000, sequences=4, prefill=512, memory=24),
-    )
-    calculator.locator("#calculator-model").select_option("Gemma 3 27B")
-    fill(calculator, **served)
+    model, served = MODELS["Gemma 3 27B"], dict(text="60k", sequences=4, prefill=512, memory=24)
+    fill(calculator, model="Gemma 3 27B", distance=20_000, **served)
     told, bill = results(calculator), model_bill(model, 60_000, 4, prefill=512)
     for name, size in (("least", bill.least), ("prefill", bill.prefill), ("whole", bill.whole_text)):
         assert told[name].startswith(size_words(size))
@@ -312,97 +312,39 @@ def test_the_whole_bill_and_what_fits_a_memory(calculator):
     assert told["alone"].startswith("reach 53,196, exact horizon 3,977 tokens")
 
 
+FP8 = '{"model_type": "llama", "quantization_config": {"kv_cache_scheme": {"num_bits": 8}}}'
+
+
 @pytest.mark.parametrize(
-    "values, name, words",
+    "values, place, words",
     [
-        (dict(layers=1, window=100, alpha=0.5, tolerance=0.001, text=50), "rule", "that is beyond the reach"),
+        (dict(layers=1, alpha=0.5, tolerance=0.001, text=50), "rule", "that is beyond the reach"),
         (dict(alpha=0), "rule", "none: at α = 0 the rule sees no loss"),
         (dict(layers=4, global_layers=4), "rule", "none: it is a rule about windows"),
         (dict(layers=4, window=100), "cut", "4 of 4 layers cut a text of 2,048 tokens."),
-        (
-            dict(layers=4, window=2048),
-            "cut",
-            "No window cuts a text of 2,048 tokens: the narrowest is 2,048.",
-        ),
+        (dict(layers=4, window=2048), "cut", "No window cuts a text of 2,048 tokens: the narrowest is"),
         (dict(layers=4, window=1024), "reach", "2,047 tokens, the whole text; in a longer one 4,092"),
         (dict(layers=4, window=1024), "reread", "2,048 tokens (the whole text)"),
         (dict(layers=4, window=128, memory=1), "fits", "any: no layer keeps the whole text"),
         (dict(layers=4, window=128, memory=0), "fits", "0 tokens"),
+        (dict(model="config", config='{"model_type": "falcon_h1"}'), "exact", "unknown: its layers mix"),
+        (dict(model="config", config=FP8), "for", "1 byte a number"),
+        # "60k" is sixty thousand, unless it names a power of two; then the field says so
+        *[
+            (dict(layers=2, text=typed), "for", f"text of {tokens:,} tokens")
+            for typed, tokens in (("60k", 60_000), ("1.5k", 1500), ("0.5M", 500_000), ("70000", 70_000))
+        ],
+        (dict(layers=2, text="128k"), "text-said", "= 131,072; for 128,000 write 128000"),
+        (dict(layers=2, text="8K"), "text-said", "= 8,192; for 8,000 write 8000"),
+        (dict(layers=2, text="1M"), "text-said", "= 1,048,576; for 1,000,000 write 1000000"),
+        (dict(model="Mistral 7B v0.1"), "text-said", ""),  # this reader has typed a text
     ],
-)
-def test_it_says_where_an_answer_needs_a_word(calculator, values, name, words):
-    fill(calculator, **{"distance": 10} | values)
-    assert words in results(calculator)[name]
-
-
-def test_attention_beside_a_state_is_told_and_no_memory_asked_for(calculator):
-    calculator.locator("#calculator-model").select_option("config")
-    fill(calculator, config='{"model_type": "falcon_h1"}')
-    assert results(calculator)["exact"].startswith("unknown: its layers mix attention and a state")
+)  # fmt: skip
+def test_it_says_where_an_answer_needs_a_word(calculator, values, place, words):
+    fill(calculator, **{"distance": 10, **values})
+    told = results(calculator)
+    assert words in (said(calculator, place[:-5]) if place.endswith("-said") else told[place])
     assert not calculator.locator("#calculator-state_memory").is_visible()
-
-
-def test_a_file_asks_for_its_own_number_format(visit):
-    tab = visit()
-    fill(tab, config='{"model_type": "llama", "quantization_config": {"kv_cache_scheme": {"num_bits": 8}}}')
-    assert "1 byte a number" in results(tab)["for"]
-
-
-@pytest.mark.parametrize("encoding", ["utf-8-sig", "utf-16", "utf-16-be"])
-def test_a_dropped_config_is_read(visit, encoding):
-    tab = visit()
-    tab.evaluate(
-        """bytes => { const data = new DataTransfer();
-        data.items.add(new File([new Uint8Array(bytes)], "config.json"));
-        const drop = new DragEvent("drop", { dataTransfer: data, bubbles: true, cancelable: true });
-        document.querySelector(".calculator").dispatchEvent(drop); }""",
-        list(CONFIGS["gpt-oss-20b"].encode(encoding)),
-    )
-    tab.locator(".calculator-for", has_text="gpt_oss").wait_for()
-    assert tab.locator("#calculator-model").input_value() == "config"
-
-
-HOSTILE = '<img src=x onerror="window.hit = 1"><script>window.hit = 1</script>'
-
-
-@pytest.mark.parametrize(
-    "text",
-    [
-        json.dumps({"model_type": HOSTILE}),
-        json.dumps({"model_type": "mistral", "layer_types": [HOSTILE] * 3, "num_hidden_layers": 3}),
-        '{"model_type": "__proto__"}',
-        '{"model_type": "constructor", "__proto__": {"sliding_window": 7}}',
-        HOSTILE,
-        '{"model_type": "mistral", "num_hidden_layers": 1e9}',
-        "[" * 100_000,
-    ],
-)
-def test_a_hostile_config_is_refused_and_never_run(calculator, text):
-    calculator.locator("#calculator-model").select_option("config")
-    fill(calculator, config=text)
-    complaint = calculator.locator("#calculator-config-said")
-    assert complaint.text_content() and complaint.locator("*").count() == 0
-    assert calculator.evaluate("window.hit") is None and calculator.errors == []
-
-
-def test_a_hostile_address_is_shown_as_text(visit):
-    state = (
-        "#calculator?model=%3Cb%3E&alpha=%3Cimg%20src%3Dx%20onerror%3D%22window.hit%3D1%22%3E&config=%3Cb%3E"
-    )
-    tab = visit(state)
-    assert "<img" in said(tab, "alpha")
-    assert tab.locator(".calculator img, .calculator b").count() == 0
-    assert tab.evaluate("window.hit") is None and tab.errors == []
-
-
-def test_the_first_answer_stands_without_script(visit):
-    still = visit(java_script_enabled=False)
-    words = answers(Asked(typed_model(32, 4096), "", 0.95, 0.01, 131072, 16384))
-    for name, text in words.items():
-        place = ".calculator-for" if name == "for" else f"[data-result={name}]"
-        assert still.locator(place).text_content() == text
-    assert not still.locator(".calculator-fields").first.is_visible()
-    assert not still.locator(".calculator-picture").is_visible()
 
 
 @pytest.mark.parametrize(
@@ -419,36 +361,69 @@ def test_the_first_answer_stands_without_script(visit):
         ("distance", "2048", "nothing is farther back than 2,047. Ask for half of it, 1,024,"),
         ("text", "10M", 'Text length T must be a whole number from 1 to 1,048,576, not "10M".'),
         ("text", "", "Text length T is empty. Write a whole number from 1 to 1,048,576."),
+        ("text", "1048576", f"Layers x text must be at most {MAX_WORK:,} on this page."),
         ("memory", "-1", "Memory for the cache, GiB must be a number from 0 to 1,048,576, or nothing"),
-        ("global_layers", "33", "At most the 32 layers can be global."),
+        ("global_layers", "301", "At most the 300 layers can be global."),
     ],
 )
 def test_a_bad_value_is_told_beside_its_field(calculator, field, value, words):
+    start = START | dict(layers=300, window=8)
+    fill(calculator, **start)
     results(calculator)
     fill(calculator, **{field: value})
     assert words in said(calculator, field)
     assert calculator.locator(f"#calculator-{field}").get_attribute("aria-invalid") == "true"
     assert "calculator-unclear" in calculator.locator(".calculator").get_attribute("class")
-    fill(calculator, **{field: START[field]})
-    assert said(calculator, field) == "" and results(calculator) and calculator.errors == []
+    fill(calculator, **{field: start[field]})
+    assert said(calculator, field) == "" and results(calculator)
+
+
+HOSTILE = '<img src=x onerror="window.hit = 1"><script>window.hit = 1</script>'
 
 
 @pytest.mark.parametrize(
-    "typed, tokens, words",
+    "text, words",
     [
-        ("60k", 60_000, "= 60,000"),
-        ("128k", 131_072, "= 131,072; for 128,000 write 128000"),
-        ("8K", 8192, "= 8,192; for 8,000 write 8000"),
-        ("1M", 2**20, "= 1,048,576; for 1,000,000 write 1000000"),
-        ("0.5M", 500_000, "= 500,000"),
-        ("1.5k", 1500, "= 1,500"),
-        ("70000", 70_000, ""),
+        ('{"model_type": "mistral",\n  "a": }', "line 2, column 8"),
+        ('{"model_type": "mistral"', "line 1, column 25"),
+        ("{'model_type': 'mistral'}", "line 1, column 2; JSON wants double quotes, not single ones"),
+        ('{"model_type": "deepseek_v4"}', 'Type its layers and windows by hand: choose "your own numbers"'),
+        ("mistralai/Mistral-7B-v0.1", "this page fetches nothing, so it cannot look up mistralai/Mistral-7B"),
+        ("https://huggingface.co/openai/gpt-oss-20b", "paste what stands in it"),
+        (json.dumps({"model_type": HOSTILE}), "is not read"),
+        (json.dumps({"model_type": "gemma2", "layer_types": [HOSTILE] * 3}), "layer_types must be made of"),
+        ('{"model_type": "__proto__"}', "'__proto__' is not read"),
+        ('{"model_type": "constructor", "__proto__": {"sliding_window": 7}}', "'constructor' is not read"),
+        (HOSTILE, "line 1, column 1"),
+        ('{"model_type": "mistral", "num_hidden_layers": 1e9}', "num_hidden_layers must be at most 10,000"),
+        ("[" * 100_000, "JSON that can be read"),
     ],
 )
-def test_thousands_are_thousands_unless_they_name_a_power_of_two(calculator, typed, tokens, words):
-    fill(calculator, layers=2, text=typed)
-    assert said(calculator, "text") == words
-    assert f"text of {tokens:,} tokens" in results(calculator)["for"]
+def test_a_config_that_is_refused_is_shown_as_text_and_there_after_a_reload(visit, text, words):
+    tab = visit()
+    fill(tab, model="config", config=text)
+    assert words in said(tab, "config") and tab.locator("#calculator-config-said *").count() == 0
+    assert not tab.locator(".calculator-answer").is_visible()  # no other model's answer stands
+    tab.reload()
+    assert tab.locator("#calculator-config").input_value() == text and words in said(tab, "config")
+    fill(tab, config=CONFIGS["gpt-oss-20b"])
+    assert "gpt_oss" in results(tab)["for"] and tab.locator(".calculator-answer").is_visible()
+
+
+def test_a_hostile_address_is_shown_as_text(visit):
+    img = "%3Cimg%20src%3Dx%20onerror%3D%22window.hit%3D1%22%3E"
+    tab = visit(f"#calculator?model=%3Cb%3E&alpha={img}&config=%3Cb%3E&layres=8&bytes=7")
+    assert "<img" in said(tab, "alpha") and tab.locator(".calculator img, .calculator b").count() == 0
+    told = tab.locator(".calculator-strange").text_content()
+    assert told == "The link asks for what this page does not know: layres, bytes = 7, the model <b>."
+
+
+def test_the_first_answer_stands_without_script(visit):
+    still = visit(java_script_enabled=False)
+    for name, text in answers(Asked(typed_model(32, 4096), "", 0.95, 0.01, 131072, 16384)).items():
+        assert still.locator(f"[data-result={name}]").text_content() == text
+    for part in (".calculator-fields", ".calculator-picture", ".calculator-link"):
+        assert not still.locator(part).first.is_visible()
 
 
 def test_an_old_answer_never_looks_valid(calculator):
@@ -458,7 +433,7 @@ def test_an_old_answer_never_looks_valid(calculator):
             const form = document.getElementById("calculator"), seen = [];
             const look = () => {
                 const opacity = (place) => Number(getComputedStyle(form.querySelector(place)).opacity);
-                seen.push([opacity(".calculator-answer"), opacity(".calculator-does strong")]);
+                seen.push([opacity(".calculator-answer"), opacity(".does strong")]);
                 if (/busy/.test(form.className)) setTimeout(look, 5);
                 else done(seen);
             };
@@ -475,14 +450,6 @@ def test_an_old_answer_never_looks_valid(calculator):
     assert agrees(results(calculator), Asked(typed_model(32, 1024), "", 0.93, 0.01, 2048, 300))
 
 
-def test_without_a_config_no_other_models_answer_stands(calculator):
-    calculator.locator("#calculator-model").select_option("config")
-    fill(calculator, config="")
-    assert not calculator.locator(".calculator-answer").is_visible()
-    fill(calculator, config=CONFIGS["gpt-oss-20b"])
-    assert calculator.locator(".calculator-answer").is_visible() and "gpt_oss" in results(calculator)["for"]
-
-
 def test_one_short_announcement_after_a_pause(visit):
     tab = visit()
     tab.evaluate(
@@ -496,39 +463,8 @@ def test_one_short_announcement_after_a_pause(visit):
     fill(tab, window=512)
     tab.wait_for_timeout(2000)
     assert tab.evaluate("heard") == [tab.locator("[role=status]").text_content()]
-    assert (
-        "it could see" in tab.evaluate("heard")[0] and tab.locator("[aria-live], [role=alert]").count() == 0
-    )
-
-
-@pytest.mark.parametrize(
-    "text, words",
-    [
-        ('{"model_type": "mistral",\n  "a": }', "line 2, column 8"),
-        ('{"model_type": "mistral"', "line 1, column 25"),
-        ("{'model_type': 'mistral'}", "line 1, column 2; JSON wants double quotes, not single ones"),
-        ('{"model_type": "deepseek_v4"}', 'Type its layers and windows by hand: choose "your own numbers"'),
-        ("mistralai/Mistral-7B-v0.1", "this page fetches nothing, so it cannot look up mistralai/Mistral-7B"),
-        ("https://huggingface.co/openai/gpt-oss-20b", "paste what stands in it"),
-    ],
-)
-def test_a_config_that_is_not_read_says_what_to_do_and_is_there_after_a_reload(visit, text, words):
-    tab = visit()
-    fill(tab, config=text)
-    assert words in said(tab, "config")
-    tab.reload()
-    assert tab.locator("#calculator-config").input_value() == text and words in said(tab, "config")
-
-
-def test_a_model_sets_the_text_and_says_so_until_the_reader_typed_one(visit):
-    tab = visit()
-    menu = tab.locator("#calculator-model")
-    menu.select_option("Mistral 7B v0.1")
-    assert said(tab, "text") == "Set to the longest text of Mistral 7B v0.1."
-    fill(tab, distance=300, text=3000)
-    assert said(tab, "text") == ""
-    menu.select_option("Gemma 3 27B")
-    assert said(tab, "text") == "" and tab.locator("#calculator-text").input_value() == "3000"
+    assert "it could see" in tab.evaluate("heard")[0]
+    assert tab.locator("[aria-live], [role=alert]").count() == 0
 
 
 def test_on_a_phone_the_answer_and_every_field_are_seen_together(visit):
@@ -539,74 +475,48 @@ def test_on_a_phone_the_answer_and_every_field_are_seen_together(visit):
         field = tab.locator(f"#calculator-{name}")
         field.focus()
         field.scroll_into_view_if_needed()
-        box, verdict = field.bounding_box(), tab.locator(".calculator-does strong").bounding_box()
+        box, verdict = field.bounding_box(), tab.locator(".does strong").bounding_box()
         assert verdict["y"] >= 0 and verdict["y"] + verdict["height"] <= box["y"], name
         assert box["y"] + box["height"] <= 740
 
 
-def test_what_would_freeze_the_page_is_refused(calculator):
-    fill(calculator, layers=1000, text=MAX_WORK // 1000 + 1)
-    assert f"at most {MAX_WORK:,} on this page" in said(calculator, "text")
-
-
-@pytest.mark.parametrize("name", ["", "Gemma 3 27B", "config"])
-def test_the_whole_state_survives_reload_and_back(visit, address, name):
+@pytest.mark.parametrize("name", ["", "Mistral 7B v0.1", "config"])
+def test_the_whole_state_survives_reload_and_back(visit, name):
     tab = visit()
     tab.locator("#calculator-model").select_option(name)
     if name == "config":
         fill(tab, config=CONFIGS["gemma-4-31b"])
-    if not name:
+    elif name:
+        assert said(tab, "text") == f"Set to the longest text of {name}."
+    else:
         fill(tab, layers=12, window=128, global_layers=2)
     fill(tab, text=5000, distance=700, alpha=0.9, sequences=4, memory=24, bytes=1)
     told = results(tab)
     assert len(tab.url) < 4000
-    tab.reload()
-    assert results(tab) == told and tab.locator("#calculator-model").input_value() == name
-    tab.goto("about:blank")
-    tab.go_back()
-    assert results(tab) == told and tab.locator("#calculator-model").input_value() == name
-    assert tab.errors == []
+    for again in (tab.reload, lambda: (tab.goto("about:blank"), tab.go_back())):
+        again()
+        assert results(tab) == told and tab.locator("#calculator-model").input_value() == name
+
+
+LINK = "#calculator?layers=12&window=128&alpha=0.95&tolerance=0.01"
 
 
 @pytest.mark.parametrize(
-    "state",
-    [
-        "#calculator?layers=12&window=128&alpha=0.95&tolerance=0.01",
-        "#calculator%3Flayers%3D12%26window%3D128%26tolerance%3D1%25",
-        "#calculator?layers=12&amp;window=128&amp;alpha=0.95",
-        "#strip?token=3;calculator?layers=12&window=128",
+    "state, before",
+    [  # however a link was passed on, and where no worker starts; in a browser of three years ago
+        (LINK, "for (const name of ['toReversed', 'toSorted', 'with']) delete Array.prototype[name]"),
+        ("#calculator%3Flayers%3D12%26window%3D128%26tolerance%3D1%25", ""),
+        ("#calculator?layers=12&amp;window=128&amp;alpha=0.95", ""),
+        ("#strip?token=3;calculator?layers=12&window=128", ""),
+        (LINK, "delete window.Worker"),
+        (LINK, "window.Worker = class { constructor() { throw new Error('no'); } }"),
+        (LINK, "window.Worker = class { terminate() {} "
+               "postMessage() { setTimeout(() => this.onerror(new Event('error'))); } }"),
     ],
-)
-def test_a_link_is_understood_however_it_was_passed_on(visit, state):
-    tab = visit(state)
+)  # fmt: skip
+def test_a_link_is_understood_and_answered(visit, state, before):
+    tab = visit(state, before=before)
     assert results(tab)["exact"] == "223 tokens (1.7 W)"
     assert tab.locator(".calculator-strange").text_content() == ""
-
-
-def test_what_a_link_asks_and_the_page_does_not_know_is_said(visit):
-    tab = visit("#calculator?layres=8&model=GPT-9&bytes=7&window=128")
-    told = tab.locator(".calculator-strange").text_content()
-    assert told == "The link asks for what this page does not know: layres, bytes = 7, the model GPT-9."
-
-
-NO_WORKERS = [
-    "delete window.Worker",
-    "window.Worker = class { constructor() { throw new Error('no'); } }",
-    """window.Worker = class { terminate() {}
-        postMessage() { setTimeout(() => this.onerror(new Event("error"))); } }""",
-]
-
-
-@pytest.mark.parametrize("before", NO_WORKERS)
-def test_where_no_worker_starts_the_page_computes_itself(visit, before):
-    tab = visit("#calculator?layers=12&window=128&text=4096&distance=500", before=before)
-    assert results(tab)["exact"] == "223 tokens (1.7 W)"
     fill(tab, layers=13)
     assert results(tab)["for"].startswith("13 layers")
-
-
-def test_a_browser_of_three_years_ago_answers(visit):
-    young = (
-        "for (const name of ['toReversed', 'toSorted', 'toSpliced', 'with']) delete Array.prototype[name];"
-    )
-    assert results(visit(before=young))["exact"] == "11,941 tokens (2.9 W)"

@@ -289,9 +289,10 @@ function startCalculator(form, address = null) {
     });
   }
   new ResizeObserver(() => drawing.figure && drawing.show(drawing.figure, false)).observe(place("answer"));
-  place("fields").hidden = false;
+  place("fields").hidden = place("picture").hidden = false;
   form.classList.add("calculator-live");
   form.closest(".output")?.style.setProperty("overflow", "visible"); // or the verdict could not stay in sight
+  readModel();
   update();
   if (!address) return; // a notebook has none to share
   place("link").hidden = false;
@@ -366,11 +367,6 @@ function calculatorSize(size) {
   return `${shown.toLocaleString("en", { minimumFractionDigits: digits, maximumFractionDigits: digits })} GiB`;
 }
 
-// A share as a reader sees it, as `share_words` of calculator.py.
-function calculatorShare(share) {
-  return share === 0 ? "0" : share < 1e-4 ? "<0.01%" : `${(100 * share).toFixed(2)}%`;
-}
-
 // All but this much is kept by the tolerance: "1%".
 const calculatorRest = (tolerance) => `${Number((100 * tolerance).toPrecision(6))}%`;
 
@@ -407,7 +403,7 @@ function calculatorVerdict({ text, distance, tolerance }, { reach, exact, far },
   const held = `tokens back hold all but ${calculatorRest(tolerance)} of what it does see`;
   if (only) return { ...could, does: calculatorCount(exact), does_words: held };
   const beyond = `of what it does see comes from beyond ${calculatorCount(distance)} tokens`;
-  return { ...could, does: calculatorShare(far), does_words: beyond };
+  return { ...could, does: picture.said(far, "share"), does_words: beyond };
 }
 
 function calculatorReach({ model: { layers, context }, text }, { reach, reread, window }, { only, chunked }) {
@@ -440,7 +436,7 @@ function calculatorHorizons({ distance }, { reach, exact, far, rule, alone, wind
     exact: known ? `${count(exact)} tokens${only ? inWindows(exact) : ""}` : mixed ? unknown : assume,
     rule: rule === Infinity ? lossless : ruled + (rule > reach ? "; that is beyond the reach" : ""),
     alone: alone ? `reach ${count(alone.reach)}, exact horizon ${count(alone.exact)} tokens${inWindows(alone.exact)}` : "",
-    far: known ? `${calculatorShare(far)} from beyond ${count(distance)} tokens` : "",
+    far: known ? `${picture.said(far, "share")} from beyond ${count(distance)} tokens` : "",
   };
 }
 

@@ -96,8 +96,9 @@ function configReader(given) {
     for (;;) {
       const found = config.model_type ?? null;
       if (found !== null && typeof found !== "string") refuse("model_type", found, "a name");
-      if (found === null && family === null) refuse("config", Object.keys(config).slice(0, 5), "one that names its model_type");
-      family = found || family;
+      const named = found || family;
+      if (!named) refuse("config", Object.keys(config).slice(0, 5), "one that names its model_type");
+      family = named;
       if (isObject(config.quantization_config)) stored = config.quantization_config;
       if (family in table.refused) return [config, family, stored];
       const longer = `${family}_text`;
