@@ -6,10 +6,9 @@ import numpy as np
 
 from ..blur import drift, gaussian, spread
 from ..book.asking import question
-from ..book.explorer import Picture
 from ..book.functions import Function
 from ..book.kinds import Choice, Number
-from ..book.marks import Axis, Band, Figure, Grip, Label, Line, raised, share_in_words
+from ..book.marks import Axis, Band, Figure, Grip, Label, Line, share_in_words
 from ..paths import reach
 from ..profile import influence
 from .designs import far_share
@@ -20,15 +19,15 @@ def drifting(layers):
     """Plain averages over the story: the light moves off, half a window a layer."""
     rows = [story_shares(k, 0.0) for k in range(1, layers + 1)]
     middles = [0.0, *(float(np.arange(len(row)) @ row) for row in rows)]
-    shares, middle = rows[-1], middles[-1]
+    shares = rows[-1]
     near = share_in_words(math.fsum(shares[:WINDOW]))
     name = f"gives {share_in_words(shares[NAME])}" if len(shares) > NAME else "is out of reach"
     deep = counted(layers, "layer")
     path = Line("middle", "does", [m + 0.5 for m in middles], range(layers, -1, -1), read=False)
     return over_story(
-        f"After {deep} the middle of the light is {middle:.0f} words back",
-        f"{deep} of plain averages put the [middle|middle of the light {middle:.1f} words "
-        f"back]. The last ten words, all that one layer sees, give {near} of the output. The name {name}.",
+        f"After {deep} the last ten words give {near} of the output",
+        f"{deep} of plain averages. The last ten words are all that one layer sees. The line follows the "
+        f"[middle|middle of the light]. The name {name}.",
         rows,
         None,
         (path, Grip("layers", "ink", 0, layers, "y")),
@@ -66,42 +65,6 @@ def _faint(depth):
     return line, Label(name, "muted", name, drift(depth, HUNDRED), profile.max(), dy=-8)
 
 
-def gaussian_picture(layers, window):
-    """The Gaussian fits the middle and fails far from it."""
-    profile, bell = influence(layers, window), gaussian(layers, window)
-    middle, width = drift(layers, window), spread(layers, window)
-    back = np.arange(len(profile))
-    floor = 1e-16
-    near = (profile > floor / 10) | (bell > floor / 10)
-    off = [100 * (bell[n] / profile[n] - 1) for n in (round(middle + k * width) for k in (1, 3, 5))]
-    wide, start, stop = window * math.sqrt(layers), back[near][-1], back[near][0]
-    inside = profile[np.abs(back - middle) <= wide / 2].sum()
-    step = 10 ** math.floor(math.log10(start - stop))
-    ticks = tuple((n, f"{n:,}") for n in range(int(stop // step + 1) * step, int(start), step))
-    return Picture(
-        Figure(
-            "The Gaussian is good in the middle, wrong far from it",
-            f"{layers} layers of {window}-token windows: mean {middle:,.0f}, spread {width:.1f} tokens. The "
-            f"band, {wide:,.0f} wide, holds {inside:.1%}. The [Gaussian|Gaussian] is off by {off[0]:.2f}% at "
-            f"one spread, {off[1]:.2f}% at three, {off[2]:.1f}% at five.",
-            Axis("tokens back", start, stop, ticks=ticks),
-            Axis(
-                "share of one token",
-                floor,
-                0.01,
-                True,
-                tuple((10.0**-k, f"10{raised(-k)}") for k in range(2, 17, 2)),
-            ),
-            (
-                Band("band", "muted", middle - wide / 2, middle + wide / 2),
-                Line("exact", "does", back[near], np.maximum(profile[near], floor / 1e3)),
-                Line("Gaussian", "could", back[near], np.maximum(bell[near], floor / 1e3), "dash"),
-            ),
-            height=280,
-        )
-    )
-
-
 # Questions
 
 
@@ -126,18 +89,6 @@ def middle_of_the_blur():
             "That is the reach, where the farthest token is. The middle of the output is nearer.",
         ),
         (0, "A causal window only looks back, so each layer moves the middle away from the present."),
-    ]
-
-
-@question(
-    "03_blur.ipynb#spread", Number("times", within=0.01), "Which of the two adds up, widths or their squares?"
-)
-def four_times_the_layers():
-    """How much wider the blur is with four times the layers."""
-    return spread(64, 100) / spread(16, 100), [
-        (4, "The mean grows like that. Of a width it is the square, the variance, that adds up."),
-        (1, "The band does grow: each layer adds its variance."),
-        (16, "You squared the four. It is the square of the width that becomes four times as much."),
     ]
 
 

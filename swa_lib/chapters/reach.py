@@ -28,9 +28,8 @@ def in_reach(layers):
     over = "the whole story" if far == WORDS - 1 else f"the last {far + 1} words"
     return over_story(
         f"{counted(layers, 'layer')} could see {over}. {name}",
-        f"Every layer goes [could|nine words farther back], so {counted(layers, 'layer')} could reach "
-        f"{counted(far, 'word')} back. The word there has [one path|a single path]: every layer must hop as "
-        f"far as it can. The name is {NAME} words back{need}.",
+        f"{counted(layers, 'layer')} could reach [could|{counted(far, 'word')} back]. On [one path|one path] "
+        f"to the word there every layer hops as far as it can. The name is {NAME} words back{need}.",
         rows,
         None,
         (

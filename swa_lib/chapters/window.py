@@ -28,9 +28,9 @@ def one_layer(token, window):
     )
     many, middle = counted(len(seen), "word"), (seen[0] + token + 1) / 2
     return Figure(
-        f"Word {token} sees {many}, itself included",
-        f"With a window of {window}, word {token} sees words [window|{seen[0]} to {token}]: "
-        f"{many}. The name, word {place}, is {'in sight' if inside else 'out of sight'}.{cut}",
+        f"Word {token} sees {many}",
+        f"With a window of {window}, word {token} sees [window|{many}]. "
+        f"The name, word {place}, is {'in sight' if inside else 'out of sight'}.{cut}",
         Axis(
             "position in the story",
             0,
@@ -83,28 +83,6 @@ def mask_picture(length, window):
             ),
             height=380,
             width=460,
-        )
-    )
-
-
-def cost_picture(window, contexts):
-    """Tokens one layer reads for the next token: full attention grows, a window does not."""
-    contexts = np.asarray(contexts)
-    kept, last = np.minimum(contexts, window), contexts[-1]
-    ticks = tuple((int(n), f"{n:,}") for n in contexts)
-    return Picture(
-        Figure(
-            "A window caps what a token costs",
-            f"[full attention|Full attention] keeps and reads as many tokens as the text has, up to "
-            f"{last:,}. [window|A window of {window:,}] stops there: {last / window:,.0f} times less "
-            "at the end.",
-            Axis("tokens in the text", contexts[0], last, True, ticks),
-            Axis("tokens one layer keeps and reads", contexts[0], 1.3 * last, True, ticks),
-            (
-                Line("full attention", "could", contexts, contexts, "dash"),
-                Line("window", "does", contexts, kept, label=f"window of {window:,}"),
-            ),
-            height=260,
         )
     )
 
