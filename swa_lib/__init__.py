@@ -23,7 +23,7 @@ from .costs import (
     tokens_to_reread,
 )
 from .horizons import beyond, by_window, horizon, rule_horizon, rule_of_thumb, share_beyond
-from .law import horizon_bound, horizon_by_hops, horizon_estimate
+from .law import horizon_bound, horizon_by_hops, horizon_estimate, horizon_given_hops
 from .models import (
     MODELS,
     Layer,
@@ -47,7 +47,7 @@ __version__ = "1.0.0"
 __all__ = [
     "all_global", "all_windowed", "attention_flops", "beyond", "Bill", "by_window", "Chunk", "drift",
     "gaussian", "growing_stream", "hop_distribution", "hops", "horizon", "horizon_bound", "horizon_by_hops",
-    "horizon_estimate", "influence", "influence_through", "kv_cache_bytes", "Layer",
+    "horizon_estimate", "horizon_given_hops", "influence", "influence_through", "kv_cache_bytes", "Layer",
     "mask", "memory_influence", "Model", "model_bill", "model_cache_bytes",
     "model_from_config", "model_influence", "model_reach", "model_state_bytes", "model_windows", "MODELS",
     "more_global", "path_influence", "Plan", "plan", "reach", "remedy_curves", "Route", "rule_horizon",

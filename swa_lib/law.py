@@ -14,6 +14,13 @@ and cumulants of independent terms add. Let m, v and c be their sums over the la
 the normal quantile of 1-eps. A sum that is nearly normal has its quantile near
 m + z sqrt(v) + (z^2-1) c/(6v): the Cornish-Fisher expansion, cut after its first correction.
 
+**Given the hops.** Where hops are few, most of the output may not hop at all, and a normal
+curve does not fit. But only what hops n times or more comes from beyond n-1 windows. So the
+horizon is a quantile of these shares alone, at eps over their chance; the same expansion
+with n = 1 tells which n is needed. k even hops have the cumulants k/2, k/12 and 0 (in
+windows), so with mean a, variance b and third cumulant c of k, given n hops or more, the
+distance has a/2, a/12 + b/4 and (b + c)/8.
+
 **The bound.** For t > 0 the logarithm of a term's E exp(tX) is
 
     ln(alpha + q M) <= q (M-1),  where  M - 1 = (e^(Wt) - 1)/(Wt) - 1
@@ -45,6 +52,7 @@ from statistics import NormalDist
 import numpy as np
 
 from . import arguments
+from .barrier import hop_distribution
 from .horizons import horizon
 from .profile import blurs_weighted
 
@@ -69,20 +77,47 @@ def horizon_estimate(layers, window, alpha, tolerance):
     in an endless text. At tolerances from 0.001 to 0.1 and with windows of 64 or more it is
     within a ratio of 1.11 for at least 4 layers of one alpha that hop once or more on average,
     of 1.2 where alphas differ, of 1.5 where windows differ up to eightfold, and of 2 wherever
-    the horizon is half a window or more. For few hops and for a global layer ask the profile
+    the horizon is half a window or more. For few hops `horizon_given_hops` is closer,
+    and for a global layer ask the profile
     Source: chapter 5; derived at the top of this module.
 
     >>> round(horizon_estimate(32, 100, 0.95, 0.001))  # exact: 383
     402
     """
     stack = arguments.stack(layers, window, alpha)
-    z = -NormalDist().inv_cdf(arguments.tolerance_share(tolerance))
+    tolerance = arguments.tolerance_share(tolerance)
     mean = math.fsum((1 - a) * w / 2 for w, a in stack)
     variance = math.fsum((1 - a) * w**2 * (1 + 3 * a) / 12 for w, a in stack)
     third = math.fsum((1 - a) * a**2 * w**3 / 4 for w, a in stack)
-    if not stack:
-        return 0.0
-    return max(0.0, mean + z * math.sqrt(variance) + (z * z - 1) * third / (6 * variance))
+    return max(0.0, _quantile(mean, variance, third, tolerance)) if stack else 0.0
+
+
+def horizon_given_hops(layers, window, alpha, tolerance):
+    """The closer estimate, for few hops, too: from the chances of the hops, without a profile.
+
+    layers, alpha, tolerance : as for `horizon_estimate`
+    window : int >= 1, tokens; one for all layers
+
+    Returns float >= 0, tokens: for 1 to 128 layers, alphas from 0 to 0.999 (unequal ones, too),
+    tolerances from 0.001 to 0.1 and horizons of half a window or more, 0.92 to 1.07 times the exact one
+    Source: chapter 5; derived at the top of this module.
+
+    >>> round(horizon_given_hops(4, 4096, 0.99, 0.01))  # exact: 3085; horizon_estimate: 3409
+    2869
+    """
+    chance = hop_distribution(layers, alpha)
+    window, layers = arguments.window_width(window), len(chance) - 1
+    tolerance, windows = arguments.tolerance_share(tolerance), 0.0
+    for _ in range(2):
+        least = min(int(windows) + 1, layers)  # so many hops or more
+        reached, windows = chance[least:].sum(), least - 1.0
+        if reached > tolerance and layers:
+            hops, share = np.arange(least, layers + 1), chance[least:] / reached
+            mean = hops @ share
+            variance, third = ((hops - mean) ** power @ share for power in (2, 3))
+            cumulants = mean / 2, mean / 12 + variance / 4, (variance + third) / 8
+            windows = max(windows, _quantile(*cumulants, tolerance / reached))
+    return float(window * min(max(windows, 0), layers))
 
 
 def horizon_bound(layers, window, alpha, tolerance):
@@ -135,3 +170,9 @@ def horizon_by_hops(average_hops, tolerance):
         chance = np.cumprod([math.exp(-hops), *(hops / np.arange(1, most + 1))])
         windows[place] = horizon(blurs_weighted(chance, STEPS + 1), tolerance) / STEPS
     return float(windows) if array.ndim == 0 else windows
+
+
+def _quantile(mean, variance, third, tolerance):
+    """What is exceeded with the chance `tolerance`, by the first three cumulants."""
+    z = -NormalDist().inv_cdf(tolerance)
+    return mean + z * math.sqrt(variance) + (z * z - 1) * third / (6 * variance)

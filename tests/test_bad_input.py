@@ -35,6 +35,7 @@ GOOD = {  # a call that works, for every public function
     "horizon_bound": dict(layers=3, window=5, alpha=0.5, tolerance=0.01),
     "horizon_by_hops": dict(average_hops=3, tolerance=0.01),
     "horizon_estimate": dict(layers=3, window=5, alpha=0.5, tolerance=0.01),
+    "horizon_given_hops": dict(layers=3, window=5, alpha=0.5, tolerance=0.01),
     "influence": dict(layers=3, window=5, alpha=0.5, text=10),
     "influence_through": dict(stack=[[Route(1.0, 5)]] * 3, alpha=0.5, length=10, text=20),
     "kv_cache_bytes": dict(tokens=100, kv_heads=4, head_dim=8, bytes_per_number=2),
@@ -119,7 +120,7 @@ SPECIAL = [  # (functions, changed arguments, what the refusal says)
         ("influence drift reach hops mask", dict(window=none), r"window must be .*, the text's length\), got")
         for none in (0, -1, None)
     ],
-    ("rule_horizon", dict(window=[5, 5, 5]), "window must be a whole number >= 1"),
+    ("horizon_given_hops", dict(window=[5, 5, 5]), "window must be a whole number >= 1"),
     ("more_global", dict(layers=25), "layers must be a whole number from 0 to 24"),
     ("plan remedy_curves", dict(text=20), "text must be a whole number >= 21"),
     ("plan model_influence", dict(model=MODELS["Qwen3.5 27B"], state_memory=None), "state_memory must be"),
