@@ -266,8 +266,8 @@ function startCalculator(form, address = null) {
   async function takeFile(file) {
     if (!file) return;
     const bytes = new Uint8Array(await file.arrayBuffer());
-    const start = bytes.slice(0, 2).join(" ");
-    const wide = /^(255 254|[^ ]+ 0)$/.test(start) ? "utf-16le" : /^(254 255|0 [^ ]+)$/.test(start) ? "utf-16be" : "utf-8";
+    const [first, second] = bytes;
+    const wide = first === 255 || second === 0 ? "utf-16le" : first === 254 || first === 0 ? "utf-16be" : "utf-8";
     take(new TextDecoder(wide).decode(bytes));
   }
 
@@ -288,7 +288,8 @@ function startCalculator(form, address = null) {
       keep();
     });
   }
-  new ResizeObserver(() => drawing.figure && drawing.show(drawing.figure, false)).observe(place("answer"));
+  const narrowed = () => drawing.figure && drawing.stage.clientWidth !== drawing.frame.width;
+  new ResizeObserver(() => narrowed() && drawing.show(drawing.figure, false)).observe(drawing.stage);
   place("fields").hidden = place("picture").hidden = false;
   form.classList.add("calculator-live");
   form.closest(".output")?.style.setProperty("overflow", "visible"); // or the verdict could not stay in sight
@@ -337,13 +338,13 @@ function calculatorEngine() {
 function calculatorAnswer(engine, asked) {
   const { model, alpha, tolerance, text, distance, state_memory, longest, memory } = asked;
   const window = engine.widest(model);
-  const found = { window, bill: engine.bill(model, asked), reread: engine.reread(model), reach: engine.reach(model, text) };
-  found.rule = window ? engine.ruleHorizon(window, alpha, tolerance) : Infinity;
+  const rule = window ? engine.ruleHorizon(window, alpha, tolerance) : Infinity;
+  const found = { window, rule, reach: engine.reach(model, text), mixed: engine.mixed(model) };
+  Object.assign(found, { bill: engine.bill(model, asked), reread: engine.reread(model) });
   if (memory !== null) {
     found.fits = engine.textThatFits(model, memory, asked);
     found.batch = engine.sequencesThatFit(model, memory, asked);
   }
-  found.mixed = engine.mixed(model);
   if (found.mixed || (state_memory === null && model.layers.some((layer) => layer.kind === "state"))) return found;
   const tailOf = (tokens) => engine.beyond(engine.influence(model, alpha, tokens, state_memory));
   const tail = tailOf(text);
@@ -352,7 +353,7 @@ function calculatorAnswer(engine, asked) {
   found.far = tail[distance] ?? 0;
   const near = Math.min(found.fits ?? 0, longest);
   if (near > 1) found.used = [near, engine.horizon(tailOf(near), tolerance)];
-  found.end = Math.min(Math.max(1.6 * found.exact, found.rule < Infinity ? 1.2 * found.rule : 0, 10), Math.max(text - 1, 10));
+  found.end = Math.max(10, Math.min(text - 1, Math.max(1.6 * found.exact, rule < Infinity ? 1.2 * rule : 0)));
   found.curve = [];
   const step = Math.max(1, Math.floor(found.end / 400));
   for (let d = 0; d < tail.length && d <= found.end; d += step) found.curve.push([d, tail[d]]);
@@ -398,7 +399,8 @@ const calculatorWhole = (reach, text) => (reach === text - 1 ? ", the whole text
 
 // The two large numbers. Beside global layers the horizon is nearly the text and says little: there it is a share.
 function calculatorVerdict({ text, distance, tolerance }, { reach, exact, far }, only) {
-  const could = { could: calculatorCount(reach), could_words: `tokens back it could see${calculatorWhole(reach, text)}` };
+  const seen = `tokens back it could see${calculatorWhole(reach, text)}`;
+  const could = { could: calculatorCount(reach), could_words: seen };
   if (exact === undefined) return { ...could, does: "?", does_words: "of what it does see is unknown" };
   const held = `tokens back hold all but ${calculatorRest(tolerance)} of what it does see`;
   if (only) return { ...could, does: calculatorCount(exact), does_words: held };
@@ -429,12 +431,12 @@ function calculatorHorizons({ distance }, { reach, exact, far, rule, alone, wind
   const inWindows = (tokens) => (one ? ` (${(tokens / one).toFixed(1)} W)` : "");
   const assume = "say how many tokens a state remembers, such as 1,000: no config tells, so it must be assumed";
   const unknown = "unknown: its layers mix attention and a state, and no config says in which shares";
-  const ruled = `${count(rule)} tokens (${(rule / window).toFixed(1)} W${only && one ? "" : ", for its windowed layers"})`;
+  const ruled = `${(rule / window).toFixed(1)} W${only && one ? "" : ", for its windowed layers"}`;
   const known = exact !== undefined;
   const lossless = window ? "none: at α = 0 the rule sees no loss" : "none: it is a rule about windows";
   return {
     exact: known ? `${count(exact)} tokens${only ? inWindows(exact) : ""}` : mixed ? unknown : assume,
-    rule: rule === Infinity ? lossless : ruled + (rule > reach ? "; that is beyond the reach" : ""),
+    rule: rule === Infinity ? lossless : `${count(rule)} tokens (${ruled})${rule > reach ? "; that is beyond the reach" : ""}`,
     alone: alone ? `reach ${count(alone.reach)}, exact horizon ${count(alone.exact)} tokens${inWindows(alone.exact)}` : "",
     far: known ? `${picture.said(far, "share")} from beyond ${count(distance)} tokens` : "",
   };
@@ -463,19 +465,23 @@ function calculatorPicture({ tolerance }, { curve, exact, rule, end }) {
   const least = tolerance / 1000;
   const unit = 10 ** Math.floor(Math.log10(end / 2));
   const step = unit * (end / unit > 10 ? 5 : end / unit > 5 ? 2 : 1);
-  const places = Array.from({ length: Math.floor(end / step) }, (_, n) => [(n + 1) * step, calculatorCount((n + 1) * step)]);
-  const tens = Array.from({ length: Math.floor(1 - Math.log10(least)) }, (_, n) => [10 ** -n, picture.said(10 ** -n, "share")]);
-  const line = (name, role, points, dash) => ({ is: "Line", name, role, dash, x: points.map(([d]) => d), y: points.map(([, share]) => share) });
+  const upTo = (last, value) => Array.from({ length: Math.floor(last) + 1 }, (_, n) => value(n));
+  const places = upTo(end / step, (n) => [n * step, n ? calculatorCount(n * step) : "now"]);
+  const tens = upTo(-Math.log10(least), (n) => [10 ** -n, picture.said(10 ** -n, "share")]);
+  const line = (name, role, points, dash) => {
+    return { is: "Line", name, role, dash, x: points.map(([d]) => d), y: points.map(([, share]) => share) };
+  };
   const foot = Math.min(end, (rule * Math.log(least)) / Math.log(tolerance)); // where the rule leaves the picture
+  const ruled = rule < Infinity ? [line("rule of thumb", "could", [[0, 1], [foot, tolerance ** (foot / rule)]], "dash")] : [];
   const dots = [exact, rule].filter((d) => d <= end);
   const words = dots.map((d) => calculatorCount(d));
   return {
-    x: { label: "tokens back", first: end, last: 0, ticks: [[0, "now"], ...places] },
+    x: { label: "tokens back", first: end, last: 0, ticks: places },
     y: { label: "influence from beyond", first: least, last: 1, log: true, ticks: tens },
     height: 200,
     marks: [
       { is: "Rule", name: `tolerance ${calculatorRest(tolerance)}`, role: "muted", axis: "y", at: tolerance },
-      ...(rule < Infinity ? [line("rule of thumb", "could", [[0, 1], [foot, tolerance ** (foot / rule)]], "dash")] : []),
+      ...ruled,
       line("exact", "does", curve),
       { is: "Points", name: "horizon", role: "ink", x: dots, y: dots.map(() => tolerance), words, shades: [], size: 4 },
     ],

@@ -13,7 +13,8 @@ function configReader(given) {
   const missing = (value) => value === undefined || value === null;
   const off = (value) => missing(value) || [false, 0, -1].includes(value);
   // As Python tells true from false: an empty list, an empty word and 0 are false.
-  const on = (value) => Boolean(isObject(value) ? Object.keys(value).length : Array.isArray(value) ? value.length : value);
+  const on = (value) => Boolean(typeof value === "object" && value !== null ? Object.keys(value).length : value);
+  const switchedOff = (fields) => "use_sliding_window" in fields && off(fields.use_sliding_window);
   const count = (value) => value.toLocaleString("en");
 
   const table = JSON.parse(JSON.stringify(given), bare);
@@ -34,7 +35,7 @@ function configReader(given) {
     const rules = table.families[family];
     const fields = allFields(config, rules);
     refuseUnknown(family, fields, rules);
-    const windows = "use_sliding_window" in fields && off(fields.use_sliding_window) ? [] : rules.windows ?? table.windows;
+    const windows = switchedOff(fields) ? [] : rules.windows ?? table.windows;
     const sizes = { S: sizesOf(fields, windows), C: sizesOf(fields, table.chunks) };
     const [letters, by] = lettersOf(fields, rules);
     const layers = [...letters.repeat(rules.sublayers ?? 1)]
@@ -104,7 +105,8 @@ function configReader(given) {
       const longer = `${family}_text`;
       const known = family in table.families || !(longer in table.families || longer in table.refused);
       family = table.inside[family] ?? (known ? family : longer);
-      if (on(config.is_encoder_decoder)) refuse("is_encoder_decoder", true, "false: an encoder reads text from both sides");
+      const both = "false: an encoder reads text from both sides";
+      if (on(config.is_encoder_decoder)) refuse("is_encoder_decoder", true, both);
       const inner = table.parts.find((key) => isObject(config[key]));
       if (!inner) return [config, family, stored];
       config = config[inner];
@@ -226,14 +228,15 @@ function configReader(given) {
       return Array.from({ length: depth }, (_, i) => (chosen.includes(i + first) ? letter : other)).join("");
     }
     if (!("layout" in rules)) refuse("layer_types", null, "given: the family has no pattern of its own");
-    const counted = merged(rules.defaults, Object.fromEntries(Object.entries(fields).filter(([, value]) => !missing(value))));
+    const told = Object.entries(fields).filter(([, value]) => !missing(value));
+    const counted = merged(rules.defaults, Object.fromEntries(told));
     const reversed = (text) => [...text].reverse().join("");
     let [letters, own] = ["", fields[rules.by]];
     for (const part of rules.layout.split(" | ")) {
       let [word, length] = part.split(" for ");
       const left = depth - letters.length;
       const more = length ? Math.min(Math.max(valueOf(counted, length), 0), left) : left;
-      if (own && typeof own === "string") word = spelled(rules.by, own, { L: "S", G: "G" }); // a word of the config's own
+      if (own && typeof own === "string") word = spelled(rules.by, own, { L: "S", G: "G" }); // the config's own word
       const unit = word.split(" ").map((run) => runOf(counted, run, depth)).join("");
       letters += rules.from_end ? reversed(repeated(reversed(unit), more)) : repeated(unit, more);
     }
@@ -264,7 +267,8 @@ function configReader(given) {
   // A list of kinds in letters.
   function spelled(field, kinds, meaning) {
     const known = merged(meaning);
-    return [...kinds].map((kind) => known[String(kind)] ?? refuse(field, kind, `made of ${Object.keys(known).join(", ")}`)).join("");
+    const allowed = `made of ${Object.keys(known).join(", ")}`;
+    return [...kinds].map((kind) => known[String(kind)] ?? refuse(field, kind, allowed)).join("");
   }
 
   // ---- The layers --------------------------------------------------------------------------------------------------
@@ -280,8 +284,8 @@ function configReader(given) {
     if ("MH".includes(letter)) layer.state_numbers = valueOf(fields, rules.state ?? "0");
     if (letter === "M") return layer;
     const all = merged(fields, own);
-    const compressed = on(all[rules.latent]);
-    for (const [name, words] of Object.entries(compressed ? table.compressed : merged(table.attention, rules.attention))) {
+    const kept = on(all[rules.latent]) ? table.compressed : merged(table.attention, rules.attention);
+    for (const [name, words] of Object.entries(kept)) {
       layer[name] = valueOf(all, words);
       if (layer[name] < 1) refuse(words, layer[name], "a whole number >= 1");
     }
@@ -300,8 +304,8 @@ function configReader(given) {
     }
     const entries = on(fields.per_layer_config) ? fields.per_layer_config : {};
     if (!isObject(entries)) refuse("per_layer_config", entries, "an object, by layer");
-    const mine = Object.entries(entries).filter(([place, entry]) => /^\d+$/.test(place) && Number(place) === i && isObject(entry));
-    return merged(own, ...mine.map(([, entry]) => entry));
+    const mine = Object.keys(entries).filter((place) => /^\d+$/.test(place) && Number(place) === i);
+    return merged(own, ...mine.map((place) => entries[place]).filter(isObject));
   }
 
   // The last so many layers, or all but the first of each few, read an earlier layer's keys and values.
@@ -328,7 +332,7 @@ function configReader(given) {
       const number = layers.filter((layer) => layer.kind === kind).length;
       let effect = `in effect in no layer: ${by} names none`;
       if (number) effect = `in effect in ${number} of ${layers.length} layers`;
-      else if ("use_sliding_window" in fields && off(fields.use_sliding_window)) effect = "switched off by use_sliding_window";
+      else if (switchedOff(fields)) effect = "switched off by use_sliding_window";
       notes.push(`${field} ${count(value)} is ${effect}.`);
     }
     const own = fields.max_position_embeddings ?? null;
