@@ -56,7 +56,7 @@ def for_page(name):
     right = kind.read(right)
     spec |= {"expected": plain(right), "praise": kind.praise(right, right), "nudge": question.nudge}
     if isinstance(kind, Numbers):
-        spec["close"] = kind.praise(np.asarray(right) * 1.23456, right)  # no rounding
+        spec["close"] = kind.praise(np.asarray(right) * 1.5, right)
     return spec | {"misreadings": [(plain(kind.read(wrong)), sentence) for wrong, sentence in misreadings]}
 
 

@@ -20,6 +20,7 @@ POWER = (
     "as in 10**2."
 )
 EXACT = 1e-9  # the relative error of an answer that is asked for exactly
+CLOSE = 0.005  # from here on an answer that is right is told the exact one
 ROUGH = 0.1  # from here on an answer is an estimate; a misreading must be met at least as closely as that
 THINGS = {*TABLE["units"].values()} - {"%", "times"}  # what cannot stand for one another
 
@@ -57,11 +58,10 @@ class Kind:
 class Numbers(Kind):
     """Several numbers in a row: `names` says which, `count` how many.
 
-    `within` is the relative error that still counts as right; where it is more than none, a number rounded to
-    two digits or more is right, too. A word after a number is left out, unless it is another thing than
-    `unit`: windows are no tokens. Two numbers may come in any order, and be the ends of a run that is handed
-    in. One number alone may be a misreading that makes all of them equal; else the others are asked for.
-    `also` has words that stand for such a number.
+    `within` is the relative error that still counts as right. A word after a number is left out, unless it is
+    another thing than `unit`: windows are no tokens. Two numbers may come in any order, and be the ends of a
+    run that is handed in. One number alone may be a misreading that makes all of them equal; else the others
+    are asked for. `also` has words that stand for such a number.
 
     >>> Numbers("three numbers", 3).read("1, 2 and 3").tolist()
     [1.0, 2.0, 3.0]
@@ -117,10 +117,9 @@ class Numbers(Kind):
         return agree(alike, wrong, min(self.within, ROUGH))
 
     def praise(self, value, expected):
-        expected = np.atleast_1d(expected)
-        if all(map(as_exact, np.atleast_1d(value), expected)):
+        if agree(value, expected, CLOSE):
             return f"Right: {self.show(expected)}."
-        exactly = "exactly" if all(abs(each - round(each)) < 1e-9 for each in expected) else "more exactly"
+        exactly = "exactly" if agree(np.round(expected), expected, EXACT) else "more exactly"
         return f"Right, close enough: {exactly} {self.show(expected)}."
 
     def explain(self, value, expected):
@@ -128,7 +127,7 @@ class Numbers(Kind):
             raise Unclear(f"{self.names.capitalize()}, please.")
         if len(value) != len(expected):
             return f"You gave {len(value)} of them; {len(expected)} are wanted."
-        at = next(i for i, pair in enumerate(zip(value, expected)) if not near(*pair, self.within))
+        at = next(i for i, pair in enumerate(zip(value, expected)) if not agree(*pair, self.within))
         return f"Number {at + 1} of yours is too {'large' if value[at] > expected[at] else 'small'}."
 
     def show(self, values):
@@ -177,32 +176,14 @@ class Number(Numbers):
 
 
 def agree(values, expected, within):
-    """Whether each of some numbers counts as its expected one."""
-    values, expected = np.atleast_1d(values), np.atleast_1d(expected)
-    return values.shape == expected.shape and all(near(*pair, within) for pair in zip(values, expected))
+    """Whether each of some numbers is as near to its expected one as a relative error allows.
 
-
-def near(value, expected, within):
-    """Whether a number counts as another: within a relative error, or rounded to two digits or more."""
-    if abs(value - expected) <= within * abs(expected):
-        return True
-    return within > EXACT and is_rounding(value, expected)
-
-
-def is_rounding(value, expected):
-    """Whether a number of two significant digits or more is another one, rounded to these.
-
-    >>> is_rounding(0.33, 0.3338), is_rounding(0.3, 0.3338), is_rounding(0.34, 0.3338)
+    >>> agree(0.33, 0.3338, 0.02), agree([1, 2], [1, 3], 0.02), agree([1, 2], 1, 0.02)
     (True, False, False)
     """
-    mantissa, exponent = f"{abs(value):.11e}".split("e")
-    digits = len(mantissa.replace(".", "").rstrip("0"))
-    return digits >= 2 and abs(value - expected) <= 0.5 * 10.0 ** (int(exponent) - digits + 1) * (1 + 1e-9)
-
-
-def as_exact(value, expected):
-    """Whether an answer that counts as right needs no word about being an estimate."""
-    return abs(value - expected) <= 1e-4 * abs(expected) or is_rounding(value, expected)
+    values, expected = np.atleast_1d(values), np.atleast_1d(expected)
+    same_shape = values.shape == expected.shape
+    return same_shape and bool(np.all(np.abs(values - expected) <= within * np.abs(expected)))
 
 
 def shown(value):

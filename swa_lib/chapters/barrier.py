@@ -98,7 +98,7 @@ def hops_picture(depths, alpha):
 
 @question(
     "04_barrier.ipynb#the-third-famous-rule",
-    Numbers("three numbers", 3, within=0.001),
+    Numbers("three numbers", 3, within=0.05),
     "A hop lets 1-alpha through, and the next one 1-alpha of that.",
 )
 def three_hops():

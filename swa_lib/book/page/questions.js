@@ -8,19 +8,13 @@
 const swaQuestions = (() => {
   const { Unclear, NoNumber } = swaReading;
   const EXACT = 1e-9;
+  const CLOSE = 0.005;
   const ROUGH = 0.1;
   const THINGS = new Set(Object.values(swaWords.units).filter((unit) => unit !== "%" && unit !== "times"));
   const wants = ({ form }) => new Unclear(`This question wants ${form}.`);
   const capital = (words) => words[0].toUpperCase() + words.slice(1);
 
-  const near = (value, expected, within) =>
-    Math.abs(value - expected) <= within * Math.abs(expected) || (within > EXACT && isRounding(value, expected));
-  function isRounding(value, expected) {
-    const [mantissa, exponent] = Math.abs(value).toExponential(11).split("e");
-    const digits = mantissa.replace(".", "").replace(/0+$/, "").length;
-    return digits >= 2 && Math.abs(value - expected) <= 0.5 * 10 ** (Number(exponent) - digits + 1) * (1 + 1e-9);
-  }
-  const asExact = (value, expected) => Math.abs(value - expected) <= 1e-4 * Math.abs(expected) || isRounding(value, expected);
+  const near = (value, expected, within) => Math.abs(value - expected) <= within * Math.abs(expected);
   const agree = (values, expected, within) =>
     values.length === expected.length && values.every((value, n) => near(value, expected[n], within));
   const tooWhat = (value, expected) => `too ${value > expected ? "large" : "small"}`;
@@ -48,7 +42,7 @@ const swaQuestions = (() => {
     mistaken({ within }, values, wrong) {
       return agree(values.length === 1 ? wrong.map(() => values[0]) : values, wrong, Math.min(within, ROUGH));
     },
-    praise: ({ praise, close, expected }, values) => (values.every((value, n) => asExact(value, expected[n])) ? praise : close),
+    praise: ({ praise, close, expected }, values) => (agree(values, expected, CLOSE) ? praise : close),
     explain({ expected, names, within }, values) {
       if (values.length === 1) throw new Unclear(`${capital(names)}, please.`);
       if (values.length !== expected.length) return `You gave ${values.length} of them; ${expected.length} are wanted.`;
