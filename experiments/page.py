@@ -171,16 +171,11 @@ def position():
 
 
 def contexts(found):
-    them = [one for one in found["real"] if "contexts" in one]
-    rows = [
-        (
-            trained.said(one),
-            one["steps"],
-            *(f"{more:z.2f} ±{error:.2f}" for _, more, error in one["contexts"]),
-        )
-        for one in them
-    ]
-    columns = ["Model", "Steps", *(f"{n:.0f}" for n, *_ in them[0]["contexts"])]
+    them, rows = [one for one in found["real"] if "contexts" in one], []
+    for one in them:
+        cells = [f"{more:z.2f} ±{error:.2f}" for _, more, error in one["contexts"]]
+        rows.append((trained.said(one), one["steps"], trained.span(one["contexts: texts"], ""), *cells))
+    columns = ["Model", "Steps", "Texts", *(f"{n:.0f}" for n, *_ in them[0]["contexts"])]
     return Table(rows, columns, "How much more loss (nats) when only so many last tokens are left of 1,024")
 
 
@@ -190,30 +185,36 @@ def again(found):
         for part in ("again", "again, overwritten"):
             name = trained.said(one) + part.removeprefix("again")
             for n, change, error, first, _, more, more_error, beyond in one.get(part, []):
-                small = [f"{each:.1g}" if each > 1e-7 else "below 10⁻⁷" for each in (change, error, first)]
-                rows.append((name, int(n), *small, f"{more:z.4f} ±{more_error:.4f}", f"{beyond:.1g}"))
-    columns = ["Windows", "Tokens read again", "Change of the next 16 tokens (nats)", "Standard error"]
-    columns += ["Change of the next one", "More loss", "Influence from beyond"]
-    caption = "Reading again after a lost cache; global layers keep theirs, or it is overwritten"
-    return Table(rows, columns, caption)
+                cells = [f"{each:.1g}" for each in (change, error, first)]
+                cells += [f"{more:z.4f} ±{more_error:.4f}", f"{beyond:.1g}"]
+                if change > 1e-7:
+                    rows.append((name, trained.span(one[f"{part}: texts"], ""), int(n), *cells))
+    columns = ["Windows", "Texts", "Tokens read again", "Change of the next 16 tokens (nats)"]
+    columns += ["Standard error", "Change of the next one", "More loss", "Influence from beyond"]
+    caption = (
+        "Reading again after a lost cache; global layers keep theirs, or it is overwritten. With more tokens"
+    )
+    return Table(rows, columns, f"{caption} read again the change is less than 10⁻⁷")
 
 
 def predicted():
     """The verdict: ratios over seeds and halves, window by window, as far as runs are there."""
-    about = json.loads(REAL.read_text())["about"]
-    wanted = [run for run in about["wanted"] if run[0] in ("32", "64", "128")]
-    groups, rows = {}, []
+    told = json.loads(REAL.read_text())
+    windows, about, groups = ("32", "64", "128"), told["about"], {}
     for window, steps, _, name, *ratios in about["verdict"]:
         groups.setdefault((bool(steps), window), {}).setdefault(name, []).extend(ratios)
-    order = sorted(groups)
-    for name, (word, worst) in about["judged"].items():
-        rows.append((name, *(trained.span(groups[key][name], ".2f") for key in order), worst, word))
-    there = len(about["verdict"]) // len(rows) if rows else 0
-    columns = {"Theory": ""} | {f"W = {window}{', tuned' * tuned}": "" for tuned, window in order}
-    columns |= {"Worst": ".2f", "Verdict" if there == len(wanted) else "So far": ""}
+    rows = [
+        (name, *(trained.span(groups[key][name], ".2f") for key in sorted(groups)), worst, word)
+        for name, (word, worst) in about["judged"].items()
+    ]
+    texts = [run["texts"]["profile"] for run in told["runs"] if run["setting"] in windows]
+    wanted = sum(setting in windows for setting, *_ in about["wanted"])
+    columns = {"Theory": ""} | {f"W = {window}{', tuned' * tuned}": "" for tuned, window in sorted(groups)}
+    columns |= {"Worst": ".2f", "Verdict" if len(texts) == wanted else "So far": ""}
     caption = (
-        "Horizon at 1% expected from one number, over that of the other half of the texts: the least and "
+        "Horizon at 1% that one number expects, over that of the other half of the texts: the least and the"
     )
-    return Table(
-        rows, columns, f"{caption}the most of seeds and halves. {there} of {len(wanted)} runs are judged"
+    caption += (
+        f" most of seeds and halves. Judged are {len(texts)} of {wanted} runs, on {trained.span(texts, '')}"
     )
+    return Table(rows, columns, f"{caption} of {about['texts']} texts")

@@ -161,17 +161,16 @@ def told_again(found, counts, profile):
 def told(folder):
     """All that is known of a run, for the data, from its folder; None while too few texts are done.
 
-    Every part counts the same texts, so many as are done in all that were begun.
+    Each part says how many texts it counts, with as many in each half.
     """
     known = json.loads((folder / "story.json").read_text())
     setting, steps, seed = known["run"]
     found = {file.stem: np.load(file) for file in folder.glob("*.npy") if file.stem != "part"}
-    texts = min((len(part) for part in found.values() if len(part) >= LEAST), default=0)
-    texts -= texts % LEAST
-    found = {name: part[:texts] for name, part in found.items() if len(part) >= LEAST}
+    found = {name: part[: len(part) // LEAST * LEAST] for name, part in found.items() if len(part) >= LEAST}
     if "profile" not in found:
         return None
-    result = {"setting": setting, "window": SETTINGS[setting], "steps": steps, "seed": seed, "texts": texts}
+    result = {"setting": setting, "window": SETTINGS[setting], "steps": steps, "seed": seed}
+    result["texts"] = {name: len(part) for name, part in found.items()}
     profiles, losses = found["profile"].swapaxes(0, 1)
     result["story"] = {name: rounded(values) for name, values in known["story"].items()}
     result |= {"shares": told_shares(profiles), "loss": mean_and_error(losses)}

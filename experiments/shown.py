@@ -243,7 +243,7 @@ def real(measured):
         shares = np.mean([run["shares"]["bins"] for run in them], axis=0)
         row = {"setting": setting, "window": them[0]["window"], "tuned": bool(steps), "steps": steps}
         row |= {"seeds": len(them), "beyond": beyond(shares / shares.sum())}
-        row["texts"] = [run["texts"] for run in them]
+        row["texts"] = [run["texts"]["profile"] for run in them]
         row["loss"], row["loss error"] = zip(*(run["loss"] for run in them))
         row["horizon"] = [run["shares"]["horizon"] for run in them]
         row["horizon error"] = [run["shares"]["horizon's error"] for run in them]
@@ -252,6 +252,7 @@ def real(measured):
             if len(tables):
                 row[part] = tables.mean(0)
                 row[part][:, errors] = tables.max(0)[:, errors]
+                row[f"{part}: texts"] = [run["texts"][part] for run in them if part in run]
         row["distance"] = [of(them[0]["story"]["distance"]) for of in (min, max)]
         for name in ("told", "other"):
             row[name] = [float(np.exp(np.log(run["story"][name]).mean())) for run in them]

@@ -142,7 +142,7 @@ def test_the_whole_command(folder, tmp_path, monkeypatch, capsys):
     for run in (untuned, tuned):
         bins = np.array(run["shares"]["bins"])
         assert bins.sum() == pytest.approx(1, rel=1e-3) and not bins[(30 * 63) // 16 + 1 :].any()
-        assert run["loss"][0] == pytest.approx(np.log(256), rel=0.1) and run["texts"] == 4
+        assert run["loss"][0] == pytest.approx(np.log(256), rel=0.1) and run["texts"]["profile"] == 4
         assert len(run["story"]["told"]) == 2
     assert tuned["again"][-1][0] == 30 * 63 and abs(tuned["again"][-1][1]) < 1e-6 < tuned["again"][0][1]
     assert tuned["contexts"][-1][:2] == [1024, 0]

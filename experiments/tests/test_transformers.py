@@ -11,7 +11,6 @@ import itertools
 import json
 import re
 import warnings
-from collections import Counter
 
 import pytest
 import torch
@@ -158,27 +157,20 @@ def test_a_family_is_laid_out_as_its_own_class_does_it(name):
     assert tried >= 4, "the class refused nearly every depth"
 
 
-def test_every_causal_family_that_declares_a_cache_is_read_or_refused_by_name(capsys):
-    refused, read = {}, []
+def test_every_causal_family_that_declares_a_cache_is_read_or_refused_by_name():
+    refused = set()
     for name in FAMILIES:
-        try:
-            config = family_class(name)()
-        except Exception:  # its parts have to be given
-            config = family_class(name)
-        said = json.loads(config.to_json_string(use_diff=False)) if not isinstance(config, type) else {}
+        cls = family_class(name)
+        said = {}
+        with contextlib.suppress(Exception):  # its parts have to be given
+            said = json.loads(cls().to_json_string(use_diff=False))
         try:
             model_from_config(said | {"model_type": name})
-            read.append(name)
         except ValueError as refusal:
             assert f"'{name}" in str(refusal) or TABLE["inside"].get(name, "?") in str(refusal)
-            refused[name] = str(refusal).split(": ", 1)[1]
-    with capsys.disabled():
-        print(f"\n{len(FAMILIES)} causal families: {len(read)} are read, {len(refused)} refused:")
-        for reason, count in Counter(refused.values()).most_common():
-            names = sorted(name for name in refused if refused[name] == reason)
-            print(f"  {count} because {reason.split('. ')[0]}: {', '.join(names)}")
-    assert not any("not in the table" in reason for reason in refused.values())
-    assert len(refused) <= len(FAMILIES) / 3
+            assert "not in the table" not in str(refusal)
+            refused.add(name)
+    assert len(FAMILIES) > 150 and len(refused) <= len(FAMILIES) / 3
 
 
 # Tiny models with random weights

@@ -343,6 +343,8 @@ def real_table():
     rows = []
     for one in evidence()["real"]:
         worth = [f"{more:z.2f} ±{error:.2f}" for n, more, error in one.get("contexts", []) if n == 64]
+        if worth and one["contexts: texts"] != one["texts"]:
+            worth[0] += f", {span(one['contexts: texts'], '')} texts"
         ends = [
             _with_error(one["loss"], one["loss error"], ".2f"),
             _with_error(one["horizon"], one["horizon error"], ",.0f"),
@@ -374,7 +376,7 @@ def again_table():
     columns = {"Read again (tokens)": "", "Change (nats)": ".4f", "Standard error": ".4f"}
     columns |= {"Influence from beyond": ".4f"}
     caption = f"W = 64, tuned: how far the next tokens' distribution moves; exact from {reach(30, 64):,} on. "
-    caption += f"{one['seeds']} seed{'s' * (one['seeds'] > 1)}, {span(one['texts'], '')} texts"
+    caption += f"{one['seeds']} seed{'s' * (one['seeds'] > 1)}, {span(one['again: texts'], '')} texts"
     return Table(rows, columns, caption)
 
 
