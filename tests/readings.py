@@ -41,7 +41,7 @@ ONE = {
     "2.5 million": (2.5e6, ""), "1 in 2 million": (5e-7, ""), "a thousand": (1000, ""), "10e-6": "10^-6",
     "-2^-2": (-0.25, ""), "2*-3": (-6, ""), "12/2/3": (2, ""), "sqrt 16^2": (16, ""),
     "3(W-1)": "not a number", "minus 5": (-5, ""), "4!": "not a number",
-    "131 040.5": (131_040.5, ""), "1234 567": "not a number",
+    "0.766 = 76.6%": (0.766, "%"), "131 040.5": (131_040.5, ""), "1234 567": "not a number",
 }  # fmt: skip
 
 # text -> values, or the words that a question back must contain

@@ -28,13 +28,14 @@ def field(name):
         f'<button type="button" value="{escape(option)}">{escape(option)}</button>'
         for option in (kind.options if isinstance(kind, Choice) else ())
     )
+    hint = "Choose one." if options else f"{kind.form[0].upper()}{kind.form[1:]}."
     return (
         f'<form class="question" data-question="{name}" aria-label="{escape(about(name))}" hidden>'
         f'<div class="question-ask"><label for="answer-{name}">Your answer</label><input id="answer-{name}" '
         'name="answer" autocomplete="off" autocapitalize="none" spellcheck="false" maxlength="200" '
         f'enterkeyhint="done" aria-describedby="form-{name}"><button type="submit">Check</button></div>'
         f'<p class="question-options">{options}</p>'
-        f'<p class="question-form" id="form-{name}">{escape(kind.hint())}</p>'
+        f'<p class="question-form" id="form-{name}">{escape(hint)}</p>'
         '<p class="question-reply" role="status"></p><p class="question-first"></p>'
         f'<script type="application/json">{spec}</script></form>'
     )

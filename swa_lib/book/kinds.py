@@ -12,6 +12,7 @@ import re
 import numpy as np
 
 from .reading import TABLE, NoNumber, Unclear, read_number, read_numbers
+from .tables import as_people_write
 
 LONGEST = 100_000  # entries of an answer that are looked at: an endless iterator is an answer, too
 LARGE = 1000  # from here on "1.234" could mean 1,234
@@ -33,10 +34,6 @@ class Kind:
     def praise(self, value, expected):
         """What is said of a right answer."""
         return f"Right: {self.show(expected)}."
-
-    def hint(self):
-        """The form of the answer, as the field on the page says it."""
-        return f"{self.form[0].upper()}{self.form[1:]}."
 
     def mistaken(self, value, wrong):
         """Whether an answer comes from a misreading."""
@@ -187,20 +184,13 @@ def agree(values, expected, within):
 
 
 def shown(value):
-    """A number for a verdict: whole ones with commas, others with four digits, tiny ones with a power of ten.
+    """A number for a verdict: whole ones with commas, others with four digits.
 
-    >>> shown(131040), shown(0.76612), shown(0.000001), shown(1.25e-10)
-    ('131,040', '0.7661', '0.000001', '1.25 × 10⁻¹⁰')
+    >>> shown(131040), shown(0.76612), shown(1.25e-10)
+    ('131,040', '0.7661', '1.25 × 10⁻¹⁰')
     """
-    if abs(value) >= 1000 or abs(value - round(value)) < 1e-9 < abs(value):
-        return f"{value:,.0f}"
-    mantissa, exponent = f"{abs(value):.3e}".split("e")
-    if value == 0 or int(exponent) > -5:
-        return f"{value:.4g}"
-    mantissa = mantissa.rstrip("0").rstrip(".")
-    if mantissa == "1" and int(exponent) > -8:
-        return f"{value:.{-int(exponent)}f}"
-    return f"{mantissa} × 10{str(int(exponent)).translate(str.maketrans('-0123456789', '⁻⁰¹²³⁴⁵⁶⁷⁸⁹'))}"
+    whole = abs(value) >= 1000 or abs(value - round(value)) < 1e-9 < abs(value)
+    return f"{value:,.0f}" if whole else as_people_write(f"{value:.4g}")
 
 
 IDLE = re.compile(r"an?|the|it|it's|its|is|of|as|i|my|think|say|guess|answer|slider|option|one|would|be|just")
@@ -247,9 +237,6 @@ class Choice(Kind):
 
     def for_page(self):
         return {"kind": "Choice", "form": self.form, "options": self.options}
-
-    def hint(self):
-        return "Choose one."
 
     def same(self, value, expected):
         return value == expected

@@ -187,14 +187,13 @@ def _one(text, dot_may_group):
         )
     *equals, text = BEFORE.sub("", _changed(text, TABLE["trim"])).split("=")
     text = AFTER.sub("", text.strip(" "))
-    unit = UNIT.search(text)
-    value = _worked_out(UNIT.sub("", text), dot_may_group)
+    unit = UNITS[found[1]] if (found := UNIT.search(text)) else ""
+    value = _worked_out(UNIT.sub("", text), dot_may_group) / (100 if unit == "%" else 1)
     for side in equals:  # "0.95^32 = 0.1937" is looked at, but not "L(W-1) = 297"
         same = value if re.search("[a-zα-ω]", side) else _worked_out(side, dot_may_group)
         if abs(value - same) > 0.005 * abs(same):
             raise Unclear("The two sides are not equal. Write one number.")
-    unit = UNITS[unit[1]] if unit else ""
-    return value / (100 if unit == "%" else 1), unit
+    return value, unit
 
 
 def _worked_out(text, dot_may_group):

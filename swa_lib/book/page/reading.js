@@ -102,12 +102,12 @@ const swaReading = (() => {
     const equals = changed(text, trim).replace(BEFORE, "").split("=");
     text = equals.pop().replace(/^ +| +$/g, "").replace(AFTER, "");
     const unit = units[find(UNIT.source, text)?.[1]] || "";
-    const value = workedOut(text.replace(UNIT, ""), dotMayGroup);
+    const value = workedOut(text.replace(UNIT, ""), dotMayGroup) / (unit === "%" ? 100 : 1);
     for (const side of equals) { // "0.95^32 = 0.1937" is looked at, but not "L(W-1) = 297"
       const same = /[a-zα-ω]/.test(side) ? value : workedOut(side, dotMayGroup);
       if (Math.abs(value - same) > 0.005 * Math.abs(same)) throw new Unclear("The two sides are not equal. Write one number.");
     }
-    return { value: value / (unit === "%" ? 100 : 1), unit };
+    return { value, unit };
   }
 
   function workedOut(text, dotMayGroup) {
