@@ -221,15 +221,14 @@ def verdict(found):
     """
     rows = []
     for run in [run for run in found if run["setting"] in ("32", "64", "128")]:
-        own, (one, other) = run["shares"], run["shares"]["horizon of halves"]
-        for name in (*THEORIES, NULL):
-            ends = (
-                [predicted(half, run["window"], name) for half in own["halves"]]
-                if name != NULL
-                else [one, other]
-            )
-            ratios = rounded([ends[0] / other, ends[1] / one])
-            rows.append([run["window"], run["steps"], run["seed"], THEORIES.get(name, NULL), *ratios])
+        halves, (one, other) = run["shares"]["halves"], run["shares"]["horizon of halves"]
+        expected = {
+            plain: [predicted(half, run["window"], name) for half in halves]
+            for name, plain in THEORIES.items()
+        }
+        for name, (first, second) in (expected | {NULL: (one, other)}).items():
+            ratios = rounded([first / other, second / one])
+            rows.append([run["window"], run["steps"], run["seed"], name, *ratios])
     return rows
 
 
@@ -285,9 +284,8 @@ def main(words=None):
             folder = out / "models" / name
             tune(weights, folder, *run, tell)
         measure(run, folder, out / name, given.texts, tell)
-    gather(
-        out, about(difference, given.steps, given.seeds), given.data or (HERE, out)[given.quick] / "real.json"
-    )
+    data = given.data or (out if given.quick else HERE) / "real.json"
+    gather(out, about(difference, given.steps, given.seeds), data)
 
 
 def gather(out, about, data):
