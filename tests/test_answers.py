@@ -118,7 +118,7 @@ def test_what_is_known_to_be_right_is_right():
 @pytest.mark.parametrize("name", of(Number))
 def test_a_number_is_right_in_every_form_and_no_reply_tells_it(name):
     right = float(expected(name)[0])
-    forms = [np.float64(right), np.array([right]), (right,), repr(right), Fraction(right), Decimal(right)]
+    forms = [np.float64(right), np.array(right), [right], repr(right), Fraction(right), Decimal(right)]
     assert all(check(name, form) for form in [*forms, f"{100 * right!r}%"])
     value = re.escape(QUESTIONS[name].kind.show(right).removesuffix(QUESTIONS[name].kind.unit).strip())
     wrong = [check(name, factor * right) for factor in (2.3, 0.37, -1)]

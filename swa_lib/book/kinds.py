@@ -77,9 +77,11 @@ class Numbers(Kind):
         if isinstance(answer, str):
             words = answer.strip().lower()
             values = [self.also[words]] if words in self.also else self._typed(self.read_text, answer, large)
+        elif isinstance(answer, (bytes, dict)):
+            raise self.wants()
         else:
-            alone = isinstance(answer, numbers.Number)
-            entries = [answer] if alone else np.ravel(list(itertools.islice(answer, LONGEST))).tolist()
+            alone = isinstance(answer, (numbers.Number, np.ndarray))
+            entries = np.ravel(answer if alone else list(itertools.islice(answer, LONGEST))).tolist()
             values = [self._entry(entry, large) for entry in entries]
             if self.count == 2 < len(values) == max(values) - min(values) + 1:
                 values = [min(values), max(values)]
