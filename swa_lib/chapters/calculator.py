@@ -152,18 +152,24 @@ def answers(asked):
     '383 tokens (3.8 W)'
     """
     model, text = checked(asked.model), arguments.whole("text", asked.text, 1, MAX_TOKENS)
-    distance = _distance_in(asked.distance, text)
+    distance = arguments.whole("distance", asked.distance, 1)
+    if distance >= text:
+        raise ValueError(
+            f"distance: in a text of {text:,} tokens nothing is farther back than {text - 1:,}; "
+            f"ask for half of it, {max(1, text // 2):,}, to see what comes from the first half"
+        )
     if len(model) * text > MAX_WORK:
         raise ValueError(f"layers x text must be at most {MAX_WORK:,} here; swa_lib.influence takes more")
     profile = model_influence(model, asked.alpha, text)
-    far, exact, window = model_reach(model, text), horizon(profile, asked.tolerance), _one_window(model)
+    far, exact = model_reach(model, text), horizon(profile, asked.tolerance)
+    window = model.window if len({layer[:2] for layer in model}) == 1 else None  # its only one
     share = share_in_words(share_beyond(profile, distance))
     bill = model_bill(model, text, bytes_per_number=2).total
     does = share, f"of what it does see comes from beyond {distance:,} tokens"
     if model.count("windowed") == len(model):  # beside global layers the horizon is nearly the text
         does = f"{exact:,}", f"tokens back hold all but {100 * asked.tolerance:.6g}% of what it does see"
     return {
-        "for": f"{_shape(asked)}, text of {text:,} tokens, α = {asked.alpha:g}, "
+        "for": f"{_shape(model, asked.name, window)}, text of {text:,} tokens, α = {asked.alpha:g}, "
         f"tolerance {asked.tolerance:g}, 2 bytes a number",
         "could": f"{far:,}",
         "could_words": f"tokens back it could see{', the whole text' if far == text - 1 else ''}",
@@ -174,16 +180,6 @@ def answers(asked):
         "least": size_words(bill.least),
         "whole": size_words(bill.whole_text),
     }
-
-
-def _distance_in(distance, text):
-    distance = arguments.whole("distance", distance, 1)
-    if distance >= text:
-        raise ValueError(
-            f"distance: in a text of {text:,} tokens nothing is farther back than {text - 1:,}; "
-            f"ask for half of it, {max(1, text // 2):,}, to see what comes from the first half"
-        )
-    return distance
 
 
 def size_words(size):
@@ -199,23 +195,16 @@ def size_words(size):
     return f"{shown:,.{2 if digits == 100 else 4}f} GiB"
 
 
-def _one_window(model):
-    """The window of a stack that has one window and nothing else."""
-    only = len({(layer.kind, layer.window) for layer in model}) == 1
-    return model.window if only else None
-
-
-def _shape(asked):
-    model = asked.model
-    if not asked.name and _one_window(model):
-        return f"{len(model)} layer{'s' if len(model) > 1 else ''}, windows of {model.window:,} tokens"
+def _shape(model, name, window):
+    if not name and window:
+        return f"{len(model)} layer{'s' if len(model) > 1 else ''}, windows of {window:,} tokens"
     parts = []
     for kind in ("windowed", "chunked", "global", "state"):
         sizes = sorted({layer.window for layer in model if layer.kind == kind and layer.window})
         sizes = " and ".join(f"{size:,}" for size in sizes)
         if model.count(kind):
             parts.append(f"{model.count(kind)} {kind}{f' ({sizes})' if sizes else ''}")
-    return f"{asked.name or 'Your stack'}: {', '.join(parts)}"
+    return f"{name or 'Your stack'}: {', '.join(parts)}"
 
 
 def _texts(names):
