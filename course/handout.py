@@ -9,6 +9,7 @@ what they need to run, and nothing else of the book; a hub, Binder and Colab ope
 GitHub does so after every push that passes its tests (`.github/workflows/book.yml`).
 """
 
+import shutil
 import sys
 import tempfile
 from pathlib import Path
@@ -18,7 +19,7 @@ import forms
 import nbformat
 import notebooks
 import questions
-from repository import ROOT, git, repository, source, wheel, wheel_name
+from repository import ROOT, git, on_github, repository, site, source, wheel, wheel_name
 
 BRANCH = "student"
 FORK = "YOU/YOUR-BOOK"  # what the guide calls a repository that is not known
@@ -51,36 +52,32 @@ def setup(app):
     """Sphinx: student's copies below the download buttons, and the repository's name in the guide."""
     app.add_config_value("book_repository", "", "html")
     app.connect("html-page-context", link_the_repository, priority=400)  # before what uses it
-    app.connect("source-read", name_the_repository)
     app.connect("source-read", fill_in)
     app.connect("build-finished", hand_out_copies)
     return {"parallel_read_safe": True, "parallel_write_safe": True}
 
 
 def link_the_repository(app, page, template, context, doctree):
-    """Let the template of every page know the repository, the wheel, and where a chapter's notebook opens."""
-    context["repository"], context["wheel"] = repository(), wheel_name()
-    owner, notebook = repository().removeprefix("https://github.com/"), f"{page.rpartition('/')[2]}.ipynb"
-    if owner and owner != repository() and page.startswith("chapters/"):
+    """Let the template of every page know the book's addresses, the wheel, and where a notebook opens."""
+    context |= {"repository": repository(), "address": site(), "wheel": wheel_name()}
+    notebook = f"{page.rpartition('/')[2]}.ipynb"
+    if on_github() and page.startswith("chapters/"):
         context["opens"] = {
-            "Binder": f"https://mybinder.org/v2/gh/{owner}/{BRANCH}?urlpath=lab/tree/{notebook}",
-            "Colab": f"https://colab.research.google.com/github/{owner}/blob/{BRANCH}/{notebook}",
+            "Binder": f"https://mybinder.org/v2/gh/{on_github()}/{BRANCH}?urlpath=lab/tree/{notebook}",
+            "Colab": f"https://colab.research.google.com/github/{on_github()}/blob/{BRANCH}/{notebook}",
         }
 
 
-def name_the_repository(app, page, source):
-    """Write the repository where the guide has a placeholder for it, if it is known."""
-    owner = repository().removeprefix("https://github.com/")
-    if page == "reference/teaching" and owner and owner != repository():
-        source[0] = (
-            source[0].replace(FORK, owner).replace(FORK.replace("/", "%2F"), owner.replace("/", "%2F"))
-        )
-
-
 def fill_in(app, page, source):
-    """Write what is made from elsewhere where a page has a comment that names it."""
+    """Write what is made from elsewhere where a page has a comment that names it, and the repository's name.
+
+    It stands in the guide's links; where it is not known, so does what a reader must put in its place.
+    """
     for comment, make in MADE.items():
         source[0] = source[0].replace(f"<!-- {comment} -->", make()) if comment in source[0] else source[0]
+    if page == "reference/teaching" and on_github():
+        for slash in ("/", "%2F"):
+            source[0] = source[0].replace(FORK.replace("/", slash), on_github().replace("/", slash))
 
 
 def hand_out_copies(app, error):
@@ -96,22 +93,21 @@ def hand_out_copies(app, error):
 # The branch ------------------------------------------------------------------------------------------------
 
 
-def files(folder, repository, commit):
-    """What the branch holds, name -> text: the student's notebooks in a folder, and how to run them."""
+def complete(folder, repository, commit):
+    """Put beside the student's notebooks in a folder how to run them; the branch holds nothing else."""
     lock = (ROOT / "requirements.txt").read_text(encoding="utf-8").splitlines()
     needed = [line for line in lock if line != "-e ."] + [source(repository, commit)]
-    found = {path.name: path.read_text(encoding="utf-8") for path in sorted(folder.glob("*.ipynb"))}
-    runtime = (ROOT / "runtime.txt").read_text(encoding="utf-8")
-    return found | {"requirements.txt": "\n".join(needed) + "\n", "runtime.txt": runtime, "README.md": README}
+    (folder / "requirements.txt").write_text("\n".join(needed) + "\n", encoding="utf-8")
+    (folder / "README.md").write_text(README, encoding="utf-8")
+    shutil.copy(ROOT / "runtime.txt", folder)
+    (folder / wheel_name()).unlink()  # they install it from the repository
 
 
-def commit(found, git):
-    """Commit files as all that the branch holds, on top of what it held; True if that changes anything."""
-    with tempfile.TemporaryDirectory() as folder:
-        index = {"GIT_INDEX_FILE": str(Path(folder) / "index")}
-        for name, text in found.items():
-            blob = git("hash-object", "-w", "--stdin", text=text)
-            git("update-index", "--add", "--cacheinfo", f"100644,{blob},{name}", env=index)
+def commit(folder, git):
+    """Commit a folder as all that the branch holds, on top of what it held; True if that changes anything."""
+    with tempfile.TemporaryDirectory() as elsewhere:
+        index = {"GIT_INDEX_FILE": str(Path(elsewhere) / "index")}
+        git(f"--work-tree={folder}", "add", "--all", "--force", ".", env=index)
         tree = git("write-tree", env=index)
     before = git("for-each-ref", "--format=%(objectname)", f"refs/heads/{BRANCH}")  # the first time none
     if before and git("rev-parse", f"{before}^{{tree}}") == tree:
@@ -131,9 +127,9 @@ def main():
         )
     try:
         with tempfile.TemporaryDirectory() as folder:
-            notebooks.write(Path(folder))
-            found = files(Path(folder) / "student", repository(), git("rev-parse", "HEAD"))
-        changed = commit(found, git)
+            notebooks.write(Path(folder), [notebooks.student])
+            complete(Path(folder) / "student", repository(), git("rev-parse", "HEAD"))
+            changed = commit(Path(folder) / "student", git)
     except OSError as error:  # who commits is not known, this is an unpacked archive, there is no git
         raise SystemExit(f"Nothing is handed out, for this failed: {error}") from error
     print(

@@ -13,6 +13,11 @@ from flit_core.wheel import make_wheel_in
 ROOT = Path(__file__).parents[1]
 
 
+def settings():
+    """What _config.yml says to Sphinx."""
+    return yaml.safe_load((ROOT / "_config.yml").read_text(encoding="utf-8"))["sphinx"]["config"]
+
+
 @functools.cache
 def repository():
     """The address of the book's repository, such as https://github.com/OWNER/BOOK, or "" if nobody says it.
@@ -20,10 +25,9 @@ def repository():
     `book_repository` in _config.yml; left empty, the repository whose GitHub Actions run this, or the one
     that this folder was cloned from. So a fork names itself.
     """
-    config = yaml.safe_load((ROOT / "_config.yml").read_text(encoding="utf-8"))
     server, name = os.environ.get("GITHUB_SERVER_URL", ""), os.environ.get("GITHUB_REPOSITORY", "")
     built = f"{server}/{name}" if server and name else ""
-    return config["sphinx"]["config"].get("book_repository") or built or address(_origin())
+    return settings().get("book_repository") or built or address(_origin())
 
 
 def _origin():
@@ -45,16 +49,20 @@ def address(remote):
     return remote if remote.startswith("https://") else ""
 
 
+def on_github():
+    """OWNER/BOOK of a repository on GitHub, "" of any other."""
+    owner_and_book = repository().removeprefix("https://github.com/")
+    return owner_and_book if owner_and_book != repository() else ""
+
+
 @functools.cache
 def site():
     """The address of the built book, such as https://OWNER.github.io/BOOK/, or "" if it has none.
 
     `html_baseurl` in _config.yml; left empty, where GitHub publishes the pages of the repository.
     """
-    config = yaml.safe_load((ROOT / "_config.yml").read_text(encoding="utf-8"))["sphinx"]["config"]
-    owner, _, book = repository().removeprefix("https://github.com/").partition("/")
-    hosted = repository().startswith("https://github.com/")
-    return config.get("html_baseurl") or (f"https://{owner}.github.io/{book}/" if hosted else "")
+    owner, _, book = on_github().partition("/")
+    return settings().get("html_baseurl") or (f"https://{owner}.github.io/{book}/" if owner else "")
 
 
 def wheel_name():
@@ -89,12 +97,10 @@ def source(repository, commit):
     return f"swa_lib @ git+{repository}@{commit}"
 
 
-def git(*words, text=None, env=None, folder=ROOT):
+def git(*words, env=None, folder=ROOT):
     """What a git command prints, without the end of its line; OSError says in git's words why it fails."""
-    done = subprocess.run(
-        ["git", *words], cwd=folder, input=text, env={**os.environ, **(env or {})}, capture_output=True,
-        encoding="utf-8",
-    )  # fmt: skip
+    env = os.environ | (env or {})
+    done = subprocess.run(["git", *words], cwd=folder, env=env, capture_output=True, encoding="utf-8")
     if done.returncode:
         raise OSError(f"git {words[0]}: {done.stderr.strip()}")
     return done.stdout.strip()

@@ -19,6 +19,7 @@ BOOK = "https://github.com/owner/book"
 def known(monkeypatch):
     """As in a repository that has an address."""
     monkeypatch.setattr(handout, "repository", lambda: BOOK)
+    monkeypatch.setattr(repository, "repository", lambda: BOOK)
 
 
 @pytest.fixture
@@ -30,8 +31,8 @@ def git(tmp_path):
         for what in ("NAME", "EMAIL")
     }
 
-    def git(*words, text=None, env=None):
-        return repository.git(*words, text=text, env=names | (env or {}), folder=tmp_path)
+    def git(*words, env=None):
+        return repository.git(*words, env=names | (env or {}), folder=tmp_path)
 
     if subprocess.run(["git", "init", "-q", tmp_path], capture_output=True).returncode:
         pytest.skip("there is no git")
@@ -84,9 +85,10 @@ def test_a_chapter_opens_in_binder_and_colab_where_the_repository_is_known(known
 
 
 def test_the_branch_holds_the_students_notebooks_and_nothing_else(tmp_path, git, known):
-    course.write(tmp_path / "made")
-    found = handout.files(tmp_path / "made" / "student", BOOK, "abc123")
-    assert handout.commit(found, git) and not handout.commit(found, git), "a second time changes nothing"
+    made = tmp_path / "made" / "student"
+    course.write(made.parent)
+    handout.complete(made, BOOK, "abc123")
+    assert handout.commit(made, git) and not handout.commit(made, git), "a second time changes nothing"
     listed = git("ls-tree", "-r", "--name-only", "student").splitlines()
     assert listed == sorted([*course.copies(course.student), "README.md", "requirements.txt", "runtime.txt"])
     for name in (name for name in listed if name.endswith(".ipynb")):
@@ -98,10 +100,13 @@ def test_the_branch_holds_the_students_notebooks_and_nothing_else(tmp_path, git,
     assert any(line.startswith("jupyterlab==") for line in needed)
 
 
-def test_a_change_is_a_commit_on_top_so_that_a_hub_can_merge_it(git):
-    assert handout.commit({"a.ipynb": "1"}, git)
+def test_a_change_is_a_commit_on_top_so_that_a_hub_can_merge_it(git, tmp_path_factory):
+    made = tmp_path_factory.mktemp("made")
+    (made / "a.ipynb").write_text("1")
+    assert handout.commit(made, git)
     first = git("rev-parse", "student")
-    assert handout.commit({"b.ipynb": "2"}, git)
+    (made / "a.ipynb").rename(made / "b.ipynb")
+    assert handout.commit(made, git)
     assert git("rev-parse", "student~1") == first and git("ls-tree", "--name-only", "student") == "b.ipynb"
     assert git("status", "--porcelain") == "", "nothing is written beside the branch"
 
@@ -126,16 +131,16 @@ def test_what_is_opened_is_a_students_notebook():
 def test_the_setting_is_one_for_the_site_and_the_copies(monkeypatch):
     """Sphinx writes the repository into the guide; where it is not known, the placeholder stays."""
     text = [f"https://github.com/{handout.FORK} and YOU%2FYOUR-BOOK"]
-    handout.name_the_repository(None, "reference/teaching", text)
-    assert (handout.FORK in text[0]) == (not repository.repository())
-    monkeypatch.setattr(handout, "repository", lambda: BOOK)
-    handout.name_the_repository(None, "reference/teaching", text)
+    handout.fill_in(None, "reference/teaching", text)
+    assert (handout.FORK in text[0]) == (not repository.on_github())
+    monkeypatch.setattr(repository, "repository", lambda: BOOK)
+    handout.fill_in(None, "reference/teaching", text)
     assert text == [f"{BOOK} and owner%2Fbook"]
 
 
 def test_what_git_refuses_ends_the_hand_out(git, known, monkeypatch):
-    def nameless(*words, text=None, env=None):
-        return git(*words, text=text, env=(env or {}) | {"GIT_COMMITTER_NAME": ""})
+    def nameless(*words, env=None):
+        return git(*words, env=(env or {}) | {"GIT_COMMITTER_NAME": ""})
 
     git("commit", "--quiet", "--allow-empty", "--message", "the book")
     monkeypatch.setattr(handout, "git", nameless)

@@ -106,10 +106,6 @@ def mend(app, page, template, context, doctree):
 
 def introduce(app, page, template, context, doctree):
     """What a search engine or a chat shows of a link; and where the page's slides are."""
-    source = context.get("repository", "")  # as course/handout.py knows it
-    owner, _, book = source.removeprefix("https://github.com/").partition("/")
-    hosted = source.startswith("https://github.com/")
-    context["address"] = app.config.html_baseurl or (f"https://{owner}.github.io/{book}/" if hosted else "")
     paragraphs = doctree.findall(nodes.paragraph) if doctree else []
     words = next((text for text in (" ".join(p.astext().split()) for p in paragraphs) if len(text) > 40), "")
     context["description"] = html.escape(textwrap.shorten(words, 200, placeholder=" ..."))
