@@ -19,6 +19,7 @@ from typing import NamedTuple
 
 import nbformat
 from nbconvert.exporters import SlidesExporter
+from questions import titles
 
 from swa_lib.book.light import formula, with_letters
 from swa_lib.book.look import page_colours
@@ -88,8 +89,7 @@ def figures(built):
     What moves has a name of its own, which its address has, too; a picture has that of its cell.
     """
     found = {}
-    pages = ["index", *(f"chapters/{path.stem}" for path in sorted((ROOT / "chapters").glob("[0-9]*.ipynb")))]
-    for page in pages:
+    for page in ["index", *(f"chapters/{chapter}" for chapter in titles())]:
         for cell in nbformat.read(built / "jupyter_execute" / f"{page}.ipynb", as_version=4).cells:
             for output in cell.get("outputs", []):
                 shown = output.get("data", {}).get("text/html", "")
@@ -102,9 +102,8 @@ def figures(built):
 def others(taught, drawn):
     """The slides behind the lecture: for every chapter its title, and the figures that were not shown yet."""
     cells = []
-    for path in sorted((ROOT / "chapters").glob("[0-9]*.ipynb")):
-        page, number = f"chapters/{path.stem}", int(path.stem[:2])
-        title = nbformat.read(path, as_version=4).cells[0].source.splitlines()[0].removeprefix("# ")
+    for number, (chapter, title) in enumerate(titles().items(), 1):
+        page = f"chapters/{chapter}"
         cells.append(slide(f"chapter-{number}", f"# {number}. {title}\n\nMore of its figures"))
         for there, name in drawn:
             if there == page and (there, name) not in taught:

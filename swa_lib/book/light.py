@@ -29,10 +29,9 @@ THEME_SCRIPTS = ("scripts/bootstrap.js", "scripts/pydata-sphinx-theme.js")
 def setup(app):
     """Formulas as MathML, and files joined as soon as all pages are written."""
     app.add_html_math_renderer("mathml", (inline_formula, None), (display_formula, None))
-    app.connect(
-        "html-page-context", sort_files, priority=900
-    )  # when everybody has added what they want to add
-    app.connect("build-finished", join_files, priority=900)  # the theme still writes its colours of code
+    # Late: by then everybody has listed what a page needs, and the theme has written its colours of code.
+    app.connect("html-page-context", sort_files, priority=900)
+    app.connect("build-finished", join_files, priority=900)
     app.site_styles, app.site_scripts = dict.fromkeys(THEME_STYLES), {}
 
 
@@ -82,8 +81,6 @@ def sort_files(app, page, template, context, doctree):
     app.site_styles |= dict.fromkeys(map(_inside, context["css_files"]))
     scripts = map(_inside, context["script_files"])
     app.site_scripts |= {name: None for name in scripts if name and not name.startswith(UNUSED)}
-    if "body" in context:
-        context["body"] = context["body"].replace("<img ", '<img loading="lazy" ')
 
 
 def _inside(file):
@@ -128,10 +125,8 @@ def with_letters(folder):
         name = family.lower().replace(" ", "-") + ".woff2"
         kept = Path(matplotlib.get_cachedir()) / name  # cutting takes seconds, so it is done once
         if not kept.exists():
-            font = part_of_font(
-                files(package) / "files" / source, "".join(map(chr, CHARACTERS)), "woff2", axes
-            )
-            kept.write_bytes(font)
+            whole, letters = files(package) / "files" / source, "".join(map(chr, CHARACTERS))
+            kept.write_bytes(part_of_font(whole, letters, "woff2", axes))
         (folder / name).write_bytes(kept.read_bytes())
         rules += f'@font-face{{font-family:"{family}";font-weight:400 700;font-display:swap;src:url({name})}}'
     return rules
@@ -158,9 +153,7 @@ def used(styles, words):
     styles = re.sub(r"/\*.*?\*/", "", styles, flags=re.DOTALL)
 
     def known(selector):
-        plain = re.sub(
-            r"\([^()]*\)", "", re.sub(r"\([^()]*\)", "", selector)
-        )  # without :is(...) and :not(...)
+        plain = re.sub(r"\((?:[^()]|\([^()]*\))*\)", "", selector)  # without :is(...) and :not(...)
         names = re.findall(r"\.(-?[A-Za-z_](?:[\w-]|\\.)*)", plain)
         return all(name.replace("\\", "") in words for name in names)
 
