@@ -35,24 +35,26 @@ def moodle(name):
     asked = f"{questions.words(name)} ({kind.form})"
     item = {"title": name, "category": "Stacking SWA", "question": asked, "markdown": False}
     item["general_feedback"] = f"{kind.praise(right, right)} Chapter: {QUESTIONS[name].section}"
+    said = [(right, "Right."), *misreadings]
     if isinstance(kind, Choice):
-        said = dict(misreadings)
-        answers = [(option, "Right." if option == right else said.get(option, "")) for option in kind.options]
-        shown = [{"answer": a, "points": 100 * (a == right), "feedback": f or "No."} for a, f in answers]
+        said = dict.fromkeys(kind.options, "No.") | dict(said)
+        shown = [_reply(option, reply, option == right) for option, reply in said.items()]
         return item | {"type": "multiple_choice", "answers": shown}
     if isinstance(kind, Number):
-        answers = [(right, "Right."), *misreadings]
         shown = [
-            {"answer": repr(float(value)), "tolerance": repr(tolerance(kind, value)), "feedback": said}
-            for value, said in answers
+            _reply(repr(float(value)), reply, value == right) | {"tolerance": repr(tolerance(kind, value))}
+            for value, reply in said
         ]
-        for place, one in enumerate(shown):
-            one["points"] = 100 * (place == 0)
         return item | {"type": "numerical", "answers": shown}
     if isinstance(kind, Numbers):
         gaps = [f"{{1:NUMERICAL:={v!r}:{tolerance(kind, v)!r}}}" for v in np.ravel(right).tolist()]
         return item | {"type": "cloze", "question": f"{asked} {' '.join(gaps)}"}
     return None
+
+
+def _reply(answer, feedback, right):
+    """An answer as moodle-tools takes it."""
+    return {"answer": answer, "points": 100 * right, "feedback": feedback}
 
 
 def qti(name):

@@ -14,6 +14,7 @@ COLOURS = {  # role: on light paper, on dark
     "muted": ("#58616c", "#a3acb6"),
     "could": ("#a34700", "#ff9d5c"),
     "does": ("#0b5f9e", "#7cc4f5"),
+    "right": ("#00694c", "#2fc29a"),  # a right answer; a wrong one has the colour of what could be
     "tint": ("#f3f0e9", "#1b2229"),
     "rule": ("#dcd9d2", "#2b333b"),
 }
