@@ -74,18 +74,12 @@ def table():
 def worksheet():
     """The same as a sheet to print, with room to write, and without an answer."""
     parts = ["<style>.room { border-bottom: 1px solid; height: 2.4em; }</style>"]
-    for chapter, title in titles().items():
-        of = [one for one in asked() if one.chapter == chapter]
-        lines = "".join(
-            f"<li>{html.escape(one.words)} <em>{html.escape(form(one.name))}</em>"
-            "<div class='room'></div></li>"
-            for one in of
-        )
-        parts.append(f"<h2>{html.escape(title)}</h2><ol>{lines}</ol>")
+    for number, (chapter, title) in enumerate(titles().items(), 1):
+        parts.append(f"<h2>{number}. {html.escape(title)}</h2><ol>")
+        for one in asked():
+            if one.chapter == chapter:
+                form = QUESTIONS[one.name].kind.form
+                said = f"{html.escape(one.words)} <em>{html.escape(form[0].upper() + form[1:])}.</em>"
+                parts.append(f"<li>{said}<div class='room'></div></li>")
+        parts.append("</ol>")
     return "".join(parts)
-
-
-def form(name):
-    """The form of an answer."""
-    form = QUESTIONS[name].kind.form
-    return f"{form[0].upper()}{form[1:]}."
