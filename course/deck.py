@@ -89,7 +89,7 @@ def figures(built):
     What moves has a name of its own, which its address has, too; a picture has that of its cell.
     """
     found = {}
-    for page in ["index", *(f"chapters/{chapter}" for chapter in titles())]:
+    for page in ["index", *(f"chapters/{chapter}" for chapter in titles() if chapter[0].isdigit())]:
         for cell in nbformat.read(built / "jupyter_execute" / f"{page}.ipynb", as_version=4).cells:
             for output in cell.get("outputs", []):
                 shown = output.get("data", {}).get("text/html", "")
@@ -102,9 +102,9 @@ def figures(built):
 def others(taught, drawn):
     """The slides behind the lecture: for every chapter its title, and the figures that were not shown yet."""
     cells = []
-    for number, (chapter, title) in enumerate(titles().items(), 1):
-        page = f"chapters/{chapter}"
-        cells.append(slide(f"chapter-{number}", f"# {number}. {title}\n\nMore of its figures"))
+    for chapter in filter(lambda chapter: chapter[0].isdigit(), titles()):
+        page, number = f"chapters/{chapter}", int(chapter[:2])
+        cells.append(slide(f"chapter-{number}", f"# {titles()[chapter]}\n\nMore of its figures"))
         for there, name in drawn:
             if there == page and (there, name) not in taught:
                 claim = re.search(r'class="claim">(.*?)</p>', drawn[there, name])

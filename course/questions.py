@@ -74,8 +74,8 @@ def table():
 def worksheet():
     """The same as a sheet to print, with room to write, and without an answer."""
     parts = ["<style>.room { border-bottom: 1px solid; height: 2.4em; }</style>"]
-    for number, (chapter, title) in enumerate(titles().items(), 1):
-        parts.append(f"<h2>{number}. {html.escape(title)}</h2><ol>")
+    for chapter, title in titles().items():
+        parts.append(f"<h2>{html.escape(title)}</h2><ol>")
         for one in asked():
             if one.chapter == chapter:
                 form = QUESTIONS[one.name].kind.form
