@@ -132,7 +132,11 @@ def test_answers_outlive_tabs_reloads_and_each_other(visit):
     other = tab.context.new_page()
     other.goto(tab.url)
     assert field(other, "farthest_token").locator("input").input_value() == "300"
+    field(tab, "paths_in_all").locator("input").fill("6")  # not sent yet
+    field(tab, "layers_for_the_name").locator("input").fill("12")
     say(other, "paths_in_all", "64")
+    tab.wait_for_function("document.querySelector('#answer-paths_in_all').value === '64'")
+    assert field(tab, "layers_for_the_name").locator("input").input_value() == "12", "what is typed stays"
     say(tab, "farthest_token", "297")  # the first tab has not been reloaded: it must not undo the other
     assert "2 right" in other.locator(".answer-count").text_content()
     tab.reload()

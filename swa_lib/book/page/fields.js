@@ -69,6 +69,7 @@ function startField(form) {
   const name = form.dataset.question;
   const input = form.elements.answer;
   const [reply, first] = [form.querySelector(".question-reply"), form.querySelector(".question-first")];
+  let last; // the kept answer that stands here
   gatherFolds(form);
 
   function say(verdict) {
@@ -91,13 +92,16 @@ function startField(form) {
     const verdict = swaQuestions.check(question, text);
     say(verdict);
     if (verdict.asks) return; // not an answer yet
+    last = text;
     swaAnswers.add(name, text, verdict.right);
     show();
   }
-  // What this browser kept, or an empty field.
+  // What this browser kept, or an empty field. Where another question was answered, what is being typed here stays.
   function restore() {
     const kept = swaAnswers.kept[name];
     show();
+    if (kept?.last === last) return;
+    last = kept?.last;
     if (kept) {
       input.value = kept.last;
       return say(swaQuestions.check(question, kept.last));
