@@ -101,8 +101,9 @@ def spoiled(seed):
 
 
 def test_a_config_is_read_or_refused_as_by_the_package(engine):
-    """Released ones, and spoiled ones; what is refused is refused for the same field."""
-    texts = [*CONFIGS.values(), *map(spoiled, range(800))]
+    """Released ones, every family bare, and spoiled ones; what is refused is refused for the same field."""
+    plain = [json.dumps({"model_type": family}) for family in TABLE["families"]]
+    texts = [*CONFIGS.values(), *plain, *map(spoiled, range(800))]
     refused = []
     for text, found in zip(texts, engine(READ, texts)):
         here = read_here(text)
