@@ -17,13 +17,13 @@ import traitlets
 from IPython.display import display
 
 from .look import page_colours
-from .marks import Words, pooled
+from .marks import COLOURED
 from .place import place
 from .refusing import refuse
-from .still import SIZE, broken, coloured_words, inks, png, shapes, svg
+from .shapes import PHONE, Sheet, frame_data, pooled
+from .still import broken, png, svg
 
 MAX_FRAMES = 300  # on one page
-NARROW = 358  # pixels: a phone's page
 PAGE = Path(__file__).parent / "page"  # what a browser needs
 LABELS = {}  # control -> (label, unit), for names that a book uses everywhere
 
@@ -134,43 +134,44 @@ class Explorer:
                 for name, values in self.controls.items()
             },
             "play": self.play,
-            "frames": [frame.data() for frame in self.frames],
+            "frames": list(self._frames()),
         }
         written = json.dumps(pooled(data), ensure_ascii=False, separators=(",", ":"))
         written = written.replace("</", "<\\/")  # no tag may end inside the script
-        text = next((mark for mark in first.marks if isinstance(mark, Words)), None)
         rows = "".join(self._control(name) for name in self.controls)
         buttons = '<button type="button" class="explorer-play">Play</button>' if self.play else ""
-        if text:
-            buttons += (
-                '<button type="button" class="explorer-whole" aria-pressed="false">Show all words</button>'
-            )
+        if first.text:
+            whole = 'class="explorer-whole" aria-pressed="false"'
+            buttons += f'<button type="button" {whole}>Show all words</button>'
         buttons += '<button type="button" class="explorer-link">Copy link</button>'
-        wide = min(first.width, 1104)
         return (
-            f'<figure class="explorer" id="{self.name}" data-width="{wide}" style="{self._room()}">'
+            f'<figure class="explorer" id="{self.name}" data-width="{first.width}" style="{self._room()}">'
             f'<p class="claim">{html.escape(first.claim)}</p>'
-            f'<div class="stage"><noscript>{svg(first, wide, "wide")}'
-            f"{svg(first, NARROW, 'narrow')}</noscript></div>"
-            f"{_words(text) if text else ''}"
+            f'<div class="stage"><noscript>{_drawn(first)}</noscript></div>'
+            f"{_words(first.text) if first.text else ''}"
             f'<figcaption aria-live="polite">{_sentence(first)}</figcaption>'
             f'<div class="explorer-controls" hidden>{rows}<p>{buttons}</p></div>'
             f'<script type="application/json">{written}</script></figure>'
         )
 
+    def _frames(self):
+        """What `page/draw.js` draws of each frame; a name stays where it stood while nothing is in its way."""
+        stood = {self.still.width: {}, PHONE: {}}
+        for figure in self.frames:
+            sheets = [Sheet(figure, width, before) for width, before in stood.items()]
+            stood = {sheet.width: sheet.stood for sheet in sheets}
+            yield {**frame_data(figure, sheets), "sentence": _sentence(figure)}
+
     def _room(self):
         """Room for the tallest claim and sentence, so that nothing moves the controls: as CSS variables."""
-        first, room = self.still, {}
-        foot = shapes(first, first.width)[1].height - first.height
-        for ending, wide in (("-wide", min(first.width, 704)), ("-narrow", NARROW)):
-            wide = 0.98 * wide  # a browser's letters differ a little
-            claims = [
-                _lines([(word, "ink") for word in frame.claim.split()], wide, 17) for frame in self.frames
-            ]
-            says = [_lines(coloured_words(frame), wide, SIZE) for frame in self.frames]
-            room |= {f"claim{ending}": max(claims), f"says{ending}": max(says)}
-        given = {"high": first.height, "foot": foot, **room}
-        return ";".join(f"--{name}:{value}" for name, value in given.items())
+        first = Sheet(self.still, self.still.width)
+        room = {"high": self.still.height, "foot": first.height - self.still.height}
+        for ending, wide in (("wide", first.width), ("narrow", PHONE)):
+            wide = 0.96 * wide  # what is coloured is bold, and a browser's letters differ a little
+            claims = [broken(frame.claim.split(), wide, 17, "bold") for frame in self.frames]
+            says = [broken(frame.said().split(), wide) for frame in self.frames]
+            room |= {f"claim-{ending}": max(map(len, claims)), f"says-{ending}": max(map(len, says))}
+        return ";".join(f"--{name}:{value}" for name, value in room.items())
 
     def readout(self, name, value):
         """A control's value as a reader sees it: "32 layers"."""
@@ -219,10 +220,9 @@ class Picture:
 
     def page(self):
         """The picture as HTML: drawn for a wide page and for a phone; a style sheet shows one of them."""
-        wide = min(self.figure.width, 1104)
         return (
             f'<figure class="picture"><p class="claim">{html.escape(self.figure.claim)}</p>'
-            f'<div class="stage">{svg(self.figure, wide, "wide")}{svg(self.figure, NARROW, "narrow")}</div>'
+            f'<div class="stage">{_drawn(self.figure)}</div>'
             f"<figcaption>{_sentence(self.figure)}</figcaption></figure>"
         )
 
@@ -245,28 +245,26 @@ def _choices(name, values):
     return list(values)
 
 
-def _lines(words, width, size):
-    """How many lines (word, role) take; what is coloured is bold."""
-    weights = ["normal" if role == "muted" else "bold" for _, role in words]
-    return len(broken([word for word, _ in words], width, size, weights))
+def _drawn(figure):
+    """The figure for a wide page and for a phone; a style sheet shows one of them."""
+    return svg(figure, figure.width, "wide") + svg(figure, PHONE, "narrow")
 
 
 def _sentence(figure):
     """The sentence as HTML: [mark|words] wear the mark's colour."""
     roles = {mark.name: mark.role for mark in figure.marks}
-    pieces = []
-    for part in figure.parts():
-        name, bar, words = part.partition("|")
-        shown = html.escape(words if bar else part)
-        pieces.append(f'<b data-mark="{name}" class="{roles[name]}">{shown}</b>' if bar else shown)
-    return "".join(pieces)
+
+    def coloured(found):
+        return f'<b data-mark="{found[1]}" class="{roles[html.unescape(found[1])]}">{found[2]}</b>'
+
+    return COLOURED.sub(coloured, html.escape(figure.sentence, quote=False))
 
 
 def _words(text):
     """The text of a picture as HTML, every word in its ink, and a slot for the next one."""
     spans = (
         f'<span class="{how}" style="--ink-share:{ink:.2g}"><i>{html.escape(word)}</i></span>'
-        for word, (ink, how) in zip(text.text, inks(text))
+        for word, (ink, how) in zip(text.text, text.inks())
     )
     slot = '<span class="slot">?</span>'
     told = f"Arrow keys walk through the text. {' '.join(text.text)}"  # what fades for the eye is said whole

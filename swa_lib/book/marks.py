@@ -5,14 +5,14 @@ paper and pages without JavaScript, and `page/draw.js` where a reader can move i
 has a name and a role, which is a colour: "could", "does", "ink", "muted", "rule" or "tint".
 """
 
-import json
 import math
-from collections import Counter
-from dataclasses import asdict, dataclass, replace
+import re
+from dataclasses import dataclass
 
 import numpy as np
 
-THIN, ROUND = 0.35, 0.05  # pixels: how far a curve may move by points left out, and by rounding
+ROUND = 0.05  # pixels: how far a point may move by rounding
+COLOURED = re.compile(r"\[([^|\]]*)\|([^\]]*)\]")  # [mark|words] of a sentence
 
 
 @dataclass(frozen=True)
@@ -91,11 +91,10 @@ class Rule(Mark):
 
 @dataclass(frozen=True)
 class Band(Mark):
-    """A shaded stretch of an axis, over the whole of the other."""
+    """A shaded stretch of x, from the bottom to the top."""
 
     start: float = 0
     stop: float = 0
-    axis: str = "x"
 
 
 @dataclass(frozen=True)
@@ -116,11 +115,10 @@ class Cells(Mark):
 
 @dataclass(frozen=True)
 class Points(Mark):
-    """Dots, each with words of its own or none, filled by its shade (0 to 1); `size` is a radius, pixels."""
+    """Dots, each filled by its shade (0 to 1); `size` is a radius in pixels."""
 
     x: tuple = ()
     y: tuple = ()
-    words: tuple = ()
     shades: tuple = ()
     size: float = 5
 
@@ -175,6 +173,17 @@ class Words(Mark):
     x: float = 0
     reads: str = "{}"
 
+    def inks(self):
+        """For each word, first to last, (ink, how): "", "veiled", "out" of reach, or "unseen"."""
+        for back in reversed(range(len(self.text))):
+            if back < self.unseen:
+                yield 0, "unseen"
+            elif back >= len(self.shares) or self.shares[back] == 0:
+                yield 0, "out"
+            else:
+                dark = ink(self.shares[back], self.full, self.decades)
+                yield (dark, "veiled") if back == self.veiled else (max(dark, 0.1), "")
+
 
 @dataclass(frozen=True)
 class Figure:
@@ -196,79 +205,14 @@ class Figure:
     height: int = 380
     width: int = 704
 
+    @property
+    def text(self):
+        """The words below the picture, or None."""
+        return next((mark for mark in self.marks if isinstance(mark, Words)), None)
+
     def said(self):
         """The sentence as plain text."""
-        return "".join(part.partition("|")[2] or part for part in self.parts())
-
-    def parts(self):
-        """The sentence cut where words wear a colour: "mark|words" there, plain words elsewhere."""
-        return [part for piece in self.sentence.split("[") for part in piece.split("]") if part]
-
-    def thinned(self):
-        """The same figure with no more points and digits than a screen can show."""
-        return replace(self, marks=tuple(self._thinned(mark) for mark in self.marks))
-
-    def _thinned(self, mark):
-        new = {}
-        if isinstance(mark, Line) and not mark.step:
-            mark = replace(mark, **dict(zip("xy", self._curve(mark.x, mark.y))))
-        if isinstance(mark, (Line, Points)):
-            new = {
-                "x": tuple(self.x.rounded(mark.x, self.width)),
-                "y": tuple(self.y.rounded(mark.y, self.height)),
-            }
-        elif isinstance(mark, Cells):
-            new = {"rows": tuple((_short(a), _short(b), shares_in_short(s)) for a, b, s in mark.rows)}
-        elif isinstance(mark, Words):
-            new = {"shares": shares_in_short(mark.shares)}
-        return replace(mark, **new)
-
-    def _curve(self, x, y):
-        """The points of a curve that matter, cut where it leaves the picture."""
-        x, y = np.asarray(x, float), np.asarray(y, float)
-        across, up = self.x.place(x) * self.width, self.y.place(y) * self.height
-        inside = np.flatnonzero((up >= 0) & (up <= self.height) & (across >= 0) & (across <= self.width))
-        if not len(inside):
-            return x[:1], y[:1]
-        begin, end = max(inside[0] - 1, 0), inside[-1] + 2
-        across, up = across[begin:end], up[begin:end]
-        for out, near in (
-            (0, 1),
-            (-1, -2),
-        ):  # the ends lie outside, half a picture away at most: a log axis has no 0
-            edge = np.clip(up[out], -self.height / 2, 1.5 * self.height)
-            if len(up) > 1 and up[out] != up[near]:
-                across[out] += (across[near] - across[out]) * (edge - up[out]) / (up[near] - up[out])
-                up[out] = edge
-        keep = simplified(across, up)
-        return self.x.value(across[keep] / self.width), self.y.value(up[keep] / self.height)
-
-    def data(self):
-        """Plain lists and dictionaries, for `page/draw.js`."""
-        marks = [{"is": type(mark).__name__, **asdict(mark)} for mark in self.thinned().marks]
-        return {**asdict(replace(self, marks=())), "marks": marks}
-
-
-def simplified(x, y):
-    """Which points of a polyline to keep so that it moves by less than `THIN` (Douglas and Peucker).
-
-    >>> simplified(np.array([0, 1, 2, 3]), np.array([0, 0, 0, 9])).tolist()
-    [0, 2, 3]
-    """
-    keep, todo = {0, len(x) - 1}, [(0, len(x) - 1)]
-    while todo:
-        a, b = todo.pop()
-        if b - a < 2:
-            continue
-        dx, dy = x[b] - x[a], y[b] - y[a]
-        px, py = x[a + 1 : b] - x[a], y[a + 1 : b] - y[a]
-        along = np.clip((px * dx + py * dy) / max(dx * dx + dy * dy, 1e-12), 0, 1)
-        off = np.hypot(px - along * dx, py - along * dy)
-        far = int(np.argmax(off))
-        if off[far] > THIN:
-            keep.add(a + 1 + far)
-            todo += [(a, a + 1 + far), (a + 1 + far, b)]
-    return np.array(sorted(keep))
+        return COLOURED.sub(r"\2", self.sentence)
 
 
 def ink(share, full, decades=0):
@@ -285,8 +229,8 @@ def ink(share, full, decades=0):
 def shares_in_short(shares):
     """Shares as they are read: two digits, below a thousandth one.
 
-    >>> shares_in_short([0.123456, 1.26e-7])
-    (0.12, 1e-07)
+    >>> shares_in_short([0.123456, 1.26e-7, 1])
+    (0.12, 1e-07, 1)
     """
     return tuple(_short(float(f"{s:.{1 if s >= 0.00095 else 0}e}")) for s in shares)
 
@@ -314,45 +258,6 @@ def raised(number):
     '⁻¹²'
     """
     return str(number).translate(str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹"))
-
-
-def pooled(data):
-    """Data as JSON values, with what occurs more than once written once: {"$": n} is the n-th of the pool.
-
-    >>> pooled([[1, 2, 3, 4, 5, 6], [1, 2, 3, 4, 5, 6]])
-    {'data': [{'$': 0}, {'$': 0}], 'pool': [[1, 2, 3, 4, 5, 6]]}
-    """
-    count, pool, place = Counter(), [], {}
-
-    def key(thing):
-        return json.dumps(thing, ensure_ascii=False, separators=(",", ":"))
-
-    def parts(thing):
-        return thing.values() if isinstance(thing, dict) else thing
-
-    def counted(thing):
-        if isinstance(thing, (list, dict)):
-            count[key(thing)] += 1
-            if count[key(thing)] == 1:  # what is in a copy is written once with it
-                for part in parts(thing):
-                    counted(part)
-
-    def put(thing):
-        if not isinstance(thing, (list, dict)):
-            return thing
-        words = key(thing)
-        if words not in place:
-            inner = [put(part) for part in parts(thing)]
-            inner = dict(zip(thing, inner)) if isinstance(thing, dict) else inner
-            if count[words] == 1 or len(words) < 12:
-                return inner
-            place[words] = len(pool)
-            pool.append(inner)
-        return {"$": place[words]}
-
-    data = json.loads(json.dumps(data))  # tuples are lists
-    counted(data)
-    return {"data": put(data), "pool": pool}
 
 
 def _short(value):

@@ -77,7 +77,7 @@ def hops_picture(depths, alpha):
         lines += [
             Line(name, role, range(len(chance)), chance, dash, label=""),
             Points(f"{name} dots", role, range(len(chance)), chance, size=3),
-            Label(f"{name} name", role, name, int(chance.argmax()), chance.max(), "start", dx=10, dy=0),
+            Label(f"{name} name", role, name, int(chance.argmax()), chance.max(), "start", dx=10, dy=-6),
         ]
         mean = layers * (1 - alpha)
         parts.append(f"[{name}|{layers} layers] make {mean:.2g} on average, and {chance[0]:.0%} none")

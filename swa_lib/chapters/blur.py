@@ -49,7 +49,7 @@ def spreading_blur(layers):
         Axis("share of one token", 0, 0.0125, ticks=((0, "0"), (0.005, "0.5%"), (0.01, "1%")), reads="share"),
         (
             Band("band", "muted", middle - width / 2, middle + width / 2),
-            *(mark for depth in (4, 16, 36) for mark in _faint(depth)),  # a frame that stands shows the drift
+            *(mark for depth in (4, 16, 36) if abs(depth - layers) > 5 for mark in _faint(depth)),
             Line("exact", "does", (*back, back[-1]), (*profile, 0)),
             Line("Gaussian", "could", back, bell, "dash"),
         ),

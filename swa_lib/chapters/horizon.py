@@ -81,7 +81,7 @@ def master_curve(layers, alpha, tolerance):
     others = [t for t in TOLERANCES if t != tolerance]
     dots = np.array([(n * (1 - a), _windows_back(n, 256, a, tolerance)) for n, a in STACKS])
     models = [(n * 0.05, _windows_back(n, w, 0.95, tolerance), name) for name, (n, w) in SHAPES.items()]
-    heights = {name: 42 * 0.72**i for i, (*_, name) in enumerate(sorted(models))}
+    heights = {name: 42 * 0.72**i for i, (*_, name) in enumerate(sorted(models, reverse=True))}
     head = ""
     if tolerance in IN_THE_HEAD:
         times, plus = IN_THE_HEAD[tolerance]
@@ -99,7 +99,7 @@ def master_curve(layers, alpha, tolerance):
             Line("rule of thumb", "could", (0.1, 40), (rule, rule), "dash"),
             Line("where hops are rare", "does", *_curve(tolerance)),
             Edges("stems", "ink", [(x, y, x, heights[name]) for x, y, name in models], [0] * len(models)),
-            *(Label(name, "ink", name, x, heights[name], "start", dx=6, dy=8) for x, _, name in models),
+            *(Label(name, "ink", name, x, heights[name], "end", dx=-6, dy=8) for x, _, name in models),
             Points("stacks", "does", *dots.T, shades=[0.3] * len(dots), size=3),
             Points("models", "ink", *np.array([model[:2] for model in models]).T, shades=[0] * len(models)),
             Points("this stack", "does", [hops], [exact], size=7),

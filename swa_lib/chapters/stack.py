@@ -94,7 +94,7 @@ def over_story(claim, sentence, rows, near, marks=(), *, lit=True, fewest=True, 
         claim,
         sentence,
         Axis("", WORDS, 0, ticks=ticks, reads="{} back"),
-        Axis("", 0, DEEPEST),
+        Axis("", 0, 2 * layers / (1 + layers / DEEPEST)),  # few layers are thick: half of the height or more
         (*shown, Label("output", "ink", "last word", 0, layers, "end", dx=-16, dy=-8), *marks, text),
         height=11 * DEEPEST,
     )

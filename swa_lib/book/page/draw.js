@@ -1,16 +1,10 @@
-// Draws what swa_lib/book/marks.py describes, as SVG; `move.js` moves it.
-//
-// Where things lie is worked out step by step as in swa_lib/book/still.py; a test holds the two together.
-// The state is in the address: page.html#staircase?layers=32&alpha=0.95. When several pictures were moved, the
-// latest comes first: #staircase?layers=32;hop_diagram?back=4.
+// Draws the shapes of swa_lib/book/shapes.py as SVG; `move.js` moves them.
 "use strict";
 
 const picture = (() => {
-const SIZE = 15, ROW = 19, EDGE = 4, RIGHT = 26, LOW = 0.75, NARROW = 500; // pixels, as in still.py
+const RIGHT = 26, TOP = 30, LOW = 0.75, NARROW = 500; // pixels, as in shapes.py
 const GLIDE = 200; // milliseconds
 const calm = matchMedia("(prefers-reduced-motion: reduce)");
-const pen = document.createElement("canvas").getContext("2d");
-const textWidth = (words) => pen.measureText(words).width;
 const clamp = (value, low, high) => Math.max(low, Math.min(high, value));
 
 // Numbers ------------------------------------------------------------------------------------
@@ -53,164 +47,54 @@ function said(value, reads = "{}") {
 const ink = (share, { full, decades }) =>
   decades ? clamp(1 + Math.log10(Math.max(share, 1e-300) / full) / decades, 0, 1) : Math.min(1, share / full);
 
-// Where things lie ------------------------------------------------------------------------------------
+// Where things lie: as `Sheet.placed` of shapes.py, which a test holds it to -------------------------------
 
-// All shapes of a picture, in pixels: { kind, name, role, n: numbers, key: who it is from frame to frame, ... }.
-// `before` says where each name stood, so that it moves only for a reason.
-function shapes(figure, width, before = new Map()) {
-  const left = figure.y.ticks.length ? Math.max(...figure.y.ticks.map((tick) => textWidth(tick[1]))) + 10 : EDGE;
-  const right = width - RIGHT, top = 30;
-  const bottom = top + Math.floor(figure.height * (width < NARROW ? LOW : 1) + 0.5);
-  const frame = { left, right, top, bottom, width, height: bottom + (figure.x.label ? 50 : 28) };
+// All parts of a picture, in pixels: { kind, name, role, n: numbers, key: who it is from frame to frame, shape }.
+function placed(figure, width) {
+  const narrow = width < NARROW, { left, high, foot } = figure, right = width - RIGHT, top = TOP;
+  const bottom = top + Math.floor(high * (narrow ? LOW : 1) + 0.5);
+  const frame = { left, right, top, bottom, width, height: bottom + foot };
   const px = (x) => left + place(figure.x, x) * (right - left);
   const py = (y) => clamp(bottom - place(figure.y, y) * (bottom - top), -2 * bottom, 3 * bottom);
-  const parts = [], curves = [], names = [], taken = [], shaded = [], count = {};
-  const add = (kind, { name, role }, n, more = {}) => {
-    const id = `${kind}/${name}`;
+  const parts = [], count = {};
+  const add = (shape, n, { kind = shape.is, role = shape.role, tag = "", ...more } = {}) => {
+    const id = `${kind}/${shape.name}/${tag}`;
     count[id] = (count[id] ?? 0) + 1;
-    parts.push({ kind, name, role, n, key: `${id}/${count[id]}`, ...more });
+    parts.push({ kind, name: shape.name, role, n, key: `${id}/${count[id]}`, shape, ...more });
   };
-
-  for (const [x, words] of spaced(figure.x.ticks, px, textWidth)) {
-    add("tick", { name: "x", role: "muted" }, [x, bottom + 20], { words, anchor: "middle", key: `x${words}` });
-    add("grid", { name: "x", role: "rule" }, [x, bottom, x, bottom + 5], { key: `|${words}` });
-  }
-  for (const [y, words] of spaced(figure.y.ticks, py, () => ROW - 8)) {
-    add("grid", { name: "y", role: "rule" }, [left, y, right, y], { key: `-${words}` });
-    add("tick", { name: "y", role: "muted" }, [left - 8, y + 5], { words, anchor: "end", key: `y${words}` });
-  }
-  add("grid", { name: "x", role: "muted" }, [left, bottom, right, bottom], { key: "axis" });
-  if (figure.x.label) {
-    const words = figure.x.first > figure.x.last ? `← ${figure.x.label}` : `${figure.x.label} →`;
-    add("tick", { name: "x", role: "muted" }, [right, bottom + 42], { words, anchor: "end" });
-  }
-  if (figure.y.label) {
-    const words = figure.y.label[0] === "↓" ? figure.y.label : `↑ ${figure.y.label}`;
-    add("tick", { name: "y", role: "muted" }, [0, 14], { words, anchor: "start" });
-  }
-
-  const curve = (mark, points, look) => {
-    const inside = ([x, y]) => left <= x && x <= right && top - 1 <= y && y <= bottom + 1;
-    const seen = sampled(points).filter(inside);
-    curves.push(seen);
-    const label = mark.label ?? mark.name;
-    if (label && seen.length) names.push([mark, label, seen, false]);
-    add("path", mark, points.flat(), { points, ...look });
+  const line = (shape) => add(shape, shape.x.flatMap((x, i) => [px(x), py(shape.y[i])]));
+  const word = (shape) => {
+    const tag = shape.is === "tick" ? shape.words : "";
+    add(shape, [px(shape.x) + (shape.dx ?? 0), py(shape.y) + (shape.dy ?? 0)], { tag });
   };
   const draw = {
-    Line(mark) {
-      let points = mark.x.map((x, i) => [px(x), py(mark.y[i])]);
-      const stair = (p, i) => (i ? [[p[0], points[i - 1][1]], p] : [p]); // level, then upright
-      if (mark.step) points = points.flatMap(stair);
-      curve(mark, points, { dash: mark.dash, read: mark.read });
-    },
-    Rule(mark) {
-      const at = (mark.axis === "x" ? px : py)(mark.at);
-      const ends = mark.axis === "x" ? [[at, bottom], [at, top]] : [[right, at], [left, at]];
-      curve(mark, ends, { dash: "dash", thin: true });
-    },
-    Band(mark) {
-      const [a, b] = [mark.start, mark.stop].map(mark.axis === "x" ? px : py).sort((p, q) => p - q);
-      const box = mark.axis === "x" ? [a, top, b - a, bottom - top] : [left, a, right - left, b - a];
-      add("cell", mark, [...box, 0.14]);
-    },
-    Cells(mark) {
-      mark.rows.forEach(([start, end, shares], i) => {
-        const y = py(mark.top - i), below = py(mark.top - i - 1);
-        const high = below - y - Math.min(1.5, (below - y) / 4);
-        const [a, b] = [px(start), px(end)].sort((p, q) => p - q);
-        add("bar", { name: mark.name, role: "tint" }, [a, y, b - a, high, 1]);
-        let far = px(start);
+    grid: line, path: line, tick: word, text: word, grip: word,
+    cells(shape) {
+      shape.rows.forEach(([start, end, shares], i) => {
+        const [y, below] = [i, i + 1].map((n) => py(shape.top - n * shape.tall));
+        const tall = below - y - Math.min(1.5, (below - y) / 4);
+        const box = (from, to, shade, more) => {
+          const [a, b] = [px(from), px(to)].sort((p, q) => p - q);
+          add(shape, [a, y, b - a, tall, shade], more);
+        };
+        box(start, end, 1, { kind: "bar", role: "tint" });
         shares.forEach((share, j) => {
-          const shade = ink(share, mark);
-          if (shade < 0.005) return;
-          const [p, q] = [px(start + j * mark.step), px(start + (j + 1) * mark.step)].sort((u, v) => u - v);
-          const key = `${mark.name}/${i}/${j}`;
-          add("cell", mark, [p, y, q - p, high, shade], { key, share, reads: mark.reads });
-          if (shade > 0.05) far = p;
+          const shade = ink(share, shape), from = start + j * shape.step;
+          if (shade >= 0.005) box(from, from + shape.step, shade, { kind: "cell", tag: `${i}/${j}`, share });
         });
-        shaded.push([Math.min(far, px(start)), y, Math.abs(far - px(start)), high]);
       });
     },
-    Points(mark) {
-      mark.x.forEach((value, i) => {
-        const x = px(value), y = py(mark.y[i]);
-        if (y < top - 1 || y > bottom + 1 || x < left - 1 || x > right + 1) return;
-        taken.push([x - mark.size, y - mark.size, 2 * mark.size, 2 * mark.size]);
-        add("dot", mark, [x, y, mark.size, mark.shades[i] ?? 1]);
-        if (mark.words[i]) names.push([mark, mark.words[i], [[x, y]], true]);
+    dot(shape) {
+      shape.x.forEach((x, i) => add(shape, [px(x), py(shape.y[i]), shape.size, shape.shades[i]]));
+    },
+    edge(shape) {
+      shape.ends.forEach(([a, b, c, d], i) => {
+        add(shape, [px(a), py(b), px(c), py(d), shape.weights[i]], { tag: `${a},${b},${c},${d}` });
       });
     },
-    Edges(mark) {
-      mark.ends.forEach(([a, b, c, d], i) => {
-        const key = `${mark.name}/${a},${b},${c},${d}`;
-        add("edge", mark, [px(a), py(b), px(c), py(d), mark.weights[i]], { key });
-      });
-    },
-    Label(mark) {
-      const wide = textWidth(mark.text);
-      const before = { start: 0, middle: wide / 2, end: wide }[mark.anchor];
-      const x = px(mark.x) + mark.dx - before, y = py(mark.y) + mark.dy;
-      taken.push([x, y - 14, wide, ROW]);
-      add("text", mark, [x, y], { words: mark.text });
-    },
-    Grip(mark) {
-      const x = px(mark.x), y = py(mark.y);
-      taken.push([x - 12, y - 12, 24, 24]);
-      add("grip", mark, [x, y], { axis: mark.axis });
-    },
-    Words() {},
   };
-  for (const mark of figure.marks) draw[mark.is](mark);
-  for (const [mark, words, seen, optional] of names) { // last, each where it covers least
-    const wide = textWidth(words), key = `name/${mark.name}/${optional ? words : ""}`;
-    const [cost, x, y] = bestPlace(seen, wide, { curves, taken, shaded }, frame, before.get(key));
-    if (optional && cost >= 1000) continue; // a dot's name only where there is room
-    taken.push([x, y - 14, wide, ROW]);
-    add("text", mark, [x, y], { words, key });
-  }
+  for (const shape of [...figure.shapes, ...figure.letters[Number(narrow)].flat()]) draw[shape.is](shape);
   return { parts, frame };
-}
-
-// As many ticks as have room: every one, every second, every third ... from the first on.
-function spaced(ticks, at, size) {
-  for (let every = 1; every <= ticks.length; every++) {
-    const some = ticks.filter((_, i) => i % every === 0).map(([value, words]) => [at(value), words]);
-    const fits = ([p, words], [q, others]) => Math.abs(p - q) > (size(words) + size(others)) / 2 + 8;
-    if (some.every((tick, i) => !i || fits(tick, some[i - 1]))) return some;
-  }
-  return [];
-}
-
-// Points every 4 pixels of a path.
-function sampled(points) {
-  const out = [];
-  points.slice(1).forEach(([x1, y1], i) => {
-    const [x0, y0] = points[i], n = Math.max(1, Math.floor(Math.hypot(x1 - x0, y1 - y0) / 4));
-    for (let k = 0; k < n; k++) out.push([x0 + ((x1 - x0) * k) / n, y0 + ((y1 - y0) * k) / n]);
-  });
-  return [...out, points.at(-1)];
-}
-
-// Near the far end of a curve, on no other name, on as little of curves and shades as can be.
-function bestPlace(seen, wide, { curves, taken, shaded }, { left, right, top, bottom }, before) {
-  const meeting = ([x, y, w, h], others, gap) =>
-    others.filter(([u, v, p, q]) => x < u + p + gap && u < x + w + gap && y < v + q && v < y + h).length;
-  let best = [Infinity, left + 4, top + 14];
-  for (let back = 0; back < Math.min(seen.length, 60); back += 4) {
-    const [x, y] = seen.at(-1 - back);
-    for (const gap of [8, 45, 90]) for (const [side, drop] of [[0, -5], [1, 15], [0, 15], [1, -5]]) {
-      const a = side ? x + gap : x - wide - gap, b = y + drop;
-      if (a < left || a + wide > right + 20 || b - 14 < 0 || b + 5 > bottom) continue;
-      const box = [a, b - 14, wide, ROW];
-      let cost = back + gap + 1000 * meeting(box, taken, 4) + 60 * meeting(box, shaded, 0);
-      if (before) cost += Math.min(80, Math.hypot(a - before[0], b - before[1]));
-      const crossed = ([u, v]) => a - 3 < u && u < a + wide + 3 && b - 14 < v && v < b + 5;
-      for (const curve of curves) cost += 20 * curve.filter(crossed).length;
-      if (cost < best[0]) best = [cost, a, b];
-    }
-  }
-  return best;
 }
 
 // Drawing and gliding ------------------------------------------------------------------------------------
@@ -276,14 +160,12 @@ class Drawing {
     this.layers = Object.fromEntries(Object.keys(KINDS).map((kind) => [kind, make("g", this.svg, { class: kind })]));
     this.layers.path.setAttribute("clip-path", `url(#${id}-clip)`);
     this.shown = new Map();
-    this.names = new Map();
   }
 
   show(figure, glide) {
     this.figure = figure;
-    pen.font = `400 ${SIZE}px ${getComputedStyle(this.stage).fontFamily}`;
     const room = this.stage.clientWidth || this.frame?.width || 640; // what is hidden has none
-    const { parts, frame } = shapes(figure, room, glide ? this.names : undefined);
+    const { parts, frame } = placed(figure, room);
     Object.assign(this, { parts, frame });
     const { left, right, top, bottom, width, height } = frame;
     set(this.svg, { width, height });
@@ -292,7 +174,6 @@ class Drawing {
     this.shown = new Map();
     for (const part of parts) this.place(part, old);
     for (const { element } of old.values()) element.remove();
-    this.names = new Map(parts.filter(({ key }) => key.startsWith("name/")).map(({ key, n }) => [key, n]));
     cancelAnimationFrame(this.tick);
     const begun = performance.now();
     const step = (now) => {
@@ -313,12 +194,11 @@ class Drawing {
   place(part, old) {
     const [tag, write] = KINDS[part.kind], before = old.get(part.key);
     const element = before?.element ?? make(tag, this.layers[part.kind], { class: part.role, "data-name": part.name });
-    if (!before && part.kind === "grip") this.dress(element, part);
-    if (part.words !== undefined && element.textContent !== part.words) element.textContent = part.words;
-    if (part.anchor) element.setAttribute("text-anchor", part.anchor);
-    if (part.kind === "path") {
-      element.setAttribute("class", `${part.role} ${part.dash || ""} ${part.thin ? "thin" : ""}`);
-    }
+    const { words, anchor, dash, thin, axis } = part.shape;
+    if (!before && axis) this.dress(element, axis);
+    if (words !== undefined && element.textContent !== words) element.textContent = words;
+    if (anchor) element.setAttribute("text-anchor", anchor);
+    if (part.kind === "path") element.setAttribute("class", `${part.role} ${dash ?? ""} ${thin ? "thin" : ""}`);
     let [from, to] = [before?.n ?? part.n, part.n];
     if (!before && part.kind === "cell") from = [...to.slice(0, 4), 0]; // new cells fade in
     if (!before && part.kind === "edge") from = [...to.slice(0, 4), 0];
@@ -328,7 +208,7 @@ class Drawing {
     old.delete(part.key);
   }
 
-  dress(element, { axis }) {
+  dress(element, axis) {
     set(element, { tabindex: 0, role: "slider", "data-axis": axis });
     make("circle", element, { r: 24, class: "target" });
     make("circle", element, { r: 11, class: "knob" });
@@ -347,8 +227,8 @@ class Drawing {
     this.value = valueAt(across, (x - left) / (right - left));
     this.found.push([said(this.value, across.reads), "ink"]);
     make("path", this.layers.cross, { d: `M${x} ${top}V${bottom}` });
-    for (const part of this.parts.filter((part) => part.read)) {
-      const height = heightAt(part.points, x);
+    for (const part of this.parts.filter(({ shape }) => shape.read)) {
+      const height = heightAt(part.n, x);
       if (height === null) continue;
       const low = height > bottom + 0.5, share = (bottom - height) / (bottom - top);
       const words = low ? `under ${said(up.first, up.reads)}` : said(valueAt(up, share), up.reads);
@@ -358,20 +238,20 @@ class Drawing {
       if (Math.abs(height - y) < (this.nearest?.[1] ?? 24)) this.nearest = [part.name, Math.abs(height - y)];
     }
     const holds = ([u, v, w, h]) => u <= x && x <= u + w && v <= y && y < v + h + 1.5;
-    const cell = this.parts.find(({ kind, reads, n }) => kind === "cell" && reads && holds(n));
-    if (cell) this.found.push([cell.reads.replace("{}", said(cell.share, "share")), cell.role]);
+    const cell = this.parts.find(({ kind, shape, n }) => kind === "cell" && shape.reads && holds(n));
+    if (cell) this.found.push([cell.shape.reads.replace("{}", said(cell.share, "share")), cell.role]);
   }
 }
 
 // The height of a polyline at x; null beside its ends.
-function heightAt(points, x) {
-  for (let i = 1; i < points.length; i++) {
-    const [[x0, y0], [x1, y1]] = [points[i - 1], points[i]];
+function heightAt(n, x) {
+  for (let i = 2; i < n.length; i += 2) {
+    const [x0, y0, x1, y1] = n.slice(i - 2, i + 2);
     const between = x0 !== x1 && x >= Math.min(x0, x1) && x <= Math.max(x0, x1);
     if (between) return y0 + ((x - x0) / (x1 - x0)) * (y1 - y0);
   }
   return null;
 }
 
-return { Drawing, calm, clamp, fixed, ink, opened, place, said, set, shapes };
+return { Drawing, calm, clamp, fixed, ink, opened, place, placed, said, set };
 })();

@@ -38,17 +38,11 @@ function startExplorer(host, live = false) {
   const spoken = host.appendChild(element("div", { className: "spoken", role: "status" }));
 
   function show(glide = true) {
-    const figure = frameOf(at), roles = Object.fromEntries(figure.marks.map((mark) => [mark.name, mark.role]));
+    const figure = frameOf(at);
     drawing.show(figure, glide);
     claim.textContent = figure.claim;
-    sentence.replaceChildren(...figure.sentence.split(/\[|\]/).map((part) => {
-      const [name, words] = part.split("|");
-      if (words === undefined) return part;
-      const coloured = element("b", { textContent: words, className: roles[name] });
-      coloured.dataset.mark = name;
-      return coloured;
-    }));
-    if (text) fade(text, drawing.words = figure.marks.find((mark) => mark.is === "Words"));
+    sentence.innerHTML = figure.sentence; // written by explorer.py
+    if (text) fade(text, drawing.words = figure.words);
     names.forEach((name, i) => {
       const { label, readouts } = data.controls[name], now = readouts[at[i]], last = readouts.length - 1;
       inputs[i].value = at[i];
@@ -107,7 +101,7 @@ function startExplorer(host, live = false) {
     const { left, right, top, bottom } = drawing.frame, i = names.indexOf(name);
     return data.controls[name].values.map((_, p) => {
       const figure = frameOf(at.map((old, j) => (i === j ? p : old)));
-      const grip = figure.marks.find((mark) => mark.is === "Grip" && mark.name === name);
+      const grip = figure.shapes.find((shape) => shape.is === "grip" && shape.name === name);
       if (axis === "x") return left + place(figure.x, grip.x) * (right - left);
       return bottom - place(figure.y, grip.y) * (bottom - top);
     });
@@ -224,7 +218,7 @@ function startExplorer(host, live = false) {
 
 // Words ------------------------------------------------------------------------------------
 
-// The ink of each word: as `inks` in still.py.
+// The ink of each word: as `Words.inks` of marks.py.
 function fade(text, words) {
   const count = words.text.length;
   words.text.forEach((_, i) => {
@@ -234,9 +228,7 @@ function fade(text, words) {
     const least = how === "veiled" ? 0 : 0.1;
     word.style.setProperty("--ink-share", how === "unseen" || how === "out" ? 0 : fixed(Math.max(dark, least)));
     const edge = words.edges.find(([from]) => from - 1 === back);
-    const more = share / words.full > 1.05; // more than full ink: as a number below the word
-    word.className = [how, edge && `edge ${edge[1]}`, more && "more"].filter(Boolean).join(" ");
-    word.dataset.share = more ? said(share, "share") : "";
+    word.className = [how, edge && `edge ${edge[1]}`].filter(Boolean).join(" ");
   });
 }
 
