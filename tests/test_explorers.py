@@ -13,7 +13,7 @@ from bs4 import BeautifulSoup
 from exact import exact_profile
 
 from swa_lib import MODELS, all_windowed
-from swa_lib.book import look, marks, still
+from swa_lib.book import look, marks, shapes, still
 from swa_lib.book.marks import Axis, Cells, Figure, Line, Words
 from swa_lib.chapters import barrier, blur, horizon, reach, remedies, stack, window
 from swa_lib.explorers import Explorer
@@ -167,21 +167,40 @@ def test_the_still_pictures():
 def test_every_frame_can_be_drawn_and_is_light(explorer):
     page = BeautifulSoup(explorer.page(), "html.parser")
     data = json.loads(page.script.string)
-    assert len(gzip.compress(page.script.string.encode())) < 17_000
+    assert len(gzip.compress(page.script.string.encode())) < 24_000
     assert len(explorer.frames) == math.prod(map(len, explorer.controls.values()))
     frames = opened(data)["frames"]
     for n in random.Random(explorer.name).sample(range(len(frames)), 6):
-        assert frames[n] == json.loads(json.dumps(explorer.frames[n].data()))
+        assert frames[n]["shapes"] == json.loads(json.dumps(shapes.shapes(explorer.frames[n])))
     roles = {mark.role for frame in explorer.frames for mark in frame.marks}
     assert roles <= set(look.COLOURS)
-    for frame, width in itertools.product(explorer.frames[:: max(1, len(frames) // 8)], (704, 358)):
-        parts, paper = still.shapes(frame.thinned(), width)
-        assert all(math.isfinite(n) for part in parts for n in part[3])
-        for kind, name, _, (x, y, *_), more in parts:
-            if kind in ("text", "tick"):
-                wide = still.text_width(more["words"])
-                left = x - {"end": wide, "middle": wide / 2}.get(more.get("anchor"), 0)
-                assert left > -14 and left + wide < width + 14 and 0 < y < paper.height, (name, more)
+    some = explorer.frames[:: max(1, len(frames) // 8)]
+    for frame, width in itertools.product(some, (explorer.still.width, 358)):
+        sheet = shapes.Sheet(frame, width)
+        assert all(math.isfinite(n) for part in sheet.parts for n in part[3])
+        assert collisions(sheet) == []
+
+
+def collisions(sheet):
+    """Words outside of a sheet, and words on words or on a grip."""
+    boxes, grips = [], []
+    for kind, name, _, (x, y, *_), shape in sheet.parts:
+        if kind in ("text", "tick"):
+            wide = shapes.text_width(shape["words"])
+            boxes.append(
+                (x - {"end": wide, "middle": wide / 2}.get(shape["anchor"], 0), y - 10, wide, 10, name)
+            )
+        elif kind == "grip":
+            grips.append((x - 11, y - 11, 22, 22, name))
+    outside = [
+        b for b in boxes if b[0] < -14 or b[0] + b[2] > sheet.width + 14 or not 0 < b[1] < sheet.height
+    ]
+    return outside + [
+        (one, other)
+        for one, other in [*itertools.combinations(boxes, 2), *itertools.product(boxes, grips)]
+        if one[0] + 1 < other[0] + other[2] and other[0] + 1 < one[0] + one[2]
+        if one[1] + 1 < other[1] + other[3] and other[1] + 1 < one[1] + one[3]
+    ]
 
 
 def test_an_axis_of_distance_has_now_on_the_right(explorer):
@@ -200,16 +219,16 @@ def test_thinning_moves_no_curve():
     x = np.linspace(100, 0, 5001)
     y = 10.0 ** (-8 * (x / 100) ** 2)
     figure = Figure("", "", Axis("", 100, 0), Axis("", 1e-6, 2, log=True), (Line("curve", "does", x, y),))
-    thin = figure.thinned().marks[0]
+    (thin,) = shapes.shapes(figure)
     across, up = figure.x.place(x) * 704, figure.y.place(y) * 380
-    points = figure.x.place(thin.x) * 704, figure.y.place(thin.y) * 380
+    points = figure.x.place(thin["x"]) * 704, figure.y.place(thin["y"]) * 380
     found, seen = np.interp(across, *points), up > 0
-    assert len(thin.x) < 60 and np.abs(found - up)[seen].max() < 0.5
+    assert len(thin["x"]) < 60 and np.abs(found - up)[seen].max() < 0.5
 
 
 def test_what_occurs_twice_is_sent_once_and_comes_back():
     data = {"frames": [{"x": [1, 2, 3, 4, 5, 6], "y": n // 2} for n in range(6)]}
-    packed = marks.pooled(data)
+    packed = shapes.pooled(data)
     assert opened(packed) == data and json.dumps(packed).count("[1, 2, 3") == 1
 
 

@@ -155,7 +155,7 @@ class Explorer:
         )
 
     def _frames(self):
-        """What `page/draw.js` draws of each frame; a name stays where it stood while nothing is in its way."""
+        """What `page/draw.js` draws of each frame; a name stays where it stood while it can."""
         stood = {self.still.width: {}, PHONE: {}}
         for figure in self.frames:
             sheets = [Sheet(figure, width, before) for width, before in stood.items()]

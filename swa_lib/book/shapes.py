@@ -38,9 +38,22 @@ from .marks import Band, Cells, Edges, Grip, Label, Line, Points, Rule, Words, i
 
 SIZE, ROW = 15, 19  # pixels: letters, and a line of them
 EDGE, RIGHT, LOW = 4, 26, 0.75  # pixels left and right of the axes; how high a plot is on a narrow screen
-WIDEST, NARROW, PHONE = 1104, 500, 358  # pixels: the widest picture, a page narrower than this is low, a phone's
+WIDEST, NARROW, PHONE = (
+    1104,
+    500,
+    358,
+)  # pixels: the widest picture, a page narrower than this is low, a phone's
 THIN = 0.35  # pixels: how far a curve may move by points left out
-SIDES = ((1, -5), (0, -5), (1, 15), (0, 15), (1, -24), (0, -24), (1, 33), (1, -44))  # right or left, pixels down
+SIDES = (
+    (1, -5),
+    (0, -5),
+    (1, 15),
+    (0, 15),
+    (1, -24),
+    (0, -24),
+    (1, 33),
+    (1, -44),
+)  # right or left, pixels down
 _measuring = FigureCanvasAgg(matplotlib.figure.Figure(dpi=72)).get_renderer()
 
 
@@ -162,7 +175,7 @@ class Sheet:
         return np.clip(high, -2 * self.bottom, 3 * self.bottom)
 
     def placed(self, shapes):
-        """(kind, name, role, numbers in pixels, more) of each thing to draw, step by step as `page/draw.js`."""
+        """(kind, name, role, pixels, shape) of each thing to draw, step by step as in `page/draw.js`."""
         parts = []
         for shape in shapes:
             kind, name, role = shape["is"], shape["name"], shape["role"]
@@ -214,15 +227,19 @@ class Sheet:
     # Names: labels where they were put, a line's name where it covers least.
 
     def _names(self, before):
-        of = {kind: [part for part in self.parts if part[0] == kind] for kind in ("path", "cell", "dot", "grip")}
+        kinds = ("path", "edge", "cell", "dot", "grip")
+        of = {kind: [part for part in self.parts if part[0] == kind] for kind in kinds}
         curves = {name: self._seen(points) for _, name, _, points, _ in of["path"]}
-        self.lines = np.vstack([np.empty((0, 4)), *(np.pad(curve, ((0, 0), (0, 2))) for curve in curves.values())])
+        lines = [*curves.values(), *(self._seen(ends[:4]) for *_, ends, _ in of["edge"])]
+        self.lines = np.vstack([np.empty((0, 4)), *(np.pad(line, ((0, 0), (0, 2))) for line in lines)])
         self.shaded = [n[:4] for *_, n, _ in of["cell"] if n[4] > 0.05]
         self.dots = [(x - r, y - r, 2 * r, 2 * r) for *_, (x, y, r, _), _ in of["dot"]]
         self.taken = [(x - 12, y - 12, 24, 24) for *_, (x, y), _ in of["grip"]]
         yield from (self._label(mark) for mark in self.figure.marks if isinstance(mark, Label))
         for mark in self.figure.marks:
-            words = (mark.name if mark.label is None else mark.label) if isinstance(mark, (Line, Rule)) else ""
+            words = (
+                (mark.name if mark.label is None else mark.label) if isinstance(mark, (Line, Rule)) else ""
+            )
             if words and len(curves[mark.name]):
                 yield self._name(mark, words, curves[mark.name], before.get(mark.name))
 
@@ -317,7 +334,7 @@ def sampled(points):
 
 
 def frame_data(figure, sheets):
-    """A figure as plain lists and dictionaries, for `page/draw.js`, from its sheets for a page and a phone."""
+    """What `page/draw.js` gets of a figure, from its sheets for a page and for a phone."""
     wide, narrow = sheets
     words = replace(figure.text, shares=shares_in_short(figure.text.shares)) if figure.text else None
     return {

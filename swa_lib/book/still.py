@@ -14,7 +14,6 @@ from matplotlib.patches import Circle, Rectangle
 from PIL import Image
 
 from .look import COLOURS, letters
-from .marks import Words
 from .shapes import SIZE, Sheet, text_width
 
 LAYERS = ("grid", "bar", "cell", "edge", "path", "dot", "tick", "text", "grip")  # from back to front
@@ -58,7 +57,7 @@ def svg(figure, width, place):
     }
     drawn = "".join(f'<g class="{kind}">{inner}</g>' for kind, inner in groups.items() if inner)
     return (
-        f'<svg class="still {place}" viewBox="0 0 {width} {sheet.height}" role="img" '
+        f'<svg class="still {place}" width="{width}" viewBox="0 0 {width} {sheet.height}" role="img" '
         f'aria-label="{html.escape(figure.claim)}">{drawn}</svg>'
     )
 
@@ -128,7 +127,9 @@ class Canvas:
             if kind == "edge":
                 ends, (wide, strong) = n[:4], edge_look(n[4])
             dash = DASHES[shape.get("dash", "")]
-            (line,) = self.axes.plot(ends[::2], ends[1::2], color=colour, alpha=strong, linewidth=wide, **look)
+            (line,) = self.axes.plot(
+                ends[::2], ends[1::2], color=colour, alpha=strong, linewidth=wide, **look
+            )
             line.set(linestyle=dash, solid_joinstyle="round")
             if kind == "path":
                 sheet = self.sheet

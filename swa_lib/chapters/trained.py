@@ -318,7 +318,8 @@ def real_picture():
         one = real(setting, tuned)
         if one:
             back, name = 16 * np.arange(1, len(one["beyond"])), said(one)
-            marks.append(Line(name, role, back, np.maximum(one["beyond"][:-1], 1e-30), dash))
+            short = name.replace("every sixth layer global", "1 in 6 global")
+            marks.append(Line(name, role, back, np.maximum(one["beyond"][:-1], 1e-30), dash, label=short))
             parts.append(f"[{name}|{name}]: {span(one['horizon'], ',')} tokens")
     return Picture(
         Figure(

@@ -43,7 +43,9 @@ def one_layer(token, window):
             Cells("past", "muted", [(0, token + 1, ())]),
             Cells("window", "does", [(seen[0], token + 1, [0.4] * len(seen))]),
             Line("the name", "ink", (place + 0.5, place + 0.5), (0, 1), "" if inside else "dot", read=False),
-            Label("asks", "ink", "asks", token + 1, 1, *(("end", -16) if token > 15 else ("start", 16)), dy=-6),
+            Label(
+                "asks", "ink", "asks", token + 1, 1, *(("end", -16) if token > 15 else ("start", 16)), dy=-6
+            ),
             Label("window", "does", f"sees {len(seen)}", middle, 1, dy=-6 if len(seen) > 30 else -22),
             Grip("token", "ink", token + 1, 1, "x"),
             Grip("window", "does", seen[0], 0, "x"),

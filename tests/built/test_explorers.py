@@ -8,13 +8,13 @@ import pytest
 from book import EXPLORERS, SITE, built, explorer_data, soup
 from browser import barriers
 
-from swa_lib.book import still
+from swa_lib.book.shapes import Sheet
 from swa_lib.chapters import barrier, horizon, stack
 
 WIDTHS = (704, 358)
 SHAPES = """([name, n, width]) => {
     const { frameOf, data } = document.getElementById(name).explorer;
-    const figure = data.frameAt(n), { parts } = picture.shapes(figure, width);
+    const figure = data.frameAt(n), { parts } = picture.placed(figure, width);
     return parts.map(({ kind, name, role, n }) => [kind, name, role, n]);
 }"""
 
@@ -81,10 +81,9 @@ def test_both_drawers_draw_the_same_marks_at_the_same_places(seen, name):
     number = np.ravel_multi_index(places, [len(control["values"]) for control in data["controls"].values()])
     for width in WIDTHS:
         live = tab.evaluate(SHAPES, [name, int(number), width])
-        parts, _ = still.shapes(figure.thinned(), width)
-        here = [(kind, mark, role, n) for kind, mark, role, n, _ in parts]
+        here = [part[:4] for part in Sheet(figure, width).parts]
         assert sorted(part[:3] for part in live) == sorted([*part[:3]] for part in here)
-        for kind in ("path", "cell", "bar", "edge", "dot", "grip"):
+        for kind in ("grid", "tick", "path", "cell", "bar", "edge", "dot", "grip"):
             ours = [n for k, *_, n in here if k == kind]
             theirs = [n for k, *_, n in live if k == kind]
             for one, other in zip(ours, theirs, strict=True):
@@ -96,7 +95,7 @@ def test_what_is_drawn_mapped_back_through_the_axes_is_the_numbers(seen):
     mapped = tab.evaluate(
         """() => {
             const host = document.getElementById("staircase"), { drawing } = host.explorer;
-            const { left, right, top, bottom } = drawing.frame, { x, y, marks } = drawing.figure;
+            const { left, right, top, bottom } = drawing.frame, { x, y } = drawing.figure;
             const value = ({ log, first, last }, share) =>
                 log ? first * (last / first) ** share : first + share * (last - first);
             const written = host.querySelector('.path [data-name="exact"]').getAttribute("d");
@@ -124,7 +123,7 @@ PLACES = """([name, control]) => {  // where a grip lies for each value of its c
     const i = Object.keys(data.controls).indexOf(control), { left, right, top, bottom } = drawing.frame;
     return data.controls[control].values.map((_, p) => {
         const figure = frameOf(at.map((old, j) => (i === j ? p : old)));
-        const { x, y } = figure.marks.find((mark) => mark.is === "Grip" && mark.name === control);
+        const { x, y } = figure.shapes.find((shape) => shape.is === "grip" && shape.name === control);
         const across = picture.place(figure.x, x), up = picture.place(figure.y, y);
         return [left + across * (right - left), bottom - up * (bottom - top)];
     });
@@ -216,7 +215,7 @@ def test_ink_follows_the_share(seen):
         "all => all.map(word => Number(getComputedStyle(word).opacity))"
     )
     text = next(mark for mark in stack.story_stack(5, 0.5).marks if mark.name == "story")
-    expected = [ink for ink, _ in still.inks(text)]
+    expected = [ink for ink, _ in text.inks()]
     assert np.abs(np.subtract(inks, expected)).max() < 0.02
 
 

@@ -353,7 +353,7 @@ function calculatorAnswer(engine, asked) {
   found.far = tail[distance] ?? 0;
   const near = Math.min(found.fits ?? 0, longest);
   if (near > 1) found.used = [near, engine.horizon(tailOf(near), tolerance)];
-  found.end = Math.max(10, Math.min(text - 1, Math.max(1.6 * found.exact, rule < Infinity ? 1.2 * rule : 0)));
+  found.end = Math.max(10, Math.min(text - 1, Math.max(1.6 * found.exact, rule < Infinity ? 1.6 * rule : 0)));
   found.curve = [];
   const step = Math.max(1, Math.floor(found.end / 400));
   for (let d = 0; d < tail.length && d <= found.end; d += step) found.curve.push([d, tail[d]]);
@@ -459,32 +459,44 @@ function calculatorBill({ model, text, tolerance, sequences, prefill }, { bill, 
   };
 }
 
-// The tail on a log scale, down to a thousandth of the tolerance, "now" at the right, and the rule beside it, as marks
+// The tail on a log scale, down to a thousandth of the tolerance, "now" at the right, and the rule beside it, as shapes
 // for draw.js: on this scale the rule is a straight line.
 function calculatorPicture({ tolerance }, { curve, exact, rule, end }) {
-  const least = tolerance / 1000;
+  const least = tolerance / 1000, count = calculatorCount;
   const unit = 10 ** Math.floor(Math.log10(end / 2));
   const step = unit * (end / unit > 10 ? 5 : end / unit > 5 ? 2 : 1);
-  const upTo = (last, value) => Array.from({ length: Math.floor(last) + 1 }, (_, n) => value(n));
-  const places = upTo(end / step, (n) => [n * step, n ? calculatorCount(n * step) : "now"]);
-  const tens = upTo(-Math.log10(least), (n) => [10 ** -n, picture.said(10 ** -n, "share")]);
-  const line = (name, role, points, dash) => {
-    return { is: "Line", name, role, dash, x: points.map(([d]) => d), y: points.map(([, share]) => share) };
-  };
+  const decades = Math.floor(1 - Math.log10(least)), every = Math.ceil(decades / 5);
   const foot = Math.min(end, (rule * Math.log(least)) / Math.log(tolerance)); // where the rule leaves the picture
-  const ruled = rule < Infinity ? [line("rule of thumb", "could", [[0, 1], [foot, tolerance ** (foot / rule)]], "dash")] : [];
-  const dots = [exact, rule].filter((d) => d <= end);
-  const words = dots.map((d) => calculatorCount(d));
+  const line = (is, name, role, points, more) => {
+    return { is, name, role, x: points.map(([d]) => d), y: points.map(([, share]) => share), ...more };
+  };
+  const ends = [[0, 1], [foot, tolerance ** (foot / rule)]];
+  const ruled = rule < Infinity ? [line("path", "rule", "could", ends, { dash: "dash" })] : [];
+  const text = (is, role, x, y, dx, dy, anchor, words) => ({ is, name: words, role, x, y, dx, dy, anchor, words });
+  const dots = [["exact", "does", exact], ["rule", "could", rule]].filter(([, , d]) => d <= end).sort((a, b) => b[2] - a[2]);
+  const ticks = [text("tick", "muted", 0, least, 0, 24, "middle", "now")];
+  for (let d = step; d <= end; d += step) ticks.push(text("tick", "muted", d, least, 0, 24, "middle", count(d)));
+  for (let n = 0; n < decades; n += every) {
+    ticks.push(line("grid", "y", "rule", [[end, 10 ** -n], [0, 10 ** -n]]));
+    ticks.push(text("tick", "muted", end, 10 ** -n, -8, 5, "end", picture.said(10 ** -n, "share")));
+  }
+  // The farther one has room on its left above the line, the nearer one on its right below.
+  const sides = [[-10, -8, "end"], [10, 19, "start"]];
+  const names = dots.map(([name, role, d], i) => text("text", role, d, tolerance, ...sides[i], `${name} ${count(d)}`));
+  const labels = [
+    text("tick", "muted", 0, least, 0, 46, "end", "← tokens back"),
+    text("tick", "muted", end, 1, -60, -16, "start", `↑ influence from beyond; dashed: ${calculatorRest(tolerance)}`),
+  ];
+  const letters = [...ticks, line("grid", "x", "muted", [[end, least], [0, least]]), ...labels, ...names];
   return {
-    x: { label: "tokens back", first: end, last: 0, ticks: places },
-    y: { label: "influence from beyond", first: least, last: 1, log: true, ticks: tens },
-    height: 200,
-    marks: [
-      { is: "Rule", name: `tolerance ${calculatorRest(tolerance)}`, role: "muted", axis: "y", at: tolerance },
+    x: { first: end, last: 0 }, y: { first: least, last: 1, log: true }, high: 200, foot: 54, left: 60,
+    shapes: [
+      line("path", "tolerance", "muted", [[end, tolerance], [0, tolerance]], { dash: "dash", thin: true }),
       ...ruled,
-      line("exact", "does", curve),
-      { is: "Points", name: "horizon", role: "ink", x: dots, y: dots.map(() => tolerance), words, shades: [], size: 4 },
+      line("path", "exact", "does", curve),
+      ...dots.map(([name, role, d]) => line("dot", name, role, [[d, tolerance]], { size: 5, shades: [1] })),
     ],
+    letters: [letters, letters],
   };
 }
 
