@@ -209,10 +209,13 @@ def test_an_axis_of_distance_has_now_on_the_right(explorer):
         assert axis.first > axis.last and (0, "now") in axis.ticks
 
 
-def test_a_grip_lies_where_its_control_is(explorer):
-    for frame in explorer.frames[:3]:
-        for grip in (mark for mark in frame.marks if isinstance(mark, marks.Grip)):
-            assert grip.name in explorer.controls
+def test_a_grip_goes_one_way_as_its_control_does(explorer):
+    for name, axis in ((m.name, m.axis) for m in explorer.still.marks if isinstance(m, marks.Grip)):
+        frames = [explorer.draw(**explorer.first | {name: value}) for value in explorer.controls[name]]
+        grips = [mark(frame, name, marks.Grip) for frame in frames]
+        places = np.array([getattr(frame, axis).place(getattr(g, axis)) for frame, g in zip(frames, grips)])
+        assert (np.diff(places) > 0).all() or (np.diff(places) < 0).all()
+        assert places.min() > -0.01 and places.max() < 1.01
 
 
 def test_thinning_moves_no_curve():
