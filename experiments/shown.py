@@ -24,7 +24,7 @@ FITTED = {  # what the book calls a theory of one fitted number
     "choices of layers": "layer choices",
     "Poisson hops": "Poisson hops",
 }
-# The mark, in decades. It was set when one network had been looked at: README.md.
+# The mark, in decades. It was set when one network had been looked at: evidence.md.
 BY_WINDOW, BY_TOKEN, FAILURE = 0.1, 0.15, 0.3
 ENOUGH = 0.005  # nats: a loss as near as that to the full text's counts as equal
 SLIGHT = 1e-5  # shares that are not larger change nothing
