@@ -125,17 +125,16 @@ def report(found):
 
 def write(found, path):
     """A row a student, a column a question, 1 where the right option was chosen."""
+    students = {}
+    for (who, form), sheet in found.sheets.items():
+        chosen = enumerate(zip(sheet.marks, forms.key(form)), 1)
+        points = {f"{form} {number}": int(mark == right) for number, (mark, right) in chosen}
+        students.setdefault(who, {"student": sheet.who}).update(points)
+    columns = ["student", *(f"{form} {number}" for form in forms.FORMS for number in range(1, COUNT + 1))]
     with open(path, "w", encoding="utf-8", newline="") as file:
-        rows = csv.writer(file)
-        rows.writerow(
-            ["student", *(f"{form} {number}" for form in forms.FORMS for number in range(1, COUNT + 1))]
-        )
-        for who in dict.fromkeys(who for who, _ in found.sheets):
-            row = [next(sheet.who for (name, _), sheet in found.sheets.items() if name == who)]
-            for form in forms.FORMS:
-                sheet = found.sheets.get((who, form))
-                row += [int(m == k) for m, k in zip(sheet.marks, forms.key(form))] if sheet else [""] * COUNT
-            rows.writerow(row)
+        rows = csv.DictWriter(file, columns)
+        rows.writeheader()
+        rows.writerows(students.values())
 
 
 if __name__ == "__main__":
