@@ -11,7 +11,7 @@ Which field says what (a rule that stands outside of the families holds for all 
     aliases    {field: other names}, such as "attn_config.kv_n_heads" for one inside another
     computed   {field: how to work it out, where the file does not give it}
     forced     [field, how to work it out, if this field is on, unless that one is]
-    unread     [field, values that no causal text model has, what is allowed]
+    unread     [field, values that no model of text has, what is allowed], in each part of a file
     unknown    fields that are refused, for nobody knows what they do; `latent` names one that is known
     read       fields that the reader looks for by itself; with those of the rules all that it needs
 
@@ -134,8 +134,10 @@ def _text_part(config):
             return config, family, stored
         known = family in TABLE["families"] or family + "_text" not in TABLE["families"] | TABLE["refused"]
         family = TABLE["inside"].get(family, family if known else family + "_text")
-        if config.get("is_encoder_decoder"):
-            arguments.refuse("is_encoder_decoder", True, "false: an encoder reads text from both sides")
+        for field, values, allowed in TABLE["unread"]:
+            value = config.get(field)
+            if any(value == one and type(value) is type(one) for one in values):
+                arguments.refuse(field, value, allowed)
         inner = [key for key in TABLE["parts"] if isinstance(config.get(key), dict)]
         if not inner:
             return config, family, stored
@@ -190,10 +192,6 @@ def _refuse_unknown(family, fields, rules):
             arguments.refuse(
                 field, fields[field], f"absent: what it does in the family {family!r} is not known here"
             )
-    for field, values, allowed in TABLE["unread"]:
-        value = fields.get(field)
-        if any(value == one and type(value) is type(one) for one in values):
-            arguments.refuse(field, value, allowed)
     windowed = "sliding_window" in rules["defaults"] or "windows" in rules or "S" in rules.get("layout", "")
     if not windowed and "layer_types" not in fields and fields.get("sliding_window") not in OFF:
         arguments.refuse(

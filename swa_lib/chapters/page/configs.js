@@ -105,8 +105,8 @@ function configReader(given) {
       const longer = `${family}_text`;
       const known = family in table.families || !(longer in table.families || longer in table.refused);
       family = table.inside[family] ?? (known ? family : longer);
-      const both = "false: an encoder reads text from both sides";
-      if (on(config.is_encoder_decoder)) refuse("is_encoder_decoder", true, both);
+      const wrong = table.unread.find(([name, values]) => values.includes(config[name]));
+      if (wrong) refuse(wrong[0], config[wrong[0]], wrong[2]);
       const inner = table.parts.find((key) => isObject(config[key]));
       if (!inner) return [config, family, stored];
       config = config[inner];
@@ -157,9 +157,6 @@ function configReader(given) {
   function refuseUnknown(family, fields, rules) {
     const field = table.unknown.find((name) => on(fields[name]) && name !== rules.latent);
     if (field) refuse(field, fields[field], `absent: what it does in the family '${family}' is not known here`);
-    for (const [name, values, allowed] of table.unread) {
-      if (values.includes(fields[name])) refuse(name, fields[name], allowed);
-    }
     const windowed = "sliding_window" in rules.defaults || "windows" in rules || (rules.layout ?? "").includes("S");
     if (!windowed && !("layer_types" in fields) && !off(fields.sliding_window)) {
       refuse("sliding_window", fields.sliding_window, `off: the family '${family}' does not read it`);
