@@ -11,7 +11,7 @@ What notebooks call:
 | `texts_picture()` | how far networks look, by the text that they were trained on |
 | `relay_picture()` | the game: right answers, and the asked pair's share, by hops |
 | `errors_table()`, `where_table(window)` | how far theories are off; where influence lies |
-| `texts_table()`, `game_table()`, `remedies_table()` | what they were trained on; the game; shortcuts |
+| `remedies_table()` | shortcuts |
 | `real_picture()`, `story_table()` | a real pretrained model, with windows and without |
 | `network(layers, window)`, `game(...)`, `real(...)`, `evidence()` | the numbers themselves |
 """
@@ -177,24 +177,6 @@ def texts_picture():
     )
 
 
-def texts_table():
-    """Numbers of the picture, with what comes from beyond two windows."""
-    rows = []
-    for row in evidence()["texts"]:
-        own = [len(row["loss"])]
-        right = [seed[0] for seed in row.get("right", [])]
-        for on in ("profile", "shuffled"):
-            own += [np.mean(row[on]["within"]), np.mean(row[on]["beyond"])]
-        rows.append((TEXTS[row["text"]], *own, span(right, ".0%") if right else None))
-    columns = {"Trained on": "", "Seeds": "", "99% within (windows)": ".2f", "Beyond 2 W": ".2%"}
-    columns |= {"99% within, shuffled": ".2f", "Beyond 2 W, shuffled": ".2%", "Right, 1 hop": ""}
-    caption = (
-        "6 layers, W = 16, measured on held-out source; means over the seeds. In source with questions a "
-    )
-    caption += f"note stands every {evidence()['about']['note_every']} bytes"
-    return Table(rows, columns, caption)
-
-
 def game(layers, pairs=1, kind="relay", steps=1500, window=16):
     """One game's right answers and shares of the asked pair, by hops, a row a seed.
 
@@ -240,25 +222,6 @@ def relay_picture():
             tuple(marks),
             height=280,
         )
-    )
-
-
-def game_table():
-    """Right answers and the asked pair's share in every game, nearest and farthest hop."""
-    rows = []
-    for one in evidence()["games"]:
-        full = one["window"] != 16
-        name = f"{one['pairs']} pair{'s' * (one['pairs'] > 1)}, {one['layers']} layers"
-        name += ", full attention" if full else ", last window paid" if one["game"] == "late" else ""
-        name += {0: ", untrained", 1500: ""}.get(one["steps"], f", {one['steps']:,} steps")
-        inside = slice(None) if full or one["game"] == "late" else slice(None, -1)  # not what lies beyond
-        right, share = (np.array(one[what])[:, inside] for what in ("right", "share"))
-        ends = [span(values[:, end], ".2g" if not one["steps"] else ".0%")
-                for values in (right, share) for end in (0, -1)]  # fmt: skip
-        rows.append((name, len(right), share.shape[1], *ends))
-    columns = ["Game", "Seeds", "Hops, at most", "Right, nearest", "Right, farthest", "Share, nearest"]
-    return Table(
-        rows, [*columns, "Share, farthest"], "The game of pairs, W = 16; the least and the most seed"
     )
 
 
