@@ -38,22 +38,10 @@ from .marks import Band, Cells, Edges, Grip, Label, Line, Points, Rule, Words, i
 
 SIZE, ROW = 15, 19  # pixels: letters, and a line of them
 EDGE, RIGHT, LOW = 4, 26, 0.75  # pixels left and right of the axes; how high a plot is on a narrow screen
-WIDEST, NARROW, PHONE = (
-    1104,
-    500,
-    358,
-)  # pixels: the widest picture, a page narrower than this is low, a phone's
+WIDEST, NARROW, PHONE = 1104, 500, 358  # pixels: the widest picture, a page below this is low, a phone's
 THIN = 0.35  # pixels: how far a curve may move by points left out
-SIDES = (
-    (1, -5),
-    (0, -5),
-    (1, 15),
-    (0, 15),
-    (1, -24),
-    (0, -24),
-    (1, 33),
-    (1, -44),
-)  # right or left, pixels down
+# Where letters may stand beside a point: on its right or not, and how many pixels down.
+SIDES = ((1, -5), (0, -5), (1, 15), (0, 15), (1, -24), (0, -24), (1, 33), (1, -44))
 _measuring = FigureCanvasAgg(matplotlib.figure.Figure(dpi=72)).get_renderer()
 
 

@@ -100,10 +100,10 @@ def over_story(claim, sentence, rows, near, marks=(), *, lit=True, fewest=True, 
     )
 
 
-def _stairs_mark(stairs, layers):
+def _stairs_mark(stairs, layers, label="could"):
     """How far back each row could see: the dashed stairs from the output down to the ground."""
     x, y = zip(*stairs)
-    return Line("could", "could", (0, *x), (layers, *y), "dash", read=False)
+    return Line("could", "could", (0, *x), (layers, *y), "dash", label=label, read=False)
 
 
 def _name_mark(layers, ends, fewest):
@@ -177,8 +177,15 @@ def large_stack(layers, alpha):
                 layers,
                 reads="{} of the output comes from here or farther back",
             ),
-            _stairs_mark(stairs, layers),
-            Line("does", "does", (0, *seen, seen[-1]), (layers, *heights, 0), read=False),
+            _stairs_mark(stairs, layers, f"could: {far:,}"),
+            Line(
+                "does",
+                "does",
+                (0, *seen, seen[-1]),
+                (layers, *heights, 0),
+                label=f"does: {seen[-1]:,}",
+                read=False,
+            ),
             Label("output", "ink", "output", 0, layers, "end", dx=-20, dy=-8),
             Grip("layers", "ink", 0, layers, "y"),
             Grip("alpha", "does", seen[-1], 0, "x"),
