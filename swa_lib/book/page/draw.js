@@ -168,7 +168,7 @@ class Drawing {
     const { parts, frame } = placed(figure, room);
     Object.assign(this, { parts, frame });
     const { left, right, top, bottom, width, height } = frame;
-    set(this.svg, { width, height });
+    set(this.svg, { width, height, viewBox: `0 0 ${width} ${height}` });
     set(this.clip, { x: left - 2, y: top - 2, width: right - left + 4, height: bottom - top + 4 });
     const old = this.shown;
     this.shown = new Map();
