@@ -163,7 +163,8 @@ def large_stack(layers, alpha):
     stairs = [(x, layers - k - drop) for k, x in enumerate(ends) for drop in (0, 1)]
     keeps = f"each keeps {alpha:.0%} of what it has" if alpha else "nothing is kept on the way"
     return Figure(
-        f"{counted(layers, 'layer')} could look {far:,} tokens back, and look {seen[-1]:,} back",
+        f"{counted(layers, 'layer')} could look {far:,} tokens back. "
+        f"If each keeps {alpha:.0%}, 99% comes from {seen[-1]:,}",
         f"{counted(layers, 'layer')} of {LARGE:,}-token windows [could|could look {far:,} tokens back]. If "
         f"{keeps}, 99% of the output [does|comes from the last {seen[-1]:,}], {seen[-1] / far:.0%} of that.",
         back_axis(reach(TALL, LARGE), 32768),
