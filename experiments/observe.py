@@ -29,11 +29,10 @@ def exact_shares(model, tokens, seed):
 
 def before_and_after(task, out, device, tell):
     """Influence in a language model before and after training, and the model."""
-    model, curve = trained(task, out, device, tell)
+    model = trained(task, out, device, tell)
     states = fresh(task).to(device), model
     profiles = [profile_of(one, length_of(task), task["measured"], device) for one in states]
-    found = {when: {"profile": digits(one)} for when, one in zip(("at_start", "at_end"), profiles)}
-    return model, found | {"last_loss": digits([curve[-1][1]])[0]}
+    return model, {when: {"profile": digits(one)} for when, one in zip(("at_start", "at_end"), profiles)}
 
 
 def language(task, out, device, tell):
@@ -110,10 +109,8 @@ def standard_error(values):
 
 def kernels(task, out, device, tell):
     """Before and after training: what the layers' kernels compose to, and who adds up."""
-    model, curve = trained(task, out, device, tell)
-    states = {"at_start": fresh(task), "at_end": model.cpu()}
-    found = {when: evidence(state, task["texts"]) for when, state in states.items()}
-    return found | {"last_loss": digits([curve[-1][1]])[0]}
+    states = {"at_start": fresh(task), "at_end": trained(task, out, device, tell).cpu()}
+    return {when: evidence(state, task["texts"]) for when, state in states.items()}
 
 
 def exact_profiles(model, count):
@@ -159,13 +156,11 @@ def stream_of(model):
 
 def texts(task, out, device, tell):
     """How far a network looks that this text has trained: on held-out source, and on its shuffled bytes."""
-    model, curve = trained(task, out, device, tell)
-    model, far = model.cpu(), reach(task["layers"], task["window"])
+    model = trained(task, out, device, tell).cpu()
+    far = reach(task["layers"], task["window"])
     sample = drawn(source_text()[1], task["measured"], far + 1, 0)
     order = torch.rand(sample.shape, generator=torch.Generator().manual_seed(1)).argsort(1)
     found = dict(loss=source_loss(model))
-    if curve:
-        found["last_loss"] = digits([curve[-1][1]])[0]
     if task["text"].startswith("questions"):
         found["right_by_hops"] = answered(model, task)
     model = model.double().requires_grad_(False)
@@ -199,7 +194,7 @@ def answered(model, task):
 
 def relay(task, out, device, tell):
     """Right answers by the hops that they need, and whose token moves the answer."""
-    model, curve = trained(task, out, device, tell)
+    model = trained(task, out, device, tell)
     pairs, asked = task["pairs"], task["asked"]
     generator = torch.Generator().manual_seed(task["seed"] + 1_000_000)
     tokens, answers, distance = relay_game(1024, pairs, asked, generator)
@@ -209,8 +204,7 @@ def relay(task, out, device, tell):
     needed = hops(distance.numpy(), task["window"])
     counts = [k for k in range(1, task["layers"] + 2) if (needed == k).any()]
     model = model.cpu().double().requires_grad_(False)
-    found = {"last_loss": digits([curve[-1][1]])[0]} if curve else {}
-    return found | dict(
+    return dict(
         accuracy_by_hops=digits([right[needed == k].mean() for k in counts]),
         share_by_hops=digits([pair_share(model, tokens, distance, needed, pairs, k) for k in counts]),
     )

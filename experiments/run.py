@@ -21,6 +21,7 @@ from observe import OBSERVED
 from tasks import PARTS, QUICK, STANDARD, name_of, tasks
 
 KEPT_BESIDE = ("tokens", "rate", "measured", "texts", "loss_bytes")  # in the settings, once for all runs
+NOT_KEPT = ("curve", "last_loss")  # that early runs have told, and no page shows
 
 
 def perform(task, out, device, threads):
@@ -100,7 +101,8 @@ def merged(data, results, settings):
     if about and about["settings"] != settings:
         raise SystemExit("the data were measured with other settings")
     for task, found in results:
-        runs[name_of(task)] = {name: task[name] for name in task if name not in KEPT_BESIDE} | found
+        told = {name: task[name] for name in task if name not in KEPT_BESIDE} | found
+        runs[name_of(task)] = {name: told[name] for name in told if name not in NOT_KEPT}
     wanted = [task["kind"] for task in tasks(settings)]
     described = dict(
         torch=torch.__version__,

@@ -242,7 +242,8 @@ def real(measured):
     for (setting, steps), them in groups.items():
         shares = np.mean([run["shares"]["bins"] for run in them], axis=0)
         row = {"setting": setting, "window": them[0]["window"], "tuned": bool(steps), "steps": steps}
-        row |= {"seeds": len(them), "beyond": beyond(shares / shares.sum())}
+        tail = beyond(shares / shares.sum())
+        row |= {"seeds": len(them), "beyond": np.where(tail > 1e-9, tail, 0.0)}  # no picture shows less
         row["texts"] = [run["texts"]["profile"] for run in them]
         row["loss"], row["loss error"] = zip(*(run["loss"] for run in them))
         row["horizon"] = [run["shares"]["horizon"] for run in them]

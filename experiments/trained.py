@@ -1,7 +1,11 @@
-"""Models, fresh and trained. Weights are kept in the folder of the results, and trained only once."""
+"""Models, fresh and trained: AdamW, warm-up, cosine, clipped gradients.
+
+Weights are kept in the folder of the results, and trained only once.
+"""
 
 import hashlib
 import json
+import math
 
 import torch
 from data import (
@@ -17,9 +21,9 @@ from data import (
 from model import Decoder, Shape
 from tasks import GAMES, name_of, training
 from torch.nn.functional import cross_entropy
-from train import train
 
 RELAY_RATE, RELAY_BATCH = 3e-3, 32
+WARM_UP = 100  # steps
 MARKOV_BYTES = 2**21  # about as many as a training of 1,000 steps reads
 
 
@@ -37,23 +41,22 @@ def length_of(task):
 
 
 def trained(task, out, device, tell):
-    """The model of a task after training, and its training curve: [[step, loss], ...]."""
+    """The model of a task after training; its training curve, [[step, loss], ...], is kept with the weights."""
     model = fresh(task).to(device)
     if not task["steps"]:
-        return model, []
+        return model
     wanted = training(task)
     mark = hashlib.sha256(json.dumps(wanted, sort_keys=True).encode()).hexdigest()[:8]
     path = out / f"{name_of(task | wanted)}-{mark}.pt"
     if path.exists():
-        stored = torch.load(path, map_location=device)
-        model.load_state_dict(stored["weights"])
-        return model, stored["curve"]
+        model.load_state_dict(torch.load(path, map_location=device)["weights"])
+        return model
     rate = RELAY_RATE if task["kind"] in GAMES else task["rate"]
     curve = train(model, loss_of(task, model, device), task["steps"], rate, tell)
     part = path.with_suffix(".part")
     torch.save({"task": wanted, "weights": model.state_dict(), "curve": curve}, part)
     part.replace(path)
-    return model, curve
+    return model
 
 
 def loss_of(task, model, device):
@@ -84,3 +87,42 @@ def loss_of(task, model, device):
         return cross_entropy(model(seen.to(device)).flatten(0, 1), wanted.to(device).flatten())
 
     return bytes_lost
+
+
+def train(model, loss_of, steps, rate, tell=lambda step, loss: None):
+    """Train in place.
+
+    Parameters
+    ----------
+    model : Decoder
+    loss_of : function of the step's number that returns a loss to go down
+    steps, rate : int and float, number of updates and the highest learning rate
+    tell : called after every twentieth part of the run with (step, mean loss since the last call)
+
+    Returns
+    -------
+    list of [step, mean loss], the training curve
+    """
+    decayed = [p for p in model.parameters() if p.ndim == 2]
+    others = [p for p in model.parameters() if p.ndim < 2]
+    groups = [{"params": decayed, "weight_decay": 0.1}, {"params": others, "weight_decay": 0.0}]
+    optimizer = torch.optim.AdamW(groups, lr=rate, betas=(0.9, 0.95), fused=True)
+
+    def schedule(step):
+        return min((step + 1) / WARM_UP, 0.1 + 0.45 * (1 + math.cos(math.pi * step / steps)))
+
+    scheduler = torch.optim.lr_scheduler.LambdaLR(optimizer, schedule)
+    curve, since, every = [], [], max(1, steps // 20)
+    for step in range(1, steps + 1):
+        loss = loss_of(step)
+        optimizer.zero_grad()
+        loss.backward()
+        torch.nn.utils.clip_grad_norm_(model.parameters(), 1.0)
+        optimizer.step()
+        scheduler.step()
+        since.append(loss.item())
+        if step % every == 0:
+            curve.append([step, sum(since) / len(since)])
+            tell(*curve[-1])
+            since = []
+    return curve

@@ -14,7 +14,7 @@ from measure import influence_shares, loss_by_context, losses_by_context
 from model import REMEDIES, Decoder, Shape, layout, masks, windowed_attention
 from tasks import PARTS, QUICK, STANDARD, name_of, tasks, training
 from torch.nn.functional import scaled_dot_product_attention
-from train import train
+from trained import train
 
 import swa_lib
 
