@@ -41,7 +41,7 @@ def length_of(task):
 
 
 def trained(task, out, device, tell):
-    """The model of a task after training; its training curve, [[step, loss], ...], is kept with the weights."""
+    """The model of a task after training; the curve, [[step, loss], ...], stays with its weights."""
     model = fresh(task).to(device)
     if not task["steps"]:
         return model
