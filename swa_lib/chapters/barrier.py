@@ -8,7 +8,7 @@ from ..barrier import growing_stream, hop_distribution, path_influence
 from ..book.asking import question
 from ..book.explorer import Picture
 from ..book.functions import Function
-from ..book.kinds import Number, Numbers
+from ..book.kinds import Number
 from ..book.marks import Axis, Figure, Label, Line, Points, Rule, raised, share_in_words
 from ..horizons import beyond, rule_of_thumb, share_beyond
 from ..profile import influence
@@ -97,26 +97,6 @@ def hops_picture(depths, alpha):
 
 
 @question(
-    "04_barrier.ipynb#the-third-famous-rule",
-    Numbers("three numbers", 3, within=0.05),
-    "A hop lets 1-alpha through, and the next one 1-alpha of that.",
-)
-def three_hops():
-    """What 1, 2 and 3 hops let through at alpha = 0.95."""
-    return path_influence([1, 2, 3], 0.95), [
-        (
-            0.95 ** np.arange(1, 4),
-            "That is what layers that keep leave. A hop goes through attention, 1-alpha.",
-        ),
-        ([0.05, 0.05, 0.05], "Each hop takes its factor of what the last one left: multiply."),
-        (
-            [0.05, 0.1, 0.15],
-            "Hops do not add up. Each takes its factor of what the last one left: multiply.",
-        ),
-    ]
-
-
-@question(
     "04_barrier.ipynb#a-hundred-doors",
     Number(within=0.2),
     "How many hops do a hundred layers make? Where does that put most of the output?",
@@ -150,7 +130,7 @@ def average_hops():
 
 
 @question(
-    "04_barrier.ipynb#write-the-layer",
+    "04_barrier.ipynb#the-third-famous-rule",
     Function(
         "(profile, window, alpha) that gives an array",
         [(np.ones(1), 3, 0.5), (np.array([0.5, 0.5]), 2, 0.75), (influence(2, 4, 0.9), 5, 0.9)]

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from ..barrier import hop_distribution
+from ..barrier import hop_distribution, path_influence
 from ..blur import drift
 from ..book.asking import question
 from ..book.kinds import Choice, Number, Numbers
@@ -49,6 +49,26 @@ def first_whole_reach():
         (reach(1, 10), "That is one layer, as in chapter 1. The next one starts where this one ended."),
         (reach(3, 10) + 1, "Positions begin at 0, and token 0 is part of the text."),
         (reach(3, 10) - 1, "One short: its farthest token would lie just before the text."),
+    ]
+
+
+@question(
+    "04_barrier.ipynb#the-third-famous-rule",
+    Numbers("three numbers", 3, within=0.05),
+    "A hop lets 1-alpha through, and the next one 1-alpha of that.",
+)
+def three_hops():
+    """What 1, 2 and 3 hops let through at alpha = 0.95."""
+    return path_influence([1, 2, 3], 0.95), [
+        (
+            0.95 ** np.arange(1, 4),
+            "That is what layers that keep leave. A hop goes through attention, 1-alpha.",
+        ),
+        ([0.05, 0.05, 0.05], "Each hop takes its factor of what the last one left: multiply."),
+        (
+            [0.05, 0.1, 0.15],
+            "Hops do not add up. Each takes its factor of what the last one left: multiply.",
+        ),
     ]
 
 

@@ -103,7 +103,9 @@ def hop_diagram(back, passed):
 def drawn_paths(back, passed, alpha):
     """Tokens across, layers upward, every step as wide as what it carries to the output."""
     far, share = reach(SMALL, NARROW), influence(SMALL, NARROW, alpha)[back]
-    ways, need = round(influence(SMALL, NARROW)[back] * NARROW**SMALL), hops(back, NARROW)
+    choices = NARROW + (alpha > 0)  # of a path in every layer: to stay is one more than the hops
+    paths, stays = choices**SMALL, 1 - NARROW / choices
+    ways, need = round(influence(SMALL, NARROW, stays)[back] * paths), hops(back, NARROW)
     shares = [influence(SMALL - height, NARROW, alpha) for height in range(SMALL + 1)]
     sizes = [len(row) for row in shares]
     level = ["text", *(f"layer {height}" for height in range(1, SMALL)), "output"]
@@ -115,8 +117,8 @@ def drawn_paths(back, passed, alpha):
     keeps = f"Each layer keeps {alpha:.0%}. " if alpha else ""
     lit = "" if passed == SMALL else f" Lit are the first {counted(passed, 'layer')} of {SMALL}."
     return Figure(
-        f"{ways} of {NARROW**SMALL} paths start {back} back, and carry {share_in_words(share)} of the output",
-        f"{keeps}From the token {back} back lead [paths|{counted(ways, 'path')}] of {NARROW**SMALL}; {least} "
+        f"{ways} of {paths} paths start {back} back, and carry {share_in_words(share)} of the output",
+        f"{keeps}From the token {back} back lead [paths|{counted(ways, 'path')}] of {paths}; {least} "
         f"move what it has. Together they bring {share_in_words(share)} of the output.{lit}",
         Axis("tokens back", far + 0.5, -0.5, ticks=((0, "now"), *((d, str(d)) for d in range(1, far + 1)))),
         Axis("", 0, SMALL + 0.15),

@@ -121,7 +121,7 @@ def test_what_answers_a_question_is_covered_until_somebody_answers_or_asks(visit
     assert "L x W" not in say(tab, "beyond_the_rule", "1%") and told.is_visible(), "any answer will do"
     assert field(tab, "beyond_the_rule").get_attribute("data-verdict") == "wrong"
     tab.get_by_role("button", name="Show it").first.click()
-    assert tab.get_by_text("0.05, 0.0025, 0.000125: these are numbers").is_visible()
+    assert tab.get_by_text("Two given layers pass on 0.0025").is_visible()
     assert visit("chapters/04_barrier", java_script_enabled=False).get_by_text("It is 76.6%.").is_visible()
 
 
