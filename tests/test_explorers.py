@@ -71,6 +71,7 @@ def test_the_words_carry_what_the_text_gives(layers, alpha):
         np.testing.assert_allclose(row, own, rtol=1e-12)
         assert (start, end) == (0, min(k * (W - 1) + 1, STORY))
     assert mark(figure, "does").x[-1] == horizon_of(expected, 0.01) + 1
+    assert list(mark(figure, "could").x[1::2]) == [min(9 * k + 1, STORY) for k in range(1, layers + 1)]
     assert f"the last {horizon_of(expected, 0.01) + 1} word" in figure.said()
 
 
@@ -109,6 +110,7 @@ def test_the_staircase_and_the_horizons():
     figure = horizon.two_horizons(0.95, 32, 0.001)
     assert mark(figure, "exact horizon").x == [horizon_of(own, 0.001)] == [383]
     assert mark(figure, "rule's horizon").x[0] == pytest.approx(100 * math.log(0.001) / math.log(0.05))
+    assert mark(figure, "tolerance", marks.Rule).at == mark(figure, "tolerance", marks.Grip).y == 0.001
 
 
 def test_the_master_curve_has_the_stack_at_its_hops():
@@ -147,6 +149,9 @@ def test_the_large_stack():
     assert row[1] == len(own) - 1 == 16380
     np.testing.assert_allclose(row[2], [own[d:].sum() for d in range(0, 1024 * len(row[2]), 1024)], rtol=1e-9)
     assert mark(figure, "does").x[-1] == horizon_of(own, 0.01)
+    stairs = mark(figure, "could")
+    assert list(stairs.x) == [0, *(4095 * k for k in (1, 1, 2, 2, 3, 3, 4, 4))]
+    assert list(stairs.y) == [4, 4, 3, 3, 2, 2, 1, 1, 0]
 
 
 @pytest.mark.parametrize("alpha", [0.0, 0.5])
