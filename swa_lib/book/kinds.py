@@ -126,8 +126,12 @@ class Numbers(Kind):
             raise Unclear(f"{self.names.capitalize()}, please.")
         if len(value) != len(expected):
             return f"You gave {len(value)} of them; {len(expected)} are wanted."
-        at = next(i for i, pair in enumerate(zip(value, expected)) if not agree(*pair, self.within))
-        return f"Number {at + 1} of yours is too {'large' if value[at] > expected[at] else 'small'}."
+        fits = [agree(*pair, self.within) for pair in zip(value, expected)]
+        at, good = fits.index(False), [str(n) for n, right in enumerate(fits, 1) if right]
+        said = f"Number {at + 1} of yours is too {'large' if value[at] > expected[at] else 'small'}."
+        if not good:
+            return said
+        return f"{said} Number{'s' * (len(good) > 1)} {' and '.join(good)} {'are' if good[1:] else 'is'} right."
 
     def show(self, values):
         return ", ".join(f"{each:.10g}" for each in values)
@@ -136,14 +140,17 @@ class Numbers(Kind):
 class Number(Numbers):
     """One number. `unit` follows it in a verdict. A text with several meanings is right if each of them is.
 
+    `rule` is what a rule says that is far too small: who bets on more is told to be on the right side.
+
     >>> Number().read("1,000 tokens"), Number(within=0.01).same(202, 200), Number("times").read([8])
     (1000.0, True, 8.0)
     """
 
     read_text = staticmethod(read_number)
 
-    def __init__(self, unit="", within=EXACT):
+    def __init__(self, unit="", within=EXACT, rule=None):
         super().__init__("", 1, unit, within)
+        self.rule = rule
         rough = "two digits" if within < ROUGH else "a rough one"
         self.form = "an exact number" if within <= EXACT else f"a number; {rough} will do"
 
@@ -168,6 +175,9 @@ class Number(Numbers):
             return "That would be all of it." if value == 1 else "It is a share, so 1 (100%) at most."
         if value != int(value) and expected == np.ceil(value) and self.within <= EXACT:
             return f"{(self.unit or 'these').capitalize()} are whole: round up."
+        if self.rule and value > self.rule:
+            truth = "lower" if value > expected else "higher still"
+            return f"You are on the right side of the rule, and the truth is {truth}."
         return f"That is too {'large' if value > expected else 'small'}."
 
     def show(self, values):

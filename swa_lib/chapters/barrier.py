@@ -98,7 +98,7 @@ def hops_picture(depths, alpha):
 
 @question(
     "04_barrier.ipynb#a-hundred-doors",
-    Number(within=0.2),
+    Number(within=0.2, rule=rule_of_thumb(150, 100, 0.95)),
     "How many hops do a hundred layers make? Where does that put most of the output?",
 )
 def beyond_the_rule():

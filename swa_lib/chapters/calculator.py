@@ -168,13 +168,14 @@ def answers(asked):
     does = share, f"of what it does see comes from beyond {distance:,} tokens"
     if model.count("windowed") == len(model):  # beside global layers the horizon is nearly the text
         does = f"{exact:,}", f"tokens back hold all but {100 * asked.tolerance:.6g}% of what it does see"
+    room = ": room to look there, not recall" if model.count("global") else ""
     return {
         "for": f"{_shape(model, asked.name, window)}, text of {text:,} tokens, α = {asked.alpha:g}, "
         f"tolerance {asked.tolerance:g}, 2 bytes a number",
         "could": f"{far:,}",
         "could_words": f"tokens back it could see{', the whole text' if far == text - 1 else ''}",
         "does": does[0],
-        "does_words": does[1],
+        "does_words": f"{does[1]}, if α = {asked.alpha:g} and attention is spread evenly{room}",
         "exact": f"{exact:,} tokens{f' ({exact / window:.1f} W)' if window else ''}",
         "far": f"{share} from beyond {distance:,} tokens",
         "least": size_words(bill.least),

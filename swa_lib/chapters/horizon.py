@@ -121,7 +121,7 @@ EQUAL = dict.fromkeys(("equal", "all equal", "the same", "all the same", "they a
 @question(
     "05_horizon.ipynb#where-you-stop-caring",
     Numbers("three numbers", 3, "tokens", within=0.1, also=EQUAL),
-    "More layers hop more often: compare yours with the picture's.",
+    "More layers hop more often: 8 of them 0.4 times on average, 32 of them 1.6 times, a hundred 5 times.",
 )
 def three_horizons():
     """The exact horizons of 8, 32 and 100 layers, W = 100, alpha = 0.95, tolerance 0.1%."""

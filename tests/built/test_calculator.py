@@ -451,6 +451,28 @@ def test_an_old_answer_never_looks_valid(calculator):
     assert agrees(results(calculator), Asked(typed_model(32, 1024), "", 0.93, 0.01, 2048, 300))
 
 
+def test_another_model_s_numbers_never_stand_under_a_new_name(visit):
+    """On a slow machine: here the first answer comes once the test asks for it."""
+    slow = """window.Worker = class { terminate() {} set onmessage(then) { this.then = then; }
+        postMessage(asked) {
+            window.reply = () => this.then({ data: calculatorAnswer(stackEngine(), asked) });
+        } }"""
+    tab = visit(before=slow, width=390)
+    tab.evaluate("reply()")
+    number = tab.locator(".does strong")
+    assert number.is_visible()
+    before = tab.locator(".calculator-verdict").bounding_box()
+    tab.locator("#calculator-model").select_option("Mistral 7B v0.1")
+    told = "getComputedStyle(document.querySelector('.calculator-verdict'), '::before').content"
+    assert "computing" in tab.evaluate(told) and not number.is_visible()
+    assert not tab.locator("[data-result=exact]").is_visible()
+    assert tab.locator(".calculator-verdict").bounding_box() == before, "nothing moves"
+    tab.evaluate("reply()")
+    assert number.is_visible() and tab.evaluate(told) == "none"
+    tab.locator("#calculator-model").select_option("config")  # nothing is pasted yet
+    assert not number.is_visible() and tab.evaluate(told) == "none"
+
+
 def test_one_short_announcement_after_a_pause(visit):
     tab = visit()
     tab.evaluate(

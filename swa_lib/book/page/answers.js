@@ -28,7 +28,9 @@ const swaAnswers = {
     }
     document.dispatchEvent(new Event("swa-answered"));
   },
+  // What is tried after a right answer, to see its reply, does not undo it.
   add(name, text, right) {
+    if (this.kept[name]?.lastRight && !right) return;
     const first = this.kept[name] || { first: text, firstRight: right };
     this.keep(name, { ...first, last: text, lastRight: right });
   },

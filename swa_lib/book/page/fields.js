@@ -84,7 +84,7 @@ function startField(form) {
     const told = kept && !(kept.lastRight && kept.first === kept.last); // right at once: it stands in the field
     first.textContent = told ? `Your first answer: ${kept.first}` : "";
     for (const option of all(".question-options button", form)) {
-      option.setAttribute("aria-pressed", option.value === kept?.last);
+      option.setAttribute("aria-pressed", option.value === input.value);
     }
   }
   function answer() {
@@ -92,21 +92,18 @@ function startField(form) {
     const verdict = swaQuestions.check(question, text);
     say(verdict);
     if (verdict.asks) return; // not an answer yet
-    last = text;
     swaAnswers.add(name, text, verdict.right);
+    last = swaAnswers.kept[name].last;
     show();
   }
   // What this browser kept, or an empty field. Where another question was answered, what is being typed here stays.
   function restore() {
     const kept = swaAnswers.kept[name];
-    show();
-    if (kept?.last === last) return;
+    if (kept?.last === last) return show();
     last = kept?.last;
-    if (kept) {
-      input.value = kept.last;
-      return say(swaQuestions.check(question, kept.last));
-    }
-    input.value = "";
+    input.value = last ?? "";
+    show();
+    if (kept) return say(swaQuestions.check(question, last));
     delete form.dataset.verdict;
     reply.textContent = "";
   }

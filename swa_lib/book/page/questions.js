@@ -46,20 +46,27 @@ const swaQuestions = (() => {
     explain({ expected, names, within }, values) {
       if (values.length === 1) throw new Unclear(`${capital(names)}, please.`);
       if (values.length !== expected.length) return `You gave ${values.length} of them; ${expected.length} are wanted.`;
-      const at = values.findIndex((value, n) => !near(value, expected[n], within));
-      return `Number ${at + 1} of yours is ${tooWhat(values[at], expected[at])}.`;
+      const fits = values.map((value, n) => near(value, expected[n], within));
+      const at = fits.indexOf(false);
+      const good = fits.flatMap((right, n) => (right ? [n + 1] : []));
+      const said = `Number ${at + 1} of yours is ${tooWhat(values[at], expected[at])}.`;
+      if (!good.length) return said;
+      return `${said} Number${good.length > 1 ? "s" : ""} ${good.join(" and ")} ${good.length > 1 ? "are" : "is"} right.`;
     },
   };
 
   const number = {
     ...numbers,
-    explain({ expected: [expected], unit, within }, [value]) {
+    explain({ expected: [expected], unit, within, rule }, [value]) {
       const share = expected > 0 && expected < 1;
       if (share && near(value / 100, expected, within)) return "That looks like per cent. Give it as a share, between 0 and 1.";
       if (value === 0 && expected > 0) return "That would be nothing at all.";
       if (share && value >= 1) return value === 1 ? "That would be all of it." : "It is a share, so 1 (100%) at most.";
       if (value !== Math.trunc(value) && expected === Math.ceil(value) && within <= EXACT) {
         return `${capital(unit || "these")} are whole: round up.`;
+      }
+      if (rule && value > rule) {
+        return `You are on the right side of the rule, and the truth is ${value > expected ? "lower" : "higher still"}.`;
       }
       return `That is ${tooWhat(value, expected)}.`;
     },

@@ -164,7 +164,7 @@ function startCalculator(form, address = null) {
   }
 
   function show(asked, answer) {
-    form.classList.remove("calculator-busy");
+    form.classList.remove("calculator-busy", "calculator-other");
     const words = calculatorWords(asked, answer);
     for (const [name, text] of Object.entries(words)) {
       const told = form.querySelector(`[data-result=${name}]`);
@@ -219,6 +219,7 @@ function startCalculator(form, address = null) {
     pasted.value = asked.get("config") ?? (model === "config" ? drawer() : "");
     const changed = (name) => asked.has(name) && fields[name].value !== fields[name].defaultValue;
     form.querySelector("details").open ||= ["sequences", "prefill", "memory"].some(changed);
+    form.classList.add("calculator-other");
     readModel();
     update();
     form.scrollIntoView({ block: "start" });
@@ -238,6 +239,7 @@ function startCalculator(form, address = null) {
 
   // A model brings the longest text that it is made for, and a distance within it, unless the reader has typed one.
   function change() {
+    form.classList.add("calculator-other"); // until its own answer comes, none stands under its name
     readModel();
     delete fields.text.dataset.said;
     if (chosen?.context && !touched.has("text")) {
@@ -305,7 +307,8 @@ function startCalculator(form, address = null) {
 
 // Answers questions: in a worker, so that the page stays free; in the page itself where none can be started.
 function calculatorEngine() {
-  const here = (asked, then) => then(calculatorAnswer(stackEngine(), asked));
+  // Later, so that the page can first show that it computes.
+  const here = (asked, then) => setTimeout(() => then(calculatorAnswer(stackEngine(), asked)), 30);
   const source = `${stackEngine}; ${calculatorAnswer}
     onmessage = ({ data }) => postMessage(calculatorAnswer(stackEngine(), data));`;
   let [worker, busy, broken] = [null, false, false];
@@ -388,7 +391,7 @@ function calculatorWords(asked, answer) {
   const settings = `α = ${alpha}, tolerance ${tolerance}, ${bytes} byte${bytes > 1 ? "s" : ""} a number`;
   return {
     for: `${shape}, text of ${count(text)} tokens, ${settings}`,
-    ...calculatorVerdict(asked, answer, only),
+    ...calculatorVerdict(asked, answer, { only, wide: of("global").length > 0 }),
     ...calculatorReach(asked, answer, { only, chunked: of("chunked").length === layers.length }),
     ...calculatorHorizons(asked, answer, { only, one }),
     ...calculatorBill(asked, answer),
@@ -398,14 +401,16 @@ function calculatorWords(asked, answer) {
 const calculatorWhole = (reach, text) => (reach === text - 1 ? ", the whole text" : "");
 
 // The two large numbers. Beside global layers the horizon is nearly the text and says little: there it is a share.
-function calculatorVerdict({ text, distance, tolerance }, { reach, exact, far }, only) {
+function calculatorVerdict({ text, distance, tolerance, alpha }, { reach, exact, far }, { only, wide }) {
   const seen = `tokens back it could see${calculatorWhole(reach, text)}`;
   const could = { could: calculatorCount(reach), could_words: seen };
   if (exact === undefined) return { ...could, does: "?", does_words: "of what it does see is unknown" };
-  const held = `tokens back hold all but ${calculatorRest(tolerance)} of what it does see`;
+  const assumed = `, if α = ${alpha} and attention is spread evenly`;
+  const held = `tokens back hold all but ${calculatorRest(tolerance)} of what it does see${assumed}`;
   if (only) return { ...could, does: calculatorCount(exact), does_words: held };
-  const beyond = `of what it does see comes from beyond ${calculatorCount(distance)} tokens`;
-  return { ...could, does: picture.said(far, "share"), does_words: beyond };
+  const beyond = `of what it does see comes from beyond ${calculatorCount(distance)} tokens${assumed}`;
+  const room = wide ? ": room to look there, not recall" : "";
+  return { ...could, does: picture.said(far, "share"), does_words: beyond + room };
 }
 
 function calculatorReach({ model: { layers, context }, text }, { reach, reread, window }, { only, chunked }) {
