@@ -102,7 +102,7 @@ def test_what_people_wrote(name, answer, verdict, says):
 TRUE = {  # counted by hand, or checked elsewhere
     "oldest_of_ten": 91, "cheaper_cache": 8, "window_for_a_gibibyte": 8192, "layers_for_the_name": 13,
     "farthest_token": 297, "farthest_share": 1e-6, "paths_in_all": 64, "middle_of_the_blur": 4950,
-    "width_of_the_blur": 1000, "layers_for_half": 203, "average_hops": 5,
+    "layers_for_half": 203, "average_hops": 5,
     "three_hops": [0.05, 0.0025, 0.000125], "beyond_the_rule": 0.766, "growing_hops": 1.36,
     "three_horizons": [202, 383, 725], "windows_of_gemma": 3.9, "one_global_of_eight": 0.0375,
     "reach_of_mistral": 131_040, "first_whole_reach": 27, "never_moved": 0.1937, "cheaper_by": 3.7,

@@ -26,7 +26,7 @@ def drifting(layers):
     path = Line("middle", "does", [m + 0.5 for m in middles], range(layers, -1, -1), read=False)
     return over_story(
         f"After {deep} the last ten words give {near} of the output",
-        f"{deep} of plain averages. The last ten words are all that one layer sees. The line follows the "
+        f"{deep} of plain averages. The last ten words are all that one layer sees. The line marks the "
         f"[middle|middle of the light]. The name {name}.",
         rows,
         None,
@@ -89,22 +89,6 @@ def middle_of_the_blur():
             "That is the reach, where the farthest token is. The middle of the output is nearer.",
         ),
         (0, "A causal window only looks back, so each layer moves the middle away from the present."),
-    ]
-
-
-@question(
-    "03_blur.ipynb#spread",
-    Number("tokens", within=0.15),
-    "Multiply the window by the root of the depth.",
-)
-def width_of_the_blur():
-    """The width of the band that holds nine tenths."""
-    profile, middle = influence(100, 100), 4950
-    share = profile[middle] + 2 * np.cumsum(profile[middle + 1 :])
-    return 2 * (int(np.argmax(share >= 0.9)) + 1) + 1, [
-        (100, "That is one window. A hundred blurs make it wider than that."),
-        (10_000, "It would be so wide if widths added up. But it is the variances that add up."),
-        (spread(100, 100), "That is one spread, a standard deviation. Nine tenths need more than three."),
     ]
 
 

@@ -27,6 +27,20 @@ def seen_by_1000():
 @question(
     "02_reach.ipynb#how-far-it-could-see",
     Number("tokens"),
+    "How far back does one layer go? The next one starts from there.",
+)
+def farthest_token():
+    """The reach of 3 layers with W = 100."""
+    return reach(3, 100), [
+        (3 * 100, "L x W counts the current token once per layer; a layer takes you back W-1 at most."),
+        (reach(3, 100) + 1, "That is how many distances there are, 0 among them. The farthest is one less."),
+        (reach(1, 100), "That is one layer. The next one starts where this one ended."),
+    ]
+
+
+@question(
+    "02_reach.ipynb#how-far-it-could-see",
+    Number("tokens"),
     "A layer goes back W-1, and there are 32.",
 )
 def reach_of_mistral():

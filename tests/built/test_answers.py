@@ -127,27 +127,29 @@ def test_what_answers_a_question_is_covered_until_somebody_answers_or_asks(visit
 
 def test_answers_outlive_tabs_reloads_and_each_other(visit):
     tab = visit("chapters/02_reach")
-    reply = say(tab, "farthest_token", "300")
-    assert reply.startswith(check("farthest_token", 300).text) and "Where it is explained" in reply
+    reply = say(tab, "layers_for_the_name", "12")
+    assert reply.startswith(check("layers_for_the_name", 12).text) and "Where it is explained" in reply
     other = tab.context.new_page()
     other.goto(tab.url)
-    assert field(other, "farthest_token").locator("input").input_value() == "300"
+    assert field(other, "layers_for_the_name").locator("input").input_value() == "12"
     field(tab, "paths_in_all").locator("input").fill("6")  # not sent yet
-    field(tab, "layers_for_the_name").locator("input").fill("12")
+    field(tab, "farthest_share").locator("input").fill("12")
     say(other, "paths_in_all", "64")
     tab.wait_for_function("document.querySelector('#answer-paths_in_all').value === '64'")
-    assert field(tab, "layers_for_the_name").locator("input").input_value() == "12", "what is typed stays"
-    say(tab, "farthest_token", "297")  # the first tab has not been reloaded: it must not undo the other
+    assert field(tab, "farthest_share").locator("input").input_value() == "12", "what is typed stays"
+    say(tab, "layers_for_the_name", "13")  # the first tab has not been reloaded: it must not undo the other
     assert "2 right" in other.locator(".answer-count").text_content()
     assert "too large" in say(tab, "farthest_token", "400")  # to see what it says; what is right stays right
     assert "2 right" in tab.locator(".answer-count").text_content()
     tab.reload()
-    assert field(tab, "farthest_token").locator(".question-first").text_content() == "Your first answer: 300"
+    assert (
+        field(tab, "layers_for_the_name").locator(".question-first").text_content() == "Your first answer: 12"
+    )
     assert field(tab, "paths_in_all").locator("input").input_value() == "64"
     tab.get_by_label("Your name, for the sheet").fill("Ada")
     tab.get_by_label("Your name, for the sheet").blur()
     sheet = tab.evaluate("swaAnswers.text()")
-    assert "name: Ada\ndate: 20" in sheet and "farthest_token: 300 (wrong), then 297 (right)" in sheet
+    assert "name: Ada\ndate: 20" in sheet and "layers_for_the_name: 12 (wrong), then 13 (right)" in sheet
     tab.get_by_role("button", name="Forget all").click()
     tab.get_by_role("button", name="Really forget all answers?").click()
     assert field(other, "paths_in_all").locator("input").input_value() == ""
@@ -157,8 +159,8 @@ def test_answers_outlive_tabs_reloads_and_each_other(visit):
 
 def test_what_cannot_be_read_is_asked_about_and_not_kept(visit):
     tab = visit("chapters/02_reach")
-    assert "decimal point" in say(tab, "farthest_token", "2,97")
-    assert field(tab, "farthest_token").get_attribute("data-verdict") == "asks"
+    assert "decimal point" in say(tab, "layers_for_the_name", "1,3")
+    assert field(tab, "layers_for_the_name").get_attribute("data-verdict") == "asks"
     assert tab.evaluate("swaAnswers.answered().length") == 0
 
 
@@ -170,14 +172,14 @@ def test_a_page_that_may_keep_and_save_nothing_says_so(visit):
     tab = visit("chapters/02_reach")
     tab.context.add_init_script(REFUSED)
     tab.reload()
-    assert say(tab, "farthest_token", "297").startswith("Right")
+    assert say(tab, "layers_for_the_name", "13").startswith("Right")
     assert "keeps nothing" in tab.locator(".answer-count").text_content()
     tab.get_by_role("button", name="Download", exact=True).click()
-    assert "farthest_token: 297 (right)" in tab.get_by_label("Your answers as text").input_value()
+    assert "layers_for_the_name: 13 (right)" in tab.get_by_label("Your answers as text").input_value()
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 def test_everybody_can_answer(visit, scheme):
     tab = visit("chapters/02_reach", scheme=scheme)
-    say(tab, "farthest_token", "300")
+    say(tab, "layers_for_the_name", "12")
     assert barriers(tab, within=".tag_answer") == []
