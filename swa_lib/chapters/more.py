@@ -10,7 +10,7 @@ from ..horizons import horizon, rule_horizon
 from ..paths import reach
 from ..profile import influence
 from ..window import visible
-from .designs import far_share, model_short_of_32k
+from .designs import far_share
 from .remedies import price_of
 
 
@@ -173,9 +173,3 @@ def cheaper_by():
             "Turn it round: how many times more do the wide windows cost?",
         ),
     ]
-
-
-@question("06_remedies.ipynb#one-hop-to-anywhere-a-global-layer", model_short_of_32k)
-def model_that_misses():
-    """A published configuration with less than 1% from beyond 32,000 tokens."""
-    return "Mistral 7B v0.1", []

@@ -11,7 +11,7 @@ from ..planner import plan, remedy_curves
 from ..profile import influence
 from ..remedies import Route, influence_through, memory_influence
 from .barrier import SHARES
-from .designs import design_in_budget, far_share
+from .designs import design_in_budget, far_share, model_short_of_32k
 from .stack import MOST, NAME, WINDOW, WORDS, counted, over_story
 
 SHORTCUTS = ["windows alone", "wider windows", "a dilated window", "memory words", "a global layer"]
@@ -136,6 +136,12 @@ def one_global_of_eight():
         (0.75, "That is the part of the text that is far. Only a share of 1-alpha goes through the layer."),
         (0, "So it is with windows alone. The global layer reaches everything in one hop."),
     ]
+
+
+@question("06_remedies.ipynb#one-hop-to-anywhere-a-global-layer", model_short_of_32k)
+def model_that_misses():
+    """A published configuration with less than 1% from beyond 32,000 tokens."""
+    return "Mistral 7B v0.1", []
 
 
 @question("06_remedies.ipynb#what-is-cheap", design_in_budget)
