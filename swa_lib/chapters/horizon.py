@@ -17,12 +17,12 @@ from ..paths import reach
 from ..profile import influence
 from .barrier import SHARES
 from .designs import deep_or_wide_tolerance
-from .stack import HUNDRED, back_axis, counted, story_stack
+from .stack import DEEPEST, HUNDRED, back_axis, counted, story_stack
 
 
-def edge(layers, tolerance):
-    """The stack over the story at alpha 0.95: what falls off beyond the horizon."""
-    return story_stack(layers, 0.95, tolerance, grips=("layers", "tolerance"))
+def edge(tolerance):
+    """Fourteen layers over the story at alpha 0.95: what falls off beyond the horizon."""
+    return story_stack(DEEPEST, 0.95, tolerance, grips=("tolerance",))
 
 
 def two_horizons(alpha, layers, tolerance):
@@ -91,7 +91,8 @@ def master_curve(layers, alpha, tolerance):
         f"{hops:.3g} hops on average: the horizon is {exact:.2f} windows back",
         f"{counted(layers, 'layer')}, each keeping {alpha:.0%}, make {hops:.3g} hops on average. Exact "
         f"horizon [this stack|{exact:.2f} windows], estimate {estimate:.2f}, "
-        f"[rule of thumb|rule of thumb {rule:.2f}]. {head}",
+        f"[rule of thumb|rule of thumb {rule:.2f}]. {head} The [stacks|small dots] are other "
+        "stacks, the named ones [models|models].",
         Axis("average hops λ = L(1 − α)", 0.1, 40, True, _ticks(1, 2, 5, 10, 20, 0.5, 0.2), "{} hops"),
         Axis("horizon in windows", 0.3, 50, True, _ticks(0.5, 1, 2, 5, 10, 20, 40), "{} windows"),
         (
