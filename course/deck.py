@@ -24,6 +24,8 @@ from questions import titles
 from swa_lib.book.light import formula, with_letters
 from swa_lib.book.look import page_colours
 from swa_lib.book.pages import NEEDS
+from swa_lib.book.tables import Table
+from swa_lib.chapters import trained
 
 ROOT = Path(__file__).parents[1]
 REVEAL = resources.files("sphinx_revealjs") / "_static" / "revealjs"
@@ -83,6 +85,17 @@ def as_link(link):
     return f'<a href="../{page}.html#{name}?{html.escape(state)}">{words}</a>'
 
 
+def real_model():
+    """The last table of the lecture: four settings of the real model, from the tables of its chapter."""
+    stories = trained.story_table()
+    near, told = ({row[0]: row for row in table.rows} for table in (trained.real_table(), stories))
+    settings = [("full", True), ("64", False), ("64", True), ("one in six global", True)]
+    names = [trained.said(trained.real(*setting)) for setting in settings]
+    rows = [(name, near[name][5], *told[name][3:]) for name in names]
+    columns = ["Model", "99% within (tokens)", "The story named it", "Another name was told"]
+    return Table(rows, columns, stories.caption)
+
+
 def figures(built):
     """All figures of the landing page and the chapters as the last build ran them: (page, name) -> HTML.
 
@@ -123,6 +136,7 @@ def slide(name, words):
 def page(site):
     """The slides as one HTML file, of a site that is built."""
     drawn, notebook = figures(site.parent), lecture()
+    drawn["course/lecture", "real"] = real_model().html()  # a slide has its comment
     links = [link for cell in notebook.cells for link in LINK.findall(cell.source)]
     given = {
         "title": heading(notebook.cells[0]),

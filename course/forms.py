@@ -3,6 +3,8 @@
 The questions stand in `forms.toml`. What is right, and what each wrong option means, is computed here, with
 the package; here, too, is the key, and neither a student's notebook nor the package has it. `sheets.py` reads
 what students hand in.
+
+    python course/forms.py    prints the key of both
 """
 
 import html
@@ -118,8 +120,8 @@ addEventListener("DOMContentLoaded", () => {
 
 HOW = """# Ten questions {form} the course
 
-Below each question, write the number of the option that you choose in place of `None`. Choose the \
-last one rather than guess. Nothing here is graded."""
+Below each question, write the number of the option that you would bet on in place of `None`. The last \
+one is for when you could as well roll a die. Nothing here is graded."""
 SHEET = """name = ""  # yours
 chosen = [globals().get(f"{form}_{{number}}") for number in range(1, 11)]
 print(f"Name: {{name}}\\n{form}:", *["-" if choice is None else choice for choice in chosen])"""
@@ -142,3 +144,8 @@ def notebook(form):
     cells.append(text("## Hand in\n\nRun this cell, and hand in the two lines that it prints.", id="hand-in"))
     cells.append(code(SHEET.format(form=form), id="hand-in-sheet"))
     return nbformat.v4.new_notebook(cells=cells, nbformat_minor=5)
+
+
+if __name__ == "__main__":
+    for form in FORMS:
+        print(f"{form}:", *key(form))

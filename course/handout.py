@@ -28,6 +28,12 @@ README = """# Notebooks for students
 Made from the book by `course/handout.py`: change the chapters, not these. `pip install -r requirements.txt`
 installs what they need.
 """
+START = f"""Python 3.11 or newer is all that you need. In this folder, type
+
+    pip install {{needs}} {wheel_name()}
+    {{start}}
+"""
+WEIGHTS = ["weights.py", "measure.py", "theory.py", "requirements.txt"]
 
 
 def raw(html):
@@ -35,10 +41,19 @@ def raw(html):
     return f"```{{raw}} html\n{html}\n```"
 
 
+def sources():
+    """Where a teacher gets the book's folder, in Markdown."""
+    if repository():
+        return f"The folder is [the book's repository]({repository()})."
+    return "This copy of the site names no repository: ask whoever gave it to you for the folder."
+
+
 # Comment in a page -> what stands there on the site.
 MADE = {
     "the lecture: course/lecture.ipynb": deck.table,
     "the map: course/questions.py": questions.table,
+    "the rubrics: course/questions.py": questions.rubrics,
+    "the sources": sources,
     "the worksheet: course/questions.py": lambda: raw(questions.worksheet()),
     "the test: before": lambda: raw(forms.fields("before")),
     "the test: after": lambda: raw(forms.fields("after")),
@@ -85,9 +100,26 @@ def hand_out_copies(app, error):
     if error or app.builder.name != "html":
         return
     wheel(app.outdir / "_static")
+    pack(app.outdir / "_static")
     for copy in (app.outdir / "_sources").rglob("*.ipynb"):
         notebook = nbformat.read(ROOT / copy.relative_to(app.outdir / "_sources"), as_version=4)
         nbformat.write(notebooks.student(notebook), copy)
+
+
+def pack(folder):
+    """Pack what one saves in one piece: all that students run, and what measures a model's weights."""
+    with tempfile.TemporaryDirectory() as made:
+        student, weights = Path(made) / "student", Path(made) / "weights"
+        notebooks.write(Path(made), [notebooks.student])
+        start = START.format(needs="jupyterlab", start="jupyter lab 01_window.ipynb")
+        (student / "START.txt").write_text(start, encoding="utf-8")
+        weights.mkdir()
+        for path in [*(ROOT / "experiments" / name for name in WEIGHTS), student / wheel_name()]:
+            shutil.copy(path, weights)
+        start = START.format(needs="-r requirements.txt", start="python weights.py FOLDER TEXT")
+        (weights / "START.txt").write_text(start, encoding="utf-8")
+        for what in (student, weights):
+            shutil.make_archive(str(folder / what.name), "zip", made, what.name)
 
 
 # The branch ------------------------------------------------------------------------------------------------

@@ -71,6 +71,16 @@ def table():
     return "\n\n".join(parts)
 
 
+def rubrics():
+    """What the two sentences that end a chapter get points for, as its note to the teacher says."""
+    note, found = "**For the teacher.** ", []
+    for chapter, title in titles().items():
+        for cell in nbformat.read(ROOT / "chapters" / f"{chapter}.ipynb", as_version=4).cells:
+            if cell.source.startswith(f"{note}Two points"):
+                found.append(f"- **{title}.** {cell.source.removeprefix(note)}")
+    return "\n".join(found)
+
+
 def worksheet():
     """The same as a sheet to print, with room to write, and without an answer."""
     parts = ["<style>.room { border-bottom: 1px solid; height: 2.4em; }</style>"]

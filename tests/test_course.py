@@ -104,6 +104,9 @@ def test_before_and_after_are_parallel_and_their_keys_right():
         assert plain[0] == plain[1] and before.words != after.words
         assert before.misreading == after.misreading and len(before.wrong) == len(after.wrong)
     for form, values in right.items():
+        for number in (8, 9):  # which say a distance: it is what the first wrong option repeats
+            said = forms.written([*forms.ITEMS[form][number - 1].wrong][0], "tokens")
+            assert f" {said} " in forms.ITEMS[form][number - 1].words
         assert [item.right for item in forms.ITEMS[form]] == pytest.approx(values)
         for number, place in enumerate(forms.key(form), 1):
             listed = forms.options(form, number)
@@ -231,6 +234,7 @@ def test_every_question_is_on_the_map_and_on_the_worksheet():
     assert len(questions.asked()) == len(QUESTIONS)
     assert all(f"`{name}`" in questions.table() for name in QUESTIONS)
     assert questions.worksheet().count("class='room'") == len(QUESTIONS)
+    assert [questions.titles()[path.stem] in questions.rubrics() for path in CHAPTERS] == [True] * 6 + [False]
 
 
 def test_the_exports_say_what_check_says():

@@ -7,6 +7,9 @@ from book import REFERENCE, ROOT
 from forms import ITEMS
 from test_prose import read, unknown
 
+from swa_lib.book.marks import share_in_words
+from swa_lib.chapters import trained
+
 SLIDES = [cell for cell in deck.lecture().cells if cell.metadata.slideshow.slide_type == "slide"]
 # Words of everybody, or explained on the one slide that needs them.
 PLAIN = {"token", "layer", "average number of hops", "exact", "assumed", "measured"}
@@ -16,6 +19,15 @@ def test_it_fills_45_minutes_of_50_and_ends_with_the_question_that_it_began_with
     rows = deck.rows()
     assert sum(row.minutes for row in rows) == 45 and "45 minutes" in SLIDES[0].source
     assert rows[0].question == rows[-1].question and all(row.answers for row in rows)
+
+
+def test_the_real_model_at_the_end_is_as_it_was_measured():
+    rows = deck.real_model().rows
+    for row, setting in zip(rows, ["full", "64", "64", "one in six global"], strict=True):
+        found = trained.real(setting, tuned=not row[0].endswith("as it was"))
+        assert row[1].startswith(f"{min(found['horizon']):,}")
+        assert row[2].startswith(share_in_words(min(found["told"])))
+        assert row[3].startswith(share_in_words(min(found["other"])))
 
 
 def test_every_number_of_the_lecture_is_computed():
