@@ -20,6 +20,7 @@ from typing import NamedTuple
 import nbformat
 from nbconvert.exporters import SlidesExporter
 from questions import titles
+from repository import ROOT
 
 from swa_lib.book.light import formula, with_letters
 from swa_lib.book.look import page_colours
@@ -27,7 +28,6 @@ from swa_lib.book.pages import NEEDS
 from swa_lib.book.tables import Table
 from swa_lib.chapters import trained
 
-ROOT = Path(__file__).parents[1]
 REVEAL = resources.files("sphinx_revealjs") / "_static" / "revealjs"
 LINK = re.compile(r"^\[([^\]]*)\]\(\.\./([\w/]+)\.(?:ipynb|md)#([\w-]+)\??(\S*)\)$", re.MULTILINE)
 FIGURE = re.compile(r'class="(?:picture|drawn|explorer|calculator)\b')
