@@ -108,7 +108,7 @@ def fresh_picture(layers, window):
     middle = np.mean(found["shares"], axis=0)
     return Picture(
         Figure(
-            "A fresh network obeys a law with nothing fitted",
+            "A formula with nothing fitted says how a fresh network looks",
             f"{layers} layers, W = {window}, before training, {len(found['shares'])} seeds. Measured (dots): "
             f"{middle[0]:.0%} from the nearest window, {middle[1]:.0%} from the next, "
             f"{share_in_words(middle[-1])} from the last. Off: {', '.join(parts)}.",
@@ -132,7 +132,8 @@ def errors_table():
             row.append(span(factors, ".1f") if factors else None)
         rows.append(row)
     caption = (
-        "Off by a factor of; 4 to 8 layers, windows of 16 to 64. All but the first have one number fitted"
+        "By what factor theories are off, for 4 to 8 layers and windows of 16 to 64. "
+        "All but the first have one number fitted"
     )
     return Table(rows, ["Theory", "before training", "after training"], caption)
 
@@ -162,13 +163,15 @@ def texts_picture():
         middle = [np.mean(row) for row in rows]
         marks.append(Points(on, role, middle, [place + off for place in places], size=5))
     for row in found:
-        if row["text"] in ("nothing", "independent", "order 1", "source"):
-            parts.append(f"{TEXTS[row['text']]} {span(row['profile']['within'], '.1f')}")
+        if row["text"] in ("nothing", "independent", "order 1", "source", "questions 20"):
+            name = TEXTS[row["text"]].removeprefix("nothing: ")
+            parts.append(f"{name} ({span(row['profile']['within'], '.1f')})")
     return Picture(
         Figure(
             "What a network was trained on sets how far it looks",
             "Windows that hold 99% of the influence, 6 layers, W = 16: [profile|on source] and [shuffled|on "
-            f"its bytes, shuffled], means and ends of the seeds. On source {', '.join(parts)}.",
+            f"its bytes, shuffled], means and ends of the seeds. On source, "
+            f"by training: {', '.join(parts)}.",
             Axis("windows that hold 99%", 2.6, 0, ticks=tuple((k / 2, f"{k / 2:g}") for k in range(6))),
             Axis("", 0.4, len(found) + 0.6, ticks=tuple(zip(places, (TEXTS[row["text"]] for row in found)))),
             tuple(marks),
@@ -202,16 +205,17 @@ def game(layers, pairs=1, kind="relay", steps=1500, window=16):
 
 def relay_picture():
     """The asked pair's share of the influence by the hops to it, trained and not."""
-    looks, marks, parts = {2: ("could", "dot"), 4: ("could", "dash"), 6: ("does", "")}, [], []
+    looks, marks, parts = {6: ("does", ""), 4: ("could", "dash"), 2: ("ink", "dot")}, [], []
     for layers, (role, dash) in looks.items():
         shares = np.array(game(layers)["share"])[:, :-1]  # the last lies beyond the reach
         name, hops = f"{layers} layers", range(1, layers + 1)
         marks += [Line(name, role, hops, shares.mean(0), dash, label="")]
         marks += [Points(f"{name}, seed {seed}", role, hops, row, size=3) for seed, row in enumerate(shares)]
         parts.append(f"[{name}|{name}] {span(shares[:, -1], '.0%')}")
-    fresh = np.array(game(6, steps=0)["share"])[:, :-1].mean(0)
+    far, fresh = (np.mean(game(6, steps=n)["share"], 0)[:-1] for n in (1500, 0))
     marks += [Line("6 layers, untrained", "muted", range(1, 7), fresh, "dot")]
-    marks += [Label("trained", "ink", "trained: 2, 4 and 6 layers", 6, shares.mean(0)[-1], "start", dy=24)]
+    words = "trained: 2, 4 and 6 layers, nearly on one line"
+    marks += [Label("trained", "ink", words, 6, far[-1], "start", dy=24)]
     return Picture(
         Figure(
             "In the game one thing travels the whole reach",
@@ -238,9 +242,8 @@ def remedies_table():
     )
 
 
-REAL_LOOKS = {  # a setting, tuned or not: role and dashes
+REAL_LOOKS = {  # a setting, tuned or not: role and dashes; full attention, tuned, lies on the one untuned
     ("full", False): ("muted", "dot"),
-    ("full", True): ("muted", "dash"),
     ("64", False): ("could", "dash"),
     ("64", True): ("does", ""),
     ("one in six global", True): ("ink", "dot"),
