@@ -131,9 +131,8 @@ class Numbers(Kind):
         said = f"Number {at + 1} of yours is too {'large' if value[at] > expected[at] else 'small'}."
         if not good:
             return said
-        return (
-            f"{said} Number{'s' * (len(good) > 1)} {' and '.join(good)} {'are' if good[1:] else 'is'} right."
-        )
+        words = "Numbers {} are" if good[1:] else "Number {} is"
+        return f"{said} {words.format(' and '.join(good))} right."
 
     def show(self, values):
         return ", ".join(f"{each:.10g}" for each in values)

@@ -39,6 +39,9 @@ def spreading_blur(layers):
     profile, bell = influence(layers, HUNDRED), gaussian(layers, HUNDRED)
     middle, width = drift(layers, HUNDRED), HUNDRED * math.sqrt(layers)
     deep = counted(layers, "layer")
+    # Names stand beside the top, on the side that has room.
+    left, right = (int(d) for d in np.flatnonzero(profile > 0.9 * profile.max())[[-1, 0]])
+    beside = (left, profile[left], "end", -8) if layers < 36 else (right, profile[right], "start", 8)
     off, back = np.abs(bell - profile).max() / profile.max(), np.arange(len(profile))
     return Figure(
         f"{deep}: {middle:,.0f} tokens away, {width:,.0f} wide",
@@ -49,9 +52,11 @@ def spreading_blur(layers):
         Axis("share of one token", 0, 0.0125, ticks=((0, "0"), (0.005, "0.5%"), (0.01, "1%")), reads="share"),
         (
             Band("band", "muted", middle - width / 2, middle + width / 2),
-            *(mark for depth in (4, 16, 36) if abs(depth - layers) > 5 for mark in _faint(depth)),
-            Line("exact", "does", (*back, back[-1]), (*profile, 0)),
-            Line("Gaussian", "could", back, bell, "dash"),
+            *(mark for n in (4, 16, 36) if not 0.5 * n < layers < 1.5 * n for mark in _faint(n)),
+            Line("exact", "does", (*back, back[-1]), (*profile, 0), label=""),
+            Line("Gaussian", "could", back, bell, "dash", label=""),
+            Label("exact: name", "does", "exact", *beside, dy=-6),
+            Label("Gaussian: name", "could", "Gaussian", *beside, dy=-25),
         ),
         height=300,
     )

@@ -40,7 +40,7 @@ def two_horizons(alpha, layers, tolerance):
         f"{counted(layers, 'layer')} of {HUNDRED}-token windows, each keeping {alpha:.0%}. No more than "
         f"{share_in_words(tolerance)} of the output comes from beyond [exact|{exact:,} tokens]. The rule of "
         f"thumb says [rule of thumb|{rule:,.1f}].{passes}",
-        back_axis(1750, 250),
+        back_axis(1750, 500),
         Axis("share from beyond", 1e-6, 2, log=True, ticks=SHARES[:7], reads="share"),
         (
             Rule("tolerance", "muted", tolerance, "y", label=""),
@@ -81,7 +81,7 @@ def master_curve(layers, alpha, tolerance):
     others = [t for t in TOLERANCES if t != tolerance]
     dots = np.array([(n * (1 - a), _windows_back(n, 256, a, tolerance)) for n, a in STACKS])
     models = [(n * 0.05, _windows_back(n, w, 0.95, tolerance), name) for name, (n, w) in SHAPES.items()]
-    heights = {name: 42 * 0.72**i for i, (*_, name) in enumerate(sorted(models, reverse=True))}
+    heights = {name: 42 * 0.68**i for i, (*_, name) in enumerate(sorted(models, reverse=True))}
     head = ""
     if tolerance in IN_THE_HEAD:
         times, plus = IN_THE_HEAD[tolerance]
@@ -98,7 +98,7 @@ def master_curve(layers, alpha, tolerance):
         (
             *(Line(f"{100 * t:g}%", "muted", *_curve(t), "dot", read=False) for t in others),
             Line("rule of thumb", "could", (0.1, 40), (rule, rule), "dash"),
-            Line("where hops are rare", "does", *_curve(tolerance)),
+            Line("law of hops", "does", *_curve(tolerance)),
             Edges("stems", "ink", [(x, y, x, heights[name]) for x, y, name in models], [0] * len(models)),
             *(Label(name, "ink", name, x, heights[name], "end", dx=-6, dy=8) for x, _, name in models),
             Points("stacks", "does", *dots.T, shades=[0.3] * len(dots), size=3),

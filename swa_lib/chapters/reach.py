@@ -121,7 +121,7 @@ def drawn_paths(back, passed, alpha):
         f"{keeps}From the token {back} back lead [paths|{counted(ways, 'path')}] of {paths}; {least} "
         f"move what it has. Together they bring {share_in_words(share)} of the output.{lit}",
         Axis("tokens back", far + 0.5, -0.5, ticks=((0, "now"), *((d, str(d)) for d in range(1, far + 1)))),
-        Axis("", 0, SMALL + 0.15),
+        Axis("", -0.14, SMALL + 0.15),  # the circles keep off the digits
         (
             _steps("cone", "muted", carried(SMALL, NARROW, alpha)),
             _steps("paths", "could", carried_from(back, SMALL, NARROW, alpha)[:passed]),

@@ -34,7 +34,7 @@ NAMES = {"and both": "choices of layers, nothing fitted"}  # where the data's na
 TEXTS = {  # the data's name of a training text, and the page's
     "nothing": "nothing: untrained",
     "independent": "independent bytes",
-    "order 1": "1 byte decides the next",
+    "order 1": "1 byte decides",
     "order 2": "2 bytes decide",
     "order 4": "4 bytes decide",
     "source": "Python source",
@@ -220,7 +220,8 @@ def relay_picture():
         Figure(
             "In the game one thing travels the whole reach",
             "Share of all influence that the asked pair has, at the end of the reach: "
-            f"{', '.join(parts)}; [6 layers, untrained|six layers untrained] {share_in_words(fresh[-1])}.",
+            f"[6 layers|{', '.join(parts)}]; "
+            f"[6 layers, untrained|six layers untrained] {share_in_words(fresh[-1])}.",
             Axis("hops to the pair", 6.5, 0.5, ticks=tuple((k, str(k)) for k in range(1, 7))),
             _shares(9, "the pair's share"),
             tuple(marks),
@@ -242,11 +243,13 @@ def remedies_table():
     )
 
 
-REAL_LOOKS = {  # a setting, tuned or not: role and dashes; full attention, tuned, lies on the one untuned
-    ("full", False): ("muted", "dot"),
-    ("64", False): ("could", "dash"),
-    ("64", True): ("does", ""),
-    ("one in six global", True): ("ink", "dot"),
+# A setting, tuned or not: role and dashes; its name, a share beside which it stands, on which side, how far.
+# Full attention, tuned, lies on the one untuned.
+REAL_LOOKS = {
+    ("full", False): ("ink", "", "full attention, as it was", 0.05, "start", 0, -24),
+    ("64", False): ("could", "dash", "W = 64, as it was", 1e-4, "end", -14, 0),
+    ("64", True): ("does", "", "W = 64, tuned", 1e-6, "start", 12, 0),
+    ("one in six global", True): ("muted", "dot", "1 in 6 global, tuned", 0.012, "start", 12, 24),
 }
 
 
@@ -280,12 +283,14 @@ def said(one):
 def real_picture():
     """Influence from beyond each distance in the real model, with windows and without."""
     marks, parts, far = [Rule("reach", "muted", reach(30, 64), label="")], [], reach(30, 64)
-    for (setting, tuned), (role, dash) in REAL_LOOKS.items():
+    for (setting, tuned), (role, dash, short, share, anchor, dx, dy) in REAL_LOOKS.items():
         one = real(setting, tuned)
         if one:
-            back, name = 16 * np.arange(1, len(one["beyond"])), said(one)
-            short = name.replace("every sixth layer global", "1 in 6 global")
-            marks.append(Line(name, role, back, np.maximum(one["beyond"][:-1], 1e-30), dash, label=short))
+            name, shares = said(one), np.array(one["beyond"][:-1])
+            back = 16 * np.arange(1, len(shares) + 1)
+            marks.append(Line(name, role, back, np.maximum(shares, 1e-30), dash, label=""))
+            place = back[np.argmax(shares < share)], share
+            marks.append(Label(f"{name}: name", role, short, *place, anchor, dx, dy))
             parts.append(f"[{name}|{name}]: {span(one['horizon'], ',')} tokens")
     return Picture(
         Figure(

@@ -46,7 +46,7 @@ def one_layer(token, window):
             Label(
                 "asks", "ink", "asks", token + 1, 1, *(("end", -16) if token > 15 else ("start", 16)), dy=-6
             ),
-            Label("window", "does", f"sees {len(seen)}", middle, 1, dy=-6 if len(seen) > 30 else -22),
+            Label("window", "does", f"sees {len(seen)}", middle, 1, dy=-6 if len(seen) > 60 else -25),
             Grip("token", "ink", token + 1, 1, "x"),
             Grip("window", "does", seen[0], 0, "x"),
             Words(
