@@ -289,7 +289,7 @@ def real_picture():
             name, shares = said(one), np.array(one["beyond"][:-1])
             back = 16 * np.arange(1, len(shares) + 1)
             marks.append(Line(name, role, back, np.maximum(shares, 1e-30), dash, label=""))
-            place = back[np.argmax(shares < share)], share
+            place = int(back[np.argmax(shares < share)]), share
             marks.append(Label(f"{name}: name", role, short, *place, anchor, dx, dy))
             parts.append(f"[{name}|{name}]: {span(one['horizon'], ',')} tokens")
     return Picture(

@@ -1,8 +1,10 @@
-// The calculator of chapter 5, on a page and in a live notebook: fields in, numbers out, nothing asked of anybody.
+// The calculator of chapter 5, on a page and in a live notebook: fields in, numbers out, nothing asked of
+// anybody.
 //
-// The HTML and what stands in it first come from swa_lib/chapters/calculator.py; numbers are read by reading.js, a
-// config.json by configs.js, the answers computed by stack.js, in a worker where the browser has one, and the picture
-// drawn by draw.js. What was typed, pasted, or found in the address is only ever shown as text.
+// The HTML and what stands in it first come from swa_lib/chapters/calculator.py; numbers are read by
+// reading.js, a config.json by configs.js, the answers computed by stack.js, in a worker where the browser
+// has one, and the picture drawn by draw.js. What was typed, pasted, or found in the address is only ever
+// shown as text.
 "use strict";
 
 const calculatorCount = (number) => Math.round(number).toLocaleString("en");
@@ -23,7 +25,7 @@ function startCalculator(form, address = null) {
   let pause = null; // until what was said is read out
   let strange = ""; // what a link asks and this page does not understand
 
-  // ---- What is typed -----------------------------------------------------------------------------------------------
+  // ---- What is typed --------------------------------------------------------------------------------------
 
   // One word beside a field: what is wrong with it, or how it was read.
   function say(field, words, wrong = true) {
@@ -33,13 +35,15 @@ function startCalculator(form, address = null) {
     beside.classList.toggle("calculator-wrong", wrong);
   }
 
-  // "60k" is sixty thousand; the name of a power of two is that power of two, and it is said how to write the other.
+  // "60k" is sixty thousand; the name of a power of two is that power of two, and it is said how to write the
+  // other.
   function thousands(typed) {
     const [, digits, letter] = /^([0-9]+(?:\.[0-9]+)?)\s*([km])$/i.exec(typed) ?? [];
     if (!letter) return null;
     const [number, power] = [Number(digits), letter.toLowerCase() === "k" ? 1 : 2];
     const decimal = Math.round(number * 1000 ** power);
-    if (!Number.isInteger(Math.log2(number)) || number < 1) return { value: decimal, words: `= ${count(decimal)}` };
+    const named = Number.isInteger(Math.log2(number)) && number >= 1;
+    if (!named) return { value: decimal, words: `= ${count(decimal)}` };
     const binary = number * 1024 ** power;
     return { value: binary, words: `= ${count(binary)}; for ${count(decimal)} write ${decimal}` };
   }
@@ -65,7 +69,8 @@ function startCalculator(form, address = null) {
     }
     const { value } = read;
     const end = kind === "share" || kind === "above" ? value < high : value <= high;
-    const fits = end && (kind === "above" ? value > low : value >= low) && (!whole || Number.isInteger(value));
+    const start = kind === "above" ? value > low : value >= low;
+    const fits = start && end && (!whole || Number.isInteger(value));
     if (!fits) throw new Error(`${label} must be ${wanted}, not "${typed}".`);
     return read;
   }
@@ -86,7 +91,7 @@ function startCalculator(form, address = null) {
     return values;
   }
 
-  // ---- The question ------------------------------------------------------------------------------------------------
+  // ---- The question ---------------------------------------------------------------------------------------
 
   // A model of the menu is a config.json like any that is pasted.
   function readModel() {
@@ -109,7 +114,8 @@ function startCalculator(form, address = null) {
   function typedModel({ layers, window, global_layers: wide, kv_heads, head_dim: width }) {
     const places = new Set(Array.from({ length: wide }, (_, g) => Math.ceil(((g + 1) * layers) / wide) - 1));
     const rest = { ...data.table.layer, kv_heads, key_width: width, value_width: width };
-    const layer = (i) => (places.has(i) ? { ...rest, kind: "global" } : { ...rest, kind: "windowed", window });
+    const [full, near] = [{ ...rest, kind: "global" }, { ...rest, kind: "windowed", window }];
+    const layer = (i) => (places.has(i) ? full : near);
     return { layers: Array.from({ length: layers }, (_, i) => layer(i)), name: "", context: null };
   }
 
@@ -122,7 +128,9 @@ function startCalculator(form, address = null) {
 
   // The whole question, or null where something cannot be read.
   function question() {
-    for (const part of form.querySelectorAll("[data-group]")) part.hidden = !groups().includes(part.dataset.group);
+    for (const part of form.querySelectorAll("[data-group]")) {
+      part.hidden = !groups().includes(part.dataset.group);
+    }
     const values = readFields(shown());
     if (!values || (menu.value && !chosen)) return null;
     const complain = (name, words) => say(fields[name], words) ?? null;
@@ -131,8 +139,10 @@ function startCalculator(form, address = null) {
     }
     if (values.distance >= values.text) {
       const half = count(Math.max(1, Math.floor(values.text / 2)));
-      const end = `In a text of ${count(values.text)} tokens nothing is farther back than ${count(values.text - 1)}.`;
-      return complain("distance", `${end} Ask for half of it, ${half}, to see what comes from the first half.`);
+      const far = count(values.text - 1);
+      const end = `In a text of ${count(values.text)} tokens nothing is farther back than ${far}.`;
+      const ask = `Ask for half of it, ${half}, to see what comes from the first half.`;
+      return complain("distance", `${end} ${ask}`);
     }
     const model = chosen ?? typedModel(values);
     const depth = model.layers.length;
@@ -144,7 +154,7 @@ function startCalculator(form, address = null) {
     return { ...values, model, longest, memory: values.memory === null ? null : values.memory * 2 ** 30 };
   }
 
-  // ---- The answer --------------------------------------------------------------------------------------------------
+  // ---- The answer -----------------------------------------------------------------------------------------
 
   // What stands there is no answer to what the fields say now: dimmed. It is read out once the reader pauses.
   function update() {
@@ -160,7 +170,8 @@ function startCalculator(form, address = null) {
   function readOut(words) {
     clearTimeout(pause);
     place("status").textContent = "";
-    if (touched.size) pause = setTimeout(() => (place("status").textContent = `${strange} ${words}`.trim()), 900);
+    const tell = () => (place("status").textContent = `${strange} ${words}`.trim());
+    if (touched.size) pause = setTimeout(tell, 900);
   }
 
   function show(asked, answer) {
@@ -179,7 +190,7 @@ function startCalculator(form, address = null) {
     readOut(`${words.could} ${words.could_words}. ${words.does} ${words.does_words}.`);
   }
 
-  // ---- The address -------------------------------------------------------------------------------------------------
+  // ---- The address ----------------------------------------------------------------------------------------
 
   // The state of the whole calculator, as it stands in the address.
   function keep() {
@@ -235,9 +246,10 @@ function startCalculator(form, address = null) {
     }
   }
 
-  // ---- What is done ------------------------------------------------------------------------------------------------
+  // ---- What is done ---------------------------------------------------------------------------------------
 
-  // A model brings the longest text that it is made for, and a distance within it, unless the reader has typed one.
+  // A model brings the longest text that it is made for, and a distance within it, unless the reader has
+  // typed one.
   function change() {
     form.classList.add("calculator-other"); // until its own answer comes, none stands under its name
     readModel();
@@ -246,11 +258,12 @@ function startCalculator(form, address = null) {
       const { high } = data.fields.text;
       const text = Math.min(chosen.context, high);
       fields.text.value = count(text);
-      if (!touched.has("distance")) fields.distance.value = count(Math.max(1, Math.min(16384, Math.floor(text / 2))));
+      const half = Math.max(1, Math.floor(text / 2));
+      if (!touched.has("distance")) fields.distance.value = count(Math.min(16384, half));
       fields.text.dataset.said = "yes";
       const name = menu.value === "config" ? "this config" : chosen.name;
-      const words = chosen.context > high ? "The longest text of this page." : `Set to the longest text of ${name}.`;
-      say(fields.text, words, false);
+      const longest = chosen.context > high ? "The longest text of this page." : null;
+      say(fields.text, longest ?? `Set to the longest text of ${name}.`, false);
     }
     update();
     keep();
@@ -269,8 +282,9 @@ function startCalculator(form, address = null) {
     if (!file) return;
     const bytes = new Uint8Array(await file.arrayBuffer());
     const [first, second] = bytes;
-    const wide = first === 255 || second === 0 ? "utf-16le" : first === 254 || first === 0 ? "utf-16be" : "utf-8";
-    take(new TextDecoder(wide).decode(bytes));
+    const little = first === 255 || second === 0;
+    const big = first === 254 || first === 0;
+    take(new TextDecoder(little ? "utf-16le" : big ? "utf-16be" : "utf-8").decode(bytes));
   }
 
   menu.addEventListener("change", () => {
@@ -279,8 +293,11 @@ function startCalculator(form, address = null) {
     if (menu.value === "config") pasted.focus();
   });
   pasted.addEventListener("input", () => take(pasted.value));
-  form.querySelector("input[type=file]").addEventListener("change", (event) => takeFile(event.target.files[0]));
-  for (const kind of ["dragover", "drop", "submit"]) form.addEventListener(kind, (event) => event.preventDefault());
+  const file = form.querySelector("input[type=file]");
+  file.addEventListener("change", () => takeFile(file.files[0]));
+  for (const kind of ["dragover", "drop", "submit"]) {
+    form.addEventListener(kind, (event) => event.preventDefault());
+  }
   form.addEventListener("drop", (event) => takeFile(event.dataTransfer.files[0]));
   for (const [name, field] of Object.entries(fields)) {
     field.addEventListener("input", () => {
@@ -301,7 +318,7 @@ function startCalculator(form, address = null) {
   place("link").hidden = false;
   prepareLink(form, null, keep);
   window.addEventListener("hashchange", restore);
-  window.addEventListener("pageshow", restore); // also after Back, when a browser puts old words into the fields
+  window.addEventListener("pageshow", restore); // also after Back, when a browser fills in old words
   restore();
 }
 
@@ -348,7 +365,8 @@ function calculatorAnswer(engine, asked) {
     found.fits = engine.textThatFits(model, memory, asked);
     found.batch = engine.sequencesThatFit(model, memory, asked);
   }
-  if (found.mixed || (state_memory === null && model.layers.some((layer) => layer.kind === "state"))) return found;
+  const assumes = state_memory === null && model.layers.some((layer) => layer.kind === "state");
+  if (found.mixed || assumes) return found;
   const tailOf = (tokens) => engine.beyond(engine.influence(model, alpha, tokens, state_memory));
   const tail = tailOf(text);
   found.exact = engine.horizon(tail, tolerance);
@@ -368,7 +386,8 @@ function calculatorSize(size) {
   const digits = size >= 2 ** 30 / 10 ? 2 : 4;
   const shown = Math.floor((size / 2 ** 30) * 10 ** digits + 0.5) / 10 ** digits;
   if (!shown) return size ? "<0.0001 GiB" : "0 GiB";
-  return `${shown.toLocaleString("en", { minimumFractionDigits: digits, maximumFractionDigits: digits })} GiB`;
+  const places = { minimumFractionDigits: digits, maximumFractionDigits: digits };
+  return `${shown.toLocaleString("en", places)} GiB`;
 }
 
 // All but this much is kept by the tolerance: "1%".
@@ -379,7 +398,10 @@ function calculatorWords(asked, answer) {
   const { model, text, alpha, tolerance, bytes } = asked;
   const [count, { layers }] = [calculatorCount, model];
   const of = (kind) => layers.filter((layer) => layer.kind === kind);
-  const sizes = (kind) => [...new Set(of(kind).map((layer) => layer.window).filter(Boolean))].sort((a, b) => a - b);
+  const sizes = (kind) => {
+    const all = of(kind).map((layer) => layer.window).filter(Boolean);
+    return [...new Set(all)].sort((a, b) => a - b);
+  };
   const parts = ["windowed", "chunked", "global", "state"].filter((kind) => of(kind).length).map((kind) => {
     const wide = sizes(kind).map(count).join(" and ");
     return `${of(kind).length} ${kind}${wide ? ` (${wide})` : ""}`;
@@ -400,7 +422,8 @@ function calculatorWords(asked, answer) {
 
 const calculatorWhole = (reach, text) => (reach === text - 1 ? ", the whole text" : "");
 
-// The two large numbers. Beside global layers the horizon is nearly the text and says little: there it is a share.
+// The two large numbers. Beside global layers the horizon is nearly the text and says little: there it is a
+// share.
 function calculatorVerdict({ text, distance, tolerance, alpha }, { reach, exact, far }, { only, wide }) {
   const seen = `tokens back it could see${calculatorWhole(reach, text)}`;
   const could = { could: calculatorCount(reach), could_words: seen };
@@ -417,32 +440,40 @@ function calculatorReach({ model: { layers, context }, text }, { reach, reread, 
   const count = calculatorCount;
   const sizes = layers.map((layer) => layer.window).filter(Boolean);
   const cut = sizes.filter((size) => size < text).length;
-  const all = `No window cuts a text of ${count(text)} tokens: the narrowest is ${count(Math.min(...sizes))}.`;
+  const narrowest = count(Math.min(...sizes));
+  const all = `No window cuts a text of ${count(text)} tokens: the narrowest is ${narrowest}.`;
   const some = `${cut} of ${layers.length} layers cut a text of ${count(text)} tokens.`;
   const longer = only ? sizes.reduce((sum, size) => sum + size - 1, 0) : 0;
   const edge = chunked ? ": no layer crosses the edge of a chunk" : calculatorWhole(reach, text);
   const again = `${count(Math.min(reread, text))} tokens${reread >= text ? " (the whole text)" : ""}`;
   const kept = only ? "" : ", if what its other layers kept is not overwritten";
+  const past = "the whole text: a state holds no past to start from";
+  const note = `this model's positions end at ${count(context)} tokens; the text is longer`;
   return {
     cut: cut ? some : sizes.length ? all : "",
     reach: `${count(reach)} tokens${edge}${longer > reach ? `; in a longer one ${count(longer)}` : ""}`,
-    reread: !window ? "" : reread === null ? "the whole text: a state holds no past to start from" : again + kept,
-    note: context && context < text ? `this model's positions end at ${count(context)} tokens; the text is longer` : "",
+    reread: !window ? "" : reread === null ? past : again + kept,
+    note: context && context < text ? note : "",
   };
 }
 
 function calculatorHorizons({ distance }, { reach, exact, far, rule, alone, window, mixed }, { only, one }) {
   const count = calculatorCount;
   const inWindows = (tokens) => (one ? ` (${(tokens / one).toFixed(1)} W)` : "");
-  const assume = "say how many tokens a state remembers, such as 1,000: no config tells, so it must be assumed";
+  const example = "say how many tokens a state remembers, such as 1,000";
+  const assume = `${example}: no config tells, so it must be assumed`;
   const unknown = "unknown: its layers mix attention and a state, and no config says in which shares";
   const ruled = `${(rule / window).toFixed(1)} W${only && one ? "" : ", for its windowed layers"}`;
   const known = exact !== undefined;
+  const past = rule > reach ? "; that is beyond the reach" : "";
+  const windows = (found) => {
+    return `reach ${count(found.reach)}, exact horizon ${count(found.exact)} tokens${inWindows(found.exact)}`;
+  };
   const lossless = window ? "none: at α = 0 the rule sees no loss" : "none: it is a rule about windows";
   return {
     exact: known ? `${count(exact)} tokens${only ? inWindows(exact) : ""}` : mixed ? unknown : assume,
-    rule: rule === Infinity ? lossless : `${count(rule)} tokens (${ruled})${rule > reach ? "; that is beyond the reach" : ""}`,
-    alone: alone ? `reach ${count(alone.reach)}, exact horizon ${count(alone.exact)} tokens${inWindows(alone.exact)}` : "",
+    rule: rule === Infinity ? lossless : `${count(rule)} tokens (${ruled})${past}`,
+    alone: alone ? windows(alone) : "",
     far: known ? `${picture.said(far, "share")} from beyond ${count(distance)} tokens` : "",
   };
 }
@@ -452,6 +483,9 @@ function calculatorBill({ model, text, tolerance, sequences, prefill }, { bill, 
   const many = sequences > 1 ? ` for ${count(sequences)} sequences` : "";
   const longest = fits === Infinity ? "any: no layer keeps the whole text" : `${count(fits)} tokens`;
   const rest = calculatorRest(tolerance);
+  const near = (all, last) => {
+    return `in ${count(all)} tokens all but ${rest} of the output comes from the last ${count(last)}`;
+  };
   return {
     least: size(bill.least) + many,
     prefill: `${size(bill.prefill)}, ${count(prefill)} tokens at once`,
@@ -459,38 +493,47 @@ function calculatorBill({ model, text, tolerance, sequences, prefill }, { bill, 
     expanded: model.layers.some((layer) => layer.latent) ? size(bill.expanded) : "",
     states: bill.states ? `${size(bill.states)}, at 4 bytes a number` : "",
     fits: fits === undefined ? "" : longest + many,
-    used: used ? `in ${count(used[0])} tokens all but ${rest} of the output comes from the last ${count(used[1])}` : "",
+    used: used ? near(...used) : "",
     batch: fits === undefined ? "" : `${count(batch)} of ${count(text)} tokens`,
   };
 }
 
-// The tail on a log scale, down to a thousandth of the tolerance, "now" at the right, and the rule beside it, as shapes
-// for draw.js: on this scale the rule is a straight line.
+// The tail on a log scale, down to a thousandth of the tolerance, "now" at the right, and the rule beside it,
+// as shapes for draw.js: on this scale the rule is a straight line.
 function calculatorPicture({ tolerance }, { curve, exact, rule, end }) {
   const least = tolerance / 1000, count = calculatorCount;
   const unit = 10 ** Math.floor(Math.log10(end / 2));
   const step = unit * (end / unit > 10 ? 5 : end / unit > 5 ? 2 : 1);
   const decades = Math.floor(1 - Math.log10(least)), every = Math.ceil(decades / 5);
-  const foot = Math.min(end, (rule * Math.log(least)) / Math.log(tolerance)); // where the rule leaves the picture
+  // Where the rule leaves the picture.
+  const foot = Math.min(end, (rule * Math.log(least)) / Math.log(tolerance));
   const line = (is, name, role, points, more) => {
     return { is, name, role, x: points.map(([d]) => d), y: points.map(([, share]) => share), ...more };
   };
   const ends = [[0, 1], [foot, tolerance ** (foot / rule)]];
   const ruled = rule < Infinity ? [line("path", "rule", "could", ends, { dash: "dash" })] : [];
-  const text = (is, role, x, y, dx, dy, anchor, words) => ({ is, name: words, role, x, y, dx, dy, anchor, words });
-  const dots = [["exact", "does", exact], ["rule", "could", rule]].filter(([, , d]) => d <= end).sort((a, b) => b[2] - a[2]);
+  const text = (is, role, x, y, dx, dy, anchor, words) => {
+    return { is, name: words, role, x, y, dx, dy, anchor, words };
+  };
+  const both = [["exact", "does", exact], ["rule", "could", rule]];
+  const dots = both.filter(([, , d]) => d <= end).sort((a, b) => b[2] - a[2]);
   const ticks = [text("tick", "muted", 0, least, 0, 24, "middle", "now")];
-  for (let d = step; d <= end; d += step) ticks.push(text("tick", "muted", d, least, 0, 24, "middle", count(d)));
+  for (let d = step; d <= end; d += step) {
+    ticks.push(text("tick", "muted", d, least, 0, 24, "middle", count(d)));
+  }
   for (let n = 0; n < decades; n += every) {
     ticks.push(line("grid", "y", "rule", [[end, 10 ** -n], [0, 10 ** -n]]));
     ticks.push(text("tick", "muted", end, 10 ** -n, -8, 5, "end", picture.said(10 ** -n, "share")));
   }
   // The farther one has room on its left above the line, the nearer one on its right below.
   const sides = [[-10, -8, "end"], [10, 19, "start"]];
-  const names = dots.map(([name, role, d], i) => text("text", role, d, tolerance, ...sides[i], `${name} ${count(d)}`));
+  const names = dots.map(([name, role, d], i) => {
+    return text("text", role, d, tolerance, ...sides[i], `${name} ${count(d)}`);
+  });
+  const dashed = `↑ influence from beyond; dashed: ${calculatorRest(tolerance)}`;
   const labels = [
     text("tick", "muted", 0, least, 0, 46, "end", "← tokens back"),
-    text("tick", "muted", end, 1, -60, -16, "start", `↑ influence from beyond; dashed: ${calculatorRest(tolerance)}`),
+    text("tick", "muted", end, 1, -60, -16, "start", dashed),
   ];
   const letters = [...ticks, line("grid", "x", "muted", [[end, least], [0, least]]), ...labels, ...names];
   return {
