@@ -220,7 +220,7 @@ def relay_picture():
         Figure(
             "In the game one thing travels the whole reach",
             "Share of all influence that the asked pair has, at the end of the reach: "
-            f"[6 layers|{', '.join(parts)}]; "
+            f"{', '.join(parts)}; "
             f"[6 layers, untrained|six layers untrained] {share_in_words(fresh[-1])}.",
             Axis("hops to the pair", 6.5, 0.5, ticks=tuple((k, str(k)) for k in range(1, 7))),
             _shares(9, "the pair's share"),
