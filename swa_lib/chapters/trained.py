@@ -168,7 +168,7 @@ def texts_picture():
             parts.append(f"{name} ({span(row['profile']['within'], '.1f')})")
     return Picture(
         Figure(
-            "What a network was trained on sets how far it looks",
+            "Training draws in how far a network looks; the text decides by how much",
             "Windows that hold 99% of the influence, 6 layers, W = 16: [profile|on source] and [shuffled|on "
             f"its bytes, shuffled], means and ends of the seeds. On source, "
             f"by training: {', '.join(parts)}.",
