@@ -33,7 +33,8 @@ def test_it_gives_the_packages_answers(layers, window, alpha, tolerance):
 def test_beside_global_layers_the_verdict_is_a_share_and_the_bill_in_one_unit():
     words, bill = answers(Asked(GEMMA, "Gemma", 0.95, 0.01, 60_000, 20_000)), model_bill(GEMMA, 60_000)
     assert (words["could"], words["does"]) == ("59,999", "30%")
-    assert words["does_words"].endswith("comes from beyond 20,000 tokens")
+    assert "comes from beyond 20,000 tokens, if α = 0.95 and" in words["does_words"]
+    assert words["does_words"].endswith("room to look there, not recall")
     assert words["least"] == f"{bill.least / 2**30:.2f} GiB"
     assert words["whole"] == f"{bill.whole_text / 2**30:.2f} GiB"
 
