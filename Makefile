@@ -106,9 +106,6 @@ help: ## Show this list
 	  { echo 'This Python has no venv module; on Debian and Ubuntu: apt install python3-venv'; exit 1; }
 	$(PYTHON) -m venv --clear .venv
 	$(BIN)/python -m pip install $(INSTALL)
-	@# jsonschema imports it where it is there, in every process that reads a notebook, and it takes a second to
-	@# load: a grammar of international addresses, which no notebook's schema asks for.
-	$(BIN)/python -m pip uninstall --quiet --yes rfc3987-syntax
 	@# Before 3.13 Python reads this file in the locale's letters, and in the C locale an umlaut in the path that pip
 	@# has written ends it (PYTHONUTF8 does not help). A path relative to the file itself has plain letters only.
 	@cd .venv/lib/python3*/site-packages && echo ../../../.. > swa_lib.pth
