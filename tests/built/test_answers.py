@@ -165,6 +165,17 @@ def test_what_cannot_be_read_is_asked_about_and_not_kept(visit):
     assert tab.evaluate("swaAnswers.answered().length") == 0
 
 
+def test_going_back_finds_what_was_answered_on_the_next_page(visit):
+    tab = visit("chapters/02_reach")
+    say(tab, "layers_for_the_name", "12")
+    tab.goto(tab.url.replace("02_reach", "01_window"))
+    say(tab, "oldest_of_ten", "91")
+    tab.go_back()
+    assert field(tab, "layers_for_the_name").locator("input").input_value() == "12"
+    say(tab, "layers_for_the_name", "13")
+    assert tab.evaluate("swaAnswers.answered().sort().join()") == "layers_for_the_name,oldest_of_ten"
+
+
 REFUSED = "Object.defineProperty(window, 'localStorage', { get() { throw new DOMException('no') } })"
 
 
