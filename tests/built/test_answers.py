@@ -3,7 +3,7 @@
 import random
 
 import pytest
-from book import CHAPTERS, ROOT, code_cells, read_notebook
+from book import CHAPTERS, ROOT, SITE, code_cells, read_notebook
 from browser import barriers
 from readings import ONE, SEVERAL
 
@@ -180,7 +180,7 @@ REFUSED = "Object.defineProperty(window, 'localStorage', { get() { throw new DOM
 
 
 def test_a_page_that_may_keep_and_save_nothing_says_so(visit):
-    """As in a private window, or in a frame of a course system."""
+    """As in a private window."""
     tab = visit("chapters/02_reach")
     tab.context.add_init_script(REFUSED)
     tab.reload()
@@ -188,6 +188,20 @@ def test_a_page_that_may_keep_and_save_nothing_says_so(visit):
     assert "keeps nothing" in tab.locator(".answer-count").text_content()
     tab.get_by_role("button", name="Download", exact=True).click()
     assert "layers_for_the_name: 13 (right)" in tab.get_by_label("Your answers as text").input_value()
+
+
+def test_answers_in_a_frame_that_may_run_scripts_and_nothing_else(visit):
+    tab = visit("chapters/02_reach", other_hosts=True)
+    site = "http://book.test/"
+    tab.route(f"{site}**", lambda route: route.fulfill(path=SITE / route.request.url.removeprefix(site)))
+    tab.set_content(
+        f'<iframe sandbox="allow-scripts" width=1200 height=700 src="{site}chapters/02_reach.html">'
+    )
+    frame = tab.frames[1]
+    assert say(frame, "layers_for_the_name", "13").startswith("Right")  # no storage, no forms, no downloads
+    assert "keeps nothing" in frame.locator(".answer-count").text_content()
+    frame.get_by_role("button", name="Download", exact=True).click()
+    assert "layers_for_the_name: 13 (right)" in frame.get_by_label("Your answers as text").input_value()
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])

@@ -108,7 +108,8 @@ function startField(form) {
     reply.textContent = "";
   }
 
-  form.addEventListener("submit", (event) => {
+  // A click, as Enter is, too: a frame that may not send forms never says "submit".
+  form.querySelector("[type=submit]").addEventListener("click", (event) => {
     event.preventDefault();
     answer();
   });
