@@ -2,9 +2,7 @@
 
 As a Sphinx extension (`_config.yml`) it makes every `Explorer` put its frames
 into the page and every `Picture` its drawings, shows what a cell printed in one
-piece, and lets a screen reader hear what a folded cell is. As a renderer (an entry
-point in pyproject.toml) it keeps the description that a `Picture` stores beside its
-PNG, which MyST-NB would drop.
+piece, and lets a screen reader hear what a folded cell is.
 """
 
 import copy
@@ -106,17 +104,3 @@ def introduce(app, page, template, context, doctree):
     context["description"] = html.escape(textwrap.shorten(words, 200, placeholder=" ..."))
     numbered = re.fullmatch(r"chapters/(\d\d)_\w+", page)
     context["slides"] = f"/chapter-{int(numbered[1])}" if numbered else "/cover" if page == "index" else ""
-
-
-class ComputedAlt:
-    """Put the description stored with a PNG output on the image of the page."""
-
-    @staticmethod
-    def handle_mime(renderer, data, inline):
-        """Image nodes with alt text, or None where nothing is stored (MyST-NB then goes on)."""
-        alt = data.output_metadata.get(data.mime_type, {}).get("alt")
-        if data.mime_type != "image/png" or not alt:
-            return None
-        images = renderer.render_image(data)
-        images[0]["alt"] = alt
-        return images
