@@ -142,7 +142,9 @@ def width_formula():
 
 
 @question(
-    "03_blur.ipynb#drift", Number("layers"), "Half lies beyond the middle. How far does a layer move it?"
+    "03_blur.ipynb#drift",
+    Number("layers", within=0.015),
+    "Half lies beyond the middle. How far does a layer move it?",
 )
 def layers_for_half():
     """The fewest layers, W = 100, with half of the output from beyond 10,000 tokens."""

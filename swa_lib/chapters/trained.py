@@ -311,31 +311,30 @@ def _with_error(means, errors, how):
 
 
 def real_table():
-    """The real model, setting by setting: loss, horizon, and what text beyond a window is worth."""
+    """The real model, setting by setting: loss and horizon."""
     rows = []
     for one in evidence()["real"]:
-        worth = [f"{more:z.2f} ±{error:.2f}" for n, more, error in one.get("contexts", []) if n == 64]
-        if worth and one["contexts: texts"] != one["texts"]:
-            worth[0] += f", {span(one['contexts: texts'], '')} texts"
         ends = [
             _with_error(one["loss"], one["loss error"], ".2f"),
             _with_error(one["horizon"], one["horizon error"], ",.0f"),
-            worth[0] if worth else None,
         ]
         rows.append((said(one), one["steps"], one["seeds"], span(one["texts"], ""), *ends))
     columns = ["Model", "Steps", "Seeds", "Texts", "Loss (nats)", "99% within (tokens)"]
-    columns.append("Beyond 64 tokens worth")
     caption = "SmolLM2-135M, held-out texts of 2,048 tokens: least and most seed, ± the error over texts"
     return Table(rows, columns, caption)
 
 
 def story_table():
-    """What chance the real model gives the name that a story's last word calls for."""
+    """What chance the real model gives a story's name, and what text beyond 64 tokens is worth to it."""
     rows = []
     for one in evidence()["real"]:
         ends = [{share_in_words(of(one[name])): 0 for of in (min, max)} for name in ("told", "other")]
-        rows.append((said(one), one["steps"], one["seeds"], *map(" to ".join, ends)))
+        worth = [f"{more:z.2f} ±{error:.2f}" for n, more, error in one.get("contexts", []) if n == 64]
+        if worth and one["contexts: texts"] != one["texts"]:
+            worth[0] += f", {span(one['contexts: texts'], '')} texts"
+        rows.append((said(one), one["steps"], one["seeds"], *map(" to ".join, ends), *(worth or [None])))
     columns = ["Model", "Steps", "Seeds", "The story named it", "Another name was told"]
+    columns.append("Beyond 64 tokens worth (nats)")
     near, far = evidence()["real"][0]["distance"]
     caption = f"Chance of a name told {near:.0f} to {far:.0f} tokens before, geometric mean of ten stories"
     return Table(rows, columns, caption)

@@ -72,7 +72,7 @@ def mask_picture(length, window):
     down = tuple((length - at, words) for at, words in ticks)
     return Picture(
         Figure(
-            "A layer sees the token itself and W-1 tokens before it",
+            "Who may see whom",
             f"Every row asks. It sees [itself|itself] and up to [seen|{window - 1} tokens before it]: "
             f"{int(seen.sum())} of {length * length} cells.",
             Axis("position seen (key)", 0, length, ticks=ticks),

@@ -59,9 +59,18 @@ function coverAnswers() {
     }
   }
   for (const event of ["swa-answered", "swa-kept"]) document.addEventListener(event, cover);
-  const wanted = document.getElementById(location.hash.slice(1).split(/[?;]/)[0]); // a link to a figure shows it
-  for (const [name, parts] of covers) if (parts.some((part) => part.contains(wanted))) asked.add(name);
-  cover();
+  function follow() { // a link to what is covered, or to a heading over nothing else, shows it
+    const wanted = document.getElementById(location.hash.slice(1).split(/[?;]/)[0]);
+    for (const [name, parts] of covers) {
+      const waits = wanted?.matches(".waits") && parts.some((part) => wanted.contains(part));
+      if (waits || parts.some((part) => part.contains(wanted))) asked.add(name);
+    }
+    cover();
+    if (wanted?.matches("section")) wanted.scrollIntoView();
+  }
+  cover(); // which headings wait
+  follow();
+  addEventListener("hashchange", follow);
 }
 
 function startField(form) {
