@@ -125,6 +125,23 @@ def test_what_answers_a_question_is_covered_until_somebody_answers_or_asks(visit
     assert visit("chapters/04_barrier", java_script_enabled=False).get_by_text("It is 76.6%.").is_visible()
 
 
+def test_on_paper_the_solutions_stand_at_the_end_each_under_the_title_of_its_question(visit):
+    tab = visit("chapters/02_reach")
+    tab.emulate_media(media="print")
+    tab.evaluate("dispatchEvent(new Event('beforeprint'))")
+    questions, solutions = tab.locator(".bd-article").inner_text().split("\nSolutions\n")
+    for folded in ("Hint\n", "Expected result\n", "What a good answer has\n", "# The solution\n"):
+        assert folded not in questions and folded in solutions
+    titles = tab.locator(".printed-solutions h3").all_inner_texts()
+    assert titles[3:] == [
+        "With twice the layers, does the place of the 99% move as far as the reach does?",
+        "Count the paths",
+        "In two sentences",
+    ]
+    tab.evaluate("dispatchEvent(new Event('afterprint'))")
+    assert tab.locator(".printed-solutions").count() == 0
+
+
 def test_answers_outlive_tabs_reloads_and_each_other(visit):
     tab = visit("chapters/02_reach")
     reply = say(tab, "layers_for_the_name", "12")

@@ -213,28 +213,21 @@ function startSheet(forms) {
   forms[forms.length - 1].closest("section").append(sheet);
 }
 
-// On paper the solutions stand at the end, not under their questions.
+// On paper what is folded under the questions stands at the end, under each question's heading or what it is about.
 function printSolutionsLast() {
-  const places = new Map();
-  let last = null;
+  const last = make("section", { className: "printed-solutions" });
   addEventListener("beforeprint", () => {
-    const folds = all(".question-more details").filter((fold) => !fold.textContent.trim().startsWith("Hint"));
-    if (!folds.length) return;
-    last = make("section", { className: "printed-solutions" });
-    last.append(make("h2", { textContent: "Solutions" }));
-    for (const fold of folds) {
-      places.set(fold, fold.parentElement);
-      const of = fold.closest(".cell").querySelector("[data-question]").dataset.question.replaceAll("_", " ");
-      last.append(make("h3", { textContent: of }), fold);
-      fold.open = true;
+    last.replaceChildren(make("h2", { textContent: "Solutions" }));
+    for (const more of all(".question-more")) {
+      const heading = more.closest("section").querySelector(":scope > h3")?.cloneNode(true);
+      const about = more.parentElement.querySelector("form")?.ariaLabel.replace("Answer: ", "");
+      const solution = make("div", { innerHTML: more.innerHTML });
+      for (const fold of all("details", solution)) fold.open = true;
+      last.append(heading || make("h3", { textContent: about }), solution);
     }
     document.querySelector(".bd-article").append(last);
   });
-  addEventListener("afterprint", () => {
-    for (const [fold, place] of places) place.append(fold);
-    places.clear();
-    last?.remove();
-  });
+  addEventListener("afterprint", () => last.remove());
 }
 
 // As soon as the page is read: DOMContentLoaded would wait for the formulas and the theme.
@@ -244,6 +237,11 @@ document.addEventListener("readystatechange", () => {
   for (const block of all("div.question[data-question]")) gatherFolds(block);
   if (!forms.length) return;
   for (const form of forms) (form.matches("form") ? startField : startItem)(form);
+  for (const fold of all(".bd-article section:has(> h3) > details")) { // a question that a teacher reads has no card
+    const more = make("div", { className: "question-more" });
+    fold.before(more);
+    more.append(fold);
+  }
   coverAnswers();
   startSheet(forms);
   printSolutionsLast();
