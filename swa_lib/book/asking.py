@@ -8,22 +8,38 @@ QUESTIONS = {}
 
 
 class Question(NamedTuple):
-    """One question: its section, the kind of its answer, what makes answer and misreadings, a nudge.
+    """One question: its section, the kind of its answer, and what it replies.
 
-    The nudge is said to an answer that is wrong and comes from no known misreading.
+    `make` gives the right answer and the misreadings, as [(wrong answer, reply), ...].
     """
 
     section: str
     kind: Any
     make: Callable
-    nudge: str
+    replies: Callable
+
+    @property
+    def nudge(self):
+        """What is said to an answer that is wrong and comes from no known misreading."""
+        return next((reply for wrong, reply in self.replies()[1:] if wrong is ...), "")
 
 
-def question(section, kind, nudge=""):
-    """Register a function as a question: it returns the right answer and [(wrong answer, sentence), ...]."""
+def question(section, kind):
+    """Register a function as a question.
 
-    def add(make):
-        QUESTIONS[make.__name__] = Question(section, kind, functools.cache(make), nudge)
-        return make
+    It yields the right answer first, then (wrong answer, reply) for every known misreading, and at the end
+    perhaps (..., reply) for all other wrong answers.
+    """
+
+    def add(tell):
+        replies = functools.cache(lambda: [*tell()])
+
+        @functools.wraps(tell)
+        def make():
+            right, *wrong = replies()
+            return right, [(answer, reply) for answer, reply in wrong if answer is not ...]
+
+        QUESTIONS[tell.__name__] = Question(section, kind, functools.cache(make), replies)
+        return tell
 
     return add

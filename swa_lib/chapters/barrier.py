@@ -96,37 +96,29 @@ def hops_picture(depths, alpha):
 # Questions
 
 
-@question(
-    "04_barrier.ipynb#a-hundred-doors",
-    Number(within=0.2, rule=rule_of_thumb(150, 100, 0.95)),
-    "How many hops do a hundred layers make? Where does that put most of the output?",
-)
+@question("04_barrier.ipynb#a-hundred-doors", Number(within=0.2, rule=rule_of_thumb(150, 100, 0.95)))
 def beyond_the_rule():
     """The share from beyond 1.5 windows for L = 100, alpha = 0.95."""
-    return far_share(100, 100, 0.95, 150), [
-        (0.01, "That is the rule's 1%, at any depth. A hundred layers have many more choices of who hops."),
-        (
-            rule_of_thumb(150, 100, 0.95),
-            "That is the rule again, at any depth. A hundred layers have many more choices of who hops.",
-        ),
-        (0.0025, "That is what two hops let through. There are many ways to choose the two layers."),
-        (far_share(8, 100, 0.95, 150), "That is a stack of 8 layers. More layers, more hops."),
-    ]
+    yield far_share(100, 100, 0.95, 150)
+    yield 0.01, "That is the rule's 1%, at any depth. A hundred layers have many more choices of who hops."
+    yield (
+        rule_of_thumb(150, 100, 0.95),
+        "That is the rule again, at any depth. A hundred layers have many more choices of who hops.",
+    )
+    yield 0.0025, "That is what two hops let through. There are many ways to choose the two layers."
+    yield far_share(8, 100, 0.95, 150), "That is a stack of 8 layers. More layers, more hops."
+    yield ..., "How many hops do a hundred layers make? Where does that put most of the output?"
 
 
-@question(
-    "04_barrier.ipynb#a-hundred-doors",
-    Number("hops", within=0.01),
-    "Each layer hops with the chance 1-alpha.",
-)
+@question("04_barrier.ipynb#a-hundred-doors", Number("hops", within=0.01))
 def average_hops():
     """The average number of hops for L = 100, alpha = 0.95."""
     chance = hop_distribution(100, 0.95)
-    return float(chance @ np.arange(101)), [
-        (95, "Those are the layers that keep. A layer hops with the share 1-alpha."),
-        (100, "That is the most there can be. Each layer hops with the share 1-alpha only."),
-        (0.05, "That is the share of one layer. There are 100."),
-    ]
+    yield float(chance @ np.arange(101))
+    yield 95, "Those are the layers that keep. A layer hops with the share 1-alpha."
+    yield 100, "That is the most there can be. Each layer hops with the share 1-alpha only."
+    yield 0.05, "That is the share of one layer. There are 100."
+    yield ..., "Each layer hops with the chance 1-alpha."
 
 
 @question(
@@ -150,38 +142,30 @@ def your_layer():
 
         return through
 
-    return layer(lambda a: a, lambda a: 1 - a), [
-        (layer(lambda a: 0, lambda a: 1), "Yours has no residual path: it is the blur of chapter 3."),
-        (layer(lambda a: 0, lambda a: 1 - a), "Yours has the attention path alone. Add what stays, alpha."),
-        (layer(lambda a: 1 - a, lambda a: a), "You swapped the two sides: alpha stays, 1-alpha is averaged."),
-        (
-            layer(lambda a: 1, lambda a: 1 - a),
-            "Yours keeps all of the token. It keeps the share alpha of it.",
-        ),
-        (
-            layer(lambda a: 1, lambda a: 1),
-            "Yours adds the two sides whole. Their shares are alpha and 1-alpha.",
-        ),
-        (
-            layer(lambda a: a, lambda a: 1 - a, wider=1),
-            "Your window has W+1 tokens. It counts the token itself.",
-        ),
-    ]
+    yield layer(lambda a: a, lambda a: 1 - a)
+    yield layer(lambda a: 0, lambda a: 1), "Yours has no residual path: it is the blur of chapter 3."
+    yield layer(lambda a: 0, lambda a: 1 - a), "Yours has the attention path alone. Add what stays, alpha."
+    yield layer(lambda a: 1 - a, lambda a: a), "You swapped the two sides: alpha stays, 1-alpha is averaged."
+    yield layer(lambda a: 1, lambda a: 1 - a), "Yours keeps all of the token. It keeps the share alpha of it."
+    yield (
+        layer(lambda a: 1, lambda a: 1),
+        "Yours adds the two sides whole. Their shares are alpha and 1-alpha.",
+    )
+    yield (
+        layer(lambda a: a, lambda a: 1 - a, wider=1),
+        "Your window has W+1 tokens. It counts the token itself.",
+    )
 
 
-@question(
-    "04_barrier.ipynb#a-hundred-doors",
-    Number("times", within=0.1),
-    "Add up 1/2, 1/3, 1/4 and so on, to 1/33 and to 1/101.",
-)
+@question("04_barrier.ipynb#a-hundred-doors", Number("times", within=0.1))
 def growing_hops():
     """How many times more hops 100 layers make than 32, when layer l has the share 1/(l+1)."""
     few, many = (float((1 - growing_stream(layers)).sum()) for layers in (32, 100))
-    return many / few, [
-        (100 / 32, "So it would be with the same share in every layer. Here late layers hardly mix."),
-        (
-            math.sqrt(100 / 32),
-            "It is not a square root. The shares 1/2, 1/3, 1/4, ... add up like a logarithm.",
-        ),
-        (1, "It does grow, only slowly: like the logarithm of the depth."),
-    ]
+    yield many / few
+    yield 100 / 32, "So it would be with the same share in every layer. Here late layers hardly mix."
+    yield (
+        math.sqrt(100 / 32),
+        "It is not a square root. The shares 1/2, 1/3, 1/4, ... add up like a logarithm.",
+    )
+    yield 1, "It does grow, only slowly: like the logarithm of the depth."
+    yield ..., "Add up 1/2, 1/3, 1/4 and so on, to 1/33 and to 1/101."

@@ -73,38 +73,30 @@ def _faint(depth):
 # Questions
 
 
-@question(
-    "03_blur.ipynb#drift",
-    Number("tokens", within=0.02),
-    "How far back does one window look on average? Add up a hundred of them.",
-)
+@question("03_blur.ipynb#drift", Number("tokens", within=0.02))
 def middle_of_the_blur():
     """The mean of the profile for L = 100, W = 100."""
-    return drift(100, 100), [
-        (
-            100 * math.sqrt(100),
-            "W√L is the width of the blur, not its distance. The blur also moves away.",
-        ),
-        (
-            2 * spread(100, 100),
-            "0.58 W√L is two spreads. They say how far around the middle, not where it is.",
-        ),
-        (
-            reach(100, 100),
-            "That is the reach, where the farthest token is. The middle of the output is nearer.",
-        ),
-        (0, "A causal window only looks back, so each layer moves the middle away from the present."),
-    ]
+    yield drift(100, 100)
+    yield 100 * math.sqrt(100), "W√L is the width of the blur, not its distance. The blur also moves away."
+    yield (
+        2 * spread(100, 100),
+        "0.58 W√L is two spreads. They say how far around the middle, not where it is.",
+    )
+    yield (
+        reach(100, 100),
+        "That is the reach, where the farthest token is. The middle of the output is nearer.",
+    )
+    yield 0, "A causal window only looks back, so each layer moves the middle away from the present."
+    yield ..., "How far back does one window look on average? Add up a hundred of them."
 
 
 @question("03_blur.ipynb#spread", Choice("nearly all", "about half", "nearly nothing"))
 def last_577_tokens():
     """How much of the output comes from the last 577 tokens, L = W = 100."""
     share = influence(100, 100)[:578].sum()
-    return "nearly nothing" if share < 0.01 else "nearly all", [
-        ("nearly all", "It would be so if the bump sat at the present. It has moved away, to L(W-1)/2."),
-        ("about half", "Half lies on the near side of the mean, and the mean is 4,950 tokens back."),
-    ]
+    yield "nearly nothing" if share < 0.01 else "nearly all"
+    yield "nearly all", "It would be so if the bump sat at the present. It has moved away, to L(W-1)/2."
+    yield "about half", "Half lies on the near side of the mean, and the mean is 4,950 tokens back."
 
 
 @question(
@@ -119,43 +111,35 @@ def last_577_tokens():
 def width_formula():
     """A function that gives the spread."""
     one = lambda window: math.sqrt((window**2 - 1) / 12)  # noqa: E731
-    return lambda layers, window: math.sqrt(layers) * one(window), [
-        (
-            lambda layers, window: layers * one(window),
-            "You added spreads. Variances add up; take the root at the end.",
-        ),
-        (lambda layers, window: layers * one(window) ** 2, "That is the variance. Take its square root."),
-        (
-            lambda layers, window: window * math.sqrt(layers / 12),
-            "That is the spread of a window without single tokens. With W of them it is W^2-1, not W^2.",
-        ),
-        (
-            lambda layers, window: window * math.sqrt(layers),
-            "W√L is the full width of the blur, about 3.5 spreads.",
-        ),
-        (lambda layers, window: 2 * math.sqrt(layers) * one(window), "That is two spreads."),
-        (
-            lambda layers, window: layers * (window - 1) / 2,
-            "That is the mean. Spread asks how far around it.",
-        ),
-    ]
+    yield lambda layers, window: math.sqrt(layers) * one(window)
+    yield (
+        lambda layers, window: layers * one(window),
+        "You added spreads. Variances add up; take the root at the end.",
+    )
+    yield lambda layers, window: layers * one(window) ** 2, "That is the variance. Take its square root."
+    yield (
+        lambda layers, window: window * math.sqrt(layers / 12),
+        "That is the spread of a window without single tokens. With W of them it is W^2-1, not W^2.",
+    )
+    yield (
+        lambda layers, window: window * math.sqrt(layers),
+        "W√L is the full width of the blur, about 3.5 spreads.",
+    )
+    yield lambda layers, window: 2 * math.sqrt(layers) * one(window), "That is two spreads."
+    yield lambda layers, window: layers * (window - 1) / 2, "That is the mean. Spread asks how far around it."
 
 
-@question(
-    "03_blur.ipynb#drift",
-    Number("layers", within=0.015),
-    "Half lies beyond the middle. How far does a layer move it?",
-)
+@question("03_blur.ipynb#drift", Number("layers", within=0.015))
 def layers_for_half():
     """The fewest layers, W = 100, with half of the output from beyond 10,000 tokens."""
-    return next(n for n in range(101, 999) if far_share(n, 100, 0, 10_000) >= 0.5), [
-        (
-            (10_000 // 100) ** 2,
-            "That takes W√L for a distance. It is a width; the middle moves by (W-1)/2 a layer.",
-        ),
-        (10_000 // 100, "That is L x W, the reach. Half of the output needs the middle there."),
-        (
-            next(n for n in range(999) if reach(n, 100) > 10_000),
-            "So many reach beyond it. Half of the output needs the middle there.",
-        ),
-    ]
+    yield next(n for n in range(101, 999) if far_share(n, 100, 0, 10_000) >= 0.5)
+    yield (
+        (10_000 // 100) ** 2,
+        "That takes W√L for a distance. It is a width; the middle moves by (W-1)/2 a layer.",
+    )
+    yield 10_000 // 100, "That is L x W, the reach. Half of the output needs the middle there."
+    yield (
+        next(n for n in range(999) if reach(n, 100) > 10_000),
+        "So many reach beyond it. Half of the output needs the middle there.",
+    )
+    yield ..., "Half lies beyond the middle. How far does a layer move it?"

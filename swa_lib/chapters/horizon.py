@@ -121,57 +121,42 @@ EQUAL = dict.fromkeys(("equal", "all equal", "the same", "all the same", "they a
 
 
 @question(
-    "05_horizon.ipynb#where-you-stop-caring",
-    Numbers("three numbers", 3, "tokens", within=0.1, also=EQUAL),
-    "More layers hop more often: 8 of them 0.4 times on average, 32 of them 1.6 times, a hundred 5 times.",
+    "05_horizon.ipynb#where-you-stop-caring", Numbers("three numbers", 3, "tokens", within=0.1, also=EQUAL)
 )
 def three_horizons():
     """The exact horizons of 8, 32 and 100 layers, W = 100, alpha = 0.95, tolerance 0.1%."""
     depths = (8, 32, 100)
     rule = rule_horizon(100, 0.95, 0.001)
     right = [horizon(influence(layers, 100, 0.95), 0.001) for layers in depths]
-    return right, [
-        (
-            [0] * 3,  # "equal"
-            "It is the rule of thumb that makes them equal. It does not know the depth.",
-        ),
-        ([tokens / 100 for tokens in right], "That is in windows. This question wants tokens."),
-        ([rule] * 3, "That is the rule of thumb. It does not know the depth."),
-        ([300] * 3, "That is the rule of thumb in whole windows. It does not know the depth."),
-        ([153.7] * 3, "That is the rule's 1.5 W at any depth, and for a tolerance of 1%."),
-        ([reach(layers, 100) for layers in depths], "That is the reach. Nearly nothing comes from there."),
-        (
-            [100 * math.sqrt(layers) for layers in depths],
-            "W sqrt(L) is the width of a blur without residuals, not a distance.",
-        ),
-    ]
+    yield right
+    yield [0] * 3, "It is the rule of thumb that makes them equal. It does not know the depth."
+    yield [tokens / 100 for tokens in right], "That is in windows. This question wants tokens."
+    yield [rule] * 3, "That is the rule of thumb. It does not know the depth."
+    yield [300] * 3, "That is the rule of thumb in whole windows. It does not know the depth."
+    yield [153.7] * 3, "That is the rule's 1.5 W at any depth, and for a tolerance of 1%."
+    yield [reach(layers, 100) for layers in depths], "That is the reach. Nearly nothing comes from there."
+    yield (
+        [100 * math.sqrt(layers) for layers in depths],
+        "W sqrt(L) is the width of a blur without residuals, not a distance.",
+    )
+    yield ..., "More layers hop more often: 8 of them 0.4 times on average, 32 of them 1.6, a hundred 5."
 
 
-@question(
-    "05_horizon.ipynb#the-law-of-hops",
-    Number("windows", within=0.3),
-    "52 layers, one time in twenty: 2.6 hops. Half of it, four thirds of its root, and a half.",
-)
+@question("05_horizon.ipynb#the-law-of-hops", Number("windows", within=0.3))
 def windows_of_gemma():
     """The horizon of the windowed layers of Gemma 3 27B in windows, alpha = 0.95, 1%: roughly."""
     model = MODELS["Gemma 3 27B"]
     layers, window = model.count("windowed"), model.window
     exact = horizon(influence(layers, window, 0.95), 0.01)
-    return exact / window, [
-        (layers, "That is L x W, the reach. Nearly nothing comes from there."),
-        (exact, "That is in tokens. This question wants windows."),
-        (
-            rule_horizon(window, 0.95, 0.01) / window,
-            "That is the rule's 1.5 windows at any depth. "
-            f"{layers} layers make 2.6 hops: begin with half of them.",
-        ),
-        (
-            drift(layers, window, 0.95) / window,
-            "That is half the hops. Add four thirds of their root, and a half.",
-        ),
-        (1, f"That is one hop. Each of the {layers} layers may hop."),
-        (math.sqrt(layers), "W sqrt(L) is the width of a blur without residuals, not a distance."),
-    ]
+    rule, mean = rule_horizon(1, 0.95, 0.01), drift(layers, window, 0.95) / window
+    yield exact / window
+    yield layers, "That is L x W, the reach. Nearly nothing comes from there."
+    yield exact, "That is in tokens. This question wants windows."
+    yield rule, "That is the rule's 1.5 windows at any depth. The layers make 2.6 hops: begin with half."
+    yield mean, "That is half the hops. Add four thirds of their root, and a half."
+    yield 1, f"That is one hop. Each of the {layers} layers may hop."
+    yield math.sqrt(layers), "W sqrt(L) is the width of a blur without residuals, not a distance."
+    yield ..., "52 layers, one time in twenty: 2.6 hops. Half of it, four thirds of its root, and a half."
 
 
 @question(
@@ -186,24 +171,23 @@ def windows_of_gemma():
 def your_horizon():
     """A function that finds the horizon."""
 
-    def cut(profile, tolerance):
+    def one_too_far(profile, tolerance):
+        return horizon(profile, tolerance) + 1
+
+    def single_share(profile, tolerance):
         return int(np.argmax(profile <= tolerance))
 
-    return lambda profile, tolerance: horizon(profile, tolerance), [
-        (
-            lambda profile, tolerance: horizon(profile, tolerance) + 1,
-            "Yours is one too far: the horizon itself still counts, only what is beyond it is left out.",
-        ),
-        (cut, "You compared single shares with the tolerance. Compare all that comes from beyond."),
-        (
-            lambda profile, tolerance: horizon(profile, 1 - tolerance),
-            "Your distance leaves the tolerance on the near side. "
-            "It is what comes from beyond that must be small.",
-        ),
-    ]
+    def near_side(profile, tolerance):
+        return horizon(profile, 1 - tolerance)
+
+    far = "It is what comes from beyond that must be small."
+    yield lambda profile, tolerance: horizon(profile, tolerance)
+    yield one_too_far, "Yours is one too far: the horizon still counts, only what is beyond it is left out."
+    yield single_share, "You compared single shares with the tolerance. Compare all that comes from beyond."
+    yield near_side, f"Your distance leaves the tolerance on the near side. {far}"
 
 
 @question("05_horizon.ipynb#where-you-stop-caring", deep_or_wide_tolerance)
 def deep_or_wide():
     """A tolerance at which 128 layers of 100 tokens see farther than 8 layers of 1,600."""
-    return 0.5, []
+    yield 0.5

@@ -114,37 +114,29 @@ def price_of(remedy):
 )
 def cheaper_remedy():
     """Which is cheaper in memory for 4,096 tokens: wide windows or one global layer of 36."""
-    return "one global layer" if price_of("global layers") < price_of("wider window") else "wide windows", [
-        ("wide windows", "Wide windows are paid for in all 36 layers, a global layer in one."),
-    ]  # fmt: skip
+    yield "one global layer" if price_of("global layers") < price_of("wider window") else "wide windows"
+    yield "wide windows", "Wide windows are paid for in all 36 layers, a global layer in one."
 
 
-@question(
-    "06_remedies.ipynb#one-hop-to-anywhere-a-global-layer",
-    Number(within=0.08),  # 3.5% to 4%
-    "What goes through the global layer, and what part of the text is that far?",
-)
+@question("06_remedies.ipynb#one-hop-to-anywhere-a-global-layer", Number(within=0.08))  # 3.5% to 4%
 def one_global_of_eight():
     """The share from beyond 1,000 tokens with one global layer of 8, alpha = 0.95, a text of 4,000."""
-    return far_share(8, [100] * 7 + [4000], 0.95, 1000, text=4000), [
-        (
-            0.05,
-            "That is all the global layer takes. "
-            "It spreads it over 4,000 tokens, and a quarter of them are near.",
-        ),
-        (1 / 8, "Each layer attends with a share of 1-alpha only; the residual path keeps the rest."),
-        (0.75, "That is the part of the text that is far. Only a share of 1-alpha goes through the layer."),
-        (0, "So it is with windows alone. The global layer reaches everything in one hop."),
-    ]
+    yield far_share(8, [100] * 7 + [4000], 0.95, 1000, text=4000)
+    all_it_takes = "That is all the global layer takes. It spreads it over 4,000 tokens"
+    yield 0.05, f"{all_it_takes}, and a quarter of them are near."
+    yield 1 / 8, "Each layer attends with a share of 1-alpha only; the residual path keeps the rest."
+    yield 0.75, "That is the part of the text that is far. Only a share of 1-alpha goes through the layer."
+    yield 0, "So it is with windows alone. The global layer reaches everything in one hop."
+    yield ..., "What goes through the global layer, and what part of the text is that far?"
 
 
 @question("06_remedies.ipynb#one-hop-to-anywhere-a-global-layer", model_short_of_32k)
 def model_that_misses():
     """A published configuration with less than 1% from beyond 32,000 tokens."""
-    return "Mistral 7B v0.1", []
+    yield "Mistral 7B v0.1"
 
 
 @question("06_remedies.ipynb#what-is-cheap", design_in_budget)
 def design_under_budget():
     """W, L and the number of global layers under a cache budget."""
-    return (1024, 32, 2), []
+    yield (1024, 32, 2)

@@ -367,13 +367,9 @@ def name_in_reach():
     """What chance a name told more than two windows before gets in the tuned model, W = 64."""
     windows, full = (_likelier(real(setting, True)) for setting in ("64", "full"))
     right = "as with full attention" if windows >= full else "less, but some"
-    return "as if it had not been told" if windows < 1.5 else right, [
-        (
-            "as with full attention",
-            "So it would be if whatever is reached were used. Reach promises nothing.",
-        ),
-        ("less, but some", "A little influence does come from there. But influence is not use either."),
-    ]
+    yield "as if it had not been told" if windows < 1.5 else right
+    yield "as with full attention", "So it would be if whatever is reached were used. Reach promises nothing."
+    yield "less, but some", "A little influence does come from there. But influence is not use either."
 
 
 @question("A_trained.ipynb#a-real-model", Choice("reach", "influence", "use"))
@@ -382,7 +378,6 @@ def tuning_buys():
     before, after = (real("one in six global", tuned) for tuned in (False, True))
     times = {"reach": 1.0, "influence": np.mean(after["horizon"]) / np.mean(before["horizon"])}
     times["use"] = _likelier(after) / _likelier(before)
-    return max(times, key=times.get), [
-        ("reach", "Reach is a matter of windows and layers, and tuning changes neither."),
-        ("influence", "Look at the table: 99% of the influence lay about as far off before the tuning."),
-    ]
+    yield max(times, key=times.get)
+    yield "reach", "Reach is a matter of windows and layers, and tuning changes neither."
+    yield "influence", "Look at the table: 99% of the influence lay about as far off before the tuning."

@@ -92,44 +92,29 @@ def mask_picture(length, window):
 # Questions
 
 
-@question(
-    "01_window.ipynb#which-tokens-exactly",
-    Number(),
-    "Ten tokens, the last of them token 100: count back on your fingers.",
-)
+@question("01_window.ipynb#which-tokens-exactly", Number())
 def oldest_of_ten():
     """The oldest token that token 100 sees with W = 10."""
-    return visible(100, 10)[0], [
-        (100 - 10, "Token 90 is W back. The window counts the token itself, so it starts W-1 back."),
-    ]  # fmt: skip
+    yield visible(100, 10)[0]
+    yield 100 - 10, "Token 90 is W back. The window counts the token itself, so it starts W-1 back."
+    yield ..., "Ten tokens, the last of them token 100: count back on your fingers."
 
 
-@question(
-    "01_window.ipynb#why-would-anybody-do-that",
-    Number("times", within=0.01),
-    "How many tokens does one layer keep, with a window and without?",
-)
+@question("01_window.ipynb#why-would-anybody-do-that", Number("times", within=0.01))
 def cheaper_cache():
     """How many times smaller the cache is, W = 4,096, text of 32,768, 32 layers."""
     full, held = (tokens_held(32, window, 32768) for window in (32768, 4096))
-    return full / held, [
-        (32, "The number of layers is the same in both caches. Compare what one layer keeps."),
-        (held / full, "That is the small cache as a share of the large one. Turn it round."),
-    ]
+    yield full / held
+    yield 32, "The number of layers is the same in both caches. Compare what one layer keeps."
+    yield held / full, "That is the small cache as a share of the large one. Turn it round."
+    yield ..., "How many tokens does one layer keep, with a window and without?"
 
 
-@question(
-    "01_window.ipynb#what-the-cache-forgets",
-    Choice("yes", "no", also={"it can": "yes", "it cannot": "no", "it can't": "no"}),
-)
+@question("01_window.ipynb#what-the-cache-forgets", Choice("yes", "no"))
 def forgotten_for_good():
     """Whether a token that the first of two layers has forgotten can still be in the output."""
-    return "yes" if reach(2, 3) >= 4 else "no", [
-        (
-            "no",
-            "The first layer has forgotten it. But ask when the second layer made what it still keeps.",
-        ),
-    ]
+    yield "yes" if reach(2, 3) >= 4 else "no"
+    yield "no", "The first layer has forgotten it. But ask when the second layer made what it still keeps."
 
 
 @question(
@@ -151,43 +136,38 @@ def your_mask():
 
         return make
 
-    return band(lambda w: 0, lambda w: w - 1), [
-        (band(lambda w: 0, lambda w: w), "Your rows see W+1 tokens. The window counts the token itself."),
-        (band(lambda w: 1, lambda w: w), "Your tokens do not see themselves. The window counts them."),
-        (band(lambda w: 0, lambda w: math.inf), "Your mask has no left edge: it is full attention."),
+    yield band(lambda w: 0, lambda w: w - 1)
+    yield band(lambda w: 0, lambda w: w), "Your rows see W+1 tokens. The window counts the token itself."
+    yield band(lambda w: 1, lambda w: w), "Your tokens do not see themselves. The window counts them."
+    yield band(lambda w: 0, lambda w: math.inf), "Your mask has no left edge: it is full attention."
+    yield (
+        band(lambda w: 1 - w, lambda w: w - 1),
+        "Your mask sees the future. A causal window only looks back.",
+    )
+    yield (
+        band(lambda w: 1 - w, lambda w: 0),
+        "Rows are queries and columns are keys. Yours are the other way round.",
+    )
+    yield (
+        lambda length, window: ~mask(length, window),
+        "Yours is the other convention: True is hidden. In this book True is what is seen.",
+    )
+    yield from (
         (
-            band(lambda w: 1 - w, lambda w: w - 1),
-            "Your mask sees the future. A causal window only looks back.",
-        ),
-        (
-            band(lambda w: 1 - w, lambda w: 0),
-            "Rows are queries and columns are keys. Yours are the other way round.",
-        ),
-        (
-            lambda length, window: ~mask(length, window),
-            "Yours is the other convention: True is hidden. In this book True is what is seen.",
-        ),
-        *(
-            (
-                lambda length, window, low=low: np.where(mask(length, window), 0, low),
-                "Yours is a mask to add to the scores: 0 is seen, a huge negative number is hidden. "
-                "Here True is seen.",
-            )
-            for low in (-np.inf, -1e4, -1e9, *(np.finfo(kind).min for kind in ("f2", "f4", "f8")))
-        ),
-    ]
+            lambda length, window, low=low: np.where(mask(length, window), 0, low),
+            "Yours is a mask to add to the scores: 0 is seen, a huge negative number is hidden. "
+            "Here True is seen.",
+        )
+        for low in (-np.inf, -1e4, -1e9, *(np.finfo(kind).min for kind in ("f2", "f4", "f8")))
+    )
 
 
-@question(
-    "01_window.ipynb#why-would-anybody-do-that",
-    Number("tokens"),
-    "Begin with the bytes of one token in one layer.",
-)
+@question("01_window.ipynb#why-would-anybody-do-that", Number("tokens"))
 def window_for_a_gibibyte():
     """The widest window whose cache fits 1 GiB: 32 layers, 8 key-value heads of 128, 2 bytes."""
     fits = 2**30 // kv_cache_bytes(tokens_held(32, 1, 1), 8, 128)
-    return fits, [
-        (2 * fits, "A key and a value are kept for each token: twice the numbers."),
-        (32 * fits, "Every layer keeps a cache of its own. Divide by the layers, too."),
-        (4 * fits, "Count the key and the value, and two bytes for each number."),
-    ]
+    yield fits
+    yield 2 * fits, "A key and a value are kept for each token: twice the numbers."
+    yield 32 * fits, "Every layer keeps a cache of its own. Divide by the layers, too."
+    yield 4 * fits, "Count the key and the value, and two bytes for each number."
+    yield ..., "Begin with the bytes of one token in one layer."
