@@ -1,19 +1,15 @@
 """What one block does: how much a nudge of the token d back moves a token, past attention and through it.
 
-Exact Jacobian norms, one backward pass for each number of the output. Composed by a rule of theory.py, they
-are held against the measured profile; nothing is fitted. And whether contributions over different tokens
-point the same way.
+Exact norms of Jacobians. Composed by a rule of theory.py, they are held against the measured profile; nothing
+is fitted. And whether contributions over different tokens point the same way.
 """
 
 import numpy as np
 import torch
-from theory import RULES, decades_off, expected_by
+from theory import RULES, SLIGHT, composed, decades_off
+from torch.func import jacrev, vmap
 
 from swa_lib import by_window
-
-MATTERS = 1e-5  # a share that is not larger changes nothing
-MEASURES = ("by window", "by window, what matters", "by token", "by token, what matters")
-RESAMPLES = 200
 
 
 def block_kernels(block, seen):
@@ -32,37 +28,17 @@ def block_kernels(block, seen):
     dict of float64 arrays: `stay` [texts], the token's own nudge with attention held still; `hop`
     [texts, window], through attention, by distance; `itself` [texts], the token's own nudge by both ways
     """
-    through = seen.detach().requires_grad_()  # what attention reads
-    past = seen[:, -1].detach().requires_grad_()  # what goes past it
-    attended = block.attention.last(block.before_attention(through))[0]
-    out = block.after(past + attended)
-    width = out.shape[1]
-    stay, hop, itself = (seen.new_zeros(shape) for shape in (len(seen), seen.shape[:2], len(seen)))
-    for number in range(width):
-        to_past, to_through = torch.autograd.grad(out[:, number].sum(), [past, through], retain_graph=True)
-        stay += to_past.square().sum(-1)
-        hop += to_through.square().sum(-1)
-        itself += (to_past + to_through[:, -1]).square().sum(-1)
-    found = {"stay": stay, "hop": hop.flip(1), "itself": itself}
-    return {name: (value / width).sqrt().numpy() for name, value in found.items()}
 
+    def out(past, through):  # what goes past attention, and what attention reads
+        return block.after(past + block.attention.last(block.before_attention(through[None]))[0])
 
-@torch.no_grad()
-def norm_kernels(block, seen):
-    """What norms and attention's weights say of the same: alpha [texts], weights by distance [texts, window].
-
-    Alpha is |x| / (|x| + |what attention adds|) of the last token; the weights are averaged over heads.
-    """
-    attended, weights = block.attention.last(block.before_attention(seen))
-    stream, added = seen[:, -1].norm(dim=-1), attended.norm(dim=-1)
-    return {
-        "alpha": (stream / (stream + added)).numpy(),
-        "weights": weights.mean(1).flip(1).numpy(),
-    }
+    past, through = vmap(jacrev(out, (0, 1)))(seen[:, -1], seen)  # [texts, width out, (window,) width in]
+    ways = {"stay": past, "hop": through.flip(2), "itself": past + through[:, :, -1]}
+    return {name: (way.square().sum((1, -1)) / seen.shape[2]).sqrt().numpy() for name, way in ways.items()}
 
 
 def stack_kernels(model, text):
-    """The kernels of all blocks on the same texts, in float64.
+    """The kernels of all blocks on the same texts.
 
     Parameters
     ----------
@@ -71,58 +47,34 @@ def stack_kernels(model, text):
 
     Returns
     -------
-    dict of float64 arrays, by text: `stay` and `itself` and `alpha` [texts, layers], `hop` and `weights`
-    [texts, layers, window]
+    dict of float64 arrays: `stay` and `itself` [layers] and `hop` [layers, window], means over texts; and
+    with "_rms" after their names the roots of the mean squares
     """
-    window = model.shape.window
     with torch.no_grad():
         streams = model.streams(model.embedding(text))
-    found = []
+    layers = []
     for block, stream in zip(model.blocks, streams):
-        seen = stream[:, -window:]
-        parts = [block_kernels(block, part) | norm_kernels(block, part) for part in seen.split(32)]
-        found.append({name: np.concatenate([part[name] for part in parts]) for name in parts[0]})
-    return {name: np.stack([layer[name] for layer in found], axis=1) for name in found[0]}
+        parts = [block_kernels(block, part) for part in stream[:, -model.shape.window :].split(16)]
+        layer = {name: np.concatenate([part[name] for part in parts]) for name in parts[0]}
+        means = {name: values.mean(0) for name, values in layer.items()}
+        squares = {f"{name}_rms": np.sqrt(np.square(values).mean(0)) for name, values in layer.items()}
+        layers.append(means | squares)
+    return {name: np.stack([layer[name] for layer in layers]) for name in layers[0]}
 
 
-def averages(kernels, chosen=slice(None)):
-    """Means over texts, and roots of the mean squares, of what `stack_kernels` gives for each text."""
-    means = {name: values[chosen].mean(0) for name, values in kernels.items()}
-    squares = {
-        f"{name}_rms": np.sqrt(np.square(kernels[name][chosen]).mean(0)) for name in ("stay", "hop", "itself")
-    }
-    return means | squares
-
-
-def errors(profile, theory, window):
-    """The error of a theory in decades, by each of MEASURES."""
-    windows = by_window(profile, window), by_window(theory, window)
-    pairs = [windows, windows, (profile, theory), (profile, theory)]
-    return [decades_off(*pair, above=above) for pair, above in zip(pairs, [0.0, MATTERS] * 2)]
-
-
-def verdict(kernels, shares, window, seed=0):
-    """Every rule's errors on one model.
-
-    Parameters
-    ----------
-    kernels : what `stack_kernels` gives
-    shares : float64 array [texts, reach + 1], of the same texts
-    window : int
-    seed : int, of the bootstrap
+def verdict(kernels, profile, window):
+    """Every rule's errors on one model, in decades.
 
     Returns
     -------
-    dict: rule -> list of [error, its standard error] by MEASURES, decades
+    dict: rule -> errors by window, by window where it matters, by token, and by token where it matters
     """
-    random, texts = np.random.default_rng(seed), len(shares)
-    samples = [random.integers(texts, size=texts) for _ in range(RESAMPLES)]
-    found = {rule: [] for rule in RULES}
-    for chosen in [np.arange(texts), *samples]:
-        average, profile = averages(kernels, chosen), shares[chosen].mean(0)
-        for rule in RULES:
-            found[rule].append(errors(profile, expected_by(rule, average), window))
-    return {rule: np.column_stack([rows[0], np.std(rows[1:], axis=0)]) for rule, rows in found.items()}
+    found = {}
+    for rule in RULES:
+        expected = composed(kernels, rule)
+        pairs = (by_window(profile, window), by_window(expected, window)), (profile, expected)
+        found[rule] = [decades_off(*pair, above=above) for pair in pairs for above in (0.0, SLIGHT)]
+    return found
 
 
 def cosine(parts):
@@ -169,5 +121,5 @@ def between_tokens(model, text, generator):
 def through_attention(block, seen, direction):
     """Gradient of the last token's output along a direction, by what attention reads; like `seen`."""
     read = seen.detach().requires_grad_()
-    out = block.after(seen[:, -1] + block.attention.last(block.before_attention(read))[0])
+    out = block.after(seen[:, -1] + block.attention.last(block.before_attention(read)))
     return torch.autograd.grad((out * direction).sum(), read)[0]

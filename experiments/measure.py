@@ -1,4 +1,4 @@
-"""Measure a decoder that turns embeddings into hidden states: influence, and useful context."""
+"""Measure a decoder: influence, and the loss with all of a text or with its end only."""
 
 import torch
 from torch.nn.functional import cross_entropy
@@ -37,51 +37,25 @@ def influence_shares(hidden, embedded, generator=None, directions=1):
 
 
 @torch.no_grad()
-def loss_by_context(model, text, contexts):
-    """Loss on the last token of each text when the model gets only the last `context` tokens before it.
+def loss_on_last(model, text, count, context=None):
+    """Loss on the last tokens of each text: with all that stands before them, or with the last few only.
 
     Parameters
     ----------
     model : function of tokens [batch, length] that returns logits
-    text : int64 tensor [batch, length]; the last token is what is predicted
-    contexts : list of int from 1 to length - 1
+    text : int64 tensor [texts, length]
+    count : int, how many of the last tokens are predicted
+    context : int up to length - count, tokens read before each of them, or None for all
 
     Returns
     -------
-    float64 array [len(contexts), batch], nats
+    float64 array [texts], means over the tokens, in nats
     """
-    losses = []
-    for context in contexts:
-        logits = model(text[:, -1 - context : -1])[:, -1]
-        losses.append(cross_entropy(logits, text[:, -1], reduction="none").double())
-    return torch.stack(losses).cpu().numpy()
-
-
-@torch.no_grad()
-def losses_by_context(model, text, contexts, batch=256):
-    """Loss on each byte of a text's second half: with all that stands before it, and with the last few only.
-
-    Parameters
-    ----------
-    model : function of tokens [batch, length] that returns logits
-    text : int64 tensor [texts, length + 1]
-    contexts : list of int from 1 to half the length
-
-    Returns
-    -------
-    (full, cut): float64 arrays [texts] and [len(contexts), texts], means over the second half, in nats
-    """
-    length = text.shape[1] - 1
-    predicted = torch.arange(length // 2, length) + 1  # the bytes to predict
-    wanted = text[:, predicted]
-
-    def lost(logits):
-        return cross_entropy(logits.transpose(1, 2), wanted, reduction="none").double().mean(1)
-
-    full = torch.cat([model(part[:, :-1])[:, length // 2 :] for part in text.split(32)])
-    cut = []
-    for context in contexts:
-        seen = text.unfold(1, context, 1)[:, length // 2 + 1 - context : length + 1 - context].flatten(0, 1)
-        logits = torch.cat([model(part)[:, -1] for part in seen.split(batch)])
-        cut.append(lost(logits.unflatten(0, wanted.shape)))
-    return lost(full).cpu().numpy(), torch.stack(cut).cpu().numpy()
+    wanted = text[:, -count:]
+    if context is None:
+        logits = torch.cat([model(part[:, :-1])[:, -count:] for part in text.split(32)])
+    else:
+        seen = text[:, -count - context : -1].unfold(1, context, 1).flatten(0, 1)
+        logits = torch.cat([model(part)[:, -1] for part in seen.split(256)]).unflatten(0, wanted.shape)
+    lost = cross_entropy(logits.transpose(1, 2), wanted, reduction="none")
+    return lost.double().mean(1).cpu().numpy()

@@ -28,7 +28,7 @@ class Shape:
     std: float = 0.02  # of the initial weights
 
 
-def layout(shape, length, device=None):
+def layout(shape, length):
     """Where the tokens stand: (place in the text, is it a memory token?), int64 and bool tensors.
 
     A memory token follows every `spacing` tokens of the text, at the place of the last of them. Without
@@ -36,19 +36,19 @@ def layout(shape, length, device=None):
     """
     with_memory = shape.remedy == "memory tokens"
     spacing = shape.spacing if with_memory else length  # then none fits in
-    memory = torch.arange(length + length // spacing * with_memory, device=device) % (spacing + 1) == spacing
+    memory = torch.arange(length + length // spacing * with_memory) % (spacing + 1) == spacing
     return (~memory).cumsum(0) - 1, memory
 
 
-def masks(shape, length, device=None):
+def masks(shape, length):
     """Who sees whom: for each layer None for plain windows; else a bool tensor, rows see columns.
 
     [tokens, tokens], memory tokens among them, or where heads differ [heads, tokens, tokens].
     """
     if shape.remedy == "none":
         return [None] * shape.layers
-    place, memory = layout(shape, length, device)
-    order = torch.arange(len(place), device=device)
+    place, memory = layout(shape, length)
+    order = torch.arange(len(place))
     causal, back = order <= order[:, None], place[:, None] - place
     local = causal & (back < shape.window) & ~memory
     if shape.remedy == "global layer":
@@ -74,7 +74,7 @@ def windowed_attention(query, key, value, window):
         for x in (query, key, value)
     )
     key, value = (torch.cat([pad(x, (0, 0, 0, 0, 1, 0))[:, :, :-1], x], dim=3) for x in (key, value))
-    steps = torch.arange(2 * window, device=query.device)
+    steps = torch.arange(2 * window)
     back = steps[:window, None] + window - steps
     seen = ((back >= 0) & (back < window)).repeat(blocks, 1, 1)
     seen[0, :, :window] = False  # nothing stands before the first block
@@ -85,7 +85,7 @@ def windowed_attention(query, key, value, window):
 
 def turns(place, half, like):
     """Cosine and sine of the rotary positions' angles: two tensors [tokens, half]."""
-    speed = 10_000.0 ** (-torch.arange(half, device=like.device, dtype=like.dtype) / half)
+    speed = 10_000.0 ** (-torch.arange(half, dtype=like.dtype) / half)
     angle = place[:, None].to(like) * speed
     return angle.cos(), angle.sin()
 
@@ -120,11 +120,10 @@ class Attention(nn.Module):
         return self.joined(scaled_dot_product_attention(query, key, value, attn_mask=mask))
 
     def last(self, x):
-        """What the last token of [batch, length, width] gets when it sees them all, and with what weights."""
-        query, key, value = self.split(x, torch.arange(x.shape[1], device=x.device))
+        """What the last token of [batch, length, width] gets when it sees them all: [batch, width]."""
+        query, key, value = self.split(x, torch.arange(x.shape[1]))
         scores = query[:, :, -1:] * query.shape[-1] ** -0.5 @ key.transpose(-1, -2)
-        weights = scores.softmax(-1)
-        return self.joined(weights @ value)[:, 0], weights[:, :, 0]
+        return self.joined(scores.softmax(-1) @ value)[:, 0]
 
 
 class MLP(nn.Module):
@@ -175,14 +174,14 @@ class Decoder(nn.Module):
 
         Memory tokens come and go in here. They all start as the embedding of token 0, which no text contains.
         """
-        place, memory = layout(self.shape, x.shape[1], x.device)
+        place, memory = layout(self.shape, x.shape[1])
         text = ~memory
         if memory.any():
             inserted = self.embedding.weight[0].to(x).expand(len(x), len(place), -1).clone()
             inserted[:, text] = x
             x = inserted
         found = [x]
-        for block, mask in zip(self.blocks, masks(self.shape, int(text.sum()), x.device)):
+        for block, mask in zip(self.blocks, masks(self.shape, int(text.sum()))):
             found.append(block(found[-1], mask, place))
         return [stream[:, text] for stream in found] if memory.any() else found
 

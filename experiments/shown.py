@@ -8,7 +8,7 @@ import json
 from pathlib import Path
 
 import numpy as np
-from theory import RULES, decades_off, fit_alpha, initial_gain, layer_choices, profile_of
+from theory import RULES, SLIGHT, decades_off, fit_alpha, initial_gain, layer_choices, profile_of, rounded
 
 from swa_lib import beyond, by_window, horizon, share_beyond
 from swa_lib.chapters.trained import TEXTS
@@ -27,46 +27,40 @@ FITTED = {  # what the book calls a theory of one fitted number
 # The mark, in decades. It was set when one network had been looked at: evidence.md.
 BY_WINDOW, BY_TOKEN, FAILURE = 0.1, 0.15, 0.3
 ENOUGH = 0.005  # nats: a loss as near as that to the full text's counts as equal
-SLIGHT = 1e-5  # shares that are not larger change nothing
 
 
 def measured():
-    """The experiment's data: dict with `about` and `runs`, by name."""
-    return json.loads(MEASURED.read_text())
+    """All data: of the experiment, dict with `about` and `runs` by name; and of the real model, the same."""
+    return json.loads(MEASURED.read_text()), json.loads(REAL.read_text())
 
 
-def runs(data, kind, **settings):
-    """The runs of one kind with these settings: list of dicts, sorted by seed."""
-    found = [run for run in data["runs"].values() if run["kind"] == kind]
-    found = [run for run in found if all(run.get(name) == value for name, value in settings.items())]
-    return sorted(found, key=lambda run: run["seed"])
+def runs(data, kind):
+    """The runs of one kind: list of dicts, sorted by seed."""
+    return sorted((run for run in data["runs"].values() if run["kind"] == kind), key=lambda run: run["seed"])
 
 
-def shapes(data, kind):
-    """The shapes of the runs of one kind: list of (layers, window), widest windows last."""
-    return sorted({(run["layers"], run["window"]) for run in runs(data, kind)}, key=lambda one: one[::-1])
+def grouped(found, *names):
+    """Runs that agree in these settings, together: dict of a tuple of the settings -> list of runs."""
+    groups = {}
+    for run in found:
+        groups.setdefault(tuple(run[name] for name in names), []).append(run)
+    return groups
 
 
-def rounded(value, count=4):
-    """The same, with so many significant digits: more would be noise, and bytes."""
-    if isinstance(value, dict):
-        return {name: rounded(one, count) for name, one in value.items()}
-    if isinstance(value, (list, tuple, np.ndarray)):
-        return [rounded(one, count) for one in value]
-    return float(f"{value:.{count}g}") if isinstance(value, float) else value
-
-
-def chosen(data):
+def chosen(data, real):
     """All that the book draws, as one dictionary."""
     return {
         "about": data["about"] | {"there": there(data), "enough": ENOUGH},
-        "language": [language(data, *shape) for shape in shapes(data, "language")],
+        "language": [
+            language(them, *shape)
+            for shape, them in sorted(grouped(runs(data, "language"), "window", "layers").items())
+        ],
         "verdict": verdicts(data),
         "kernels": kernels(data),
         "texts": texts(data),
         "games": games(data),
         "remedies": remedies(data),
-        "real": real(json.loads(REAL.read_text())["runs"]),
+        "real": real_model(real["runs"]),
     }
 
 
@@ -79,9 +73,8 @@ def there(data):
 # Language ------------------------------------------------------------------------------------------------
 
 
-def language(data, layers, window):
+def language(found, window, layers):
     """Networks of one shape, before and after training on source: a row a seed everywhere."""
-    found = runs(data, "language", layers=layers, window=window)
     states = {
         name: state([run[when]["profile"] for run in found], layers, window) for when, name in STATES.items()
     }
@@ -143,11 +136,10 @@ def verdicts(data):
     """Every rule under the mark: the largest errors of all networks, by window and by token."""
     found = []
     for when, name in STATES.items():
-        errors = np.array([[run[when]["verdict"][rule] for rule in RULES] for run in runs(data, "kernels")])
-        for place, rule in enumerate(RULES):
+        for rule in RULES:
+            errors = np.array([run[when]["verdict"][rule] for run in runs(data, "kernels")])
             for start, counted in enumerate(("all", f"above {SLIGHT:.5f}")):
-                own = errors[:, place, start::2, 0]
-                found.append({"when": name, "rule": rule, "shares": counted} | judged(own))
+                found.append({"when": name, "rule": rule, "shares": counted} | judged(errors[:, start::2]))
     return rounded(found)
 
 
@@ -161,20 +153,18 @@ def judged(errors):
 
 
 def kernels(data):
-    """What the layers' kernels say: a hop's weight, how near it looks, and who adds up."""
-    found, after = runs(data, "kernels"), {}
-    weight = [run["at_end"]["hop_weight"] for run in found]
-    after["first layer"] = [min(one[0] for one in weight), max(one[0] for one in weight)]
-    after["later layers"] = max(max(one[1:]) for one in weight)
-    near = {window: [] for _, window in shapes(data, "kernels")}
-    for run in found:
-        near[run["window"]].append(np.mean(run["at_end"]["near"]))
-    after["near"] = [[window, min(them), max(them)] for window, them in near.items()]
+    """What the layers' kernels say: who adds up, and what a hop weighs after training."""
+    found = runs(data, "kernels")
     cosines = {
         f"tokens {name}": [of(np.mean(run[when]["cosines"]) for run in found) for of in (min, max)]
         for when, name in STATES.items()
     }
-    return rounded({"networks": len(found), "cosines": cosines} | after, 3)
+    weight = np.array(
+        [[one["at_end"]["hop_weight"][0], max(one["at_end"]["hop_weight"][1:])] for one in found]
+    )
+    first, later = weight.T
+    told = {"cosines": cosines, "first layer": [first.min(), first.max()], "later layers": later.max()}
+    return rounded({"networks": len(found)} | told, 3)
 
 
 # What they were trained on -------------------------------------------------------------------------------
@@ -182,14 +172,10 @@ def kernels(data):
 
 def texts(data):
     """Where influence lies in networks of one shape, by their training text; a number a seed."""
-    found = []
-    for name in TEXTS:
-        them = runs(data, "texts", text=name)
-        if not them:
-            continue
+    found, groups = [], grouped(runs(data, "texts"), "text", "window")
+    for (name, window), them in sorted(groups.items(), key=lambda group: list(TEXTS).index(group[0][0])):
         row = {"text": name, "loss": [run["loss"][0] for run in them]}
         for on in ("profile", "shuffled"):
-            window = them[0]["window"]
             row[on] = {
                 "within": [horizon(run[on], 0.01) / window for run in them],
                 "beyond": [share_beyond(run[on], 2 * window) for run in them],
@@ -203,10 +189,7 @@ def games(data):
     """The game of remembering: right answers and the asked pair's share, by the hops that it needs."""
     own, found = ("pairs", "layers", "window", "steps", "asked"), []
     for kind in ("relay", "late"):
-        groups = {}
-        for run in runs(data, kind):
-            groups.setdefault(tuple(run[name] for name in own), []).append(run)
-        for key, them in sorted(groups.items()):
+        for key, them in sorted(grouped(runs(data, kind), *own).items()):
             row = dict(zip(own, key), game=kind, right=[run["accuracy_by_hops"] for run in them])
             found.append(row | {"share": [run["share_by_hops"] for run in them]})
     return rounded(found, 3)
@@ -214,14 +197,13 @@ def games(data):
 
 def remedies(data):
     """Where influence lies with each remedy, and what the text beyond is worth in nats; a row a seed."""
-    found = []
-    for remedy in ("none", "global layer", "dilated heads", "memory tokens"):
-        them = runs(data, "remedies", remedy=remedy)
+    found, groups = [], grouped(runs(data, "remedies"), "remedy", "window")
+    for (remedy, window), them in groups.items():
         row = {"remedy": "windows alone" if remedy == "none" else remedy}
         for when, name in STATES.items():
             profiles = [run[when]["profile"] for run in them]
-            row[f"within {name}"] = [horizon(one, 0.01) / them[0]["window"] for one in profiles]
-            row[f"far {name}"] = [share_beyond(one, 2 * them[0]["window"]) for one in profiles]
+            row[f"within {name}"] = [horizon(one, 0.01) / window for one in profiles]
+            row[f"far {name}"] = [share_beyond(one, 2 * window) for one in profiles]
         row["loss"] = [run["losses"]["loss"] for run in them]
         row["worth"] = [list(zip(r["losses"]["excess"], r["losses"]["excess_error"])) for r in them]
         found.append(row | {name: them[0]["losses"][name] for name in ("bytes", "contexts")})
@@ -231,15 +213,13 @@ def remedies(data):
 # The real model ------------------------------------------------------------------------------------------
 
 
-def real(measured):
+def real_model(measured):
     """The real model, setting by setting; `texts` and what follows it have a number or a row a seed.
 
     Tables of rows are means over the seeds, with the largest of their standard errors over texts.
     """
-    found, groups = [], {}
-    for run in measured:
-        groups.setdefault((run["setting"], run["steps"]), []).append(run)
-    for (setting, steps), them in groups.items():
+    found = []
+    for (setting, steps), them in grouped(measured, "setting", "steps").items():
         shares = np.mean([run["shares"]["bins"] for run in them], axis=0)
         row = {"setting": setting, "window": them[0]["window"], "tuned": bool(steps), "steps": steps}
         tail = beyond(shares / shares.sum())
@@ -262,12 +242,12 @@ def real(measured):
 
 
 def main():
-    data = measured()
-    found = chosen(data)
+    data, real = measured()
+    found = chosen(data, real)
     DATA.write_text(written(found), encoding="utf-8")
     import page  # it reads what has just been written
 
-    PAGE.write_text(page.written(data, found), encoding="utf-8")
+    PAGE.write_text(page.written(data, real, found), encoding="utf-8")
     print(f"wrote {DATA}, {DATA.stat().st_size:,} bytes, and {PAGE}")
 
 

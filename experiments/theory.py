@@ -21,9 +21,9 @@ import numpy as np
 
 from swa_lib import by_window, hop_distribution, influence, reach, rule_of_thumb
 
-COMPOSITIONS = ("amplitudes", "squares", "layer choices")
-RULES = (*COMPOSITIONS, "norms")
+RULES = ("amplitudes", "squares", "layer choices")
 THEORIES = ("all paths", "one path", "layer choices", "Poisson hops")
+SLIGHT = 1e-5  # shares that are not larger change nothing
 NOTHING = 1e-300  # a share of zero, on a log scale
 
 
@@ -72,33 +72,34 @@ def initial_gain(layers, width, std, embedding_rms, repeats=0.0):
     return first / np.sqrt(1 + np.arange(layers) * first**2 * repeats)
 
 
-def composed(stay, hop, how, itself=None):
-    """The profile of a stack from one kernel a layer; nothing is fitted.
+def composed(kernels, rule):
+    """The profile that a stack's kernels, one a layer, compose to; nothing is fitted.
 
     Parameters
     ----------
-    stay : float64 array [layers], how much of a token's nudge the token keeps, past the layer's attention
-    hop : float64 array [layers, window], how much of it attention moves to the token d later
-    how : "amplitudes", all paths add; "squares", their squares add; "layer choices", paths through the same
+    kernels : dict of float64 arrays: `stay` [layers], how much of a token's nudge the token keeps, past the
+        layer's attention; `hop` [layers, window], how much of it attention moves to the token d later;
+        `itself` [layers], what moves a token by its own nudge in both ways together. For "squares" with
+        "_rms" after each name: where squares add, it is their means that count
+    rule : "amplitudes", all paths add; "squares", their squares add; "layer choices", paths through the same
         layers add, and the squares of different choices of layers
-    itself : float64 array [layers] or None: what moves a token by its own nudge, past attention and through
-        it together; if not given, stay + hop[:, 0], or the root of the sum of squares
 
     Returns
     -------
     float64 array [layers (window-1) + 1], sums to 1
 
-    >>> composed([0.5, 0.5], [[0.25, 0.25], [0.25, 0.25]], "amplitudes")
+    >>> half = {"stay": [0.5, 0.5], "hop": [[0.25, 0.25], [0.25, 0.25]], "itself": [0.75, 0.75]}
+    >>> composed(half, "amplitudes")
     array([0.5625, 0.375 , 0.0625])
     """
-    stay, hop = np.asarray(stay, float), np.asarray(hop, float)
-    if how == "layer choices":
+    kind = "_rms" if rule == "squares" else ""
+    stay, hop, itself = (np.array(kernels[name + kind]) for name in ("stay", "hop", "itself"))
+    if rule == "layer choices":
         profile = np.sqrt(_squared_choices(stay, hop))
     else:
-        power = {"amplitudes": 1, "squares": 2}[how]
-        kernels = hop**power
-        kernels[:, 0] = stay**power + kernels[:, 0] if itself is None else np.asarray(itself) ** power
-        profile = functools.reduce(np.convolve, kernels, np.ones(1)) ** (1 / power)
+        power = {"amplitudes": 1, "squares": 2}[rule]
+        hop[:, 0] = itself
+        profile = functools.reduce(np.convolve, hop**power, np.ones(1)) ** (1 / power)
     return profile / profile.sum()
 
 
@@ -112,20 +113,6 @@ def _squared_choices(stay, hop):
             way = np.convolve(way, moves) if hopping else keeps * way
         total[: len(way)] += way**2
     return total
-
-
-def expected_by(rule, kernels):
-    """The profile that a network's measured kernels compose to, by one of RULES; nothing is fitted.
-
-    "norms" takes the norm's share for alpha and attention's own weights for the kernel.
-    """
-    kernels = {name: np.array(values) for name, values in kernels.items()}
-    if rule == "norms":
-        share = kernels["alpha"]
-        return composed(share, (1 - share[:, None]) * kernels["weights"], "amplitudes")
-    kind = "_rms" if rule == "squares" else ""  # squares add, so it is their means that count
-    stay, hop, itself = (kernels[name + kind] for name in ("stay", "hop", "itself"))
-    return composed(stay, hop, rule, itself=itself)
 
 
 def profile_of(name, layers, window, alpha, text=None):
@@ -221,3 +208,22 @@ def _lowest(error, low, high):
         else:
             left, tried = tried[0], [tried[1], tried[0] + golden * (right - tried[0])]
     return min([*places, *tried], key=error)
+
+
+def rounded(value, count=4):
+    """Numbers with so many significant digits, in lists and dictionaries: more would be noise, and bytes.
+
+    >>> rounded({"shares": np.array([2 / 3, 1e-9])}, 2)
+    {'shares': [0.67, 1e-09]}
+    """
+    if isinstance(value, dict):
+        return {name: rounded(one, count) for name, one in value.items()}
+    if isinstance(value, (list, tuple, np.ndarray)):
+        return [rounded(one, count) for one in value]
+    return float(f"{value:.{count}g}") if isinstance(value, float) else value
+
+
+def mean_and_error(values):
+    """Mean over texts, the first axis, and its standard error; every further axis is averaged first."""
+    values = values.reshape(len(values), -1).mean(1)
+    return [float(values.mean()), float(values.std(ddof=1) / np.sqrt(len(values)))]

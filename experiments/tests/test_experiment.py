@@ -8,13 +8,12 @@ import observe
 import pytest
 import run
 import torch
-import trained as experiment
+import trained
 from data import APART, CHOICES, NOTE, QUESTION, markov, pieces, relay_game, source_text, with_questions
-from measure import influence_shares, loss_by_context, losses_by_context
+from measure import influence_shares, loss_on_last
 from model import REMEDIES, Decoder, Shape, layout, masks, windowed_attention
-from tasks import PARTS, QUICK, STANDARD, name_of, tasks, training
-from torch.nn.functional import scaled_dot_product_attention
-from trained import train
+from tasks import PARTS, QUICK, STANDARD, name_of, tasks
+from torch.nn.functional import cross_entropy, scaled_dot_product_attention
 
 import swa_lib
 
@@ -56,9 +55,11 @@ def test_nothing_comes_from_beyond_the_reach(layers, window, random):
     assert np.all(profile[: far + 1] > 0) and np.all(profile[far + 1 :] == 0)
 
 
-def test_no_token_sees_the_future(random):
+def test_no_token_sees_the_future_and_remedies_have_equal_parameters(random):
+    plain = sum(p.numel() for p in decoder(layers=2, window=4).parameters())
     for remedy in REMEDIES:
         model = decoder(layers=2, window=4, remedy=remedy, spacing=5)
+        assert sum(p.numel() for p in model.parameters()) == plain
         text = tokens(model, 1, 20, random)
         changed = text.clone()
         changed[0, 10:] = (changed[0, 10:] + 1) % 32
@@ -95,13 +96,6 @@ def test_what_arrives_through_memory_took_two_hops(random):
         assert bool(profile[2 * 3 + 2 :].any()) == (layers == 2) and profile[:4].all()
 
 
-def test_remedies_have_equal_parameters():
-    sizes = {
-        sum(p.numel() for p in decoder(layers=2, window=4, remedy=remedy).parameters()) for remedy in REMEDIES
-    }
-    assert len(sizes) == 1
-
-
 # Measures, on models whose answer is known ---------------------------------------------------------
 
 
@@ -118,21 +112,17 @@ def test_in_the_books_model_the_measured_profile_is_the_exact_one(layers, window
     assert np.allclose(found[:, : len(exact)], exact, rtol=1e-9) and not found[:, len(exact) :].any()
 
 
-def test_context_beyond_the_reach_changes_no_loss(random):
-    model = decoder(layers=2, window=4)
-    text = tokens(model, 8, 21, random)
-    losses = loss_by_context(model, text, [1, 6, 7, 8, 20])
-    assert np.allclose(losses[2:], losses[2], atol=1e-5) and not np.allclose(losses[1], losses[2], atol=1e-5)
-
-
-def test_losses_on_many_bytes_are_the_losses_one_by_one(random):
-    model = decoder(layers=2, window=4)
-    text = tokens(model, 3, 21, random)
-    full, cut = losses_by_context(model, text, [2, 10])
-    for row in range(3):
-        ends = [text[row : row + 1, : end + 1] for end in range(11, 21)]
-        one_by_one = [loss_by_context(model, part, [2, 10, part.shape[1] - 1]) for part in ends]
-        assert np.allclose(np.mean(one_by_one, axis=0)[:, 0], [*cut[:, row], full[row]], atol=1e-5)
+def test_losses_are_those_of_each_token_alone(random):
+    """With all before it, and with the last few; what lies beyond the reach of six changes nothing."""
+    model, text = decoder(layers=2, window=4), tokens(decoder(layers=2, window=4), 3, 21, random)
+    with torch.no_grad():
+        for context in (2, 7, 10, None):
+            first = [max(0, end - (context or end)) for end in range(11, 21)]
+            logits = [model(text[:, start:end])[:, -1] for start, end in zip(first, range(11, 21))]
+            alone = cross_entropy(torch.stack(logits, 2), text[:, 11:], reduction="none").mean(1)
+            assert np.allclose(loss_on_last(model, text, 10, context), alone, atol=1e-5)
+    full, few, enough = (loss_on_last(model, text, 10, context) for context in (None, 6, 7))
+    assert np.allclose(full, enough, atol=1e-5) and not np.allclose(full, few, atol=1e-5)
 
 
 # Data, training, the whole run ---------------------------------------------------------------------
@@ -158,14 +148,14 @@ def test_the_relay_game_is_answered_by_its_own_pairs(random):
 def test_training_learns(random):
     torch.manual_seed(0)
     model = decoder(layers=1, window=8)
-    text = torch.arange(24).repeat(4)  # what comes next is certain
+    text, curve = torch.arange(24).repeat(4), []  # what comes next is certain
 
-    def loss_of(step):
+    def lost():
         batch = pieces(text, 8, 9, random)
-        return torch.nn.functional.cross_entropy(model(batch[:, :-1]).flatten(0, 1), batch[:, 1:].flatten())
+        return cross_entropy(model(batch[:, :-1]).flatten(0, 1), batch[:, 1:].flatten())
 
-    curve = train(model, loss_of, steps=300, rate=3e-3)
-    assert [step for step, _ in curve] == list(range(15, 301, 15)) and curve[-1][1] < 0.1 < 3 < curve[0][1]
+    trained.train(model, lost, steps=300, rate=3e-3, tell=lambda step, loss: curve.append(loss))
+    assert len(curve) == 20 and curve[-1] < 0.1 < 3 < curve[0]
 
 
 def test_a_markov_text_says_only_what_its_source_says(random):
@@ -192,37 +182,37 @@ def test_questions_ask_for_the_last_note(random):
 
 TINY = QUICK | dict(depths=[2], windows=[4], width=16, steps=3, tokens=512, measured=8, kernel_depths=[2])
 TINY |= dict(texts=8, depth=2, loss_bytes=512, relay_depths=[1, 2], pairs=[2], relay_steps=3)
-TINY |= dict(long_depths=[1], long_pairs=2, long_steps=5)
 
 
 @pytest.fixture(scope="module")
 def results(tmp_path_factory):
     """Every run of a tiny experiment on little text: its folder, and what was found."""
     out, text = tmp_path_factory.mktemp("runs"), [part[:100_000] for part in source_text()]
-    observe.source_text = experiment.source_text = lambda: text
+    observe.source_text = trained.source_text = lambda: text
+    trained.MARKOV_BYTES = 10_000
     for task in tasks(TINY):
-        run.perform(task, out, "cpu", 1)
-    return out, [(task, run.finished(out, task)) for task in tasks(TINY)]
+        run.perform(task, TINY, out)
+    return out, [(task, run.finished(task, TINY, out)) for task in tasks(TINY)]
 
 
 def test_every_part_measures_what_the_data_hold(results):
     """The same names, part by part, as in the book's own data."""
-    stored = json.loads((run.Path(run.__file__).parent / "measured.json").read_text())["runs"].values()
+    stored = json.loads((run.Path(run.__file__).parent / "measured.json").read_text())["runs"]
+    assert stored.keys() == {name_of(task) for task in tasks(STANDARD)}
     made = run.merged({}, results[1], TINY)
     assert set(made["about"]["wanted"]) == set(PARTS)
     for name, one in made["runs"].items():
-        alike = [other for other in stored if other["kind"] == one["kind"]]
-        alike = [other for other in alike if other.get("text") == one.get("text")] or alike
+        alike = [other for other in stored.values() if other["kind"] == one["kind"]]
+        alike = [other for other in alike if other.get("text") == one.get("text")]
         assert any(one.keys() == other.keys() for other in alike), name
-        assert name in {name_of(task) for task in tasks(TINY)}
 
 
-def test_what_was_done_is_not_done_again_and_the_same_seed_gives_the_same_model(results, tmp_path):
-    task = next(task for task in tasks(TINY) if task["kind"] == "texts" and task["text"] == "order 2")
-    run.perform(task, tmp_path, "cpu", 1)
-    assert run.finished(tmp_path, task) == run.finished(results[0], task)
-    with pytest.raises(SystemExit, match="made with other settings .steps."):
-        run.finished(tmp_path, task | {"steps": 4})
+def test_the_same_seed_gives_the_same_model_and_other_settings_are_refused(results, tmp_path):
+    task = next(task for task in tasks(TINY) if task.get("text") == "order 2")
+    run.perform(task, TINY, tmp_path)
+    assert run.finished(task, TINY, tmp_path) == run.finished(task, TINY, results[0])
+    with pytest.raises(SystemExit, match="made with other settings"):
+        run.finished(task, TINY | {"tokens": 4}, tmp_path)
 
 
 def test_finished_runs_are_put_into_data_that_are_there(results):
@@ -232,16 +222,6 @@ def test_finished_runs_are_put_into_data_that_are_there(results):
     older = {"about": whole["about"], "runs": {first: {"kind": "language"}, "somebody's": {"kind": "late"}}}
     found = run.merged(older, results[1][:1], TINY)
     assert found["runs"] == {first: whole["runs"][first], "somebody's": {"kind": "late"}}
-    assert json.loads(run.as_text(found)) == found
+    assert json.loads(run.as_text(**found)) == found
     with pytest.raises(SystemExit, match="measured with other settings"):
         run.merged(whole, results[1], TINY | {"texts": 9})
-
-
-def test_what_is_measured_twice_is_trained_once_and_no_name_is_used_twice():
-    """The same weights for language, kernels, source and no remedy; other steps, other weights."""
-    todo = tasks(STANDARD)
-    same = [t for t in todo if (t["layers"], t["window"], t["seed"], t.get("remedy")) == (6, 16, 0, "none")]
-    weights = {t["kind"] + t.get("text", ""): training(t) for t in same}
-    assert weights["language"] == weights["kernels"] == weights["remedies"] == weights["textssource"]
-    assert weights["language"] not in (weights["fresh"], weights["textsorder 1"])
-    assert len({name_of(task) for task in todo}) == len(todo)

@@ -5,16 +5,7 @@ import itertools
 import numpy as np
 import pytest
 import torch
-from kernels import (
-    averages,
-    between_tokens,
-    block_kernels,
-    cosine,
-    errors,
-    norm_kernels,
-    stack_kernels,
-    verdict,
-)
+from kernels import between_tokens, block_kernels, cosine, stack_kernels, verdict
 from model import Decoder, Shape
 from theory import composed
 
@@ -33,7 +24,7 @@ def moved(block, seen, place, past, through):
     read, own = seen.clone(), seen[:, -1].clone()
     read[:, place] += through
     own += past
-    return block.after(own + block.attention.last(block.before_attention(read))[0])
+    return block.after(own + block.attention.last(block.before_attention(read)))
 
 
 def test_kernels_are_finite_differences(model):
@@ -57,7 +48,7 @@ def test_the_last_token_of_a_window_is_the_stacks(model):
     streams = model.streams(model.embedding(text))
     for block, before, after in zip(model.blocks, streams, streams[1:]):
         seen = before[:, -4:]
-        out = block.after(seen[:, -1] + block.attention.last(block.before_attention(seen))[0])
+        out = block.after(seen[:, -1] + block.attention.last(block.before_attention(seen)))
         assert torch.allclose(out, after[:, -1], atol=1e-12)
 
 
@@ -70,29 +61,13 @@ def test_layers_that_only_scale_compose_to_the_exact_profile(model):
         block.attention.qkv.weight[32:] = torch.eye(16)
         block.attention.out.weight.copy_(0.5 * torch.eye(16))
     found = stack_kernels(model, torch.randint(32, (2, 12)))
-    stay, hop, itself = (found[name].mean(0) for name in ("stay", "hop", "itself"))
-    assert np.allclose(stay, 1) and np.allclose(hop, 0.125) and np.allclose(itself, 1.125)
-    assert np.allclose(composed(stay, hop, "amplitudes", itself), influence(3, 4, 2 / 3), rtol=1e-12)
-    assert found["weights"].shape == (2, 3, 4) and np.allclose(found["weights"], 0.25)
-
-
-def test_norm_kernels_are_ratios(model):
-    block = model.blocks[0]
-    seen = torch.randn(2, 4, 16, dtype=torch.float64)
-    found = norm_kernels(block, seen)
-    added = block.attention.last(block.before_attention(seen))[0].norm(dim=-1)
-    stream = seen[:, -1].norm(dim=-1)
-    assert np.allclose(found["alpha"], stream / (stream + added)) and np.allclose(found["weights"].sum(1), 1)
-
-
-def test_the_verdict_is_on_the_means_and_its_error_over_texts(model):
-    by_text = stack_kernels(model, torch.randint(32, (12, 14)))
-    kept = averages(by_text)
-    profile = composed(kept["stay"], kept["hop"], "amplitudes", kept["itself"])
-    found = verdict(by_text, np.tile(profile, (12, 1)), 4)
-    assert np.allclose(found["amplitudes"][:, 0], 0, atol=1e-12) and found["squares"][0, 0] > 0.01
-    assert (found["amplitudes"][:, 1] > 0).all()  # other texts, other kernels
-    assert errors(profile, np.roll(profile, 1), 4)[2] > errors(profile, profile, 4)[2] == 0
+    for kind in ("", "_rms"):
+        stay, hop, itself = (found[name + kind] for name in ("stay", "hop", "itself"))
+        assert np.allclose(stay, 1) and np.allclose(hop, 0.125) and np.allclose(itself, 1.125)
+    exact = influence(3, 4, 2 / 3)
+    assert np.allclose(composed(found, "amplitudes"), exact, rtol=1e-12)
+    errors = verdict(found, exact, 4)
+    assert np.allclose(errors["amplitudes"], 0, atol=1e-12) and min(errors["squares"]) > 0.01
 
 
 def test_the_cosine_is_the_mean_over_pairs():
