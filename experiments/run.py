@@ -43,7 +43,7 @@ def finished(task, settings, out):
     if not path.exists():
         return None
     stored = json.loads(path.read_text())
-    if (stored["task"], stored["settings"]) != (task, settings):
+    if (stored["task"], stored.get("settings")) != (task, settings):
         raise SystemExit(f"{path} was made with other settings: choose another --out")
     return stored["found"]
 
