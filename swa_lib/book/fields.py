@@ -24,9 +24,10 @@ def field(name):
         )
     spec = json.dumps(for_page(name), ensure_ascii=False, separators=(",", ":"))
     spec = spec.replace("<", "\\u003c")  # no end of the script inside it
+    reader = kind.reader if isinstance(kind, Judged) else kind
     options = "".join(
         f'<button type="button" value="{escape(option)}">{escape(option)}</button>'
-        for option in (kind.options if isinstance(kind, Choice) else ())
+        for option in (reader.options if isinstance(reader, Choice) else ())
     )
     hint = "Choose one." if options else f"{kind.form[0].upper()}{kind.form[1:]}."
     return (
@@ -52,7 +53,8 @@ def for_page(name):
     kind, (page, heading) = question.kind, question.section.split("#")
     spec = kind.for_page() | {"section": f"{page.removesuffix('.ipynb')}.html#{heading}"}
     if isinstance(kind, Judged):
-        return spec
+        verdicts = [(plain(answer), *kind.verdict(answer)) for answer in kind.answers]
+        return spec | {"verdicts": verdicts, "misreadings": [], "nudge": ""}
     right, misreadings = question.make()
     right = kind.read(right)
     spec |= {"expected": plain(right), "praise": kind.praise(right, right), "nudge": question.nudge}

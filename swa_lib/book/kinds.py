@@ -5,6 +5,7 @@ wanted, compares it with the expected value, and says what is wrong with a wrong
 read by `reading.py`. `page/questions.js` judges alike; tests/answers.tsv holds the two together.
 """
 
+import functools
 import itertools
 import numbers
 import re
@@ -272,19 +273,34 @@ def meant_words(text):
 
 
 class Judged(Kind):
-    """An answer with many right forms. `judge` says of what was read whether it is right, and why."""
+    """One of many answers of which several are right: `verdict` says of each whether it is, and why.
 
-    def __init__(self, form, read, judge, for_page):
-        self.form, self._read, self.judge, self.for_page = form, read, judge, for_page
+    `reader` is the kind that reads which of `answers` it is; a page gets the verdicts on all of them.
+
+    >>> even = Judged(Number(), "1, 2 or 3", (1, 2, 3), lambda n: (n % 2 == 0, f"{n} is what you said."))
+    >>> even.read("two"), even.same(2, None), even.praise(2, None)
+    (2, True, 'Right: 2 is what you said.')
+    """
+
+    def __init__(self, reader, form, answers, verdict):
+        self.reader, self.form, self.answers, self.verdict = reader, form, answers, functools.cache(verdict)
+        reader.form = form
 
     def read(self, answer, expected=None):
-        return self._read(answer)
+        value = self.reader.read(answer, self.answers[-1])
+        for one in self.answers:
+            if self.reader.same(value, one):
+                return one
+        raise self.wants()
 
     def same(self, value, expected):
-        return self.judge(value)[0]
+        return self.verdict(value)[0]
 
     def explain(self, value, expected):
-        return self.judge(value)[1]
+        return self.verdict(value)[1]
 
     def praise(self, value, expected):
-        return f"Right: {self.judge(value)[1]}"
+        return f"Right: {self.verdict(value)[1]}"
+
+    def for_page(self):
+        return {"kind": "Judged", "form": self.form, "reader": self.reader.for_page()}

@@ -71,8 +71,6 @@ NEEDS = {
         ["draw.css", "calculator.css"],
     ),
     'class="question': (["words.js", "reading.js", "questions.js", "answers.js", "fields.js"], []),
-    '"kind":"Tolerance"': (["stack.js", "judges.js"], []),
-    '"kind":"Design"': (["stack.js", "judges.js"], []),
 }
 
 

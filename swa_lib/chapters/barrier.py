@@ -12,7 +12,6 @@ from ..book.kinds import Number
 from ..book.marks import Axis, Figure, Label, Line, Points, Rule, raised, share_in_words
 from ..horizons import beyond, rule_of_thumb, share_beyond
 from ..profile import influence
-from .designs import far_share
 from .reach import drawn_paths
 from .stack import HUNDRED, counted, story_stack
 
@@ -99,14 +98,14 @@ def hops_picture(depths, alpha):
 @question("04_barrier.ipynb#a-hundred-doors", Number(within=0.2, rule=rule_of_thumb(150, 100, 0.95)))
 def beyond_the_rule():
     """The share from beyond 1.5 windows for L = 100, alpha = 0.95."""
-    yield far_share(100, 100, 0.95, 150)
+    yield share_beyond(influence(100, 100, 0.95), 150)
     yield 0.01, "That is the rule's 1%, at any depth. A hundred layers have many more choices of who hops."
     yield (
         rule_of_thumb(150, 100, 0.95),
         "That is the rule again, at any depth. A hundred layers have many more choices of who hops.",
     )
     yield 0.0025, "That is what two hops let through. There are many ways to choose the two layers."
-    yield far_share(8, 100, 0.95, 150), "That is a stack of 8 layers. More layers, more hops."
+    yield share_beyond(influence(8, 100, 0.95), 150), "That is a stack of 8 layers. More layers, more hops."
     yield ..., "How many hops do a hundred layers make? Where does that put most of the output?"
 
 

@@ -9,9 +9,9 @@ from ..book.asking import question
 from ..book.functions import Function
 from ..book.kinds import Choice, Number
 from ..book.marks import Axis, Band, Figure, Grip, Label, Line, share_in_words
+from ..horizons import share_beyond
 from ..paths import reach
 from ..profile import influence
-from .designs import far_share
 from .stack import HUNDRED, NAME, WINDOW, back_axis, counted, over_story, story_shares
 
 
@@ -132,7 +132,7 @@ def width_formula():
 @question("03_blur.ipynb#drift", Number("layers", within=0.015))
 def layers_for_half():
     """The fewest layers, W = 100, with half of the output from beyond 10,000 tokens."""
-    yield next(n for n in range(101, 999) if far_share(n, 100, 0, 10_000) >= 0.5)
+    yield next(n for n in range(101, 999) if share_beyond(influence(n, 100, 0), 10_000) >= 0.5)
     yield (
         (10_000 // 100) ** 2,
         "That takes W√L for a distance. It is a width; the middle moves by (W-1)/2 a layer.",

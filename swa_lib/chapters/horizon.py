@@ -8,7 +8,7 @@ import numpy as np
 from ..blur import drift
 from ..book.asking import question
 from ..book.functions import Function
-from ..book.kinds import Number, Numbers
+from ..book.kinds import Judged, Number, Numbers
 from ..book.marks import Axis, Edges, Figure, Grip, Label, Line, Points, Rule, share_in_words
 from ..horizons import beyond, horizon, rule_horizon
 from ..law import horizon_by_hops, horizon_estimate
@@ -16,7 +16,6 @@ from ..models import MODELS
 from ..paths import reach
 from ..profile import influence
 from .barrier import SHARES
-from .designs import deep_or_wide_tolerance
 from .stack import DEEPEST, HUNDRED, back_axis, counted, story_stack
 
 
@@ -187,7 +186,23 @@ def your_horizon():
     yield near_side, f"Your distance leaves the tolerance on the near side. {far}"
 
 
-@question("05_horizon.ipynb#where-you-stop-caring", deep_or_wide_tolerance)
+def _deep_sees_farther(tolerance):
+    """Whether 128 layers of 100 tokens see farther than 8 layers of 1,600."""
+    deep, wide = (horizon(influence(*shape, 0.95), tolerance) for shape in ((128, 100), (8, 1600)))
+    if deep > wide:
+        return True, f"there the deep stack sees {deep:,} tokens back, the wide one {wide:,}."
+    both = f"There the deep stack sees {deep:,} tokens back and the wide one {wide:,}"
+    far = "a single hop through a wide window goes far. How large a share would you have to ask for?"
+    return False, f"{both}: {far}"
+
+
+TOLERANCES_ASKED = [0.001, *(n / 100 for n in range(1, 100))]
+
+
+@question(
+    "05_horizon.ipynb#where-you-stop-caring",
+    Judged(Number(), "a tolerance between 0 and 1, in whole per cents", TOLERANCES_ASKED, _deep_sees_farther),
+)
 def deep_or_wide():
     """A tolerance at which 128 layers of 100 tokens see farther than 8 layers of 1,600."""
     yield 0.5

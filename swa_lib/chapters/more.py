@@ -6,11 +6,10 @@ from ..barrier import hop_distribution, path_influence
 from ..blur import drift
 from ..book.asking import question
 from ..book.kinds import Choice, Number, Numbers
-from ..horizons import horizon, rule_horizon
+from ..horizons import horizon, rule_horizon, share_beyond
 from ..paths import reach
 from ..profile import influence
 from ..window import visible
-from .designs import far_share
 from .remedies import price_of
 
 
@@ -69,7 +68,7 @@ def three_hops():
 @question("04_barrier.ipynb#a-hundred-doors", Choice("yes", "no"))
 def depth_counts():
     """Whether the share from beyond one window depends on the depth."""
-    shallow, deep = (far_share(layers, 100, 0.95, 99) for layers in (8, 100))
+    shallow, deep = (share_beyond(influence(layers, 100, 0.95), 99) for layers in (8, 100))
     yield "yes" if deep > 1.01 * shallow else "no"
     yield "no", "The rule of thumb says 0.05 at any depth. But a deep stack has many more paths from there."
 

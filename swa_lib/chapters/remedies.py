@@ -1,17 +1,18 @@
 """Chapter 6: remedies. Its explorers, and its questions."""
 
 import functools
+import itertools
 
 from ..book.asking import question
-from ..book.kinds import Choice, Number
+from ..book.kinds import Choice, Judged, Number, Numbers
 from ..book.marks import Axis, Figure, Grip, Line, Points, Rule, share_in_words
+from ..costs import kv_cache_bytes, tokens_held
 from ..horizons import horizon, share_beyond
-from ..models import MODELS, all_windowed
+from ..models import MODELS, all_windowed, model_influence
 from ..planner import plan, remedy_curves
 from ..profile import influence
 from ..remedies import Route, influence_through, memory_influence
 from .barrier import SHARES
-from .designs import design_in_budget, far_share, model_short_of_32k
 from .stack import MOST, NAME, WINDOW, WORDS, counted, over_story
 
 SHORTCUTS = ["windows alone", "wider windows", "a dilated window", "memory words", "a global layer"]
@@ -121,7 +122,7 @@ def cheaper_remedy():
 @question("06_remedies.ipynb#one-hop-to-anywhere-a-global-layer", Number(within=0.08))  # 3.5% to 4%
 def one_global_of_eight():
     """The share from beyond 1,000 tokens with one global layer of 8, alpha = 0.95, a text of 4,000."""
-    yield far_share(8, [100] * 7 + [4000], 0.95, 1000, text=4000)
+    yield share_beyond(influence(8, [100] * 7 + [4000], 0.95, text=4000), 1000)
     all_it_takes = "That is all the global layer takes. It spreads it over 4,000 tokens"
     yield 0.05, f"{all_it_takes}, and a quarter of them are near."
     yield 1 / 8, "Each layer attends with a share of 1-alpha only; the residual path keeps the rest."
@@ -130,13 +131,50 @@ def one_global_of_eight():
     yield ..., "What goes through the global layer, and what part of the text is that far?"
 
 
-@question("06_remedies.ipynb#one-hop-to-anywhere-a-global-layer", model_short_of_32k)
+def _misses(name):
+    """Whether a published model has less than 1% from beyond 32,000 tokens."""
+    model, need = MODELS[name], 32_000
+    made_for = f"{name} is made for texts of {model.context:,} tokens"
+    if model.context <= need:
+        return True, f"{made_for}, and nothing lies {need:,} back in them."
+    share = share_beyond(model_influence(model, 0.95, min(model.context, 2 * need), 1000), need)
+    found = f"{name} has {'less than 0.01%' if share < 1e-4 else f'{share:.0%}'} from beyond {need:,} tokens"
+    one_hop = ", and one hop is enough" if share >= 0.01 else ""
+    return share < 0.01, f"{found}: {model.count('global')} of its {len(model)} layers are global{one_hop}."
+
+
+@question(
+    "06_remedies.ipynb#one-hop-to-anywhere-a-global-layer",
+    Judged(Choice(*MODELS), "the name of a model, as in list(MODELS)", (*MODELS,), _misses),
+)
 def model_that_misses():
     """A published configuration with less than 1% from beyond 32,000 tokens."""
     yield "Mistral 7B v0.1"
 
 
-@question("06_remedies.ipynb#what-is-cheap", design_in_budget)
+DESIGNS = [*itertools.product([2**n for n in range(7, 13)], (24, 32, 48, 64), range(9))]
+FORM = "three numbers: a window (128, 256, 512 ... 4,096), layers (24, 32, 48 or 64), global ones (up to 8)"
+
+
+def _fits(design):
+    """Whether 5% come from beyond half of a text of 32,768 tokens, with at most 512 MiB of cache."""
+    window, layers, wide = design
+    windows = [window] * (layers - wide) + [32768] * wide
+    cache = kv_cache_bytes(tokens_held(layers, windows, 32768), kv_heads=8, head_dim=128) / 2**20
+    if cache > 512:
+        return False, f"Its cache is {cache:,.0f} MiB; the budget is 512 MiB."
+    share = share_beyond(influence(layers, windows, 0.95, text=32768), 16384)
+    if 0.045 <= share < 0.05:
+        return False, f"It has {share:.3%} from beyond 16,384 tokens; 5% are asked for. That is close."
+    found = f"{share:.2%} from beyond 16,384 tokens for {cache:,.0f} MiB"
+    if share >= 0.05:
+        return True, f"{found}."
+    more = "One more global layer is worth more than wider windows."
+    hint = more if wide else "Depth and windows do not do it alone."
+    return False, f"It has {found}; 5% are asked for. {hint}"
+
+
+@question("06_remedies.ipynb#what-is-cheap", Judged(Numbers("three numbers", 3), FORM, DESIGNS, _fits))
 def design_under_budget():
     """W, L and the number of global layers under a cache budget."""
     yield (1024, 32, 2)

@@ -1,8 +1,7 @@
 // What `check` says in a notebook, said by the page: `swaQuestions.check(question, text)`.
 //
 // Judges as swa_lib/book/kinds.py does; tests/answers.tsv holds the two together. What is right, what each misreading
-// gives and the sentences come with the field as JSON (swa_lib/book/fields.py). A book's own kinds of answers are
-// added to `swaQuestions.kinds`: {read, judge}.
+// gives and the sentences come with the field as JSON (swa_lib/book/fields.py).
 "use strict";
 
 const swaQuestions = (() => {
@@ -84,7 +83,22 @@ const swaQuestions = (() => {
     explain: (question, value) => `It is not "${value}".`,
   };
 
-  const kinds = { Number: number, Numbers: numbers, Choice: choice };
+  // What is read is a verdict, [answer, right, sentence]: another kind reads which.
+  const judged = {
+    read(question, text) {
+      const { reader, verdicts } = question;
+      const kind = kinds[reader.kind];
+      const value = kind.read({ ...reader, expected: verdicts.at(-1)[0] }, text);
+      const verdict = verdicts.find(([answer]) => kind.same(reader, value, answer));
+      if (!verdict) throw wants(question);
+      return verdict;
+    },
+    same: (question, [, right]) => right,
+    praise: (question, [, , sentence]) => `Right: ${sentence}`,
+    explain: (question, [, , sentence]) => sentence,
+  };
+
+  const kinds = { Number: number, Numbers: numbers, Choice: choice, Judged: judged };
 
   // What is said of a typed answer: {text, right, asks, explained}.
   function check(question, text) {
@@ -93,10 +107,6 @@ const swaQuestions = (() => {
     if (["", "...", "your answer"].includes(text.trim())) return says("Not answered yet.", { asks: true });
     try {
       const value = kind.read(question, text);
-      if (kind.judge) {
-        const [right, sentence] = kind.judge(question, value);
-        return right ? says(`Right: ${sentence}`, { right }) : says(sentence, { explained: true });
-      }
       if (kind.same(question, value, question.expected)) return says(kind.praise(question, value), { right: true });
       const misreading = question.misreadings.find(([wrong]) => kind.mistaken(question, value, wrong));
       const reply = misreading?.[1] || `${kind.explain(question, value)} ${question.nudge}`.trim();
@@ -107,5 +117,5 @@ const swaQuestions = (() => {
     }
   }
 
-  return { check, kinds };
+  return { check };
 })();
