@@ -1,16 +1,21 @@
 """Check what a caller passes in, before any work is done.
 
-Every public function sends its arguments through here. A wrong value raises
-``ValueError``, a wrong kind of thing ``TypeError``; the message names the
+The name of an argument means the same in every function of this package, so one table,
+ALLOWED, says what each may be, and `@checked` sends a function's arguments through it. A wrong
+value raises ``ValueError``, a wrong kind of thing ``TypeError``; the message names the
 argument, the value and what is allowed.
 """
 
+import functools
+import inspect
+import math
 import numbers
 
 import numpy as np
 
 MAX_LAYERS = 10_000
 MAX_TOKENS = 2**26  # longest profile: 0.5 GiB as float64, about 2.5 GiB while it is made
+MOST_HOPS = 500  # average hops up to which the master curve is computed
 LARGEST_WHOLE = 2**53  # beyond it float64 no longer counts one by one
 
 
@@ -24,24 +29,7 @@ def refuse(name, value, allowed, error=ValueError):
     raise error(f"{name} must be {allowed}, got {shown}")
 
 
-def whole(name, value, low, high=None, hint=""):
-    """`value` as an int from `low` to `high` (no upper end when None)."""
-    allowed = f"a whole number >= {low}" if high is None else f"a whole number from {low} to {high}"
-    allowed += hint
-    if isinstance(value, (bool, np.bool_)) or not isinstance(value, numbers.Real):
-        refuse(name, value, allowed, TypeError)
-    counted = isinstance(value, numbers.Integral)
-    if not counted and real(name, value, -LARGEST_WHOLE, LARGEST_WHOLE, allowed=allowed) % 1:
-        refuse(name, value, allowed)
-    value = int(value)
-    if abs(value) > LARGEST_WHOLE:
-        refuse(name, value, f"{allowed}, at most 2**53")
-    if value < low or (high is not None and value > high):
-        refuse(name, value, allowed)
-    return value
-
-
-def real(name, value, low, high, low_open=False, high_open=False, allowed=None):
+def real(name, value, low, high=LARGEST_WHOLE, low_open=False, high_open=False, allowed=None):
     """`value` as a float between `low` and `high`."""
     allowed = allowed or f"a number in {'(' if low_open else '['}{low}, {high}{')' if high_open else ']'}"
     if isinstance(value, (bool, np.bool_)) or not isinstance(value, numbers.Real):
@@ -57,66 +45,22 @@ def real(name, value, low, high, low_open=False, high_open=False, allowed=None):
     return number
 
 
-def residual_share(value, name="alpha"):
-    """`value` as a float in [0, 1): the share the residual path keeps."""
-    return real(name, value, 0, 1, high_open=True)
+def whole(name, value, low, high=None, hint=""):
+    """`value` as an int from `low` to `high`, or to 2**53."""
+    allowed = f"a whole number >= {low}" if high is None else f"a whole number from {low} to {high}"
+    allowed += hint
+    number = real(name, value, -math.inf, math.inf, allowed=allowed)
+    if number > LARGEST_WHOLE:
+        allowed += ", at most 2**53"
+    if number % 1 or not low <= value <= (LARGEST_WHOLE if high is None else high):
+        refuse(name, value, allowed)
+    return int(value)
 
 
-def tolerance_share(value):
-    """`value` as a float in (0, 1): the influence that counts as nothing."""
-    return real("tolerance", value, 0, 1, low_open=True, high_open=True)
-
-
-def depth(layers):
-    """`layers` as an int from 0 to MAX_LAYERS."""
-    return whole("layers", layers, 0, MAX_LAYERS)
-
-
-def per_layer(name, value, layers, check):
-    """One value for the whole stack, or one per layer, as a list of `layers` values."""
-    if isinstance(value, (list, tuple)) or (isinstance(value, np.ndarray) and value.ndim > 0):
-        if len(value) != layers:
-            refuse(name, value, f"one value or a list of {layers} values, one per layer")
-        return [check(item, f"{name}[{i}]") for i, item in enumerate(value)]
-    return [check(value, name)] * layers
-
-
-def window_width(value, name="window"):
-    """`value` as an int >= 1. Where 0, -1 or None stand for "no window", the message says what does here."""
-    return whole(name, value, 1, hint=" (for a layer without a window, the text's length)")
-
-
-def windows(layers, window):
-    """`window` as a list of ints, one per layer, each >= 1."""
-    return per_layer("window", window, layers, window_width)
-
-
-def alphas(layers, alpha):
-    """`alpha` as a list of floats, one per layer, each in [0, 1)."""
-    return per_layer("alpha", alpha, layers, residual_share)
-
-
-def stack(layers, window, alpha):
-    """Checked (window, alpha) pairs, one per layer."""
-    layers = depth(layers)
-    return list(zip(windows(layers, window), alphas(layers, alpha)))
-
-
-def text(text):
-    """`text` as an int >= 1, tokens; None is an endless text."""
-    return None if text is None else whole("text", text, 1)
-
-
-def length_that_fits(tokens, what):
-    """Refuse a profile of more than MAX_TOKENS entries before it is allocated."""
-    if tokens > MAX_TOKENS:
-        raise ValueError(f"{what} would need a profile of {tokens:,} tokens, allowed are {MAX_TOKENS:,}")
-    return tokens
-
-
-def numbers_array(name, value, whole_only=False):
+def amounts(name, value, high=LARGEST_WHOLE, whole_only=False):
     """`value`, a number or an array-like, as a float64 array of numbers >= 0."""
-    allowed = f"{'whole ' if whole_only else ''}numbers from 0 to 2**53"
+    most = "2**53" if high == LARGEST_WHOLE else high
+    allowed = f"{'whole ' if whole_only else ''}numbers from 0 to {most}"
     try:
         array = np.asarray(value)
     except ValueError:  # rows of different lengths
@@ -124,15 +68,93 @@ def numbers_array(name, value, whole_only=False):
     if array.dtype.kind not in "iuf":
         refuse(name, value, allowed, TypeError)
     array = array.astype(np.float64)
-    inside = (array >= 0) & (array <= LARGEST_WHOLE)  # False for NaN
+    inside = (array >= 0) & (array <= high)  # False for NaN
     if not np.all(inside) or (whole_only and np.any(array % 1)):
         refuse(name, value, allowed)
     return array
 
 
-def profile_array(profile):
-    """`profile` as a float64 array: one dimension, not empty, finite, none negative."""
-    array = numbers_array("profile", profile)
+def shares(name, value):
+    """`value` as a profile: a float64 array of one dimension, not empty, finite, none negative."""
+    array = amounts(name, value)
     if array.ndim != 1 or array.size == 0:
-        refuse("profile", profile, "one-dimensional and not empty")
+        refuse(name, value, "one-dimensional and not empty")
     return array
+
+
+ALLOWED = {  # name -> the check, and what it is told beside the name and the value
+    "alpha": (real, 0, 1, False, True),
+    "average_hops": (amounts, MOST_HOPS),
+    "bytes_per_number": (real, 0, LARGEST_WHOLE, True),
+    "decay": (real, 0, 1, True),
+    "distance": (amounts,),
+    "hops": (amounts, LARGEST_WHOLE, True),
+    "layers": (whole, 0, MAX_LAYERS),
+    "memory_bytes": (real, 0),
+    "points": (whole, 2, 50),
+    "profile": (shares,),
+    "share": (real, 0, 1),
+    "state_memory": (real, 1, LARGEST_WHOLE, True),
+    "tolerance": (real, 0, 1, True, True),
+    # Some expect 0, -1 or None to stand for "no window": the message says what does here.
+    "window": (whole, 1, None, " (for a layer without a window, the text's length)"),
+    **dict.fromkeys(("memory", "offset", "token", "tokens"), (whole, 0)),
+    **dict.fromkeys(("context", "length", "prefill", "sequences", "size", "stride", "text"), (whole, 1)),
+    **dict.fromkeys(("head_dim", "kv_heads", "query_heads"), (whole, 1)),
+}
+
+
+def check(name, value, allowed=None, called=None):
+    """`value` as the table allows it under this name, or as `allowed` says; refused as it is `called`."""
+    how, *limits = allowed or ALLOWED[name]
+    return how(called or name, value, *limits)
+
+
+def per_layer(name, value, layers):
+    """One value for the whole stack, or one per layer, as a list of `layers` values."""
+    if isinstance(value, (list, tuple)) or (isinstance(value, np.ndarray) and value.ndim > 0):
+        if len(value) != layers:
+            refuse(name, value, f"one value or a list of {layers} values, one per layer")
+        return [check(name, item, called=f"{name}[{i}]") for i, item in enumerate(value)]
+    return [check(name, value)] * layers
+
+
+def checked(function=None, **special):
+    """Put before a function: its arguments come in checked, by ALLOWED or as `special` says.
+
+    None passes where it is the default. With `layers` or a `stack` before them, window and alpha
+    come in as lists, one value per layer. What no float64 holds is 0 inside, also for
+    callers who let numpy raise an error there.
+    """
+    if function is None:
+        return functools.partial(checked, **special)
+    signature = inspect.signature(function)
+
+    @functools.wraps(function)
+    def careful(*values, **named):
+        try:
+            bound = signature.bind(*values, **named)
+        except TypeError as error:
+            raise TypeError(f"{function.__name__}() {error}") from None
+        bound.apply_defaults()
+        given = bound.arguments
+        for name, value in given.items():
+            if value is None and signature.parameters[name].default is None:
+                continue
+            if name in ("window", "alpha") and name not in special and given.keys() & {"layers", "stack"}:
+                layers = given["layers"] if "layers" in given else len(given["stack"])
+                given[name] = per_layer(name, value, layers)
+            else:
+                given[name] = check(name, value, special.get(name))
+        with np.errstate(under="ignore"):
+            return function(**given)
+
+    return careful
+
+
+def shortest(what, *lengths):
+    """The least of these lengths that is not None; more than MAX_TOKENS is refused before it is allocated."""
+    tokens = min(length for length in lengths if length is not None)
+    if tokens > MAX_TOKENS:
+        raise ValueError(f"{what} would need a profile of {tokens:,} tokens, allowed are {MAX_TOKENS:,}")
+    return tokens

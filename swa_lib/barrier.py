@@ -6,10 +6,10 @@ the rest. A layer that keeps is no hop; a layer that attends is one hop.
 
 import numpy as np
 
-from . import arguments
+from .arguments import checked
 
 
-@np.errstate(under="ignore")
+@checked
 def hop_distribution(layers, alpha):
     """How likely it is that k of the layers hop, for k = 0..L.
 
@@ -23,16 +23,15 @@ def hop_distribution(layers, alpha):
     >>> hop_distribution(2, 0.75)
     array([0.5625, 0.375 , 0.0625])
     """
-    layers = arguments.depth(layers)
     chance = np.zeros(layers + 1)
     chance[0] = 1.0
-    for done, keep in enumerate(arguments.alphas(layers, alpha), start=1):
+    for done, keep in enumerate(alpha, start=1):
         chance[1 : done + 1] = keep * chance[1 : done + 1] + (1 - keep) * chance[:done]
         chance[0] *= keep
     return chance
 
 
-@np.errstate(under="ignore")
+@checked
 def path_influence(hops, alpha):
     """What one path keeps after k hops: (1-alpha)^k.
 
@@ -46,11 +45,11 @@ def path_influence(hops, alpha):
     >>> path_influence(2, 0.75)
     0.0625
     """
-    array = arguments.numbers_array("hops", hops, whole_only=True)
-    kept = (1 - arguments.residual_share(alpha)) ** array
+    kept = (1 - alpha) ** hops
     return float(kept) if kept.ndim == 0 else kept
 
 
+@checked
 def growing_stream(layers):
     """Residual shares of a stream to which every layer adds an equal part.
 
@@ -65,5 +64,5 @@ def growing_stream(layers):
     >>> growing_stream(3)
     array([0.5       , 0.66666667, 0.75      ])
     """
-    layer = np.arange(1, arguments.depth(layers) + 1)
+    layer = np.arange(1, layers + 1)
     return layer / (layer + 1)

@@ -4,10 +4,11 @@ import math
 
 import numpy as np
 
-from . import arguments
+from .arguments import checked, refuse, shortest, whole
 from .paths import reach
 
 
+@checked
 def drift(layers, window, alpha=0.0):
     """Mean of the profile, in tokens: how far back the average share comes from.
 
@@ -21,9 +22,10 @@ def drift(layers, window, alpha=0.0):
     >>> drift(100, 100)
     4950.0
     """
-    return math.fsum((1 - a) * (w - 1) / 2 for w, a in arguments.stack(layers, window, alpha))
+    return math.fsum((1 - a) * (w - 1) / 2 for w, a in zip(window, alpha))
 
 
+@checked
 def spread(layers, window, alpha=0.0):
     """Standard deviation of the profile, in tokens.
 
@@ -38,11 +40,11 @@ def spread(layers, window, alpha=0.0):
     >>> round(spread(100, 100), 2)
     288.66
     """
-    stack = arguments.stack(layers, window, alpha)
-    return math.sqrt(math.fsum((1 - a) * (w - 1) * (w + 1 + 3 * a * (w - 1)) / 12 for w, a in stack))
+    variances = ((1 - a) * (w - 1) * (w + 1 + 3 * a * (w - 1)) / 12 for w, a in zip(window, alpha))
+    return math.sqrt(math.fsum(variances))
 
 
-@np.errstate(under="ignore")
+@checked
 def gaussian(layers, window, alpha=0.0):
     """The Gaussian with the profile's drift and spread, at every distance 0..reach.
 
@@ -57,8 +59,8 @@ def gaussian(layers, window, alpha=0.0):
     """
     width = spread(layers, window, alpha)
     if width == 0:
-        arguments.whole("layers", layers, 1)
-        arguments.refuse("window", window, "2 or more in at least one layer, or there is no spread")
-    length = arguments.length_that_fits(reach(layers, window) + 1, "this stack")
+        whole("layers", layers, 1)
+        refuse("window", window, "2 or more in at least one layer, or there is no spread")
+    length = shortest("this stack", reach(layers, window) + 1)
     z = (np.arange(length) - drift(layers, window, alpha)) / width
     return np.exp(-z * z / 2) / (width * math.sqrt(2 * math.pi))

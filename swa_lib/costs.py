@@ -14,10 +14,11 @@ from bisect import bisect
 from fractions import Fraction
 from typing import NamedTuple
 
-from . import arguments
-from .models import all_global, checked, text_of
+from .arguments import LARGEST_WHOLE, checked, refuse
+from .models import all_global, text_of
 
 
+@checked
 def tokens_held(layers, window, context):
     """Tokens whose keys and values are cached, summed over layers.
 
@@ -31,11 +32,10 @@ def tokens_held(layers, window, context):
     >>> tokens_held(2, [10, 1000], 100)
     110
     """
-    layers = arguments.depth(layers)
-    context = arguments.whole("context", context, 1)
-    return sum(min(w, context) for w in arguments.windows(layers, window))
+    return sum(min(width, context) for width in window)
 
 
+@checked
 def kv_cache_bytes(tokens, kv_heads, head_dim, bytes_per_number=2):
     """Size of the KV cache for one sequence.
 
@@ -50,12 +50,10 @@ def kv_cache_bytes(tokens, kv_heads, head_dim, bytes_per_number=2):
     >>> kv_cache_bytes(tokens_held(32, 4096, 32768), kv_heads=8, head_dim=128) / 2**30
     0.5
     """
-    tokens = arguments.whole("tokens", tokens, 0)
-    kv_heads = arguments.whole("kv_heads", kv_heads, 1)
-    head_dim = arguments.whole("head_dim", head_dim, 1)
     return _bytes(2 * tokens * kv_heads * head_dim, bytes_per_number)
 
 
+@checked
 def attention_flops(tokens, query_heads, head_dim):
     """Floating-point operations of attention for one generated token.
 
@@ -70,18 +68,16 @@ def attention_flops(tokens, query_heads, head_dim):
     >>> attention_flops(tokens_held(32, 4096, 32768), query_heads=32, head_dim=128)
     2147483648
     """
-    tokens = arguments.whole("tokens", tokens, 0)
-    query_heads = arguments.whole("query_heads", query_heads, 1)
-    return 4 * tokens * query_heads * arguments.whole("head_dim", head_dim, 1)
+    return 4 * tokens * query_heads * head_dim
 
 
+@checked
 def model_cache_bytes(model, context=None, bytes_per_number=None):
     """KV cache of one sequence, in bytes: the least possible.
 
     model : Model
     context : int >= 1, tokens in the text; the model's own when None
-    bytes_per_number : number > 0; 2 for bfloat16, 1.0625 for q8_0, 0.5625 for q4_0; the
-        model's own when None
+    bytes_per_number : as for `kv_cache_bytes`; the model's own when None
 
     Returns int, bytes, rounded up. A windowed layer keeps its window, a chunked one at most a
     chunk, a global one the text; a layer that reads another's cache keeps nothing, and
@@ -89,14 +85,13 @@ def model_cache_bytes(model, context=None, bytes_per_number=None):
     Keys and values only: `model_state_bytes` counts what states keep
     Source: chapter 6; `model.source` for the shape.
 
-    >>> from swa_lib.models import MODELS
     >>> model_cache_bytes(MODELS["Mistral 7B v0.1"]) / 2**30
     0.5
     """
-    context = text_of(checked(model), context, "context")
-    return _bytes(_numbers_kept(model, context), _size(model, bytes_per_number))
+    return _cache(model, text_of(model, context, "context"), bytes_per_number)
 
 
+@checked
 def model_state_bytes(model, bytes_per_number=4):
     """What a model's states keep for one sequence, whatever the text's length, in bytes.
 
@@ -106,13 +101,13 @@ def model_state_bytes(model, bytes_per_number=4):
     Returns int, bytes, rounded up: the recurrent state and the last inputs of its short convolution
     Source: chapter 6.
 
-    >>> from swa_lib.models import MODELS
     >>> model_state_bytes(MODELS["Qwen3.5 27B"]) / 2**20
     151.5
     """
-    return _bytes(sum(layer.state_numbers for layer in checked(model)), bytes_per_number)
+    return _bytes(sum(layer.state_numbers for layer in model), bytes_per_number)
 
 
+@checked
 def tokens_to_reread(model):
     """Fewest last tokens to process again when the windowed layers' cache is lost.
 
@@ -131,15 +126,12 @@ def tokens_to_reread(model):
     their own, 0 without any. A text that is shorter is read again as a whole
     Source: chapter 6; proved by brute force in the tests.
 
-    >>> from swa_lib.models import MODELS
     >>> tokens_to_reread(MODELS["gpt-oss-20b"]), tokens_to_reread(MODELS["Gemma 3 27B"])
     (1524, 53196)
     """
-    windowed = [layer for layer in checked(model) if layer.kind == "windowed"]
+    windowed = [layer for layer in model if layer.kind == "windowed"]
     if windowed and any(layer.kind == "state" or layer.state_numbers for layer in model):
-        arguments.refuse(
-            "model", model.family, "without states beside its windows: they hold no past to start from"
-        )
+        refuse("model", model.family, "without states beside its windows: they hold no past to start from")
     return sum(layer.window - 1 for layer in windowed if layer.cached)
 
 
@@ -158,13 +150,14 @@ class Bill(NamedTuple):
         return Bill(*(size + self.states * (name != "states") for name, size in self._asdict().items()))
 
 
+@checked
 def model_bill(model, context=None, sequences=1, bytes_per_number=None, prefill=2048):
     """What a batch of sequences holds: the least possible beside what engines reserve.
 
     model : Model
     context : int >= 1, tokens in each sequence; the model's own when None
     sequences : int >= 1, sequences in the batch
-    bytes_per_number : number > 0, of a key or value; the model's own when None
+    bytes_per_number : as for `model_cache_bytes`
     prefill : int >= 1, prompt tokens read at once. The first of them still needs its
         W-1 past tokens while the last is added, so a layer holds W-1 + prefill tokens
 
@@ -172,25 +165,24 @@ def model_bill(model, context=None, sequences=1, bytes_per_number=None, prefill=
     length for each, and tokens padded on the left take up places in a window
     Source: chapter 6; vLLM, pull request 19029; llama.cpp, 13194.
 
-    >>> from swa_lib.models import MODELS
     >>> bill = model_bill(MODELS["gpt-oss-20b"], 8192, sequences=32)
     >>> [round(size / 2**30, 2) for size in (bill.least, bill.prefill, bill.whole_text)]
     [6.09, 7.59, 12.0]
     >>> model_bill(MODELS["Qwen3.5 27B"], 8192).total.least / 2**20
     663.5
     """
-    context = text_of(checked(model), context, "context")
-    sequences = arguments.whole("sequences", sequences, 1)
-    prefill = arguments.whole("prefill", prefill, 1)
+    batch = (text_of(model, context, "context"), bytes_per_number, sequences)
     wide = all_global(model)
-    kept = [_numbers_kept(model, context), _numbers_kept(model, context, prefill)]
-    kept += [_numbers_kept(wide, context), _numbers_kept(wide, context, expanded=True)]
-    least, reading, whole, expanded = (
-        _bytes(sequences * numbers, _size(model, bytes_per_number)) for numbers in kept
+    return Bill(
+        least=_cache(model, *batch),
+        prefill=_cache(model, *batch, prefill),
+        whole_text=_cache(wide, *batch),
+        states=sequences * model_state_bytes(model),
+        expanded=_cache(wide, *batch, expanded=True),
     )
-    return Bill(least, reading, whole, sequences * model_state_bytes(model), expanded)
 
 
+@checked
 def text_that_fits(model, memory_bytes, sequences=1, bytes_per_number=None, prefill=1):
     """The longest text of which a batch fits into so much memory, cache and states.
 
@@ -205,22 +197,16 @@ def text_that_fits(model, memory_bytes, sequences=1, bytes_per_number=None, pref
     layer asks for no more
     Source: chapter 6.
 
-    >>> from swa_lib.models import MODELS
     >>> text_that_fits(MODELS["Gemma 3 27B"], 12 * 2**30), text_that_fits(MODELS["Mistral 7B v0.1"], 2**30)
     (151961, inf)
     """
-    size = _size(checked(model), bytes_per_number)
-    memory_bytes = arguments.real("memory_bytes", memory_bytes, 0, arguments.LARGEST_WHOLE)
-    sequences = arguments.whole("sequences", sequences, 1)
-    prefill = arguments.whole("prefill", prefill, 1)
     left = memory_bytes - sequences * model_state_bytes(model)
-    texts = range(1, arguments.LARGEST_WHOLE + 1)
-    longest = bisect(
-        texts, left, key=lambda text: _bytes(sequences * _numbers_kept(model, text, prefill), size)
-    )
+    texts = range(1, LARGEST_WHOLE + 1)
+    longest = bisect(texts, left, key=lambda text: _cache(model, text, bytes_per_number, sequences, prefill))
     return math.inf if longest == len(texts) else longest
 
 
+@checked
 def sequences_that_fit(model, memory_bytes, context=None, bytes_per_number=None, prefill=1):
     """How many sequences of this length fit into so much memory, cache and states.
 
@@ -230,14 +216,10 @@ def sequences_that_fit(model, memory_bytes, context=None, bytes_per_number=None,
     Returns int >= 0
     Source: chapter 6.
 
-    >>> from swa_lib.models import MODELS
     >>> sequences_that_fit(MODELS["gpt-oss-20b"], 12 * 2**30, 8192)
     63
     """
-    memory_bytes = arguments.real("memory_bytes", memory_bytes, 0, arguments.LARGEST_WHOLE)
-    context = text_of(checked(model), context, "context")
-    prefill = arguments.whole("prefill", prefill, 1)
-    one = _bytes(_numbers_kept(model, context, prefill), _size(model, bytes_per_number))
+    one = _cache(model, text_of(model, context, "context"), bytes_per_number, prefill=prefill)
     return int(memory_bytes // max(1, one + model_state_bytes(model)))
 
 
@@ -250,17 +232,14 @@ def layer_tokens(layer, context, prefill=1):
     return min(layer.window - 1 + prefill, context)
 
 
-def _numbers_kept(model, context, prefill=1, expanded=False):
-    return sum(
+def _cache(model, context, bytes_per_number, sequences=1, prefill=1, expanded=False):
+    """Bytes of the keys and values of so many sequences."""
+    numbers = sum(
         layer_tokens(layer, context, prefill) * (layer.expanded_numbers if expanded else layer.token_numbers)
         for layer in model
     )
-
-
-def _size(model, bytes_per_number):
-    return model.number_bytes if bytes_per_number is None else bytes_per_number
+    return _bytes(sequences * numbers, bytes_per_number or model.number_bytes)
 
 
 def _bytes(numbers, bytes_per_number):
-    size = arguments.real("bytes_per_number", bytes_per_number, 0, arguments.LARGEST_WHOLE, low_open=True)
-    return math.ceil(numbers * Fraction(size))  # exact, however many there are
+    return math.ceil(numbers * Fraction(bytes_per_number))  # exact, however many there are

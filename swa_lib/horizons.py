@@ -8,10 +8,10 @@ import math
 
 import numpy as np
 
-from . import arguments
+from .arguments import checked, whole
 
 
-@np.errstate(under="ignore")
+@checked
 def rule_of_thumb(distance, window, alpha):
     """The article's estimate of influence at a distance: (1-alpha)^(d/W).
 
@@ -26,12 +26,11 @@ def rule_of_thumb(distance, window, alpha):
     >>> rule_of_thumb(200, 100, 0.75)
     0.0625
     """
-    array = arguments.numbers_array("distance", distance)
-    window = arguments.window_width(window)
-    kept = (1 - arguments.residual_share(alpha)) ** (array / window)
+    kept = (1 - alpha) ** (distance / window)
     return float(kept) if kept.ndim == 0 else kept
 
 
+@checked
 def rule_horizon(window, alpha, tolerance):
     """Where the rule of thumb crosses the tolerance: W ln(eps) / ln(1-alpha).
 
@@ -45,12 +44,10 @@ def rule_horizon(window, alpha, tolerance):
     >>> round(rule_horizon(100, 0.95, 0.001), 1)
     230.6
     """
-    window = arguments.window_width(window)
-    alpha = arguments.residual_share(alpha)
-    tolerance = arguments.tolerance_share(tolerance)
     return math.inf if alpha == 0 else window * math.log(tolerance) / math.log1p(-alpha)
 
 
+@checked
 def beyond(profile):
     """Influence from beyond each distance: sum of profile[d+1:], for every d.
 
@@ -63,12 +60,12 @@ def beyond(profile):
     >>> beyond([0.5, 0.25, 0.25])
     array([0.5 , 0.25, 0.  ])
     """
-    profile = arguments.profile_array(profile)
     tail = np.zeros(len(profile))
     tail[:-1] = np.cumsum(profile[:0:-1])[::-1]
     return tail
 
 
+@checked
 def by_window(profile, window):
     """A profile summed up window by window: share from distances 0..W-1, W..2W-1, and so on.
 
@@ -81,10 +78,10 @@ def by_window(profile, window):
     >>> by_window([0.5, 0.25, 0.125, 0.125], 2)
     array([0.75, 0.25])
     """
-    profile = arguments.profile_array(profile)
-    return np.add.reduceat(profile, np.arange(0, len(profile), arguments.window_width(window)))
+    return np.add.reduceat(profile, np.arange(0, len(profile), window))
 
 
+@checked(distance=(whole, 0))
 def share_beyond(profile, distance):
     """Influence from beyond one distance: sum of profile[distance+1:].
 
@@ -98,10 +95,10 @@ def share_beyond(profile, distance):
     (0.25, 0.0)
     """
     tail = beyond(profile)
-    distance = arguments.whole("distance", distance, 0)
     return float(tail[distance]) if distance < len(tail) else 0.0
 
 
+@checked
 def horizon(profile, tolerance):
     """Smallest distance D beyond which at most `tolerance` of the output comes from.
 
@@ -114,5 +111,4 @@ def horizon(profile, tolerance):
     >>> horizon([0.5, 0.25, 0.25], 0.25)
     1
     """
-    tail = beyond(profile)
-    return int(np.argmax(tail <= arguments.tolerance_share(tolerance)))
+    return int(np.argmax(beyond(profile) <= tolerance))

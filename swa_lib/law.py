@@ -51,15 +51,15 @@ from statistics import NormalDist
 
 import numpy as np
 
-from . import arguments
+from .arguments import ALLOWED, checked
 from .barrier import hop_distribution
 from .horizons import horizon
 from .profile import blurs_weighted
 
-MOST_HOPS = 500  # average hops up to which the limit's curve is computed
-STEPS = 256  # tokens of a window there
+STEPS = 256  # tokens of a window in the limit
 
 
+@checked
 def horizon_estimate(layers, window, alpha, tolerance):
     """The law of hops: where the horizon is, without computing a profile.
 
@@ -84,14 +84,14 @@ def horizon_estimate(layers, window, alpha, tolerance):
     >>> round(horizon_estimate(32, 100, 0.95, 0.001))  # exact: 383
     402
     """
-    stack = arguments.stack(layers, window, alpha)
-    tolerance = arguments.tolerance_share(tolerance)
+    stack = list(zip(window, alpha))
     mean = math.fsum((1 - a) * w / 2 for w, a in stack)
     variance = math.fsum((1 - a) * w**2 * (1 + 3 * a) / 12 for w, a in stack)
     third = math.fsum((1 - a) * a**2 * w**3 / 4 for w, a in stack)
     return max(0.0, _quantile(mean, variance, third, tolerance)) if stack else 0.0
 
 
+@checked(window=ALLOWED["window"])
 def horizon_given_hops(layers, window, alpha, tolerance):
     """The closer estimate, for few hops, too: from the chances of the hops, without a profile.
 
@@ -106,8 +106,7 @@ def horizon_given_hops(layers, window, alpha, tolerance):
     2869
     """
     chance = hop_distribution(layers, alpha)
-    window, layers = arguments.window_width(window), len(chance) - 1
-    tolerance, windows = arguments.tolerance_share(tolerance), 0.0
+    windows = 0.0
     for _ in range(2):
         least = min(int(windows) + 1, layers)  # so many hops or more
         reached, windows = chance[least:].sum(), least - 1.0
@@ -120,6 +119,7 @@ def horizon_given_hops(layers, window, alpha, tolerance):
     return float(window * min(max(windows, 0), layers))
 
 
+@checked
 def horizon_bound(layers, window, alpha, tolerance):
     """A distance that the horizon never exceeds, whatever the stack.
 
@@ -135,14 +135,14 @@ def horizon_bound(layers, window, alpha, tolerance):
     >>> round(horizon_bound(32, 100, 0.95, 0.001))
     524
     """
-    stack = arguments.stack(layers, window, alpha)
-    u = -math.log(arguments.tolerance_share(tolerance))
+    stack = list(zip(window, alpha))
+    u = -math.log(tolerance)
     mean = math.fsum((1 - a) * w / 2 for w, a in stack)
     scale = math.fsum((1 - a) * w**2 / 3 for w, a in stack)
-    return mean + math.sqrt(2 * scale * u) + u * max((w for w, _ in stack), default=0) / 4
+    return mean + math.sqrt(2 * scale * u) + u * max(window, default=0) / 4
 
 
-@np.errstate(under="ignore")  # shares that no float holds are nothing
+@checked
 def horizon_by_hops(average_hops, tolerance):
     """The master curve: the horizon in windows, for so many hops on average.
 
@@ -160,16 +160,13 @@ def horizon_by_hops(average_hops, tolerance):
     >>> round(horizon_by_hops(1.6, 0.01), 2)
     2.98
     """
-    array = arguments.numbers_array("average_hops", average_hops)
-    if np.any(array > MOST_HOPS):
-        arguments.refuse("average_hops", average_hops, f"numbers from 0 to {MOST_HOPS}")
-    u = -math.log(arguments.tolerance_share(tolerance))
-    windows = np.zeros_like(array)
-    for place, hops in np.ndenumerate(array):
+    u = -math.log(tolerance)
+    windows = np.zeros_like(average_hops)
+    for place, hops in np.ndenumerate(average_hops):
         most = int(hops + math.sqrt(2 * hops * (u + 30)) + (u + 30) / 3) + 1  # more are less than exp(-u-30)
         chance = np.cumprod([math.exp(-hops), *(hops / np.arange(1, most + 1))])
         windows[place] = horizon(blurs_weighted(chance, STEPS + 1), tolerance) / STEPS
-    return float(windows) if array.ndim == 0 else windows
+    return float(windows) if windows.ndim == 0 else windows
 
 
 def _quantile(mean, variance, third, tolerance):

@@ -6,9 +6,10 @@ is the influence profile, in `profile.py`.
 
 import numpy as np
 
-from . import arguments
+from .arguments import ALLOWED, checked
 
 
+@checked
 def reach(layers, window):
     """Farthest distance, in tokens, from which anything can arrive.
 
@@ -21,10 +22,10 @@ def reach(layers, window):
     >>> reach(3, 100)
     297
     """
-    layers = arguments.depth(layers)
-    return sum(window - 1 for window in arguments.windows(layers, window))
+    return sum(window) - layers
 
 
+@checked(distance=ALLOWED["hops"])
 def hops(distance, window):
     """Fewest attention hops that cover a distance: ceil(d / (W-1)).
 
@@ -37,9 +38,7 @@ def hops(distance, window):
     >>> hops(297, 100), hops(298, 100)
     (3, 4)
     """
-    array = arguments.numbers_array("distance", distance, whole_only=True)
-    window = arguments.window_width(window)
-    if window == 1 and np.any(array > 0):
+    if window == 1 and np.any(distance > 0):
         raise ValueError("window must be >= 2 to cover a distance, got 1")
-    fewest = np.ceil(array / max(window - 1, 1)).astype(np.int64)
+    fewest = np.ceil(distance / max(window - 1, 1)).astype(np.int64)
     return int(fewest) if fewest.ndim == 0 else fewest

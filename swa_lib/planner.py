@@ -7,15 +7,16 @@ D tokens; `remedy_curves` walks through the strengths. Both say what a strength 
 """
 
 import math
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import NamedTuple
 
 import numpy as np
 
-from . import arguments
+from .arguments import checked, shortest, whole
 from .costs import layer_tokens
 from .horizons import share_beyond
-from .models import checked, model_routes, model_windows, more_global
+from .models import Layer, model_routes, more_global
+from .models.shapes import KINDS
 from .remedies import Route, influence_through, memory_influence
 
 
@@ -31,6 +32,7 @@ class Plan(NamedTuple):
     flops: int | None  # of one generated token, attention in all layers; None without query heads
 
 
+@checked(distance=(whole, 1, 2**20))
 def plan(model, distance, tolerance, alpha, text=None, state_memory=None):
     """What comes from beyond a distance today, and what each remedy needs, and costs, to bring enough.
 
@@ -48,20 +50,20 @@ def plan(model, distance, tolerance, alpha, text=None, state_memory=None):
     the kernel model to about 1e-13
     Source: chapter 6.
 
-    >>> from swa_lib.models import MODELS, all_windowed
     >>> [p.setting for p in plan(MODELS["gpt-oss-20b"], 2000, 0.01, 0.9)]
     ['already enough']
     >>> now, wider, *_ = plan(all_windowed(MODELS["gpt-oss-20b"]), 2000, 0.01, 0.9)
     >>> now.setting, wider.strength, wider.setting
     ('24 windowed', 553, 'W = 553')
     """
-    need = _Need(model, distance, tolerance, alpha, text, state_memory)
-    now = _plan(need, "as it is", 0)
+    asked = model, distance, tolerance, alpha, text, state_memory
+    now = _plan(asked)
     if now.enough:
         return [now._replace(setting="already enough")]
-    return [now] + [_smallest(need, name) for name in need.possible()]
+    return [now] + [_smallest(asked, name, *ends) for name, ends in Stack(*asked).remedies()]
 
 
+@checked(distance=(whole, 1, 2**20))
 def remedy_curves(model, distance, tolerance, alpha, points=5, text=None, state_memory=None):
     """Each remedy at several strengths: how much comes from beyond D, at what cost.
 
@@ -71,172 +73,161 @@ def remedy_curves(model, distance, tolerance, alpha, points=5, text=None, state_
     Returns dict, remedy -> list of Plan from weakest to strongest; "as it is" has one
     Source: chapter 6.
 
-    >>> from swa_lib.models import MODELS, all_windowed
     >>> curves = remedy_curves(all_windowed(MODELS["gpt-oss-20b"]), 2000, 0.01, 0.9)
     >>> [p.setting for p in curves["global layers"]]
     ['1 of 24 layers', '2 of 24 layers', '5 of 24 layers', '11 of 24 layers', '24 of 24 layers']
     """
-    need = _Need(model, distance, tolerance, alpha, text, state_memory)
-    points = arguments.whole("points", points, 2, 50)
-    curves = {"as it is": [_plan(need, "as it is", 0)]}
-    for name in need.possible():
-        ends = REMEDIES[name][1](need)
+    asked = model, distance, tolerance, alpha, text, state_memory
+    curves = {"as it is": [_plan(asked)]}
+    for name, ends in Stack(*asked).remedies():
         strengths = np.unique(np.round(np.geomspace(*ends, points)).astype(int))
-        curves[name] = [_plan(need, name, int(strength)) for strength in strengths]
+        curves[name] = [_plan(asked, name, int(strength)) for strength in strengths]
     return curves
 
 
-class _Need:
-    """What is asked, checked: of which model, from beyond which distance, in which text."""
+@dataclass
+class Row:
+    """One layer of a stack: what it sees, keeps and reads."""
+
+    layer: Layer
+    routes: list  # as for `influence_through`
+    kept: int  # tokens, for later ones; of nothing if it reads another's cache
+    read: int  # tokens, for one generated token
+
+
+class Stack:
+    """A model's layers in a text, asked what comes from beyond a distance. Remedies change them."""
 
     def __init__(self, model, distance, tolerance, alpha, text, state_memory):
-        self.model = checked(model)
-        self.distance = arguments.whole("distance", distance, 1, 2**20)
-        self.tolerance = arguments.tolerance_share(tolerance)
-        self.alpha = arguments.residual_share(alpha)
-        self.state_memory = state_memory
-        self.local = [i for i, layer in enumerate(model) if layer.kind in ("windowed", "chunked")]
-        window = max((model.layers[i].window for i in self.local), default=1)  # the widest among them
-        text = max(2 * self.distance, window) if text is None else text
-        text = arguments.whole("text", text, self.distance + 1)
-        self.text = arguments.length_that_fits(text, "this text")
-        self.window = min(window, text)
+        self.distance, self.tolerance, self.alpha = distance, tolerance, alpha
+        self.state_memory, self.memory = state_memory, 0
+        widest = max((layer.window or 1 for layer in model), default=1)
+        text = max(2 * distance, widest) if text is None else whole("text", text, distance + 1)
+        self.text, self.window = shortest("this text", text), min(widest, text)
+        self.become(model)
 
-    def possible(self):
-        """The remedies that this model's layers allow."""
-        if not self.local:
-            return ["softer residual"]
-        chunked = None in model_windows(self.model, self.text)
-        return [name for name in REMEDIES if not (chunked and name == "memory tokens")]
+    def become(self, model):
+        """Take the layers of a model as they are."""
+        tokens = [layer_tokens(layer._replace(cached=True), self.text) for layer in model]
+        routes = model_routes(model, self.text, self.state_memory)
+        self.model, self.rows = model, list(map(Row, model, routes, tokens, tokens))
+        self.local = [row for row in self.rows if row.layer.kind in ("windowed", "chunked")]
+
+    def remedies(self):
+        """The remedies that these layers allow, each with its weakest and its greatest strength."""
+        named = REMEDIES if self.local else ["softer residual"]
+        if any(layer.kind in ("chunked", "state") for layer in self.model):
+            named = [name for name in named if name != "memory tokens"]
+        return [(name, REMEDIES[name][1](self)) for name in named]
+
+    def beyond(self):
+        """The share of the output from beyond the distance."""
+        routes = [row.routes for row in self.rows]
+        if self.memory:
+            windows = [near.window for (near,) in routes]
+            sizes = dict(memory=self.memory, context=self.text, text=self.text)
+            return share_beyond(memory_influence(len(windows), windows, self.alpha, **sizes), self.distance)
+        near = influence_through(routes, self.alpha, length=self.distance + 1, text=self.text)
+        return max(0.0, 1 - float(near.sum()))
 
 
-class Remedied(NamedTuple):
-    """A stack with a remedy: what its layers see, keep and read."""
-
-    setting: str  # as in `Plan`
-    alpha: float
-    routes: list  # of each layer, as for `influence_through`
-    held: list  # tokens kept, of each layer
-    read: list  # tokens read for one generated token, of each layer
-    memory: int = 0  # memory tokens beside the text
-
-
-def _plan(need, name, strength):
-    stack = REMEDIES[name][0](need, strength) if name in REMEDIES else _as_it_is(need)
-    rows = list(zip(need.model, stack.held, stack.read))
-    cache = 2 * sum(held * layer.token_numbers for layer, held, _ in rows)
-    flops = None
-    if all(layer.query_heads is not None for layer, _, read in rows if read):
-        heads = [(n * layer.query_heads, layer.key_width + layer.value_width) for layer, _, n in rows if n]
-        flops = sum(2 * scores * numbers for scores, numbers in heads)
-    if stack.memory:
-        windows = [min(window, need.text) for window in model_windows(need.model, need.text)]
-        sizes = dict(memory=stack.memory, context=need.text, text=need.text)
-        share = share_beyond(memory_influence(len(windows), windows, stack.alpha, **sizes), need.distance)
+def _plan(asked, name="as it is", strength=0):
+    stack = Stack(*asked)
+    if strength:
+        setting = REMEDIES[name][0](stack, strength)
     else:
-        near = influence_through(stack.routes, stack.alpha, length=need.distance + 1, text=need.text)
-        share = max(0.0, 1 - float(near.sum()))
-    return Plan(name, strength, stack.setting, share >= need.tolerance, share, cache, flops)
+        setting = ", ".join(f"{n} {kind}" for kind in KINDS if (n := stack.model.count(kind)))
+    share, flops = stack.beyond(), None
+    cache = 2 * sum(row.kept * row.layer.token_numbers for row in stack.rows if row.layer.cached)
+    reading = [(row.read, row.layer) for row in stack.rows if row.read]
+    if all(layer.query_heads is not None for _, layer in reading):
+        flops = sum(2 * n * one.query_heads * (one.key_width + one.value_width) for n, one in reading)
+    return Plan(name, strength, setting, share >= stack.tolerance, share, cache, flops)
 
 
-def _smallest(need, name):
+def _smallest(asked, name, weakest, greatest):
     """The remedy at its smallest strength that is enough; at its greatest when none is."""
-    weak, strong = (_plan(need, name, strength) for strength in REMEDIES[name][1](need))
+    weak, strong = _plan(asked, name, weakest), _plan(asked, name, greatest)
     if weak.enough:
         return weak
     if not strong.enough:
         return strong._replace(setting="never enough")
     while strong.strength - weak.strength > 1:
         between = max(math.isqrt(weak.strength * strong.strength), weak.strength + 1)
-        tried = _plan(need, name, between)
+        tried = _plan(asked, name, between)
         weak, strong = (weak, tried) if tried.enough else (tried, strong)
     return strong
 
 
-# The remedies: (need, strength) -> Remedied.
+# The remedies: each changes a stack, and says its strength in words.
 
 
-def _as_it_is(need, model=None, **changed):
-    """A model's own layers: how far they look, what they keep and read; and what a remedy changes."""
-    model = model or need.model
-    kinds = {kind: model.count(kind) for kind in ("windowed", "global", "chunked", "state")}
-    held = [layer_tokens(layer, need.text) for layer in model]
-    read = [layer_tokens(layer._replace(cached=True), need.text) for layer in model]
-    routes = model_routes(model, need.text, need.state_memory)
-    setting = ", ".join(f"{count} {kind}" for kind, count in kinds.items() if count)
-    return Remedied(setting, need.alpha, routes, held, read)._replace(**changed)
+def _widened(stack, window):
+    wider = [one._replace(window=max(window, one.window)) if one.window else one for one in stack.model]
+    stack.become(replace(stack.model, layers=wider))
+    return f"W = {window:,}"
 
 
-def _widened(need, window):
-    layers = list(need.model)
-    for i in need.local:
-        layers[i] = layers[i]._replace(window=max(window, layers[i].window))
-    return _as_it_is(need, replace(need.model, layers=tuple(layers)), setting=f"W = {window:,}")
+def _softer(stack, percent):
+    stack.alpha = 1 - percent / 100
+    return f"alpha = {stack.alpha:.2f}"
 
 
-def _softer(need, percent):
-    alpha = 1 - percent / 100
-    return _as_it_is(need, alpha=alpha, setting=f"alpha = {alpha:.2f}")
+def _more_global(stack, wide):
+    stack.become(more_global(stack.model, wide - stack.model.count("global")))
+    return f"{wide} of {len(stack.rows)} layers"
 
 
-def _more_global(need, wide):
-    more = more_global(need.model, wide - need.model.count("global"))
-    return _as_it_is(need, more, setting=f"{wide} of {len(more)} layers")
+def _memory(stack, memory):
+    stack.memory = memory
+    for row in stack.rows:
+        row.kept += memory
+        row.read += 2 * memory  # every memory token reads each new token once, too
+    return _counted(memory, "token")
 
 
-def _memory(need, memory):
-    now = _as_it_is(need, setting=_counted(memory, "token"), memory=memory)
-    held = [tokens + memory for tokens in now.held]
-    read = [tokens + 2 * memory for tokens in now.read]  # every memory token reads each new token once, too
-    return now._replace(held=held, read=read)
+def _dilated(stack, stride):
+    for row in stack.local:
+        far = Route(0.25, min(row.layer.window, stack.text), stride=stride)
+        row.routes = [row.routes[0]._replace(share=0.75), far]
+        row.kept = row.kept * (3 + stride) // 4  # a later token may need any within the dilated heads' range
+    return f"1/4 of heads, stride {stride}"
 
 
-def _dilated(need, stride):
-    now = _as_it_is(need, setting=f"1/4 of heads, stride {stride}")
-    for i in need.local:
-        window = min(need.model.layers[i].window, need.text)
-        now.routes[i] = [now.routes[i][0]._replace(share=0.75), Route(0.25, window, stride=stride)]
-        # A later token may need any token within the dilated heads' range: all are kept.
-        now.held[i] = now.held[i] * (3 + stride) // 4
-    return now
+def _retrieved(stack, tokens):
+    for row in stack.local:
+        near, row.read = row.read, row.read + tokens
+        far = Route(tokens / row.read, tokens, offset=stack.distance + 1)
+        row.routes = [row.routes[0]._replace(share=near / row.read), far]
+        row.kept += tokens
+    return f"{_counted(tokens, 'token')} a layer"
 
 
-def _retrieved(need, tokens):
-    now = _as_it_is(need, setting=f"{_counted(tokens, 'token')} a layer")
-    for i in need.local:
-        seen = now.read[i] + tokens
-        far = Route(tokens / seen, tokens, offset=need.distance + 1)
-        now.routes[i] = [now.routes[i][0]._replace(share=now.read[i] / seen), far]
-        now.held[i], now.read[i] = now.held[i] + tokens * need.model.layers[i].cached, seen
-    return now
-
-
-def _fading(need, memory):
-    places = need.local[-max(1, len(need.local) // 2) :]
-    now = _as_it_is(need, setting=f"{_counted(len(places), 'layer')}, memory of {memory:,}")
-    width = need.model.layers[places[-1]].key_width
-    for i in places:
-        now.routes[i] = [Route(1.0, need.text, decay=1 - 1 / memory)]
+def _fading(stack, memory):
+    last = stack.local[-max(1, len(stack.local) // 2) :]
+    for row in last:
+        row.routes = [Route(1.0, stack.text, decay=1 - 1 / memory)]
         # A state of head_dim x head_dim numbers a head is as large as head_dim/2 keys
         # with their values, and is updated and read for the price of head_dim of them.
-        now.held[i], now.read[i] = width // 2 * need.model.layers[i].cached, width
-    return now
+        row.kept, row.read = row.layer.key_width // 2, row.layer.key_width
+    return f"{_counted(len(last), 'layer')}, memory of {memory:,}"
 
 
 def _counted(count, what):
     return f"{count:,} {what}{'s' if count > 1 else ''}"
 
 
-REMEDIES = {  # how to apply one, and need -> its weakest and its greatest strength
-    "wider window": (_widened, lambda need: (need.window, need.text)),
+def _globals(stack):
+    return stack.model.count("global") + 1, stack.model.count("global") + len(stack.local)
+
+
+REMEDIES = {  # how to apply one, and its weakest and its greatest strength for a stack
+    "wider window": (_widened, lambda stack: (stack.window, stack.text)),
     # In whole per cent of attention, from the share as it is.
-    "softer residual": (_softer, lambda need: (max(1, math.ceil(round(100 - 100 * need.alpha, 9))), 100)),
-    "global layers": (
-        _more_global,
-        lambda need: (need.model.count("global") + 1, need.model.count("global") + len(need.local)),
-    ),
-    "memory tokens": (_memory, lambda need: (1, need.window)),
-    "dilated heads": (_dilated, lambda need: (1, max(1, -(-need.text // need.window)))),
-    "retrieval": (_retrieved, lambda need: (1, need.window)),
-    "fading state": (_fading, lambda need: (2, 16 * need.text)),
+    "softer residual": (_softer, lambda stack: (max(1, math.ceil(round(100 - 100 * stack.alpha, 9))), 100)),
+    "global layers": (_more_global, _globals),
+    "memory tokens": (_memory, lambda stack: (1, stack.window)),
+    "dilated heads": (_dilated, lambda stack: (1, max(1, -(-stack.text // stack.window)))),
+    "retrieval": (_retrieved, lambda stack: (1, stack.window)),
+    "fading state": (_fading, lambda stack: (2, 16 * stack.text)),
 }

@@ -12,12 +12,12 @@ loses at most a few units in the last place a step.
 
 import numpy as np
 
-from . import arguments
+from .arguments import checked, shortest
 from .barrier import hop_distribution
 from .layer import Route, through_layers
 
 
-@np.errstate(under="ignore")  # what no float64 holds is 0
+@checked
 def influence(layers, window, alpha=0.0, text=None):
     """The exact influence profile of a stack of sliding-window layers.
 
@@ -45,20 +45,16 @@ def influence(layers, window, alpha=0.0, text=None):
     >>> influence(2, 2, text=2)  # the first token sees only itself
     array([0.25, 0.75])
     """
-    layers = arguments.depth(layers)
-    windows = arguments.windows(layers, window)
-    alphas = arguments.alphas(layers, alpha)
-    reach = sum(w - 1 for w in windows)
-    text = arguments.text(text)
-    size = arguments.length_that_fits(min(reach + 1, text or reach + 1), "this stack")
+    reach = sum(window) - layers
+    length = shortest("this stack", reach + 1, text)
     cut = text is not None and text <= reach
-    if not cut and len(set(windows)) == 1:
-        return blurs_weighted(hop_distribution(layers, alphas), windows[0])
-    stack = [([Route(1.0, width)], keep) for width, keep in zip(windows, alphas)]
+    if not cut and len(set(window)) == 1:
+        return blurs_weighted(hop_distribution(layers, alpha), window[0])
+    stack = [([Route(1.0, width)], keep) for width, keep in zip(window, alpha)]
     if cut:  # from the last token back, the last layer comes first
-        return through_layers(stack[::-1], size, text)
+        return through_layers(stack[::-1], length, text)
     # Convolution commutes: narrow windows first keep the arrays short for longest.
-    return through_layers(sorted(stack), size)
+    return through_layers(sorted(stack), length)
 
 
 def blurs_weighted(chance, window):

@@ -9,11 +9,26 @@ have a function of their own.
 
 import numpy as np
 
-from . import arguments
+from .arguments import MAX_LAYERS, check, checked, refuse, shortest, whole
 from .layer import Chunk, Route, seen_through, through_layers
 
 
-@np.errstate(under="ignore")
+def _layers(name, stack):
+    """`stack` as a list of layers, each a list of routes."""
+    if not isinstance(stack, (list, tuple)) or len(stack) > MAX_LAYERS:
+        refuse(name, stack, f"a list of at most {MAX_LAYERS} layers", TypeError)
+    for i, layer in enumerate(stack):
+        if not isinstance(layer, (list, tuple)) or not all(isinstance(r, (Route, Chunk)) for r in layer):
+            refuse(f"{name}[{i}]", layer, "a list of Route or Chunk", TypeError)
+        for route in layer:
+            for field, value in route._asdict().items():
+                check(field, value, called=f"{name}[{i}] {field}")
+        if abs(sum(route.share for route in layer) - 1) > 1e-9:
+            refuse(f"{name}[{i}]", layer, "routes whose shares add up to 1")
+    return stack
+
+
+@checked(stack=(_layers,))
 def influence_through(stack, alpha=0.0, length=None, text=None):
     """The exact influence profile of a stack whose layers have several routes.
 
@@ -32,10 +47,10 @@ def influence_through(stack, alpha=0.0, length=None, text=None):
     >>> influence_through([[Chunk(1.0, 4)], [Route(1.0, 2)]], text=6)
     array([0.25, 0.75])
     """
-    text = arguments.text(text)
-    _check_stack(stack, text)
-    layers = list(zip(stack, arguments.alphas(len(stack), alpha)))
-    kept = _kept(sum(_width(layer) for layer in stack), length, text)
+    if text is None and any(isinstance(route, Chunk) for layer in stack for route in layer):
+        refuse("text", text, "a number of tokens, for chunks are counted from the beginning")
+    layers = list(zip(stack, alpha))
+    kept = shortest("this stack", sum(map(_width, stack)) + 1, length, text)
     if text is None:  # convolution commutes: narrow layers first keep the arrays short for longest
         layers.sort(key=lambda pair: _width(pair[0]))
     else:  # from the last token back, the last layer comes first
@@ -43,7 +58,7 @@ def influence_through(stack, alpha=0.0, length=None, text=None):
     return through_layers(layers, kept, text)
 
 
-@np.errstate(under="ignore")
+@checked
 def memory_influence(layers, window, alpha, memory, context, length=None, text=None):
     """The exact profile when every layer also reads memory tokens.
 
@@ -55,7 +70,7 @@ def memory_influence(layers, window, alpha, memory, context, length=None, text=N
 
     layers : int >= 0
     window : int >= 1, tokens; or one per layer, the layer that reads the input first
-    alpha : float in [0, 1), for tokens and memory alike
+    alpha : float in [0, 1), for tokens and memory alike; or one per layer
     memory : int >= 0, memory tokens
     context : int, at least the widest window, tokens the memory tokens see
     length : int >= 1 or None, entries to keep; what lies farther back is left out
@@ -68,56 +83,21 @@ def memory_influence(layers, window, alpha, memory, context, length=None, text=N
     >>> memory_influence(2, 2, 0.0, memory=2, context=4)
     array([0.1875, 0.25  , 0.1875, 0.125 ])
     """
-    layers = arguments.depth(layers)
-    windows = arguments.windows(layers, window)[::-1]  # from the last token back
-    alpha = arguments.residual_share(alpha)
-    memory = arguments.whole("memory", memory, 0)
-    context = arguments.whole("context", context, max(windows, default=1))
-    text = arguments.text(text)
+    whole("context", context, max(window, default=1))
+    layers = list(zip(window, alpha))[::-1]  # from the last token back
     reach = stored_reach = 0
-    for window in windows:
+    for window, _ in layers:
         reach, stored_reach = max(reach + window - 1, stored_reach), max(stored_reach, reach + context - 1)
-    kept = _kept(reach, length, text)
+    kept = shortest("this stack", reach + 1, length, text)
     profile, stored = np.ones(1), np.zeros(1)
-    for window in windows:
+    for window, keep in layers:
         tokens = window if text is None else np.minimum(window, np.arange(text, text - len(profile), -1))
         read = memory / (tokens + memory) * profile
         seen = seen_through(tokens / (tokens + memory) * profile, window, length=kept, text=text)
         written = seen_through(stored, context, length=kept, text=text)
-        profile = mix([(alpha, profile), (1 - alpha, seen), (1 - alpha, written)])
-        stored = mix([(alpha, stored), (1 - alpha, read)])
+        profile = mix([(keep, profile), (1 - keep, seen), (1 - keep, written)])
+        stored = mix([(keep, stored), (1 - keep, read)])
     return profile
-
-
-def _check_stack(stack, text):
-    if not isinstance(stack, (list, tuple)) or len(stack) > arguments.MAX_LAYERS:
-        arguments.refuse("stack", stack, f"a list of at most {arguments.MAX_LAYERS} layers", TypeError)
-    for i, layer in enumerate(stack):
-        if not isinstance(layer, (list, tuple)) or not all(isinstance(r, (Route, Chunk)) for r in layer):
-            arguments.refuse(f"stack[{i}]", layer, "a list of Route or Chunk", TypeError)
-        for route in layer:
-            _check_route(f"stack[{i}]", route, text)
-        if abs(sum(route.share for route in layer) - 1) > 1e-9:
-            arguments.refuse(f"stack[{i}]", layer, "routes whose shares add up to 1")
-
-
-def _check_route(name, route, text):
-    arguments.real(f"{name} share", route.share, 0, 1)
-    if isinstance(route, Chunk):
-        arguments.whole(f"{name} size", route.size, 1)
-        if text is None:
-            arguments.refuse("text", text, f"a number of tokens, for {name} counts chunks from the beginning")
-    else:
-        arguments.whole(f"{name} window", route.window, 1)
-        arguments.whole(f"{name} stride", route.stride, 1)
-        arguments.whole(f"{name} offset", route.offset, 0)
-        arguments.real(f"{name} decay", route.decay, 0, 1, low_open=True)
-
-
-def _kept(reach, length, text):
-    """Entries that the profile will have; what would not fit is refused before anything is allocated."""
-    kept = reach + 1 if length is None else min(reach + 1, arguments.whole("length", length, 1))
-    return arguments.length_that_fits(min(kept, text or kept), "this stack")
 
 
 def _width(layer):

@@ -6,9 +6,10 @@ A window of W tokens counts the current token, so it covers the distances
 
 import numpy as np
 
-from . import arguments
+from .arguments import MAX_TOKENS, checked, whole
 
 
+@checked
 def visible(token, window):
     """Positions that one layer with this window sees from position `token`.
 
@@ -22,11 +23,10 @@ def visible(token, window):
     >>> visible(100, 10)
     range(91, 101)
     """
-    token = arguments.whole("token", token, 0)
-    window = arguments.window_width(window)
     return range(max(0, token - window + 1), token + 1)
 
 
+@checked(length=(whole, 1, int(MAX_TOKENS**0.5)))
 def mask(length, window):
     """The attention mask of one causal sliding-window layer.
 
@@ -42,8 +42,6 @@ def mask(length, window):
            [0, 1, 1, 0],
            [0, 0, 1, 1]])
     """
-    length = arguments.whole("length", length, 1, int(arguments.MAX_TOKENS**0.5))
-    window = arguments.window_width(window)
     position = np.arange(length, dtype=np.int16)  # the table of distances is the largest thing here
     distance = position[:, None] - position[None, :]
     return (distance >= 0) & (distance < window)

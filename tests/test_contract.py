@@ -82,7 +82,8 @@ def test_results_are_of_the_promised_kinds():
 @pytest.mark.parametrize("name", MODULES)
 def test_the_examples_in_the_docstrings_are_true(name):
     importlib.import_module("swa_lib.exercises")  # here the chapters' questions register themselves
-    assert doctest.testmod(importlib.import_module(name)).failed == 0
+    names = {public: getattr(swa_lib, public) for public in swa_lib.__all__}
+    assert doctest.testmod(importlib.import_module(name), extraglobs=names).failed == 0
 
 
 @pytest.mark.parametrize("name", FUNCTIONS)

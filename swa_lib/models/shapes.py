@@ -101,6 +101,7 @@ def checked(model):
         _check_layer(f"model.layers[{i}]", layer)
     if model.context is not None:
         arguments.whole("model.context", model.context, 1)
+    arguments.check("bytes_per_number", model.number_bytes, called="model.number_bytes")
     return model
 
 
@@ -120,6 +121,9 @@ def _check_layer(name, layer):
         arguments.refuse(f"{name}.cached", layer.cached, "True or False", TypeError)
     if layer.query_heads is not None:
         arguments.whole(f"{name}.query_heads", layer.query_heads, 1)
+
+
+arguments.ALLOWED["model"] = (lambda name, model: checked(model),)
 
 
 def text_of(model, text, name="text"):
@@ -190,7 +194,7 @@ def all_windowed(model, window=None):
     window = model.window if window is None else window
     if window is None:
         arguments.refuse("window", window, "given, for this model has no windowed layer")
-    window = arguments.window_width(window)
+    window = arguments.check("window", window)
     like = [layer for layer in model.layers if layer.kind == "windowed"]
     like = (like or [layer for layer in model.layers if layer.kind != "state"] or [None])[0]
     if like is None:
