@@ -1,104 +1,126 @@
 """The questions of the book for a course system: Moodle XML, and QTI for Canvas and others.
 
     pip install -e .[course]
-    python course/export.py [folder]
+    python course/export.py
 
-Moodle gets the tolerances and a reply to each known misreading, QTI the tolerances. Questions that want a
-function or a design stay in the notebooks; in QTI those that want several numbers, too. Each is named. The
-files hold what is right, so they are the teacher's.
+Moodle gets the tolerances and the replies, QTI the tolerances. Questions that want a function or a design
+stay in the notebooks; in QTI those that want several numbers, too. Each is named. The files hold what is
+right, so they are the teacher's.
 """
 
-import sys
-import tempfile
-from pathlib import Path
+import html
+import re
+from xml.etree import ElementTree
 
-import numpy as np
 import questions
-import yaml
-from repository import ROOT
+from repository import ROOT, site
 
-from swa_lib.book.kinds import Choice, Number, Numbers
+from swa_lib.book.kinds import ROUGH, Choice, Number, Numbers
 from swa_lib.exercises import QUESTIONS, expected
 
-ROUGH = 0.005  # of a number asked for exactly: a course system has no digits, it has tolerances
+EXACT = 0.005  # of a number asked for exactly: a course system has no digits, it has tolerances
+TYPES = {Choice: "multichoice", Number: "numerical", Numbers: "cloze"}  # what Moodle has for a kind
 
 
-def tolerance(kind, value):
+def tolerance(value, within):
     """How far a typed number may be off; whole numbers are exact."""
-    exact = float(value).is_integer() and kind.within < ROUGH
-    return 0.0 if exact else abs(float(value)) * max(kind.within, ROUGH)
+    exact = float(value).is_integer() and within < EXACT
+    return 0.0 if exact else abs(float(value)) * max(within, EXACT)
 
 
-def moodle(name):
-    """A question as moodle-tools takes it, None where it has no such type."""
-    kind, (right, misreadings) = QUESTIONS[name].kind, expected(name)
-    asked = f"{questions.words(name)} ({kind.form})"
-    item = {"title": name, "category": "Stacking SWA", "question": asked, "markdown": False}
-    item["general_feedback"] = f"{kind.praise(right, right)} Chapter: {QUESTIONS[name].section}"
-    said = [(right, "Right."), *misreadings]
+def asked(name):
+    """What a question asks for. A number's form is told, for course systems read neither units nor %."""
+    kind, (right, _) = QUESTIONS[name].kind, expected(name)
     if isinstance(kind, Choice):
-        said = dict.fromkeys(kind.options, "No.") | dict(said)
-        shown = [_reply(option, reply, option == right) for option, reply in said.items()]
-        return item | {"type": "multiple_choice", "answers": shown}
-    if isinstance(kind, Number):
-        shown = [
-            _reply(repr(float(value)), reply, value == right) | {"tolerance": repr(tolerance(kind, value))}
-            for value, reply in said
-        ]
-        return item | {"type": "numerical", "answers": shown}
-    if isinstance(kind, Numbers):
-        gaps = [f"{{1:NUMERICAL:={v!r}:{tolerance(kind, v)!r}}}" for v in np.ravel(right).tolist()]
-        return item | {"type": "cloze", "question": f"{asked} {' '.join(gaps)}"}
-    return None
+        return questions.words(name)
+    unit = "" if kind.unit in ("", "times") else f" of {kind.unit}"
+    share = " between 0 and 1" if isinstance(kind, Number) and right < 1 else ""
+    form = re.sub("numbers?", rf"\g<0>{share or unit}", kind.form, count=1)
+    return f"{questions.words(name)} ({form})"
 
 
-def _reply(answer, feedback, right):
-    """An answer as moodle-tools takes it."""
-    return {"answer": answer, "points": 100 * right, "feedback": feedback}
+def moodle(names):
+    """Moodle's XML of some questions, in a category for each chapter."""
+    quiz = ElementTree.Element("quiz")
+    for name in names:
+        page, _, place = QUESTIONS[name].section.partition(".ipynb")
+        title = questions.titles()[page]
+        _text(
+            ElementTree.SubElement(quiz, "question", type="category"), "category", f"top/Stacking SWA/{title}"
+        )
+        item = ElementTree.SubElement(quiz, "question", type=TYPES[type(QUESTIONS[name].kind)])
+        _text(item, "name", name)
+        gaps = _answers(item, QUESTIONS[name], *expected(name))
+        _text(item, "questiontext", html.escape(" ".join([asked(name), *gaps]), quote=False), format="html")
+        where = f'<a href="{site()}chapters/{page}.html{place}">{title}</a>' if site() else title
+        _text(item, "generalfeedback", f"It is explained in: {where}", format="html")
+    return ElementTree.tostring(quiz, encoding="unicode")
+
+
+def _answers(item, question, right, misreadings):
+    """Write down what is right and what is told something; or give the gaps of several numbers."""
+    kind, gaps = question.kind, []
+    if isinstance(kind, Choice):
+        ElementTree.SubElement(item, "shuffleanswers").text = "true"
+        for option, reply in (dict.fromkeys(kind.options, question.nudge) | dict(misreadings)).items():
+            _answer(item, option, f"Right: {right}." if option == right else reply, option == right)
+    elif isinstance(kind, Number):
+        for number, (value, reply, near) in enumerate(_told(kind, right, misreadings)):
+            _answer(item, value, reply, number == 0, near)
+        _answer(item, "*", question.nudge)
+    else:
+        for part, value in enumerate(right):
+            told = _told(kind, value, [(values[part], reply) for values, reply in misreadings])
+            listed = "~%0%".join(f"{number}:{near}#{reply}" for number, reply, near in told)
+            gaps.append(f"{{1:NUMERICAL:={listed}}}")
+    return gaps
+
+
+def _told(kind, right, misreadings):
+    """The numbers that are told something, (number, reply, tolerance), the right one first: it goes first."""
+    said = [(right, f"Right: {kind.show([right])}.", kind.within)]
+    said += [(value, reply, min(kind.within, ROUGH)) for value, reply in misreadings]
+    return [(repr(float(value)), reply, tolerance(value, within)) for value, reply, within in said]
+
+
+def _answer(item, words, reply, right=False, near=0.0):
+    answer = ElementTree.SubElement(item, "answer", fraction=str(100 * right), format="html")
+    ElementTree.SubElement(answer, "text").text = words
+    ElementTree.SubElement(answer, "tolerance").text = repr(near)
+    _text(answer, "feedback", html.escape(reply, quote=False), format="html")
+
+
+def _text(parent, tag, words, **attributes):
+    ElementTree.SubElement(ElementTree.SubElement(parent, tag, attributes), "text").text = words
 
 
 def qti(name):
     """A question as qti-package-maker takes it, None where it has no such type."""
     kind, (right, _) = QUESTIONS[name].kind, expected(name)
-    plain = f"{questions.words(name)} ({kind.form})".replace("α", "alpha")
-    plain = plain.encode("ascii", "xmlcharrefreplace").decode()  # it takes no other letters
+    plain = (
+        asked(name).replace("α", "alpha").encode("ascii", "xmlcharrefreplace").decode()
+    )  # it takes no more
     if isinstance(kind, Choice):
         return "MC", (plain, list(kind.options), right)
-    if isinstance(kind, Number):
-        return "NUM", (plain, float(right), tolerance(kind, right))
-    return None
-
-
-def moodle_xml(items):
-    """Moodle's XML of what `moodle` gives."""
-    from loguru import logger
-    from moodle_tools.make_questions import generate_moodle_questions
-
-    logger.disable("moodle_tools")  # it tells of each question that it reads
-    with tempfile.TemporaryDirectory() as folder:
-        source = Path(folder) / "questions.yaml"
-        listed = [item for item in items.values() if item]
-        source.write_text(yaml.safe_dump_all(listed, allow_unicode=True), encoding="utf-8")
-        return generate_moodle_questions(paths=[source], parse_markdown=False)
+    return ("NUM", (plain, right, tolerance(right, kind.within))) if isinstance(kind, Number) else None
 
 
 def write(folder):
-    """Write both files; returns for each the names of the questions that it leaves out."""
+    """Write both files; returns for each the names of the questions in it."""
     from qti_package_maker.package_interface import QTIPackageInterface
 
     folder.mkdir(parents=True, exist_ok=True)
-    items = {name: moodle(name) for name in QUESTIONS}
-    (folder / "questions.moodle.xml").write_text(moodle_xml(items), encoding="utf-8")
-    package, packed = QTIPackageInterface("stacking-swa", allow_mixed=True), {}
-    for name in QUESTIONS:
-        packed[name] = qti(name)
-        if packed[name]:
-            package.add_item(*packed[name])
+    known = [name for name, question in QUESTIONS.items() if type(question.kind) in TYPES]
+    (folder / "questions.moodle.xml").write_text(moodle(known), encoding="utf-8")
+    package = QTIPackageInterface("stacking-swa", allow_mixed=True)
+    packed = [name for name in known if qti(name)]
+    for name in packed:
+        package.add_item(*qti(name))
     package.save_package("canvas_qti_v1_2", str(folder / "questions.qti.zip"))
-    return [[name for name, item in found.items() if not item] for found in (items, packed)]
+    return known, packed
 
 
 if __name__ == "__main__":
-    target = Path(sys.argv[1]) if sys.argv[1:] else ROOT / "_build" / "course" / "export"
-    for system, left_out in zip(("Moodle", "QTI"), write(target)):
-        print(f"{system}: {len(QUESTIONS) - len(left_out)} questions. Left out: {', '.join(left_out)}")
+    for system, names in zip(("Moodle", "QTI"), write(ROOT / "_build" / "course" / "export")):
+        left_out = [name for name in QUESTIONS if name not in names]
+        print(f"{system}: {len(names)} questions. Left out: {', '.join(left_out)}")
