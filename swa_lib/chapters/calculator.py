@@ -1,19 +1,21 @@
 """The calculator of chapter 5: what a real model, or any stack, could see, does see, and keeps.
 
-It runs in the reader's browser, on a page and in a live notebook alike: `page/stack.js` is a
-port of this package, `page/configs.js` reads a config.json by the package's own table, and tests
-hold both to Python. What stands here is the first answer, which shows without JavaScript, on paper
-and in an exported notebook.
+It runs in the reader's browser, on a page and in a live notebook alike. A config.json is read there
+by the package's own reader, written as JavaScript (`reader_script`); `page/stack.js` is a port of what
+the package computes, and tests hold it to Python. What stands here is the first answer, which shows
+without JavaScript, on paper and in an exported notebook.
 """
 
 import functools
 import html
+import inspect
 import json
 import math
 from pathlib import Path
 from typing import NamedTuple
 
 import anywidget
+import pscript
 import traitlets
 
 from .. import arguments
@@ -23,7 +25,7 @@ from ..book.place import place
 from ..costs import model_bill
 from ..horizons import horizon, share_beyond
 from ..models import MODELS, Layer, Model, checked, model_influence, model_reach
-from ..models.configs import TABLE
+from ..models.configs import BOTH, TABLE
 from ..models.shapes import RELEASED
 
 PAGES = Path(__file__).parent / "page", Path(__file__).parents[1] / "book" / "page"
@@ -104,7 +106,8 @@ aria-describedby="calculator-config-said"></textarea>
 <button type="button" class="explorer-link">Copy link</button></p>
 <p class="calculator-strange"></p><p class="calculator-status spoken" role="status"></p>
 <div class="calculator-answer">{table}<div class="calculator-picture stage" role="img" hidden></div></div>
-<script type="application/json">{data}</script></form>"""
+<script type="application/json">{data}</script></form>
+<script>{reader}</script>"""
 FIELD = """<div data-group="{group}"><label for="calculator-{name}">{label}</label>{field}
 <span class="calculator-said" id="calculator-{name}-said"></span></div>"""
 VERDICT = """<div class="calculator-verdict"><p>
@@ -208,6 +211,18 @@ def _shape(model, name, window):
     return f"{name or 'Your stack'}: {', '.join(parts)}"
 
 
+@functools.cache
+def reader_script():
+    """The package's reader of config.json (`BOTH` of models/configs.py) as JavaScript.
+
+    PScript compares with "==", as Python does not: "1" is not 1.
+    """
+    source = "\n".join(map(inspect.getsource, BOTH))
+    script = pscript.py2js(source, docstrings=False).replace(" == ", " === ")
+    needs = "TABLE, refuse, refuse_family, whole, thousands, MAX_LAYERS"
+    return f"function packageReader({needs}) {{\n{script}\nreturn read;\n}}"
+
+
 def _texts(names):
     found = [next(folder / name for folder in PAGES if (folder / name).exists()) for name in names]
     return "\n".join(path.read_text(encoding="utf-8") for path in found)
@@ -219,7 +234,7 @@ class LiveCalculator(anywidget.AnyWidget):
     page = traitlets.Unicode().tag(sync=True)
 
     def __init__(self, page):
-        self._esm = _texts(SCRIPTS) + "\nexport default { render: startLiveCalculator };"
+        self._esm = reader_script() + _texts(SCRIPTS) + "\nexport default { render: startLiveCalculator };"
         self._css = page_colours() + _texts(STYLES)
         super().__init__(page=page)
 
@@ -288,6 +303,7 @@ class Calculator:
             fields="".join(self._field(name) for name in FIELDS if name not in serving),
             serving="".join(map(self._field, serving)),
             table=self._table(),
+            reader=reader_script(),
             data=json.dumps(data, ensure_ascii=False, separators=(",", ":")).replace("</", "<\\/"),
         )
 

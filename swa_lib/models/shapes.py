@@ -13,7 +13,7 @@ from typing import NamedTuple
 
 from .. import arguments
 from ..remedies import Chunk, Route, influence_through
-from .configs import read
+from .configs import loaded, read
 
 KINDS = ("windowed", "global", "chunked", "state")
 
@@ -151,8 +151,9 @@ def model_from_config(config):
     >>> model_windows(model, context=8192)
     [4096, 8192, 4096, 8192]
     """
-    said = read(config)
-    return checked(Model(**said | {"layers": tuple(Layer(**layer) for layer in said["layers"])}))
+    said = read(loaded(config))
+    layers = tuple(Layer(**layer) for layer in said["layers"])
+    return checked(Model(**said | {"layers": layers, "notes": tuple(said["notes"])}))
 
 
 def window_note(model, text=None):

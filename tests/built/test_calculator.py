@@ -31,6 +31,7 @@ from swa_lib.chapters.calculator import (
     Asked,
     Calculator,
     answers,
+    reader_script,
     size_words,
     typed_model,
 )
@@ -47,6 +48,7 @@ MEMORY = 1000  # tokens that a state is taken to remember
 def engine(browser):
     """The calculator's scripts in an empty page: `engine(code, values)` runs code that has them at hand."""
     tab = browser.new_page()
+    tab.add_script_tag(content=reader_script())
     for name in ("configs.js", "stack.js"):
         tab.add_script_tag(path=PAGES[0] / name)
     table = TABLE | {"layer": Layer._field_defaults}
@@ -72,7 +74,7 @@ def read_here(text):
     except (ValueError, TypeError) as error:
         return str(error)
     said = {"family": model.family, "context": model.context, "notes": list(model.notes)}
-    return said | {"numberBytes": model.number_bytes} | packed(model)
+    return said | {"number_bytes": model.number_bytes} | packed(model)
 
 
 YARN = {"rope_type": "yarn", "factor": 4.0, "original_max_position_embeddings": 4096}

@@ -101,10 +101,10 @@ function startCalculator(form, address = null) {
     const text = own ? pasted.value : JSON.stringify(data.models[menu.value] ?? null);
     if (!menu.value || !text.trim()) return;
     try {
-      const { family, layers, context, notes, numberBytes } = reader.read(text);
+      const { family, layers, context, notes, number_bytes } = reader.read(text);
       chosen = { layers, context, name: own ? `config.json (${family})` : menu.value };
       if (own) say(pasted, notes.join(" "), false);
-      if (!touched.has("bytes")) fields.bytes.value = String(numberBytes);
+      if (!touched.has("bytes")) fields.bytes.value = String(number_bytes);
     } catch (error) {
       say(pasted, error.message);
     }
@@ -196,17 +196,8 @@ function startCalculator(form, address = null) {
   function keep() {
     const parts = shown().map((name) => [name, fields[name].value.trim()]);
     if (menu.value) parts.unshift(["model", menu.value]);
-    if (menu.value === "config" && chosen) parts.push(["config", shortened(pasted.value)]);
+    if (menu.value === "config" && chosen) parts.push(["config", JSON.stringify(reader.parsed(pasted.value))]);
     address?.keep(form.id, new URLSearchParams(parts.filter(([, value]) => value !== "")));
-  }
-
-  // A config without what the reader never looks at, so that it fits an address.
-  function shortened(text) {
-    const known = new Set(JSON.stringify(data.table).match(/\w+/g));
-    return JSON.stringify(reader.parsed(text), function (key, value) {
-      const kept = key === "" || Array.isArray(this) || /^\d+$/.test(key) || known.has(key);
-      return kept ? value : undefined;
-    });
   }
 
   function restore() {
