@@ -156,13 +156,15 @@ def test_the_large_stack():
 
 @pytest.mark.parametrize("alpha", [0.0, 0.5])
 def test_the_steps_of_the_cone_carry_everything_once(alpha):
-    for layers, wide in ((1, 3), (3, 4)):
-        carried = reach.carried(layers, wide, alpha)
-        np.testing.assert_allclose(carried.sum((1, 2)), 1)
-        np.testing.assert_allclose(carried[0].sum(1), shares([wide] * layers, [alpha] * layers))
-        own = reach.carried_from(2, layers, wide, alpha)
-        np.testing.assert_allclose(own.sum((1, 2)), 1)
-    ends = mark(reach.drawn_paths(9, 3, 0.0), "paths").ends
+    for steps in (reach.carried(alpha), reach.carried(alpha, back=2)):
+        layers = [math.fsum(share for step, share in steps.items() if step[0] == n) for n in range(3)]
+        np.testing.assert_allclose(layers, 1)
+    starts = [
+        math.fsum(share for step, share in reach.carried(alpha).items() if step[:2] == (0, back))
+        for back in range(10)
+    ]
+    np.testing.assert_allclose(starts, shares([4] * 3, [alpha] * 3))
+    ends = mark(reach.hop_diagram(9, 3), "paths").ends
     assert sorted(ends) == [(3, 2, 0, 3), (6, 1, 3, 2), (9, 0, 6, 1)]  # one path leads to the edge
 
 

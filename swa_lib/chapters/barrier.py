@@ -9,11 +9,11 @@ from ..book.asking import question
 from ..book.explorer import Picture
 from ..book.functions import Function
 from ..book.kinds import Number
-from ..book.marks import Axis, Figure, Label, Line, Points, Rule, raised, share_in_words
+from ..book.marks import Axis, Figure, Label, Line, Points, Rule, share_in_words
 from ..horizons import beyond, rule_of_thumb, share_beyond
 from ..profile import influence
-from .reach import drawn_paths
-from .stack import HUNDRED, counted, story_stack
+from .reach import hop_diagram
+from .stack import HUNDRED, back_axis, counted, share_axis, story_stack, ticks
 
 
 def kept(layers, alpha):
@@ -23,11 +23,7 @@ def kept(layers, alpha):
 
 def residual_hops(back, passed, alpha):
     """The hop diagram with a residual path, which keeps what it carries where it is."""
-    return drawn_paths(back, passed, alpha)
-
-
-SHARES = (*((10.0**-k, words) for k, words in enumerate(("100%", "10%", "1%", "0.1%"))),
-          *((10.0**-k, f"10{raised(-k)}") for k in range(4, 9)))  # fmt: skip
+    return hop_diagram(back, passed, alpha)
 
 
 def staircase(layers, alpha):
@@ -47,14 +43,8 @@ def staircase(layers, alpha):
         f"{counted(layers, 'layer')} of {HUNDRED}-token windows, each keeping {alpha:.0%}: from beyond two "
         f"windows comes [exact|{share_in_words(exact)}] of the output. The rule of thumb says "
         f"[rule of thumb|{share_in_words(rule)}]; {truth}.{where}",
-        Axis(
-            "windows back",
-            8,
-            0,
-            ticks=((0, "now"), *((k, str(k)) for k in range(1, 9))),
-            reads="{} windows back",
-        ),
-        Axis("share from beyond", 1e-8, 2, log=True, ticks=SHARES, reads="share"),
+        back_axis(8, 1, "windows back"),
+        share_axis("share from beyond", 1e-8),
         (
             *barrier,
             Line("rule of thumb", "could", (0, 8), (1, stairs[-1]), "dot"),
@@ -84,8 +74,8 @@ def hops_picture(depths, alpha):
         Figure(
             "Deeper stacks hop more often",
             f"Hops, each layer keeping {alpha:.0%}: {'; '.join(parts)}.",
-            Axis("hops k", -0.3, most + 0.3, ticks=tuple((k, str(k)) for k in range(0, most + 1, 2))),
-            Axis("share of the output", 0, 0.8, ticks=tuple((k / 5, f"{k * 20}%") for k in range(5))),
+            Axis("hops k", -0.3, most + 0.3, ticks=ticks(range(0, most + 1, 2))),
+            Axis("share of the output", 0, 0.8, ticks=ticks((0, 0.2, 0.4, 0.6, 0.8), ".0%")),
             lines,
             height=260,
         )

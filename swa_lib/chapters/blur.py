@@ -8,7 +8,7 @@ from ..blur import drift, gaussian, spread
 from ..book.asking import question
 from ..book.functions import Function
 from ..book.kinds import Choice, Number
-from ..book.marks import Axis, Band, Figure, Grip, Label, Line, share_in_words
+from ..book.marks import Axis, Band, Figure, Label, Line, share_in_words
 from ..horizons import share_beyond
 from ..paths import reach
 from ..profile import influence
@@ -29,8 +29,7 @@ def drifting(layers):
         f"{deep} of plain averages. The last ten words are all that one layer sees. The line marks the "
         f"[middle|middle of the light]. The name {name}.",
         rows,
-        None,
-        (path, Grip("layers", "ink", 0, layers, "y")),
+        marks=(path,),
     )
 
 

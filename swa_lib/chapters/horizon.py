@@ -15,8 +15,7 @@ from ..law import horizon_by_hops, horizon_estimate
 from ..models import MODELS
 from ..paths import reach
 from ..profile import influence
-from .barrier import SHARES
-from .stack import DEEPEST, HUNDRED, back_axis, counted, story_stack
+from .stack import DEEPEST, HUNDRED, back_axis, counted, share_axis, story_stack, ticks
 
 
 def edge(tolerance):
@@ -28,11 +27,8 @@ def two_horizons(alpha, layers, tolerance):
     """Where the exact share from beyond falls below the tolerance, and where the rule says it does."""
     profile = influence(layers, HUNDRED, alpha)
     tail = beyond(profile)
-    exact, rule, far = (
-        horizon(profile, tolerance),
-        rule_horizon(HUNDRED, alpha, tolerance),
-        reach(layers, HUNDRED),
-    )
+    exact, rule = horizon(profile, tolerance), rule_horizon(HUNDRED, alpha, tolerance)
+    far = reach(layers, HUNDRED)
     passes = f" The rule's horizon passes the reach, {far:,}." if rule > far else ""
     return Figure(
         f"Exact {exact:,}, rule {rule:,.0f} tokens: {exact / rule:.2f} times the rule's",
@@ -40,7 +36,7 @@ def two_horizons(alpha, layers, tolerance):
         f"{share_in_words(tolerance)} of the output comes from beyond [exact|{exact:,} tokens]. The rule of "
         f"thumb says [rule of thumb|{rule:,.1f}].{passes}",
         back_axis(1750, 500),
-        Axis("share from beyond", 1e-6, 2, log=True, ticks=SHARES[:7], reads="share"),
+        share_axis("share from beyond", 1e-6),
         (
             Rule("tolerance", "muted", tolerance, "y", label=""),
             Line("rule of thumb", "could", (0, 8 * rule), (1, tolerance**8), "dash"),
@@ -93,8 +89,8 @@ def master_curve(layers, alpha, tolerance):
         f"horizon [this stack|{exact:.2f} windows], estimate {estimate:.2f}, "
         f"[rule of thumb|rule of thumb {rule:.2f}]. {head} The [stacks|small dots] are other "
         "stacks, the named ones [models|models].",
-        Axis("average hops λ = L(1 − α)", 0.1, 40, True, _ticks(1, 2, 5, 10, 20, 0.5, 0.2), "{} hops"),
-        Axis("horizon in windows", 0.3, 50, True, _ticks(0.5, 1, 2, 5, 10, 20, 40), "{} windows"),
+        Axis("average hops λ = L(1 − α)", 0.1, 40, True, ticks((1, 2, 5, 10, 20, 0.5, 0.2), "g"), "{} hops"),
+        Axis("horizon in windows", 0.3, 50, True, ticks((0.5, 1, 2, 5, 10, 20, 40), "g"), "{} windows"),
         (
             *(Line(f"{100 * t:g}%", "muted", *_curve(t), "dot", read=False) for t in others),
             Line("rule of thumb", "could", (0.1, 40), (rule, rule), "dash"),
@@ -107,10 +103,6 @@ def master_curve(layers, alpha, tolerance):
         ),
         height=330,
     )
-
-
-def _ticks(*values):
-    return tuple((value, f"{value:g}") for value in values)
 
 
 # Questions

@@ -1,6 +1,8 @@
 """Chapter 2: reach and influence. Its explorers, and its questions."""
 
+import itertools
 import math
+from collections import Counter
 
 import numpy as np
 
@@ -11,7 +13,7 @@ from ..book.marks import Axis, Edges, Figure, Grip, Label, Line, Points, share_i
 from ..horizons import horizon
 from ..paths import hops, reach
 from ..profile import influence
-from .stack import NAME, WINDOW, WORDS, counted, over_story
+from .stack import NAME, WINDOW, WORDS, counted, over_story, over_words, ticks
 
 AS_FAR = {"further": "farther"} | dict.fromkeys(("yes", "y", "it does"), "as far as the reach")
 AS_FAR |= dict.fromkeys(("no", "n", "nope", "it does not", "it doesn't"), "not as far")
@@ -19,28 +21,18 @@ AS_FAR |= dict.fromkeys(("no", "n", "nope", "it does not", "it doesn't"), "not a
 
 def in_reach(layers):
     """Layers over the story: how far they could look, and one path that goes there."""
-    far = min(reach(layers, WINDOW), WORDS - 1)
+    far, deep = min(reach(layers, WINDOW), WORDS - 1), counted(layers, "layer")
     rows = [(1,) * min(reach(k, WINDOW) + 1, WORDS) for k in range(1, layers + 1)]
-    path = [min(k * (WINDOW - 1), far) + 0.5 for k in range(layers + 1)]
-    name = "The name is in reach" if far >= NAME else "The name is out of reach"
+    path = [min(k * (WINDOW - 1), far) + 0.5 for k in range(layers + 1)], range(layers, -1, -1)
     need = f" and takes {hops(NAME, WINDOW)} hops" if far >= NAME else ""  # the chapter asks for it first
-    over = "the whole story" if far == WORDS - 1 else f"the last {far + 1} words"
     return over_story(
-        f"{counted(layers, 'layer')} could see {over}. {name}",
-        f"{counted(layers, 'layer')} could reach [could|{counted(far, 'word')} back]. On [one path|one path] "
-        f"to the word there every layer hops as far as it can. The name is {NAME} words back{need}.",
+        f"{deep} could see {over_words(far)}. The name is {'in' if far >= NAME else 'out of'} reach",
+        f"{deep} could reach [could|{counted(far, 'word')} back]. On [one path|one path] to the word there "
+        f"every layer hops as far as it can. The name is {NAME} words back{need}.",
         rows,
-        None,
-        (
-            Line(
-                "one path",
-                "ink",
-                path,
-                [layers - k for k in range(layers + 1)],
-                label="one path" if layers > 1 else "",
-            ),
-            Points("stops", "ink", path, [layers - k for k in range(layers + 1)], size=3),
-            Grip("layers", "ink", 0, layers, "y"),
+        marks=(
+            Line("one path", "ink", *path, label="one path" if layers > 1 else ""),
+            Points("stops", "ink", *path, size=3),
         ),
         lit=False,
     )
@@ -49,106 +41,70 @@ def in_reach(layers):
 SMALL, NARROW = 3, 4  # layers and window of the hop diagram: few enough to see all of its 64 paths
 
 
-def carried(layers, window, alpha):
-    """What each step of the cone carries to the output.
+def carried(alpha, back=None):
+    """What each step of the hop diagram carries to the output, summed over its paths, one by one.
 
     Parameters
     ----------
-    layers : int >= 1
-    window : int >= 1, tokens
     alpha : float in [0, 1)
+    back : int, the token that the paths come from, in tokens back; None for all tokens
 
     Returns
     -------
-    float64 array [layers, reach+1, reach+1]: share of the output that steps, into
-    layer l+1, from the token `back` tokens back to the one `to` tokens back, at [l, back, to]
-
-    Each layer's steps sum to 1: everything passes every layer.
+    dict: (layer, start, end) -> share of the output, or of what comes from that token. The step leads from
+    `start` tokens back in `layer`, 0 for the text, to `end` tokens back in the next. A layer's steps sum to 1
 
     Source: chapters 2 and 4.
 
-    >>> carried(1, 2, 0.5)
-    array([[[0.75, 0.  ],
-            [0.25, 0.  ]]])
+    >>> carried(0.0, back=9)
+    {(0, 9, 6): 1.0, (1, 6, 3): 1.0, (2, 3, 0): 1.0}
     """
-    size, one = reach(layers, window) + 1, influence(1, window, alpha)
-    step = np.zeros((size, size))
-    for d, share in enumerate(one):
-        step += share * np.eye(size, k=-d)  # from `to + d` to `to`
-    above = [influence(layers - layer, window, alpha) for layer in range(1, layers + 1)]
-    return np.array([step * np.append(up, np.zeros(size - len(up))) for up in above])
+    one, found = influence(1, NARROW, alpha), Counter()
+    for path in itertools.product(range(NARROW), repeat=SMALL):
+        if back in (None, sum(path)):
+            for layer in range(SMALL):
+                step = layer, sum(path[layer:]), sum(path[layer + 1 :])
+                found[step] += math.prod(one[hop] for hop in path)
+    whole = math.fsum(found.values()) / SMALL
+    return {step: float(share) / whole for step, share in found.items()}
 
 
-def carried_from(distance, layers, window, alpha):
-    """As `carried`, for the paths of one token: shares of that token's influence.
-
-    >>> carried_from(1, 1, 2, 0.5)
-    array([[[0., 0.],
-            [1., 0.]]])
-    """
-    size = reach(layers, window) + 1
-    below = np.zeros((layers, size))
-    for layer in range(layers):
-        arrived = influence(layer, window, alpha)[: distance + 1]
-        below[layer, distance - np.arange(len(arrived))] = arrived
-    return carried(layers, window, alpha) * below[:, :, None] / influence(layers, window, alpha)[distance]
-
-
-def hop_diagram(back, passed):
-    """The paths through a small stack without a residual; those of one token are lit."""
-    return drawn_paths(back, passed, 0.0)
-
-
-def drawn_paths(back, passed, alpha):
-    """Tokens across, layers upward, every step as wide as what it carries to the output."""
-    far, share = reach(SMALL, NARROW), influence(SMALL, NARROW, alpha)[back]
+def hop_diagram(back, passed, alpha=0.0):
+    """The paths through a small stack, every step as wide as what it carries; those of one token are lit."""
+    far, share = reach(SMALL, NARROW), share_in_words(influence(SMALL, NARROW, alpha)[back])
     choices = NARROW + (alpha > 0)  # of a path in every layer: to stay is one more than the hops
-    paths, stays = choices**SMALL, 1 - NARROW / choices
-    ways, need = round(influence(SMALL, NARROW, stays)[back] * paths), hops(back, NARROW)
-    shares = [influence(SMALL - height, NARROW, alpha) for height in range(SMALL + 1)]
-    sizes = [len(row) for row in shares]
-    level = ["text", *(f"layer {height}" for height in range(1, SMALL)), "output"]
-    least = (
-        "none has to"
-        if need == 0
-        else f"{'all' if need == SMALL else f'at least {need}'} of {SMALL} layers must"
-    )
+    paths, stays, need = choices**SMALL, 1 - NARROW / choices, hops(back, NARROW)
+    ways = round(influence(SMALL, NARROW, stays)[back] * paths)
+    must = {0: "none has to", SMALL: f"all of {SMALL} layers must"}
+    least = must.get(need, f"at least {need} of {SMALL} layers must")
     keeps = f"Each layer keeps {alpha:.0%}. " if alpha else ""
     lit = "" if passed == SMALL else f" Lit are the first {counted(passed, 'layer')} of {SMALL}."
+    cone = [influence(SMALL - height, NARROW, alpha) for height in range(SMALL + 1)]
+    tokens = [(d, height, share) for height, row in enumerate(cone) for d, share in enumerate(row)]
+    x, y, seen = zip(*tokens)
+    names = [(f"layer {h}" if h < SMALL else "output", h) for h in range(1, SMALL + 1)]
     return Figure(
-        f"{ways} of {paths} paths start {back} back, and carry {share_in_words(share)} of the output",
+        f"{ways} of {paths} paths start {back} back, and carry {share} of the output",
         f"{keeps}From the token {back} back lead [paths|{counted(ways, 'path')}] of {paths}; {least} "
-        f"move what it has. Together they bring {share_in_words(share)} of the output.{lit}",
-        Axis("tokens back", far + 0.5, -0.5, ticks=((0, "now"), *((d, str(d)) for d in range(1, far + 1)))),
+        f"move what it has. Together they bring {share} of the output.{lit}",
+        Axis("tokens back", far + 0.5, -0.5, ticks=((0, "now"), *ticks(range(1, far + 1)))),
         Axis("", -0.14, SMALL + 0.15),  # the circles keep off the digits
         (
-            _steps("cone", "muted", carried(SMALL, NARROW, alpha)),
-            _steps("paths", "could", carried_from(back, SMALL, NARROW, alpha)[:passed]),
-            Points(
-                "shares",
-                "does",
-                np.concatenate([np.arange(size) for size in sizes]),
-                np.repeat(np.arange(SMALL + 1), sizes),
-                shades=[round(float(shade), 2) for shade in np.sqrt(np.concatenate(shares))],
-                size=9,
-            ),
-            *(
-                Label(words, "muted", words, sizes[h] - 1, h, "end", dx=-16, dy=5)
-                for h, words in enumerate(level)
-                if h
-            ),
+            _steps("cone", "muted", carried(alpha), SMALL),
+            _steps("paths", "could", carried(alpha, back), passed),
+            Points("shares", "does", x, y, shades=np.sqrt(seen).round(2).tolist(), size=9),
+            *(Label(name, "muted", name, len(cone[h]) - 1, h, "end", dx=-16, dy=5) for name, h in names),
             Grip("back", "could", back, 0, "x"),
         ),
         height=280,
     )
 
 
-def _steps(name, role, shares):
-    """One edge a step, as wide as what it carries; a step that carries nothing is not there."""
-    layer, start, end = np.nonzero(shares)
-    weights = [round(float(share), 3) for share in shares[layer, start, end]]
-    ends = [(int(a), int(h), int(b), int(h) + 1) for h, a, b in zip(layer, start, end)]
-    return Edges(name, role, ends, weights)
+def _steps(name, role, shares, passed):
+    """The steps through the first layers, each as wide as what it carries."""
+    shown = sorted(step for step in shares if step[0] < passed)
+    ends = [(start, layer, end, layer + 1) for layer, start, end in shown]
+    return Edges(name, role, ends, [round(shares[step], 3) for step in shown])
 
 
 # Questions

@@ -5,15 +5,14 @@ import itertools
 
 from ..book.asking import question
 from ..book.kinds import Choice, Judged, Number, Numbers
-from ..book.marks import Axis, Figure, Grip, Line, Points, Rule, share_in_words
+from ..book.marks import Axis, Figure, Line, Points, Rule, share_in_words
 from ..costs import kv_cache_bytes, tokens_held
 from ..horizons import horizon, share_beyond
 from ..models import MODELS, all_windowed, model_influence
 from ..planner import plan, remedy_curves
 from ..profile import influence
 from ..remedies import Route, influence_through, memory_influence
-from .barrier import SHARES
-from .stack import MOST, NAME, WINDOW, WORDS, counted, over_story
+from .stack import MOST, NAME, WINDOW, WORDS, counted, over_story, share_axis, ticks
 
 SHORTCUTS = ["windows alone", "wider windows", "a dilated window", "memory words", "a global layer"]
 
@@ -48,7 +47,6 @@ def shortcuts(remedy, layers):
         f"[light|{far}], and {gives}.{before} Ten times less light is one shade lighter.",
         rows,
         near,
-        (Grip("layers", "ink", 0, layers, "y"),),
         fewest=False,
         decades=6,
     )
@@ -81,8 +79,8 @@ def remedy_and_price(remedy, strength):
         f"{remedy.capitalize()}, {chosen.setting}: [this strength|{share}] of the output comes from beyond "
         f"{FAR:,} tokens, {'enough' if chosen.enough else 'not enough'} for the 1% asked. "
         f"It keeps {size:,.0f} MiB of cache, the bare windows {bare.cache_bytes / 2**20:,.0f}.",
-        Axis("KV cache, MiB", 4, 1200, True, ((10, "10"), (100, "100"), (1000, "1,000")), "{} MiB"),
-        Axis(f"share from beyond {FAR:,} tokens", 4e-7, 3, True, SHARES[:7], "share"),
+        Axis("KV cache, MiB", 4, 1200, True, ticks((10, 100, 1000)), "{} MiB"),
+        share_axis(f"share from beyond {FAR:,} tokens", 4e-7, 3),
         (
             Rule("enough", "muted", ENOUGH, "y", label="enough: 1%"),
             *(Line(name, "muted", *_prices(curves[name]), "dot", read=False) for name in others),

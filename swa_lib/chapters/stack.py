@@ -6,9 +6,10 @@ light could have come by then; how dark it is says how much does.
 """
 
 import functools
+import math
 from importlib.resources import files
 
-from ..book.marks import Axis, Cells, Figure, Grip, Label, Line, Words, share_in_words
+from ..book.marks import Axis, Cells, Figure, Grip, Label, Line, Words, raised, share_in_words
 from ..horizons import beyond, horizon
 from ..paths import hops, reach
 from ..profile import influence
@@ -29,10 +30,26 @@ def counted(number, thing):
     return f"{number:,} {thing}{'s' * (number != 1)}"
 
 
-def back_axis(most, step):
-    """Distance in tokens, with "now" at the right end."""
-    ticks = ((0, "now"), *((n, f"{n:,}") for n in range(step, most + 1, step)))
-    return Axis("tokens back", most, 0, ticks=ticks, reads="{} tokens back")
+def ticks(values, how=","):
+    """Values of an axis, each with its words: `how` is a format.
+
+    >>> ticks((0, 1000)), ticks((0.5,), ".0%")
+    (((0, '0'), (1000, '1,000')), ((0.5, '50%'),))
+    """
+    return tuple((value, format(value, how)) for value in values)
+
+
+def back_axis(most, step, label="tokens back"):
+    """Distance, with "now" at the right end."""
+    marked = ((0, "now"), *ticks(range(step, int(most) + 1, step)))
+    return Axis(label, most, 0, ticks=marked, reads=f"{{}} {label}")
+
+
+def share_axis(label, least, most=2):
+    """A share on a log axis: in per cent as long as people write it so, then in powers of ten."""
+    powers = range(round(-math.log10(least) - 0.4) + 1)
+    marked = tuple((10.0**-k, f"{100 / 10**k:g}%" if k < 4 else f"10{raised(-k)}") for k in powers)
+    return Axis(label, least, most, True, marked, "share")
 
 
 @functools.cache
@@ -41,103 +58,105 @@ def story_shares(layers, alpha):
     return tuple(influence(layers, WINDOW, alpha, text=WORDS))
 
 
-def over_story(claim, sentence, rows, near, marks=(), *, lit=True, fewest=True, decades=0):
+def over_words(far):
+    """So many words back, in words."""
+    return "the whole story" if far == WORDS - 1 else f"the last {far + 1} words"
+
+
+def keeping(alpha):
+    """What each layer of a stack keeps, in words."""
+    return f"each keeps {alpha:.0%} of what it has" if alpha else "nothing is kept on the way"
+
+
+def _outlines(ends, near, output, could="could", does=None):
+    """What every stack has: how far back each row could see, how far it does, and the output on top."""
+    layers = len(ends)
+    x, y = zip((0, layers), *((end, layers - k - drop) for k, end in enumerate(ends) for drop in (0, 1)))
+    marks = [Line("could", "could", x, y, "dash", label=could, read=False)]
+    if near:
+        heights = (layers, *(layers - k - 0.5 for k in range(layers)), 0)
+        marks.append(Line("does", "does", (0.5, *near, near[-1]), heights, label=does, read=False))
+    return [*marks, Label("output", "ink", output, 0, layers, "end", dx=-16, dy=-8)]
+
+
+def _grips(names, layers, near):
+    """Depth is taken hold of at the output, everything else where the light ends."""
+    for name in names:
+        yield Grip(name, *(("ink", 0, layers, "y") if name == "layers" else ("does", near[-1], 0, "x")))
+
+
+def over_story(
+    claim, sentence, rows, near=(), marks=(), grips=("layers",), *, lit=True, fewest=True, decades=0
+):
     """The stack over the story, whatever its layers are.
 
     Parameters
     ----------
     rows : list of shares from the last word back: what the output has from each word after 1, 2, ... layers
-    near : list of horizons in words, one a row; or None where none is shown
-    marks : more marks
+    near : list of horizons in words, one a row; empty where none is shown
+    marks, grips : more marks; the names of controls that can be taken hold of
     lit : whether cells and words are as dark as their shares; otherwise all in reach are alike
     fewest : whether distances are counted in hops of ten-word windows
     decades : factors of ten from full ink to none; 0 for a plain scale
     """
-    layers, ends = len(rows), [len(row) for row in rows]
-    seen = [d + 1 for d in near or ()]
-    edges = [(ends[-1], "could"), *((d, "does") for d in seen[-1:])]
-    stairs = [(end, layers - k - drop) for k, end in enumerate(ends) for drop in (0, 1)]
-    shares, full = (rows, 1 / WINDOW) if lit else ([[0.12] * end for end in ends], 1)
+    layers, ends, near = len(rows), [len(row) for row in rows], [d + 1 for d in near]
+    role, shares, full = ("does", rows, 1 / WINDOW) if lit else ("could", [[0.12] * n for n in ends], 1)
+    cells = [(0, *row) for row in zip(ends, shares)]
+    edges = [(ends[-1], "could"), *((d, "does") for d in near[-1:])]
+    notes = [f"{d} back" + f", {counted(hops(d, WINDOW), 'hop')}" * fewest for d in range(WORDS)]
     shown = [
-        Cells(
-            "light",
-            "does" if lit else "could",
-            [(0, *row) for row in zip(ends, shares)],
-            1,
-            layers,
+        Cells("light", role, cells, top=layers, full=full, decades=decades),
+        _name_mark(layers, ends, fewest),
+        *_outlines(ends, near, "last word"),
+        *marks,
+        *_grips(grips, layers, near),
+        Words(
+            "story",
+            "ink",
+            STORY,
+            rows[-1],
+            ["the last word", *notes[1:]],
             full,
             decades,
+            [edge for edge in edges if edge[0] < WORDS],
+            veiled=NAME,
+            reads="{} of the output" * lit,
         ),
-        _name_mark(layers, ends, fewest),
-        _stairs_mark(stairs, layers),
     ]
-    if seen:
-        heights = [layers - k - 0.5 for k in range(layers)]
-        shown.append(Line("does", "does", (0.5, *seen, seen[-1]), (layers, *heights, 0), read=False))
-    notes = [f"{d} back" + f", {counted(hops(d, WINDOW), 'hop')}" * fewest for d in range(WORDS)]
-    notes[0] = "the last word"
-    reads = "{} of the output" * lit
-    text = Words(
-        "story",
-        "ink",
-        STORY,
-        rows[-1],
-        notes,
-        full,
-        decades,
-        [e for e in edges if e[0] < WORDS],
-        veiled=NAME,
-        reads=reads,
-    )
-    ticks = ((0, "now"), (20, "20"), (40, "40"), (60, "60"), (80, "80"), (100, "100 words back"))
+    marked = ((0, "now"), *ticks(range(20, 100, 20)), (100, "100 words back"))
     return Figure(
         claim,
         sentence,
-        Axis("", WORDS, 0, ticks=ticks, reads="{} back"),
+        Axis("", WORDS, 0, ticks=marked, reads="{} back"),
         Axis("", 0, 2 * layers / (1 + layers / DEEPEST)),  # few layers are thick: half of the height or more
-        (*shown, Label("output", "ink", "last word", 0, layers, "end", dx=-16, dy=-8), *marks, text),
+        tuple(shown),
         height=11 * DEEPEST,
     )
-
-
-def _stairs_mark(stairs, layers, label="could"):
-    """How far back each row could see: the dashed stairs from the output down to the ground."""
-    x, y = zip(*stairs)
-    return Line("could", "could", (0, *x), (layers, *y), "dash", label=label, read=False)
 
 
 def _name_mark(layers, ends, fewest):
     """Where the name stands, up to the row from which it can be reached."""
     reached = [k for k, end in enumerate(ends) if end > NAME]
     label = f"the name: {counted(hops(NAME, WINDOW), 'hop')}" if fewest and reached else "the name"
-    top = layers - reached[0] if reached else 0.6
-    return Line(
-        "the name", "ink", [NAME + 0.5] * 2, (0, top), "" if reached else "dot", label=label, read=False
-    )
+    top, dash = (layers - reached[0], "") if reached else (0.6, "dot")
+    return Line("the name", "ink", [NAME + 0.5] * 2, (0, top), dash, label=label, read=False)
 
 
 def story_stack(layers, alpha, tolerance=MOST, grips=("layers", "alpha")):
     """Plain layers over the story, each keeping a share `alpha`: chapters 3, 4 and 5."""
     rows = [story_shares(k, alpha) for k in range(1, layers + 1)]
     near = [horizon(row, tolerance) for row in rows]
-    far, seen, share = min(reach(layers, WINDOW), WORDS - 1), near[-1], rows[-1]
-    name = (
-        f"and {share_in_words(share[NAME])} from the name" if len(share) > NAME else "and none from the name"
+    over, share = over_words(len(rows[-1]) - 1), rows[-1]
+    name = share_in_words(share[NAME]) if len(share) > NAME else "none"
+    return over_story(
+        f"It could see {over}, and sees {near[-1] + 1}",
+        f"{counted(layers, 'layer')} of ten-word windows [could|could look back over {over}]. If "
+        f"{keeping(alpha)}, {100 * (1 - tolerance):.4g}% of the output comes from "
+        f"[does|the last {counted(near[-1] + 1, 'word')}], and {name} from the name.",
+        rows,
+        near,
+        grips=grips,
     )
-    over = "the whole story" if far == WORDS - 1 else f"the last {far + 1} words"
-    keeps = f"each keeps {alpha:.0%} of what it has" if alpha else "nothing is kept on the way"
-    sentence = (
-        f"{counted(layers, 'layer')} of ten-word windows [could|could look back over {over}]. If {keeps}, "
-        f"{100 * (1 - tolerance):.4g}% of the output comes from [does|the last {counted(seen + 1, 'word')}], "
-        f"{name}."
-    )
-    places = {
-        "layers": Grip("layers", "ink", 0, layers, "y"),
-        "alpha": Grip("alpha", "does", seen + 1, 0, "x"),
-        "tolerance": Grip("tolerance", "does", seen + 1, 0, "x"),
-    }
-    claim = f"It could see {over}, and sees {seen + 1}"
-    return over_story(claim, sentence, rows, near, [places[name] for name in grips])
 
 
 LARGE, TALL, STEP = 4096, 32, 1024  # the landing page's: window, layers, tokens of a cell
@@ -149,47 +168,28 @@ def _large_rows(alpha):
     rows = []
     for layers in range(1, TALL + 1):
         profile = influence(layers, LARGE, alpha)
-        tail = beyond(profile)
-        shares = [1.0, *tail[STEP - 1 :: STEP]]
+        shares = [1.0, *beyond(profile)[STEP - 1 :: STEP]]
         rows.append((tuple(share for share in shares if share >= 0.005), horizon(profile, MOST)))
     return rows
 
 
 def large_stack(layers, alpha):
     """The landing page: how far 32 layers of 4,096 tokens could look, and how far they do."""
-    rows, far = _large_rows(alpha)[:layers], reach(layers, LARGE)
-    ends, seen = [reach(k, LARGE) for k in range(1, layers + 1)], [near for _, near in rows]
-    heights = [layers - k - 0.5 for k in range(layers)]
-    stairs = [(x, layers - k - drop) for k, x in enumerate(ends) for drop in (0, 1)]
-    keeps = f"each keeps {alpha:.0%} of what it has" if alpha else "nothing is kept on the way"
+    shares, near = zip(*_large_rows(alpha)[:layers])
+    ends, deep = [reach(k, LARGE) for k in range(1, layers + 1)], counted(layers, "layer")
+    far, seen = ends[-1], near[-1]
+    cells = [(0, *row) for row in zip(ends, shares)]
+    reads = "{} of the output comes from here or farther back"
     return Figure(
-        f"{counted(layers, 'layer')} could look {far:,} tokens back. "
-        f"If each keeps {alpha:.0%}, 99% comes from {seen[-1]:,}",
-        f"{counted(layers, 'layer')} of {LARGE:,}-token windows [could|could look {far:,} tokens back]. If "
-        f"{keeps}, 99% of the output [does|comes from the last {seen[-1]:,}], {seen[-1] / far:.0%} of that.",
+        f"{deep} could look {far:,} tokens back. If each keeps {alpha:.0%}, 99% comes from {seen:,}",
+        f"{deep} of {LARGE:,}-token windows [could|could look {far:,} tokens back]. If {keeping(alpha)}, "
+        f"99% of the output [does|comes from the last {seen:,}], {seen / far:.0%} of that.",
         back_axis(reach(TALL, LARGE), 32768),
         Axis("", 0, TALL),
         (
-            Cells(
-                "light",
-                "does",
-                [(0, end, row) for end, (row, _) in zip(ends, rows)],
-                STEP,
-                layers,
-                reads="{} of the output comes from here or farther back",
-            ),
-            _stairs_mark(stairs, layers, f"could: {far:,}"),
-            Line(
-                "does",
-                "does",
-                (0, *seen, seen[-1]),
-                (layers, *heights, 0),
-                label=f"does: {seen[-1]:,}",
-                read=False,
-            ),
-            Label("output", "ink", "output", 0, layers, "end", dx=-20, dy=-8),
-            Grip("layers", "ink", 0, layers, "y"),
-            Grip("alpha", "does", seen[-1], 0, "x"),
+            Cells("light", "does", cells, STEP, layers, reads=reads),
+            *_outlines(ends, near, "output", f"could: {far:,}", f"does: {seen:,}"),
+            *_grips(("layers", "alpha"), layers, near),
         ),
         height=320,
         width=1104,
