@@ -44,13 +44,4 @@ from .remedies import Chunk, Route, influence_through, memory_influence
 from .window import mask, visible
 
 __version__ = "1.0.0"
-__all__ = [
-    "all_global", "all_windowed", "attention_flops", "beyond", "Bill", "by_window", "Chunk", "drift",
-    "gaussian", "growing_stream", "hop_distribution", "hops", "horizon", "horizon_bound", "horizon_by_hops",
-    "horizon_estimate", "horizon_given_hops", "influence", "influence_through", "kv_cache_bytes", "Layer",
-    "mask", "memory_influence", "Model", "model_bill", "model_cache_bytes",
-    "model_from_config", "model_influence", "model_reach", "model_state_bytes", "model_windows", "MODELS",
-    "more_global", "path_influence", "Plan", "plan", "reach", "remedy_curves", "Route", "rule_horizon",
-    "rule_of_thumb", "sequences_that_fit", "share_beyond", "spread", "text_that_fits", "tokens_held",
-    "tokens_to_reread", "visible", "window_note",
-]  # fmt: skip
+__all__ = sorted(name for name, what in globals().items() if callable(what) or name == "MODELS")

@@ -47,13 +47,13 @@ def real(name, value, low, high=LARGEST_WHOLE, low_open=False, high_open=False, 
 
 def whole(name, value, low, high=None, hint=""):
     """`value` as an int from `low` to `high`, or to 2**53."""
-    allowed = f"a whole number >= {low}" if high is None else f"a whole number from {low} to {high}"
-    allowed += hint
+    most = LARGEST_WHOLE if high is None else high
+    if type(value) is int and low <= value <= most:  # soon done: deep stacks have a window per layer
+        return value
+    allowed = (f"a whole number >= {low}" if high is None else f"a whole number from {low} to {high}") + hint
     number = real(name, value, -math.inf, math.inf, allowed=allowed)
-    if number > LARGEST_WHOLE:
-        allowed += ", at most 2**53"
-    if number % 1 or not low <= value <= (LARGEST_WHOLE if high is None else high):
-        refuse(name, value, allowed)
+    if number % 1 or not low <= value <= most:
+        refuse(name, value, f"{allowed}, at most 2**53" if number > LARGEST_WHOLE else allowed)
     return int(value)
 
 

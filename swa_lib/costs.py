@@ -1,8 +1,6 @@
-"""Chapters 1 and 6: what a window costs to keep and to read.
+"""Chapters 1 and 6: what a window costs, the bytes of the KV cache and the operations of attention.
 
-Two numbers a generated token, for the whole stack: the bytes of the KV cache
-and the floating-point operations of attention. Weights and MLPs cost the same
-whatever the window is, and are left out.
+Weights and MLPs cost the same whatever the window is, and are left out.
 
 The cache may be cut to the window without losing reach: what a layer stores for a
 token was computed from all that this token saw, so it carries its own past. A stack
@@ -22,8 +20,7 @@ from .models import all_global, text_of
 def tokens_held(layers, window, context):
     """Tokens whose keys and values are cached, summed over layers.
 
-    layers : int >= 0
-    window : int >= 1, tokens; or one per layer
+    layers, window : as for `influence`
     context : int >= 1, tokens in the text so far
 
     Returns int: a layer keeps its window, or the whole text while that is shorter
@@ -57,9 +54,8 @@ def kv_cache_bytes(tokens, kv_heads, head_dim, bytes_per_number=2):
 def attention_flops(tokens, query_heads, head_dim):
     """Floating-point operations of attention for one generated token.
 
-    tokens : int >= 0, tokens read, summed over layers
+    tokens, head_dim : as for `kv_cache_bytes`; here the tokens that are read
     query_heads : int >= 1, query heads a layer
-    head_dim : int >= 1, numbers in a key (and in a value)
 
     Returns int: 4 * tokens * query_heads * head_dim, a multiply and an add for each
     number of each key (scores) and of each value (output)
@@ -79,10 +75,9 @@ def model_cache_bytes(model, context=None, bytes_per_number=None):
     context : int >= 1, tokens in the text; the model's own when None
     bytes_per_number : as for `kv_cache_bytes`; the model's own when None
 
-    Returns int, bytes, rounded up. A windowed layer keeps its window, a chunked one at most a
-    chunk, a global one the text; a layer that reads another's cache keeps nothing, and
-    compressed keys and values count as they are kept.
-    Keys and values only: `model_state_bytes` counts what states keep
+    Returns int, bytes of keys and values, rounded up; `model_state_bytes` counts what states keep.
+    A windowed layer keeps its window, a chunked one at most a chunk, a global one the text; a layer
+    that reads another's cache keeps nothing, and compressed keys and values count as they are kept
     Source: chapter 6; `model.source` for the shape.
 
     >>> model_cache_bytes(MODELS["Mistral 7B v0.1"]) / 2**30
@@ -112,15 +107,12 @@ def tokens_to_reread(model):
     """Fewest last tokens to process again when the windowed layers' cache is lost.
 
     The next token needs, in the last windowed layer, the keys of the W-1 tokens before it;
-    each of these needs, in the windowed layer below, those of W-1 more. A layer whose keys and
-    values are kept (a global or chunked one) adds nothing, nor does one that reads another's
-    cache. So here the reach is what you pay.
+    each of these needs, in the windowed layer below, those of W-1 more. So here the reach is
+    what you pay. Exact only if the kept keys and values are *not* overwritten by those of the
+    tokens read again: the first of these are computed from a context that is incomplete. Where
+    they are overwritten and a global layer lies above a windowed one, only the whole text is exact.
 
-    Exact only if the kept keys and values are *not* overwritten by those of the tokens read
-    again: the first of these are computed from a context that is incomplete. Where they are
-    overwritten and a global layer lies above a windowed one, only the whole text is exact.
-
-    model : Model, without a state below or above its windows: a state of the past is gone
+    model : Model, without a state beside its windows: a state of the past is gone
 
     Returns int, tokens before the next one: the sum of (W-1) over the windowed layers with a cache of
     their own, 0 without any. A text that is shorter is read again as a whole
@@ -136,7 +128,7 @@ def tokens_to_reread(model):
 
 
 class Bill(NamedTuple):
-    """Cache bytes of a batch: the least possible, and what engines reserve. `total` adds the states."""
+    """Cache bytes of a batch: the least possible, and what engines reserve."""
 
     least: int  # `model_cache_bytes`: windows and nothing else, while tokens are generated one by one
     prefill: int  # the worst case, all sequences at once: a window and the piece of the prompt being read
@@ -191,10 +183,8 @@ def text_that_fits(model, memory_bytes, sequences=1, bytes_per_number=None, pref
     sequences : int >= 1, sequences of this length at once
     bytes_per_number, prefill : as for `model_bill`; prefill 1 asks for the least possible
 
-    Returns int, tokens; 0 where not even one fits, and math.inf where no text is too long,
-    because every layer has a window, a chunk or a state. The model's positions may end
-    before. Not `memory_bytes` over the bytes of a token: once its window is full, a windowed
-    layer asks for no more
+    Returns int, tokens; 0 where not even one fits, and math.inf where no text is too long, because
+    every layer has a window, a chunk or a state. The model's positions may end before
     Source: chapter 6.
 
     >>> text_that_fits(MODELS["Gemma 3 27B"], 12 * 2**30), text_that_fits(MODELS["Mistral 7B v0.1"], 2**30)

@@ -1,49 +1,10 @@
 """Chapter 5: the law of hops. One number, the average number of hops, sets where a stack's horizon is.
 
-A layer hops with the chance q = 1-alpha, and a hop goes back a distance spread evenly over
-its window W. So the distance that a share of the output comes from is a sum, one term X a
-layer: 0 with the chance alpha, else even on 0..W-1. The average number of hops is lambda,
-the sum of q over the layers, L(1-alpha) where all are alike. Below, W stands for W-1 too:
-an even distance on 0..W-1 is never farther than one on the interval [0, W], rounded down.
-
-**The estimate.** The first three cumulants of one term are, with even distances on [0, W],
-
-    qW/2,    qW^2/3 - (qW/2)^2 = qW^2 (1+3 alpha)/12,    q alpha^2 W^3/4,
-
-and cumulants of independent terms add. Let m, v and c be their sums over the layers, and z
-the normal quantile of 1-eps. A sum that is nearly normal has its quantile near
-m + z sqrt(v) + (z^2-1) c/(6v): the Cornish-Fisher expansion, cut after its first correction.
-
-**Given the hops.** Where hops are few, most of the output may not hop at all, and a normal
-curve does not fit. But only what hops n times or more comes from beyond n-1 windows. So the
-horizon is a quantile of these shares alone, at eps over their chance; the same expansion
-with n = 1 tells which n is needed. k even hops have the cumulants k/2, k/12 and 0 (in
-windows), so with mean a, variance b and third cumulant c of k, given n hops or more, the
-distance has a/2, a/12 + b/4 and (b + c)/8.
-
-**The bound.** For t > 0 the logarithm of a term's E exp(tX) is
-
-    ln(alpha + q M) <= q (M-1),  where  M - 1 = (e^(Wt) - 1)/(Wt) - 1
-                                             = Wt/2 + the sum over n >= 2 of (Wt)^n/(n+1)!
-                                            <= Wt/2 + (Wt)^2/6 (1 + Wt/4 + (Wt/4)^2 + ...),
-
-since (n+1)! = 6 * 4 * 5 * ... * (n+1) >= 6 * 4^(n-2). Add up over the layers, with m as
-above, s the sum of q W^2/3, and b a quarter of the widest window:
-
-    ln E exp(t(D-m)) <= s t^2 / (2(1-bt))   for 0 < t < 1/b.
-
-Markov's inequality makes the share beyond m+x at most exp(s t^2/(2(1-bt)) - tx). Take
-u = ln(1/eps), x = sqrt(2su) + bu and t = r/(1+br) with r = sqrt(2u/s): the exponent is -u,
-and the share at most eps. (This is Bernstein's inequality for sums with a sub-gamma tail.)
-A kernel that falls with distance is a mixture of even ones on shorter windows, and none of
-these reaches farther than the whole window's: the bound holds for it, too.
-
-**The limit.** Many layers with few hops: the hops become a Poisson number, so in windows
-everything depends on lambda and eps alone. One curve serves all stacks.
-
-The tools are known: Cornish and Fisher's expansion, which actuaries call the Normal Power
-approximation (Daykin, Pentikainen and Pesonen, Practical Risk Theory for Actuaries, 1994;
-R package actuar), and Bernstein's inequality. Applying them to stacked windows is this book's.
+A layer hops with the chance q = 1-alpha, and a hop goes back a distance spread evenly over its
+window. So the distance that a share of the output comes from is a sum of independent terms, one
+a layer, and lambda, the sum of q over the layers, is the average number of hops. The estimates
+are quantiles of this sum by its first three cumulants (Cornish and Fisher's expansion), the
+bound is Bernstein's inequality. The formula sheet, reference/formulas.md, has every step.
 """
 
 import math
@@ -68,18 +29,15 @@ def horizon_estimate(layers, window, alpha, tolerance):
 
         W [lambda/2 + z sqrt(lambda (1+3 alpha)/12) + (z^2-1) alpha^2/(2 (1+3 alpha))].
 
-    layers : int >= 0
-    window : int >= 1, tokens; or one per layer
-    alpha : float in [0, 1); or one per layer
+    layers, window, alpha : as for `influence`
     tolerance : float in (0, 1)
 
-    Returns float >= 0, tokens: an approximation of horizon(influence(layers, window, alpha), tolerance)
-    in an endless text. At tolerances from 0.001 to 0.1 and with windows of 64 or more it is
-    within a ratio of 1.11 for at least 4 layers of one alpha that hop once or more on average,
-    of 1.2 where alphas differ, of 1.5 where windows differ up to eightfold, and of 2 wherever
-    the horizon is half a window or more. For few hops `horizon_given_hops` is closer,
-    and for a global layer ask the profile
-    Source: chapter 5; derived at the top of this module.
+    Returns float >= 0, tokens: an approximation of horizon(influence(layers, window, alpha), tolerance).
+    At tolerances from 0.001 to 0.1 and with windows of 64 or more it is within a ratio of 1.11
+    for at least 4 layers of one alpha that hop once or more on average, of 1.2 where alphas
+    differ, of 1.5 where windows differ up to eightfold, and of 2 wherever the horizon is half a
+    window or more. For few hops `horizon_given_hops` is closer, for a global layer ask the profile
+    Source: chapter 5; derived on the formula sheet.
 
     >>> round(horizon_estimate(32, 100, 0.95, 0.001))  # exact: 383
     402
@@ -100,7 +58,7 @@ def horizon_given_hops(layers, window, alpha, tolerance):
 
     Returns float >= 0, tokens: for 1 to 128 layers, alphas from 0 to 0.999 (unequal ones, too),
     tolerances from 0.001 to 0.1 and horizons of half a window or more, 0.92 to 1.07 times the exact one
-    Source: chapter 5; derived at the top of this module.
+    Source: chapter 5; derived on the formula sheet.
 
     >>> round(horizon_given_hops(4, 4096, 0.99, 0.01))  # exact: 3085; horizon_estimate: 3409
     2869
@@ -130,7 +88,7 @@ def horizon_bound(layers, window, alpha, tolerance):
 
     Returns float, tokens: an upper bound of the horizon, for even windows and for every kernel that
     falls with distance inside its window. The reach is another; neither is always the smaller
-    Source: chapter 5; proved at the top of this module.
+    Source: chapter 5; proved on the formula sheet.
 
     >>> round(horizon_bound(32, 100, 0.95, 0.001))
     524

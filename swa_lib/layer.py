@@ -111,8 +111,8 @@ def seen_through(profile, window, stride=1, decay=1.0, offset=0, length=None, te
     n, width = len(profile), offset + (window - 1) * stride
     total = min(size for size in (n + width, length, text) if size is not None)
     scratch = scratch or Scratch(max(n, total))
-    # From the distance `whole` on a part of what is looked at does not exist, from `some` on nothing does.
-    whole, some = (n if text is None else min(max(text - far, 0), n) for far in (width, offset))
+    whole = n if text is None else min(max(text - width, 0), n)  # from here on a part of it does not exist,
+    some = n if text is None else min(max(text - offset, 0), n)  # and from here on nothing does
     spread = scratch.take(some)
     np.divide(profile[:whole], _weight(window, decay), out=spread[:whole])
     if whole < some:
@@ -120,7 +120,8 @@ def seen_through(profile, window, stride=1, decay=1.0, offset=0, length=None, te
         exist = np.ceil(exist / stride) if stride > 1 else exist
         np.divide(profile[whole:some], _weight(exist, decay), out=spread[whole:])
     seen = _sum_over(spread, window, stride, decay, total, scratch, offset)
-    seen[some:n] += profile[some:total]
+    if some < n:
+        seen[some:n] += profile[some:total]
     scratch.give_back(spread)
     return seen
 
@@ -167,7 +168,7 @@ def _sum_over(values, window, stride, decay, length, scratch, offset=0):
         window = 1 << (tokens - 1).bit_length()
     values = values[: max(length - offset, 0)]
     summed, spare, m = scratch.take(length), scratch.take(length), 1  # they take turns
-    summed[:] = 0
+    summed[:offset] = summed[offset + len(values) :] = 0
     summed[offset : offset + len(values)] = values
     for bit in bin(window)[3:]:
         summed, spare = _shift_add(summed, summed, m * stride, decay**m, spare), summed

@@ -110,7 +110,8 @@ class Stack:
         """Take the layers of a model as they are."""
         tokens = [layer_tokens(layer._replace(cached=True), self.text) for layer in model]
         routes = model_routes(model, self.text, self.state_memory)
-        self.model, self.rows = model, list(map(Row, model, routes, tokens, tokens))
+        self.model, self.wide = model, model.count("global")
+        self.rows = list(map(Row, model, routes, tokens, tokens))
         self.local = [row for row in self.rows if row.layer.kind in ("windowed", "chunked")]
 
     def remedies(self):
@@ -148,15 +149,13 @@ def _plan(asked, name="as it is", strength=0):
 def _smallest(asked, name, weakest, greatest):
     """The remedy at its smallest strength that is enough; at its greatest when none is."""
     weak, strong = _plan(asked, name, weakest), _plan(asked, name, greatest)
-    if weak.enough:
-        return weak
-    if not strong.enough:
+    if not (weak.enough or strong.enough):
         return strong._replace(setting="never enough")
-    while strong.strength - weak.strength > 1:
+    while not weak.enough and strong.strength - weak.strength > 1:
         between = max(math.isqrt(weak.strength * strong.strength), weak.strength + 1)
         tried = _plan(asked, name, between)
         weak, strong = (weak, tried) if tried.enough else (tried, strong)
-    return strong
+    return weak if weak.enough else strong
 
 
 # The remedies: each changes a stack, and says its strength in words.
@@ -174,7 +173,7 @@ def _softer(stack, percent):
 
 
 def _more_global(stack, wide):
-    stack.become(more_global(stack.model, wide - stack.model.count("global")))
+    stack.become(more_global(stack.model, wide - stack.wide))
     return f"{wide} of {len(stack.rows)} layers"
 
 
@@ -217,15 +216,11 @@ def _counted(count, what):
     return f"{count:,} {what}{'s' if count > 1 else ''}"
 
 
-def _globals(stack):
-    return stack.model.count("global") + 1, stack.model.count("global") + len(stack.local)
-
-
 REMEDIES = {  # how to apply one, and its weakest and its greatest strength for a stack
     "wider window": (_widened, lambda stack: (stack.window, stack.text)),
     # In whole per cent of attention, from the share as it is.
     "softer residual": (_softer, lambda stack: (max(1, math.ceil(round(100 - 100 * stack.alpha, 9))), 100)),
-    "global layers": (_more_global, _globals),
+    "global layers": (_more_global, lambda stack: (stack.wide + 1, stack.wide + len(stack.local))),
     "memory tokens": (_memory, lambda stack: (1, stack.window)),
     "dilated heads": (_dilated, lambda stack: (1, max(1, -(-stack.text // stack.window)))),
     "retrieval": (_retrieved, lambda stack: (1, stack.window)),

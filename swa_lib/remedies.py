@@ -33,7 +33,7 @@ def influence_through(stack, alpha=0.0, length=None, text=None):
     """The exact influence profile of a stack whose layers have several routes.
 
     stack : list of layers; a layer is a list of `Route` (and `Chunk`, with a text) whose shares add up to 1
-    alpha : float in [0, 1); or one per layer
+    alpha : as for `influence`
     length : int >= 1 or None, entries to keep; what lies farther back is left
         out, so that the sum says how much comes from within `length` tokens
     text : int >= 1 or None, tokens in the text, as for `influence`; every route keeps
@@ -68,14 +68,11 @@ def memory_influence(layers, window, alpha, memory, context, length=None, text=N
     is read before anything was written comes from no token of the text, and
     the profile sums to less than 1 by that much.
 
-    layers : int >= 0
-    window : int >= 1, tokens; or one per layer, the layer that reads the input first
-    alpha : float in [0, 1), for tokens and memory alike; or one per layer
+    layers, window, alpha : as for `influence`; alpha for tokens and memory alike
     memory : int >= 0, memory tokens
     context : int, at least the widest window, tokens the memory tokens see
-    length : int >= 1 or None, entries to keep; what lies farther back is left out
-    text : int >= 1 or None, tokens in the text, as for `influence`; where fewer than
-        `window` tokens exist, memory is read among these few
+    length, text : as for `influence_through`; where fewer than `window` tokens exist,
+        memory is read among these few
 
     Returns float64 array [reach+1], [length] or [text], whichever is shortest
     Source: chapter 6; global tokens as in Longformer, arXiv:2004.05150.
@@ -101,6 +98,7 @@ def memory_influence(layers, window, alpha, memory, context, length=None, text=N
 
 
 def _width(layer):
+    """How far back a layer looks."""
     return max(
         route.size - 1 if isinstance(route, Chunk) else route.offset + (route.window - 1) * route.stride
         for route in layer

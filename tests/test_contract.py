@@ -18,20 +18,17 @@ from hypothesis import strategies as st
 import swa_lib
 from swa_lib import (
     MODELS,
-    attention_flops,
     beyond,
     hop_distribution,
     hops,
     horizon,
     influence,
-    kv_cache_bytes,
     mask,
     model_cache_bytes,
     path_influence,
     reach,
     rule_horizon,
     rule_of_thumb,
-    tokens_held,
     visible,
 )  # fmt: skip
 
@@ -190,12 +187,6 @@ def test_what_lies_beyond_is_right_relatively_however_small(profile):
 # Costs, against published shapes: GiB at the model's own context
 
 
-def test_the_cache_of_equal_layers_has_its_known_size():
-    assert kv_cache_bytes(tokens_held(32, 4096, 32768), 8, 128) == 2**29  # Mistral 7B
-    assert kv_cache_bytes(tokens_held(32, 32768, 32768), 8, 128) == 2**32  # were it all global
-    assert tokens_held(2, [10, 1000], 100) == 110
-
-
 @pytest.mark.parametrize(
     "name, gib",
     [
@@ -216,8 +207,3 @@ def test_the_cache_of_equal_layers_has_its_known_size():
 )
 def test_the_models_of_the_book_have_the_published_shapes(name, gib):
     assert model_cache_bytes(MODELS[name]) / 2**30 == pytest.approx(gib, rel=0.004)
-
-
-def test_attention_multiplies_and_adds_once_for_each_number_of_each_key_and_value():
-    scores, outputs = 6 * 50 * 8, 6 * 50 * 8  # heads, tokens, numbers in a key, and in a value
-    assert attention_flops(50, query_heads=6, head_dim=8) == 2 * (scores + outputs)

@@ -101,15 +101,6 @@ def test_no_stack_breaks_the_bound(stack, tolerance):
     assert exact <= horizon_bound(len(stack), windows, alphas, tolerance)
 
 
-def test_the_formulas_are_those_of_the_book():
-    hops, alpha, z, u = 1.6, 0.95, 2.326348, math.log(100)
-    estimate = hops / 2 + z * math.sqrt(hops * (1 + 3 * alpha) / 12)
-    estimate += (z * z - 1) * alpha**2 / (2 + 6 * alpha)
-    assert horizon_estimate(32, 4096, alpha, 0.01) == pytest.approx(4096 * estimate, rel=1e-6)
-    bound = hops / 2 + math.sqrt(2 * hops * u / 3) + u / 4
-    assert horizon_bound(32, [4096] * 32, [alpha] * 32, 0.01) == pytest.approx(4096 * bound, rel=1e-6)
-
-
 # The curve of all stacks.
 
 

@@ -15,7 +15,6 @@ from swa_lib import (
     drift,
     gaussian,
     growing_stream,
-    hop_distribution,
     horizon,
     influence,
     influence_through,
@@ -188,26 +187,12 @@ def test_routes_and_chunks_in_a_text_are_what_their_matrices_say(stack, text, le
     np.testing.assert_allclose(influence_through(**said, length=length), profile[:length], rtol=BAR)
 
 
-@given(st.lists(st.tuples(layers_of(routes), shares), max_size=3), st.integers(1, 200))
-def test_routes_in_an_endless_text_are_the_convolution_of_their_kernels(stack, length):
-    expected = np.ones(1)
-    for layer, alpha in stack:
-        mixture = np.zeros(max(route.offset + (route.window - 1) * route.stride for route in layer) + 1)
-        for route in layer:
-            weights = route.decay ** np.arange(route.window)
-            mixture[route.offset :: route.stride][: route.window] += (
-                (1 - alpha) * route.share * weights / weights.sum()
-            )
-        mixture[0] += alpha
-        expected = np.convolve(expected, mixture)
-    through = influence_through([layer for layer, _ in stack], [alpha for _, alpha in stack], length)
-    np.testing.assert_allclose(through, expected[:length], rtol=1e-11, atol=1e-280)
-
-
-def test_chunks_alone_cross_no_edge():
-    stack = [[Chunk(1.0, 8)]] * 20
-    assert len(influence_through(stack, 0.5, text=64)) == 8  # the last chunk is full
-    assert influence_through(stack, 0.5, text=65).tolist() == [1.0]  # a token alone in its chunk
+@given(st.lists(st.tuples(layers_of(routes), shares), max_size=4), st.integers(1, 200))
+def test_in_an_endless_text_routes_never_meet_the_beginning(stack, length):
+    layers, alphas = [layer for layer, _ in stack], [alpha for _, alpha in stack]
+    endless = influence_through(layers, alphas, length)
+    long = influence_through(layers, alphas, length, text=len(influence_through(layers, alphas)))
+    np.testing.assert_allclose(endless, long, rtol=BAR, atol=1e-290)
 
 
 @given(st.lists(st.integers(1, 8), max_size=4), st.integers(0, 5), st.integers(0, 20), shares, texts)
@@ -255,10 +240,3 @@ def test_real_models_at_their_full_text():
     gemma = [131072 if layer % 6 == 5 else 1024 for layer in range(62)]
     assert horizon(influence(62, gemma, 0.95, text=131072), 0.01) == 130252
     assert horizon(influence(32, 4096, 0.95, text=32768), 0.01) == 11941
-
-
-def test_a_growing_stream_hops_as_often_as_the_harmonic_numbers_say():
-    for layers in (32, 100, 1000):
-        hops = hop_distribution(layers, growing_stream(layers)) @ np.arange(layers + 1)
-        assert hops == pytest.approx(sum(1 / n for n in range(2, layers + 2)), rel=BAR)
-        assert hops == pytest.approx(math.log(layers + 1.5) - 0.423, abs=0.001)
