@@ -40,8 +40,13 @@ SIZE, ROW = 15, 19  # pixels: letters, and a line of them
 EDGE, RIGHT, LOW = 4, 26, 0.75  # pixels left and right of the axes; how high a plot is on a narrow screen
 WIDEST, NARROW, PHONE = 1104, 500, 358  # pixels: the widest picture, a page below this is low, a phone's
 THIN = 0.35  # pixels: how far a curve may move by points left out
-# Where letters may stand beside a point: on its right or not, and how many pixels down.
-SIDES = ((1, -5), (0, -5), (1, 15), (0, 15), (1, -24), (0, -24), (1, 33), (1, -44))
+HIGH, GAPS = (
+    14,
+    (5, 12, 22, 40, 70),
+)  # pixels: capital letters and tails, and how far a name stands off its line
+# Sides of a point: from -1 on its left or above it to 1 on its right or below.
+SIDES = [(side, up) for up in (-1, 0, 1) for side in (-1, -0.5, 0, 0.5, 1) if up or abs(side) == 1]
+AHEAD = {"start": 0, "middle": 0.5, "end": 1}  # how much of the letters stands before their place
 _measuring = FigureCanvasAgg(matplotlib.figure.Figure(dpi=72)).get_renderer()
 
 
@@ -150,7 +155,8 @@ class Sheet:
         self.shapes = shapes(figure)
         self.parts = self.placed(self.shapes)
         self.stood = {}  # where each name stands, for the next frame
-        self.letters = list(self._axes()), list(self._names(before or {}))
+        axes = list(self._axes())
+        self.letters = axes, list(self._names(axes, before or {}))
         self.parts += self.placed(itertools.chain(*self.letters))
 
     def px(self, x):
@@ -212,71 +218,104 @@ class Sheet:
             words = y.label if y.label[0] == "↓" else f"↑ {y.label}"
             yield _letters("tick", "y", "muted", x.first, y.last, -self.left, -16, "start", words)
 
-    # Names: labels where they were put, a line's name where it covers least.
+    # Names: labels where they were put, a line's name beside it, where it covers least.
 
-    def _names(self, before):
-        kinds = ("path", "edge", "cell", "dot", "grip")
-        of = {kind: [part for part in self.parts if part[0] == kind] for kind in kinds}
-        curves = {name: self._seen(points) for _, name, _, points, _ in of["path"]}
-        lines = [*curves.values(), *(self._seen(ends[:4]) for *_, ends, _ in of["edge"])]
-        self.lines = np.vstack([np.empty((0, 4)), *(np.pad(line, ((0, 0), (0, 2))) for line in lines)])
-        self.shaded = [n[:4] for *_, n, _ in of["cell"] if n[4] > 0.05]
-        self.dots = [(x - r, y - r, 2 * r, 2 * r) for *_, (x, y, r, _), _ in of["dot"]]
-        self.taken = [(x - 12, y - 12, 24, 24) for *_, (x, y), _ in of["grip"]]
+    def _names(self, axes, before):
+        self.covered = np.zeros((self.height + 1, self.width + 1))  # by pixels: what letters should not hide
+        curves = {}
+        for kind, name, _, n, shape in self.parts + self.placed(axes):
+            if kind == "path":
+                curves[name] = self._seen(n)
+            elif kind == "edge":
+                self.covered += 10 * self._dotted(self._seen(n[:4]))
+            elif kind == "cell":
+                self._cover(*n[:4], 0.02 * (n[4] > 0.05))
+            elif kind == "dot":
+                self._cover(n[0] - n[2], n[1] - n[2], 2 * n[2], 2 * n[2], 5)
+            elif kind == "grip":
+                self._cover(n[0] - 12, n[1] - 12, 24, 24, 10)
+            elif kind == "tick":
+                wide = text_width(shape["words"])
+                self._cover(n[0] - AHEAD[shape["anchor"]] * wide, n[1] - 14, wide, ROW, 10)
         yield from (self._label(mark) for mark in self.figure.marks if isinstance(mark, Label))
+        roles = {mark.name: mark.role for mark in self.figure.marks}
+        dotted = {name: self._dotted(curve) for name, curve in curves.items()}
         for mark in self.figure.marks:
-            words = (
-                (mark.name if mark.label is None else mark.label) if isinstance(mark, (Line, Rule)) else ""
-            )
+            words = mark.label if isinstance(mark, (Line, Rule)) else ""
+            words = mark.name if words is None else words
             if words and len(curves[mark.name]):
-                yield self._name(mark, words, curves[mark.name], before.get(mark.name))
+                lines = [dotted[mark.name], 0 * self.covered, 0 * self.covered]  # own, all others, and alike
+                for name in dotted.keys() - {mark.name}:
+                    lines[1] += dotted[name]
+                    lines[2] += dotted[name] * (1 if roles[name] == mark.role else 0.25)
+                yield self._name(mark, words, curves[mark.name], map(_sums, lines), before)
 
     def _seen(self, points):
-        """Points every 4 pixels of a path, as far as it can be seen."""
+        """Points every 2 pixels of a path, as far as it can be seen."""
         x, y = sampled(points)
         inside = (x >= self.left) & (x <= self.right) & (y >= self.top - 1) & (y <= self.bottom + 1)
         return np.column_stack([x, y])[inside]
 
+    def _dotted(self, points):
+        """How many of some points lie on each pixel."""
+        grid = np.zeros_like(self.covered)
+        np.add.at(grid, tuple(points.astype(int).T[::-1]), 1)
+        return grid
+
+    def _cover(self, x, y, wide, high, weight):
+        """Letters should stay off a box."""
+        left, top, right, bottom = (max(0, int(n)) for n in (x, y, x + wide + 1, y + high + 1))
+        self.covered[top:bottom, left:right] += weight
+
     def _label(self, mark):
         """Words at their place, inside of the picture."""
         wide = text_width(mark.text)
-        x = self.px(mark.x) + mark.dx - {"start": 0, "middle": wide / 2, "end": wide}[mark.anchor]
+        ahead = AHEAD[mark.anchor] * wide
+        x = self.px(mark.x) + mark.dx - ahead
         inside = min(max(x, 0), self.width - wide)
-        self.taken.append((inside, self.py(mark.y) + mark.dy - 14, wide, ROW))
+        self._cover(inside, self.py(mark.y) + mark.dy - 14, wide, ROW, 10)
         dx = mark.dx + inside - x
         return _letters("text", mark.name, mark.role, mark.x, mark.y, dx, mark.dy, mark.anchor, mark.text)
 
-    def _name(self, mark, words, seen, before):
-        """A line's name: near its far end, where it covers least, and where it stood in the frame before."""
-        wide, best, seen = text_width(words), (math.inf,), seen[::-2]
-        for begin in range(0, len(seen), 8):
-            if begin < best[0]:
-                best = min(best, self._best(seen[begin : begin + 8], begin, wide, before))
-        _, x, y, at = best
-        self.taken.append((x, y - 14, wide, ROW))
+    def _name(self, mark, words, curve, lines, before):
+        """A line's name beside one of its points: not far from the far end or from where it stood before."""
+        wide, curve = text_width(words), curve[::-4]
+        own, others, alike = lines
+        sides = [(dx, dy, gap) for gap in GAPS for dx, dy in SIDES]
+        dx, dy, gap = np.array(sides).T
+        x = curve[:, :1] + dx * (wide / 2 + gap) - wide / 2  # the left edge of each place that is tried
+        y = curve[:, 1:] + dy * (HIGH / 2 + gap) - HIGH / 2  # and the upper
+        cost = 2.0 * np.arange(len(curve))[:, None] + gap
+        cost += 5000 * (
+            (x < self.left - 4) | (x + wide > self.right + 20) | (y < 2) | (y + HIGH > self.bottom)
+        )
+        cost += _within(_sums(self.covered), x, y, wide, 4) + 20 * _within(own, x, y, wide, 1)
+        cost += 20 * _within(others, x, y, wide, 3) + 30 * np.minimum(10, _within(alike, x, y, wide, gap + 3))
+        if mark.name in before:
+            was = before[mark.name]
+            cost += np.minimum(40, np.hypot(x - was[0], y - was[1]))
+        at, side = np.unravel_index(np.argmin(cost), cost.shape)
+        x, y, (x0, y0) = x[at, side], y[at, side], curve[at]
+        self._cover(x, y - 2, wide, ROW, 10)
         self.stood[mark.name] = (x, y)
-        x0, y0 = seen[at]
         axis, up = self.figure.x, self.figure.y
         (across,) = axis.rounded([axis.value((x0 - self.left) / (self.right - self.left))], WIDEST)
         (high,) = up.rounded([up.value((self.bottom - y0) / (self.bottom - self.top))], self.figure.height)
         anchor, dx = ("end", x - x0 + wide) if x < x0 else ("start", x - x0)
-        return _letters("text", mark.name, mark.role, across, high, dx, y - y0, anchor, words)
+        return _letters("text", mark.name, mark.role, across, high, dx, y + HIGH - 1 - y0, anchor, words)
 
-    def _best(self, points, begin, wide, before):
-        """(cost, left, baseline, number of the point) of the best place beside some points of a curve."""
-        right, drop = np.array(SIDES).T
-        at, gap = np.arange(len(points))[:, None, None], np.array([8, 45, 90])[:, None]
-        x = (points[:, 0, None, None] + np.where(right, gap, -wide - gap)).ravel()
-        y = (points[:, 1, None, None] + drop + 0 * gap).ravel()
-        cost = (2 * (begin + at) + gap + abs(drop)).ravel() + 0.0
-        cost += 5000 * ((x < self.left - 4) | (x + wide > self.right + 20) | (y < 14) | (y + 5 > self.bottom))
-        cost += 1000 * _meeting(x, y, wide, self.taken, 4)  # letters and grips
-        cost += 200 * _meeting(x, y, wide, self.dots, 3) + 20 * _meeting(x, y, wide, self.lines, 3)
-        cost += 30 * _meeting(x, y, wide, self.shaded, 0)
-        if before:
-            cost += np.minimum(80, np.hypot(x - before[0], y - before[1]))
-        n = int(np.argmin(cost))
-        return float(cost[n]), float(x[n]), float(y[n]), begin + n // (3 * len(SIDES))
+
+def _sums(grid):
+    """The sum of all pixels above and left of each corner."""
+    return np.pad(grid.cumsum(0).cumsum(1), ((1, 0), (1, 0)))
+
+
+def _within(sums, x, y, wide, more):
+    """What lies in each box of letters, and so many pixels around it."""
+    rows, columns = sums.shape
+    top, bottom = (np.clip(edge, 0, rows - 1).astype(int) for edge in (y - more, y + HIGH + more))
+    left, right = (np.clip(edge, 0, columns - 1).astype(int) for edge in (x - more, x + wide + more))
+    return sums[bottom, right] - sums[top, right] - sums[bottom, left] + sums[top, left]
 
 
 def left_of(figure):
@@ -288,14 +327,6 @@ def left_of(figure):
 def _letters(kind, name, role, x, y, dx, dy, anchor, words):
     more = {"dx": round(float(dx)), "dy": round(float(dy)), "anchor": anchor, "words": words}
     return {"is": kind, "name": name, "role": role, "x": x, "y": y, **more}
-
-
-def _meeting(x, y, wide, others, gap):
-    """How many boxes each line of letters meets; the letters are so wide, and stand on y."""
-    u, v, w, h = np.reshape(others, (-1, 4)).T
-    x, y = x[:, None], y[:, None] - 14
-    meets = (x < u + w + gap) & (u < x + wide + gap) & (y < v + h) & (v < y + ROW)
-    return meets.sum(1)
 
 
 def spaced(ticks, place, size):
@@ -310,10 +341,10 @@ def spaced(ticks, place, size):
 
 
 def sampled(points):
-    """x and y of points every 4 pixels of a path (x0, y0, x1, y1, ...)."""
+    """x and y of points every 2 pixels of a path (x0, y0, x1, y1, ...)."""
     x, y = np.reshape(points, (-1, 2)).T
     along = np.concatenate([[0], np.cumsum(np.hypot(np.diff(x), np.diff(y)))])
-    at = np.arange(0, along[-1], 4) if along[-1] else along[:1]
+    at = np.arange(0, along[-1], 2) if along[-1] else along[:1]
     at = np.append(at, along[-1])
     return np.interp(at, along, x), np.interp(at, along, y)
 

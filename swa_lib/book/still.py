@@ -16,7 +16,7 @@ from PIL import Image
 from .look import COLOURS, letters
 from .shapes import SIZE, Sheet, text_width
 
-LAYERS = ("grid", "bar", "cell", "edge", "path", "dot", "tick", "text", "grip")  # from back to front
+LAYERS = ("grid", "bar", "cell", "edge", "path", "dot", "grip", "tick", "text")  # from back to front
 DASHES = {"": "-", "dash": (0, (7, 4)), "dot": (0, (1.5, 4))}
 UNREAD = {"out": ("rule", ""), "veiled": ("ink", "dash")}  # the line below a word that does not show
 

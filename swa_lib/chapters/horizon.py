@@ -83,9 +83,10 @@ def master_curve(layers, alpha, tolerance):
         times, plus = IN_THE_HEAD[tolerance]
         terms = (hops / 2, times * math.sqrt(hops), plus)
         head = f"In the head: {' + '.join(f'{term:.1f}' for term in terms)} = {sum(terms):.1f}."
+    average = f"{counted(hops, 'hop', '.3g')} on average"
     return Figure(
-        f"{hops:.3g} hops on average: the horizon is {exact:.2f} windows back",
-        f"{counted(layers, 'layer')}, each keeping {alpha:.0%}, make {hops:.3g} hops on average. Exact "
+        f"{average}: the horizon is {exact:.2f} windows back",
+        f"{counted(layers, 'layer')}, each keeping {alpha:.0%}, make {average}. Exact "
         f"horizon [this stack|{exact:.2f} windows], estimate {estimate:.2f}, "
         f"[rule of thumb|rule of thumb {rule:.2f}]. {head} The [stacks|small dots] are other "
         "stacks, the named ones [models|models].",

@@ -78,22 +78,25 @@ def hop_diagram(back, passed, alpha=0.0):
     must = {0: "none has to", SMALL: f"all of {SMALL} layers must"}
     least = must.get(need, f"at least {need} of {SMALL} layers must")
     keeps = f"Each layer keeps {alpha:.0%}. " if alpha else ""
-    lit = "" if passed == SMALL else f" Lit are the first {counted(passed, 'layer')} of {SMALL}."
+    lit = {1: " Lit is the first layer.", 2: " Lit are the first two layers."}.get(passed, "")
+    start, carry, lead, bring = ("start", "carry", "lead", "Together they bring")
+    if ways == 1:
+        start, carry, lead, bring = ("starts", "carries", "leads", "It brings")
     cone = [influence(SMALL - height, NARROW, alpha) for height in range(SMALL + 1)]
     tokens = [(d, height, share) for height, row in enumerate(cone) for d, share in enumerate(row)]
     x, y, seen = zip(*tokens)
     names = [(f"layer {h}" if h < SMALL else "output", h) for h in range(1, SMALL + 1)]
     return Figure(
-        f"{ways} of {paths} paths start {back} back, and carry {share} of the output",
-        f"{keeps}From the token {back} back lead [paths|{counted(ways, 'path')}] of {paths}; {least} "
-        f"move what it has. Together they bring {share} of the output.{lit}",
+        f"{ways} of {paths} paths {start} {back} back, and {carry} {share} of the output",
+        f"{keeps}From the token {back} back {lead} [paths|{counted(ways, 'path')}] of {paths}; {least} "
+        f"move what it has. {bring} {share} of the output.{lit}",
         Axis("tokens back", far + 0.5, -0.5, ticks=((0, "now"), *ticks(range(1, far + 1)))),
         Axis("", -0.14, SMALL + 0.15),  # the circles keep off the digits
         (
             _steps("cone", "muted", carried(alpha), SMALL),
             _steps("paths", "could", carried(alpha, back), passed),
             Points("shares", "does", x, y, shades=np.sqrt(seen).round(2).tolist(), size=9),
-            *(Label(name, "muted", name, len(cone[h]) - 1, h, "end", dx=-16, dy=5) for name, h in names),
+            *(Label(name, "muted", name, len(cone[h]) - 1, h, "end", dx=-14, dy=-8) for name, h in names),
             Grip("back", "could", back, 0, "x"),
         ),
         height=280,

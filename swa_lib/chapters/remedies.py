@@ -80,7 +80,7 @@ def remedy_and_price(remedy, strength):
         f"{FAR:,} tokens, {'enough' if chosen.enough else 'not enough'} for the 1% asked. "
         f"It keeps {size:,.0f} MiB of cache, the bare windows {bare.cache_bytes / 2**20:,.0f}.",
         Axis("KV cache, MiB", 4, 1200, True, ticks((10, 100, 1000)), "{} MiB"),
-        share_axis(f"share from beyond {FAR:,} tokens", 4e-7, 3),
+        share_axis(f"share from beyond {FAR:,} tokens", 1.3e-7, 3),
         (
             Rule("enough", "muted", ENOUGH, "y", label="enough: 1%"),
             *(Line(name, "muted", *_prices(curves[name]), "dot", read=False) for name in others),

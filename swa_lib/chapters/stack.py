@@ -21,13 +21,14 @@ DEEPEST = 14  # layers that reach back over the whole story
 MOST = 0.01  # what may come from beyond "99%"
 
 
-def counted(number, thing):
+def counted(number, thing, how=","):
     """1 layer, 12 layers.
 
-    >>> counted(1, "layer"), counted(4096, "token")
-    ('1 layer', '4,096 tokens')
+    >>> counted(1, "layer"), counted(4096, "token"), counted(0.9999, "hop", ".3g")
+    ('1 layer', '4,096 tokens', '1 hop')
     """
-    return f"{number:,} {thing}{'s' * (number != 1)}"
+    written = f"{number:{how}}"
+    return f"{written} {thing}{'s' * (written != '1')}"
 
 
 def ticks(values, how=","):

@@ -34,7 +34,8 @@ function valueAt(axis, share) {
 function said(value, reads = "{}") {
   if (reads !== "share") {
     const digits = Math.abs(value) < 20 ? Number(value.toPrecision(3)) : Math.round(value);
-    return reads.replace("{}", digits.toLocaleString("en"));
+    const words = digits === 1 ? reads.replace(/({} \w+)s\b/, "$1") : reads; // 1 token back
+    return words.replace("{}", digits.toLocaleString("en"));
   }
   if (value === 0) return "nothing";
   if (value >= 0.000095) return `${Number((100 * value).toPrecision(value < 0.995 ? 2 : 3))}%`;
@@ -122,8 +123,8 @@ const KINDS = { // layers from back to front: the element, and how its numbers a
   dot: ["circle", (element, [cx, cy, r, shade]) => {
     set(element, { cx: fixed(cx), cy: fixed(cy), r, style: `--shade:${fixed(100 * shade)}%` });
   }],
-  tick: ["text", text], text: ["text", text], cross: ["g", () => {}],
   grip: ["g", (element, [x, y]) => element.setAttribute("transform", `translate(${fixed(x)} ${fixed(y)})`)],
+  cross: ["g", () => {}], tick: ["text", text], text: ["text", text],
 };
 function make(tag, parent, given = {}) {
   const element = document.createElementNS("http://www.w3.org/2000/svg", tag);
