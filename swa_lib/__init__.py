@@ -23,7 +23,7 @@ from .costs import (
     tokens_to_reread,
 )
 from .horizons import beyond, by_window, horizon, rule_horizon, rule_of_thumb, share_beyond
-from .law import horizon_bound, horizon_by_hops, horizon_estimate, horizon_given_hops
+from .law import horizon_bound, horizon_by_hops, horizon_estimate
 from .models import (
     MODELS,
     Layer,

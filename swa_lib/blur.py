@@ -4,7 +4,7 @@ import math
 
 import numpy as np
 
-from .arguments import checked, refuse, shortest, whole
+from .arguments import checked, refuse, shortest
 from .paths import reach
 
 
@@ -59,7 +59,6 @@ def gaussian(layers, window, alpha=0.0):
     """
     width = spread(layers, window, alpha)
     if width == 0:
-        whole("layers", layers, 1)
         refuse("window", window, "2 or more in at least one layer, or there is no spread")
     length = shortest("this stack", reach(layers, window) + 1)
     z = (np.arange(length) - drift(layers, window, alpha)) / width

@@ -2,8 +2,8 @@
 
 A layer hops with the chance q = 1-alpha, and a hop goes back a distance spread evenly over its
 window. So the distance that a share of the output comes from is a sum of independent terms, one
-a layer, and lambda, the sum of q over the layers, is the average number of hops. The estimates
-are quantiles of this sum by its first three cumulants (Cornish and Fisher's expansion), the
+a layer, and lambda, the sum of q over the layers, is the average number of hops. The estimate
+is a quantile of this sum by its first three cumulants (Cornish and Fisher's expansion), the
 bound is Bernstein's inequality. The formula sheet, reference/formulas.md, has every step.
 """
 
@@ -12,8 +12,7 @@ from statistics import NormalDist
 
 import numpy as np
 
-from .arguments import ALLOWED, checked
-from .barrier import hop_distribution
+from .arguments import checked
 from .horizons import horizon
 from .profile import blurs_weighted
 
@@ -36,7 +35,7 @@ def horizon_estimate(layers, window, alpha, tolerance):
     At tolerances from 0.001 to 0.1 and with windows of 64 or more it is within a ratio of 1.11
     for at least 4 layers of one alpha that hop once or more on average, of 1.2 where alphas
     differ, of 1.5 where windows differ up to eightfold, and of 2 wherever the horizon is half a
-    window or more. For few hops `horizon_given_hops` is closer, for a global layer ask the profile
+    window or more. Where layers hardly ever hop, and for a global layer, ask the profile
     Source: chapter 5; derived on the formula sheet.
 
     >>> round(horizon_estimate(32, 100, 0.95, 0.001))  # exact: 383
@@ -46,35 +45,9 @@ def horizon_estimate(layers, window, alpha, tolerance):
     mean = math.fsum((1 - a) * w / 2 for w, a in stack)
     variance = math.fsum((1 - a) * w**2 * (1 + 3 * a) / 12 for w, a in stack)
     third = math.fsum((1 - a) * a**2 * w**3 / 4 for w, a in stack)
-    return max(0.0, _quantile(mean, variance, third, tolerance)) if stack else 0.0
-
-
-@checked(window=ALLOWED["window"])
-def horizon_given_hops(layers, window, alpha, tolerance):
-    """The closer estimate, for few hops, too: from the chances of the hops, without a profile.
-
-    layers, alpha, tolerance : as for `horizon_estimate`
-    window : int >= 1, tokens; one for all layers
-
-    Returns float >= 0, tokens: for 1 to 128 layers, alphas from 0 to 0.999 (unequal ones, too),
-    tolerances from 0.001 to 0.1 and horizons of half a window or more, 0.92 to 1.07 times the exact one
-    Source: chapter 5; derived on the formula sheet.
-
-    >>> round(horizon_given_hops(4, 4096, 0.99, 0.01))  # exact: 3085; horizon_estimate: 3409
-    2869
-    """
-    chance = hop_distribution(layers, alpha)
-    windows = 0.0
-    for _ in range(2):
-        least = min(int(windows) + 1, layers)  # so many hops or more
-        reached, windows = chance[least:].sum(), least - 1.0
-        if reached > tolerance and layers:
-            hops, share = np.arange(least, layers + 1), chance[least:] / reached
-            mean = hops @ share
-            variance, third = ((hops - mean) ** power @ share for power in (2, 3))
-            cumulants = mean / 2, mean / 12 + variance / 4, (variance + third) / 8
-            windows = max(windows, _quantile(*cumulants, tolerance / reached))
-    return float(window * min(max(windows, 0), layers))
+    z = -NormalDist().inv_cdf(tolerance)
+    skewed = (z * z - 1) * third / (6 * variance) if stack else 0
+    return max(0.0, mean + z * math.sqrt(variance) + skewed)
 
 
 @checked
@@ -125,9 +98,3 @@ def horizon_by_hops(average_hops, tolerance):
         chance = np.cumprod([math.exp(-hops), *(hops / np.arange(1, most + 1))])
         windows[place] = horizon(blurs_weighted(chance, STEPS + 1), tolerance) / STEPS
     return float(windows) if windows.ndim == 0 else windows
-
-
-def _quantile(mean, variance, third, tolerance):
-    """What is exceeded with the chance `tolerance`, by the first three cumulants."""
-    z = -NormalDist().inv_cdf(tolerance)
-    return mean + z * math.sqrt(variance) + (z * z - 1) * third / (6 * variance)

@@ -83,7 +83,7 @@ SPECIAL = [  # (functions, changed arguments, what the refusal says)
         ("influence drift reach hops mask", dict(window=none), r"window must be .*, the text's length\), got")
         for none in (0, -1, None)
     ],
-    ("horizon_given_hops", dict(window=[5, 5, 5]), "window must be a whole number >= 1"),
+    ("rule_horizon", dict(window=[5, 5, 5]), "window must be a whole number >= 1"),
     ("more_global", dict(layers=25), "layers must be a whole number from 0 to 24"),
     ("plan remedy_curves", dict(text=5), "text must be a whole number >= 6"),
     ("plan model_influence", dict(model=MODELS["Qwen3.5 27B"], state_memory=None), "state_memory must be"),
