@@ -29,18 +29,19 @@ def refuse(name, value, allowed, error=ValueError):
     raise error(f"{name} must be {allowed}, got {shown}")
 
 
-def real(name, value, low, high=LARGEST_WHOLE, low_open=False, high_open=False, allowed=None):
-    """`value` as a float between `low` and `high`."""
-    allowed = allowed or f"a number in {'(' if low_open else '['}{low}, {high}{')' if high_open else ']'}"
+def real(name, value, low, high=LARGEST_WHOLE, ends="[]", allowed=None):
+    """`value` as a float between `low` and `high`; `ends` says whether these belong to it, as in "[)"."""
+    allowed = allowed or f"a number in {ends[0]}{low}, {high}{ends[1]}"
+    if isinstance(value, np.ndarray) and value.ndim == 0:
+        value = value[()]
     if isinstance(value, (bool, np.bool_)) or not isinstance(value, numbers.Real):
         refuse(name, value, allowed, TypeError)
     try:
         number = float(value)
     except OverflowError:
         refuse(name, value, allowed)
-    above = number > low if low_open else number >= low
-    below = number < high if high_open else number <= high
-    if not (above and below):  # NaN fails both comparisons
+    outside = (number == low and ends[0] == "(") or (number == high and ends[1] == ")")
+    if outside or not low <= number <= high:  # NaN is nowhere
         refuse(name, value, allowed)
     return number
 
@@ -83,10 +84,10 @@ def shares(name, value):
 
 
 ALLOWED = {  # name -> the check, and what it is told beside the name and the value
-    "alpha": (real, 0, 1, False, True),
+    "alpha": (real, 0, 1, "[)"),
     "average_hops": (amounts, MOST_HOPS),
-    "bytes_per_number": (real, 0, LARGEST_WHOLE, True),
-    "decay": (real, 0, 1, True),
+    "bytes_per_number": (real, 0, LARGEST_WHOLE, "(]"),
+    "decay": (real, 0, 1, "(]"),
     "distance": (amounts,),
     "hops": (amounts, LARGEST_WHOLE, True),
     "layers": (whole, 0, MAX_LAYERS),
@@ -94,8 +95,8 @@ ALLOWED = {  # name -> the check, and what it is told beside the name and the va
     "points": (whole, 2, 50),
     "profile": (shares,),
     "share": (real, 0, 1),
-    "state_memory": (real, 1, LARGEST_WHOLE, True),
-    "tolerance": (real, 0, 1, True, True),
+    "state_memory": (real, 1, LARGEST_WHOLE, "(]"),
+    "tolerance": (real, 0, 1, "()"),
     # Some expect 0, -1 or None to stand for "no window": the message says what does here.
     "window": (whole, 1, None, " (for a layer without a window, the text's length)"),
     **dict.fromkeys(("memory", "offset", "token", "tokens"), (whole, 0)),
@@ -112,7 +113,7 @@ def check(name, value, allowed=None, called=None):
 
 def per_layer(name, value, layers):
     """One value for the whole stack, or one per layer, as a list of `layers` values."""
-    if isinstance(value, (list, tuple)) or (isinstance(value, np.ndarray) and value.ndim > 0):
+    if isinstance(value, (list, tuple, range)) or (isinstance(value, np.ndarray) and value.ndim > 0):
         if len(value) != layers:
             refuse(name, value, f"one value or a list of {layers} values, one per layer")
         return [check(name, item, called=f"{name}[{i}]") for i, item in enumerate(value)]
@@ -134,8 +135,10 @@ def checked(function=None, **special):
     def careful(*values, **named):
         try:
             bound = signature.bind(*values, **named)
-        except TypeError as error:
-            raise TypeError(f"{function.__name__}() {error}") from None
+        except TypeError:
+            bound = None
+        if bound is None:  # Python's own words for what is missing, or too much
+            return function(*values, **named)
         bound.apply_defaults()
         given = bound.arguments
         for name, value in given.items():

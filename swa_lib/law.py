@@ -35,7 +35,8 @@ def horizon_estimate(layers, window, alpha, tolerance):
     At tolerances from 0.001 to 0.1 and with windows of 64 or more it is within a ratio of 1.11
     for at least 4 layers of one alpha that hop once or more on average, of 1.2 where alphas
     differ, of 1.5 where windows differ up to eightfold, and of 2 wherever the horizon is half a
-    window or more. Where layers hardly ever hop, and for a global layer, ask the profile
+    window or more. Where layers hardly ever hop, and for a global layer, ask the profile. It is
+    not cut at the reach: with a window of 1 it counts windows
     Source: chapter 5; derived on the formula sheet.
 
     >>> round(horizon_estimate(32, 100, 0.95, 0.001))  # exact: 383

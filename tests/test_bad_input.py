@@ -148,8 +148,9 @@ def test_what_only_some_can_get_wrong_is_refused_by_name(names, changed, words):
 
 
 def test_whole_numbers_may_come_as_any_kind_of_number():
-    for layers, window in [(3.0, 5.0), (np.int8(3), np.float32(5)), (Fraction(3), [5, np.int64(5), 5.0])]:
-        assert swa_lib.influence(layers, window).tolist() == swa_lib.influence(3, 5).tolist()
+    windows = [(5, 5.0, np.int64(5)), np.float32(5), np.array(5), range(5, 6)]
+    for layers, window in zip([3.0, np.int8(3), Fraction(3), np.array(1)], windows):
+        assert swa_lib.influence(layers, window).tolist() == swa_lib.influence(int(layers), 5).tolist()
 
 
 # Random junk. Nothing between 50 and 2**53: a deep stack of wide windows is no junk, and takes its time.

@@ -320,7 +320,7 @@ def model_routes(model, text, state_memory=None):
             "model", model.family, "without layers that mix attention and a state: their shares are unknown"
         )
     if state_memory is not None:
-        state_memory = arguments.real("state_memory", state_memory, 1, 2**53, low_open=True)
+        state_memory = arguments.check("state_memory", state_memory)
     routes = []
     for layer in checked(model):
         if layer.kind == "chunked":
