@@ -45,12 +45,6 @@ def test_the_page_has_a_table_with_the_same_cells():
     assert aligned == [True, False, False, False]  # words to the left, numbers as the style sheet sets them
 
 
-def test_a_wide_table_can_be_scrolled_by_keyboard_and_a_narrow_one_does_not_stop_there():
-    narrow, wide = (Table([range(n)], [f"column {i}" for i in range(n)], "Some & all") for n in (2, 9))
-    assert shown(wide).div["tabindex"] == "0" and shown(wide).div["aria-label"] == "Some & all"
-    assert not shown(narrow).div.has_attr("tabindex")
-
-
 def test_numbers_of_any_kind_are_written_alike():
     rows = [(np.int64(4096), np.float64(0.1)), (True, 1e-10)]
     assert Table(rows, ["a", "b"], "Kinds").rows == [["4,096", "0.1"], ["yes", "1 × 10⁻¹⁰"]]

@@ -82,15 +82,20 @@ def bring_scripts(app, page, template, context, doctree):
         app.add_css_file(style)
 
 
+TEXT_TABLE = '<div class="book-table pst-scrollable-table-container"><table class="prose">'
+
+
 def mend(app, page, template, context, doctree):
     """What a screen reader is told: a fold is called what it shows, a source is an entry of a list.
 
     MyST-NB labels every fold "Toggle hidden content"; docutils gives sources a role that is no longer one.
+    Tables of text look like those of cells, not like the theme's.
     """
     for told, better in (
         ('<summary aria-label="Toggle hidden content">', "<summary>"),
         (' role="doc-biblioentry"', ' role="listitem"'),
         ('<th class="head"><p></p></th>', "<td></td>"),
+        ('<div class="pst-scrollable-table-container"><table class="table">', TEXT_TABLE),
     ):
         context["body"] = context.get("body", "").replace(told, better)
 

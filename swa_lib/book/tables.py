@@ -13,7 +13,6 @@ from .place import place
 from .refusing import refuse
 
 MISSING = "–"
-NARROW = 38  # characters of a row that fit on a phone; a wider table scrolls, and so it must take the focus
 RAISED = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
 KINDS = "a list of headings, or a dictionary heading -> format of its values"
 
@@ -88,11 +87,10 @@ class Table:
             + "</tr>"
             for row in self.rows
         )
-        caption = html.escape(self.caption)
-        wide = max(map(len, repr(self).splitlines()[1:])) > NARROW
-        scrolls = f' tabindex="0" role="region" aria-label="{caption}"' if wide else ""
+        # The theme lets whatever has its long class take the focus where it scrolls.
         return (
-            f'<div class="book-table"{scrolls}><table><caption>{caption}</caption>'
+            '<div class="book-table pst-scrollable-table-container">'
+            f"<table><caption>{html.escape(self.caption)}</caption>"
             f"<thead><tr>{names}</tr></thead><tbody>{body}</tbody></table></div>"
         )
 

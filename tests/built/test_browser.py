@@ -9,7 +9,7 @@ from browser import barriers
 SCREENS = [(1280, "light"), (1280, "dark"), (360, "light")]
 DARK = ["index", "chapters/05_horizon", "reference/glossary"]  # one of each kind, opened dark
 SIDEWAYS = """[...document.querySelectorAll(
-    '.cell pre, .highlight-python pre, :not(.formula-sheet) > .pst-scrollable-table-container'
+    '.cell pre, .highlight-python pre, :not(.formula-sheet) > .book-table:has(> .prose)'
 )].filter(e => e.scrollWidth > e.clientWidth + 1).map(e => e.innerText)"""
 
 
