@@ -28,10 +28,11 @@ book: .venv/ready ## Execute the notebooks and build the site (the default)
 	@echo 'The book: open _build/html/index.html in a browser.'
 
 course: .venv/ready ## Write the notebooks for students, for teachers and for nbgrader to _build/course
+	rm -rf _build/course
 	$(BIN)/python course/notebooks.py
 
-hand-out: .venv/ready ## Commit the students' notebooks, and nothing else, to the branch `student`
-	$(BIN)/python course/handout.py
+hand-out: course ## Commit the students' notebooks, and nothing else, to the branch `student`
+	$(BIN)/ghp-import --branch student --message "The student's notebooks" _build/course/student
 
 lint: .venv/ready ## Look for faults and odd formatting in the Python files (ruff); `ruff format .` mends the latter
 	$(BIN)/ruff check .

@@ -33,9 +33,9 @@ def asked(name):
     kind, (right, _) = QUESTIONS[name].kind, expected(name)
     if isinstance(kind, Choice):
         return questions.words(name)
-    unit = "" if kind.unit in ("", "times") else f" of {kind.unit}"
-    share = " between 0 and 1" if isinstance(kind, Number) and right < 1 else ""
-    form = re.sub("numbers?", rf"\g<0>{share or unit}", kind.form, count=1)
+    share = isinstance(kind, Number) and right < 1
+    what = " between 0 and 1" if share else f" of {kind.unit}" if kind.unit not in ("", "times") else ""
+    form = re.sub("numbers?", rf"\g<0>{what}", kind.form, count=1)
     return f"{questions.words(name)} ({form})"
 
 
@@ -60,34 +60,29 @@ def moodle(names):
 def _answers(item, question, right, misreadings):
     """Write down what is right and what is told something; or give the gaps of several numbers."""
     kind, gaps = question.kind, []
-    if isinstance(kind, Choice):
-        ElementTree.SubElement(item, "shuffleanswers").text = "true"
-        for option, reply in (dict.fromkeys(kind.options, question.nudge) | dict(misreadings)).items():
-            _answer(item, option, f"Right: {right}." if option == right else reply, option == right)
-    elif isinstance(kind, Number):
-        for number, (value, reply, near) in enumerate(_told(kind, right, misreadings)):
-            _answer(item, value, reply, number == 0, near)
-        _answer(item, "*", question.nudge)
-    else:
+    if TYPES[type(kind)] == "cloze":
         for part, value in enumerate(right):
             told = _told(kind, value, [(values[part], reply) for values, reply in misreadings])
             listed = "~%0%".join(f"{number}:{near}#{reply}" for number, reply, near in told)
             gaps.append(f"{{1:NUMERICAL:={listed}}}")
+        return gaps
+    ElementTree.SubElement(item, "shuffleanswers").text = "true"  # options
+    other = [("*", question.nudge, 0.0)] if isinstance(kind, Number) else []
+    for number, (words, reply, near) in enumerate(_told(kind, right, misreadings) + other):
+        answer = ElementTree.SubElement(item, "answer", fraction="0" if number else "100", format="html")
+        ElementTree.SubElement(answer, "text").text = words
+        ElementTree.SubElement(answer, "tolerance").text = repr(near)
+        _text(answer, "feedback", html.escape(reply, quote=False), format="html")
     return gaps
 
 
 def _told(kind, right, misreadings):
-    """The numbers that are told something, (number, reply, tolerance), the right one first: it goes first."""
+    """The answers that are told something, (answer, reply, tolerance): the right one, which counts first."""
+    if isinstance(kind, Choice):
+        return [(right, f"Right: {right}.", 0.0), *((option, reply, 0.0) for option, reply in misreadings)]
     said = [(right, f"Right: {kind.show([right])}.", kind.within)]
     said += [(value, reply, min(kind.within, ROUGH)) for value, reply in misreadings]
     return [(repr(float(value)), reply, tolerance(value, within)) for value, reply, within in said]
-
-
-def _answer(item, words, reply, right=False, near=0.0):
-    answer = ElementTree.SubElement(item, "answer", fraction=str(100 * right), format="html")
-    ElementTree.SubElement(answer, "text").text = words
-    ElementTree.SubElement(answer, "tolerance").text = repr(near)
-    _text(answer, "feedback", html.escape(reply, quote=False), format="html")
 
 
 def _text(parent, tag, words, **attributes):

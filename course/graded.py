@@ -1,16 +1,15 @@
 """The lab as a graded assignment: numbers of its own, for nbgrader, the key in the teacher's folder only.
 
-    python course/graded.py VARIANT [folder]
+    python course/graded.py VARIANT
 
-A variant is any number or word: it picks the lab's numbers, and the same variant picks the same. The folder
-gets source/lab/lab.ipynb, from which `nbgrader generate_assignment lab` makes what students get, and
-nbgrader's settings. The tests are hidden until nbgrader grades. They hold numbers and call nothing of the
-package, so that nothing a notebook does to `check` or to the package earns a point.
+A variant is any number or word: it picks the lab's numbers, and the same variant picks the same. Into
+_build/course/graded come source/lab/lab.ipynb, from which `nbgrader generate_assignment lab` makes what
+students get, and nbgrader's settings. The tests are hidden until nbgrader grades. They hold numbers and call
+nothing of the package, so that nothing a notebook does to `check` or to the package earns a point.
 """
 
 import random
 import sys
-from pathlib import Path
 
 import nbformat
 import numpy as np
@@ -42,10 +41,6 @@ for (profile, *given), right in {cases!r}:
 SETTINGS = 'c = get_config()\nc.ClearSolutions.code_stub = {"python": ""}\n'
 
 
-def lab():
-    return nbformat.read(ROOT / "course" / "lab.ipynb", as_version=4)
-
-
 def numbers(variant):
     """The cell with the numbers of a variant."""
     chosen = random.Random(str(variant))
@@ -55,7 +50,7 @@ def numbers(variant):
 def notebook(variant):
     """The lab as nbgrader takes it for its source."""
     cells, known, answer = [], {}, None
-    for cell in lab().cells:
+    for cell in nbformat.read(ROOT / "course" / "lab.ipynb", as_version=4).cells:
         tags = cell.metadata.pop("tags", [])
         if "answer" in tags:
             answer = cell
@@ -78,13 +73,10 @@ def notebook(variant):
 
 def _graded(answer, solution, known):
     """The cell to fill in, and the hidden test of it: what the solution gives, as plain numbers."""
-    name = answer.source.partition(" = ")[0]
-    if "cases" in answer.metadata:
-        cases = [
-            (given, known[name](np.array(given[0]), *given[1:]).tolist())
-            for given in answer.metadata.pop("cases")
-        ]
-        tests = FUNCTION.format(name=name, cases=cases)
+    name, cases = answer.source.partition(" = ")[0], answer.metadata.pop("cases", [])
+    if cases:
+        right = [known[name](np.array(profile), *given).tolist() for profile, *given in cases]
+        tests = FUNCTION.format(name=name, cases=[*zip(cases, right)])
     else:
         right = float(known[name])
         near = 0 if right.is_integer() else 0.01 * right
@@ -116,7 +108,6 @@ def write(folder, variant="1"):
 
 
 if __name__ == "__main__":
-    if not 2 <= len(sys.argv) <= 3:
+    if len(sys.argv) != 2:
         raise SystemExit(__doc__)
-    target = Path(sys.argv[2]) if sys.argv[2:] else ROOT / "_build" / "course" / "graded"
-    print(f"Variant {sys.argv[1]}: {write(target, sys.argv[1])}")
+    print(f"Variant {sys.argv[1]}: {write(ROOT / '_build' / 'course' / 'graded', sys.argv[1])}")

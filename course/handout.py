@@ -1,16 +1,12 @@
 """What a student opens is the student's notebook: on the site, on a hub, in Binder and in Colab.
 
 Sphinx loads this (`_config.yml`): below a page's download button lies the student's copy, and the teaching
-guide names this repository. Run as a program it commits the student's copies to the branch `student`, with
-what they need to run, and nothing else of the book; a hub, Binder and Colab open that branch:
-
-    python course/handout.py
-
-GitHub does so after every push that passes its tests (`.github/workflows/book.yml`).
+guide names this repository. A hub, Binder and Colab open the branch `student`: `make hand-out` writes it, on
+GitHub after every push that passes its tests (`.github/workflows/book.yml`).
 """
 
+import functools
 import shutil
-import sys
 import tempfile
 from pathlib import Path
 
@@ -19,26 +15,11 @@ import forms
 import nbformat
 import notebooks
 import questions
-from repository import ROOT, git, on_github, repository, site, source, wheel, wheel_name
+from repository import ROOT, on_github, repository, site, wheel, wheel_name
 
 BRANCH = "student"
 FORK = "YOU/YOUR-BOOK"  # what the guide calls a repository that is not known
-README = """# Notebooks for students
-
-Made from the book by `course/handout.py`: change the chapters, not these. `pip install -r requirements.txt`
-installs what they need.
-"""
-START = f"""Python 3.11 or newer is all that you need. In this folder, type
-
-    pip install {{needs}} {wheel_name()}
-    {{start}}
-"""
 WEIGHTS = ["weights.py", "measure.py", "theory.py", "requirements.txt"]
-
-
-def raw(html):
-    """HTML for a page that is written in Markdown."""
-    return f"```{{raw}} html\n{html}\n```"
 
 
 def sources():
@@ -54,13 +35,10 @@ MADE = {
     "the map: course/questions.py": questions.table,
     "the rubrics: course/questions.py": questions.rubrics,
     "the sources": sources,
-    "the worksheet: course/questions.py": lambda: raw(questions.worksheet()),
-    "the test: before": lambda: raw(forms.fields("before")),
-    "the test: after": lambda: raw(forms.fields("after")),
+    "the worksheet: course/questions.py": questions.worksheet,
+    "the test: before": functools.partial(forms.fields, "before"),
+    "the test: after": functools.partial(forms.fields, "after"),
 }
-
-
-# The site --------------------------------------------------------------------------------------------------
 
 
 def setup(app):
@@ -96,78 +74,22 @@ def fill_in(app, page, source):
 
 
 def hand_out_copies(app, error):
-    """Put the student's copy of a notebook where Sphinx has put the notebook itself, and the wheel beside."""
+    """Put the student's copy of a notebook where Sphinx has put the notebook itself, and what one saves."""
     if error or app.builder.name != "html":
         return
     wheel(app.outdir / "_static")
-    pack(app.outdir / "_static")
     for copy in (app.outdir / "_sources").rglob("*.ipynb"):
         notebook = nbformat.read(ROOT / copy.relative_to(app.outdir / "_sources"), as_version=4)
         nbformat.write(notebooks.student(notebook), copy)
-
-
-def pack(folder):
-    """Pack what one saves in one piece: all that students run, and what measures a model's weights."""
     with tempfile.TemporaryDirectory() as made:
         student, weights = Path(made) / "student", Path(made) / "weights"
-        notebooks.write(Path(made), [notebooks.student])
-        start = START.format(needs="jupyterlab", start="jupyter lab 01_window.ipynb")
-        (student / "START.txt").write_text(start, encoding="utf-8")
+        notebooks.write(student, notebooks.student)
         weights.mkdir()
         for path in [*(ROOT / "experiments" / name for name in WEIGHTS), student / wheel_name()]:
             shutil.copy(path, weights)
-        start = START.format(needs="-r requirements.txt", start="python weights.py FOLDER TEXT")
+        start = notebooks.START.format(
+            needs="-r requirements.txt", wheel=wheel_name(), start="python weights.py FOLDER TEXT"
+        )
         (weights / "START.txt").write_text(start, encoding="utf-8")
         for what in (student, weights):
-            shutil.make_archive(str(folder / what.name), "zip", made, what.name)
-
-
-# The branch ------------------------------------------------------------------------------------------------
-
-
-def complete(folder, repository, commit):
-    """Put beside the student's notebooks in a folder how to run them; the branch holds nothing else."""
-    lock = (ROOT / "requirements.txt").read_text(encoding="utf-8").splitlines()
-    needed = [line for line in lock if line != "-e ."] + [source(repository, commit)]
-    (folder / "requirements.txt").write_text("\n".join(needed) + "\n", encoding="utf-8")
-    (folder / "README.md").write_text(README, encoding="utf-8")
-    shutil.copy(ROOT / "runtime.txt", folder)
-    (folder / wheel_name()).unlink()  # they install it from the repository
-
-
-def commit(folder, git):
-    """Commit a folder as all that the branch holds, on top of what it held; True if that changes anything."""
-    with tempfile.TemporaryDirectory() as elsewhere:
-        index = {"GIT_INDEX_FILE": str(Path(elsewhere) / "index")}
-        git(f"--work-tree={folder}", "add", "--all", "--force", ".", env=index)
-        tree = git("write-tree", env=index)
-    before = git("for-each-ref", "--format=%(objectname)", f"refs/heads/{BRANCH}")  # the first time none
-    if before and git("rev-parse", f"{before}^{{tree}}") == tree:
-        return False
-    parent = ["-p", before] if before else []
-    made = git("commit-tree", tree, *parent, "-m", "The student's notebooks, made from the chapters")
-    git("update-ref", f"refs/heads/{BRANCH}", made)
-    return True
-
-
-def main():
-    """Commit the student's notebooks to their branch."""
-    if not repository():
-        raise SystemExit(
-            "Where is the book's repository? Give its address to book_repository in _config.yml: the "
-            "notebooks on the branch install the book's package from there."
-        )
-    try:
-        with tempfile.TemporaryDirectory() as folder:
-            notebooks.write(Path(folder), [notebooks.student])
-            complete(Path(folder) / "student", repository(), git("rev-parse", "HEAD"))
-            changed = commit(Path(folder) / "student", git)
-    except OSError as error:  # who commits is not known, this is an unpacked archive, there is no git
-        raise SystemExit(f"Nothing is handed out, for this failed: {error}") from error
-    print(
-        f"The branch {BRANCH} {'has a new commit' if changed else 'is as it was'}: git push origin {BRANCH}"
-    )
-
-
-if __name__ == "__main__":
-    sys.exit(main())
+            shutil.make_archive(str(app.outdir / "_static" / what.name), "zip", made, what.name)

@@ -1,23 +1,22 @@
 """The notebooks of a course, made of the book's own by nbconvert: for students, and for teachers.
 
-    python course/notebooks.py [folder]         into folder/student and folder/instructor
-    python course/notebooks.py --lab [folder]   the student's only; what is there already stays as it is
+    python course/notebooks.py          into _build/course: student, instructor, and the lab for nbgrader
+    python course/notebooks.py --lab    the student's into lab/; what is there already stays as it is
 
 What a cell is, its tag says. Students do not get `solution`, a solution or a text about it, nor `instructor`,
-a note to the teacher; and no outputs. Beside the notebooks lies the book's package as a wheel, which their
-first cell installs where it is missing.
+a note to the teacher; and no outputs. Beside the notebooks lies all that they need to run: the book's package
+as a wheel, which their first cell installs where it is missing, how to start, and what Binder reads.
 """
 
 import copy
 import re
+import shutil
 import sys
-from pathlib import Path
 
-import forms
 import graded
 import nbformat
 from nbconvert.preprocessors import ClearOutputPreprocessor, TagRemovePreprocessor
-from repository import ROOT, requirement, site, wheel
+from repository import ROOT, site, wheel, wheel_name
 
 CHAPTERS = sorted((ROOT / "chapters").glob("*.ipynb"))
 OTHERS = [ROOT / "course" / "lab.ipynb", ROOT / "course" / "project.ipynb"]
@@ -35,6 +34,11 @@ except ModuleNotFoundError:  # the book's package, once, {where}
     from swa_lib.exercises import check"""
 BESIDE = """from this folder: no such file? Save it here from
     # the foot of this notebook's page on the site, and run this cell again."""
+START = """Python 3.11 or newer is all that you need. In this folder, type
+
+    pip install {needs} {wheel}
+    {start}
+"""
 FOLDED = "# The solution"  # what JupyterLab shows of a folded cell
 
 
@@ -52,15 +56,19 @@ def instructor(notebook):
 
 
 def alone(notebook):
-    """A notebook that needs nothing beside it: it brings its package, and its links lead to the site."""
-    address = site()
+    """A notebook that needs nothing of the book: it brings its package, and its links lead to the site."""
+    page, where, what = r"\1", BESIDE, wheel_name()
+    if site():
+        page, where, what = (
+            rf"[\1]({site()}\2.html\3)",
+            "from its site",
+            f'"swa_lib @ {site()}_static/{what}"',
+        )
     for cell in notebook.cells:
         if cell.cell_type == "markdown":
-            page = rf"[\1]({address}\2.html\3)" if address else r"\1"
             cell.source = re.sub(r"\[([^\]]+)\]\(\.\./([\w/]+)\.(?:ipynb|md)(#[^)]*)?\)", page, cell.source)
         elif cell.id == "install":
-            where = "from its site" if address else BESIDE
-            cell.source = INSTALL.format(where=where, what=requirement(address))
+            cell.source = INSTALL.format(where=where, what=what)
     notebook.metadata = nbformat.from_dict(KERNEL)
     return notebook
 
@@ -78,35 +86,31 @@ def as_stored(notebook, resources):
     return notebook, resources
 
 
-def sources():
-    """What copies are made of, file name -> notebook: chapters, lab, project, the tests before and after."""
-    kept = {path.name: nbformat.read(path, as_version=4) for path in [*CHAPTERS, *OTHERS]}
-    return kept | {f"{form}.ipynb": forms.notebook(form) for form in forms.FORMS}
-
-
 def copies(make):
-    """The copies that `make` makes, file name -> notebook."""
-    return {name: make(notebook) for name, notebook in sources().items()}
+    """The copies that `make` makes of chapters, lab and project, file name -> notebook."""
+    return {path.name: make(nbformat.read(path, as_version=4)) for path in [*CHAPTERS, *OTHERS]}
 
 
-def write(folder, makes=(student, instructor), keep=False):
-    """Write every copy into a folder of its kind, and the wheel; with `keep`, leave alone what is there."""
-    for make in makes:
-        there = folder if keep else folder / make.__name__
-        there.mkdir(parents=True, exist_ok=True)
-        wheel(there)
-        for name, notebook in copies(make).items():
-            if keep and (there / name).exists():
-                print(f"{there.name}/{name} is there already, and stays as it is.")
-            else:
-                nbformat.write(notebook, there / name)
+def write(folder, make, keep=False):
+    """Write copies into a folder, and what they need to run; with `keep`, leave alone what is there."""
+    folder.mkdir(parents=True, exist_ok=True)
+    wheel(folder)
+    start = START.format(needs="jupyterlab", wheel=wheel_name(), start="jupyter lab 01_window.ipynb")
+    (folder / "START.txt").write_text(start, encoding="utf-8")
+    lock = (ROOT / "requirements.txt").read_text(encoding="utf-8")
+    (folder / "requirements.txt").write_text(lock.replace("-e .", f"./{wheel_name()}", 1), encoding="utf-8")
+    shutil.copy(ROOT / "runtime.txt", folder)
+    for name, notebook in copies(make).items():
+        if keep and (folder / name).exists():
+            print(f"{folder.name}/{name} is there already, and stays as it is.")
+        else:
+            nbformat.write(notebook, folder / name)
 
 
 if __name__ == "__main__":
-    words = [word for word in sys.argv[1:] if word != "--lab"]
     if "--lab" in sys.argv:
-        write(Path(words[0]) if words else ROOT / "lab", [student], keep=True)
+        write(ROOT / "lab", student, keep=True)
     else:
-        made = Path(words[0]) if words else ROOT / "_build" / "course"
-        write(made)
-        graded.write(made / "graded")
+        for make in (student, instructor):
+            write(ROOT / "_build" / "course" / make.__name__, make)
+        graded.write(ROOT / "_build" / "course" / "graded")

@@ -7,7 +7,6 @@ what it wants. "More" are those that no chapter asks.
 import functools
 import html
 import re
-from typing import NamedTuple
 
 import nbformat
 from repository import ROOT
@@ -15,47 +14,36 @@ from repository import ROOT
 from swa_lib.exercises import QUESTIONS
 
 
-class Asked(NamedTuple):
-    """A question and its place: the chapter's file without its ending, "prediction", "exercise", "more"."""
-
-    chapter: str
-    name: str
-    place: str
-    words: str
+def cells(chapter):
+    """The cells of a chapter, which is named like its file without the ending."""
+    return nbformat.read(ROOT / "chapters" / f"{chapter}.ipynb", as_version=4).cells
 
 
 @functools.cache
 def titles():
     """Chapter -> title, with its number where it has one."""
     found = {}
-    for path in sorted((ROOT / "chapters").glob("*.ipynb")):
-        title = nbformat.read(path, as_version=4).cells[0].source.splitlines()[0].removeprefix("# ")
-        found[path.stem] = f"{int(path.stem[:2])}. {title}" if path.stem[0].isdigit() else title
+    for chapter in sorted(path.stem for path in (ROOT / "chapters").glob("*.ipynb")):
+        title = cells(chapter)[0].source.splitlines()[0].removeprefix("# ")
+        found[chapter] = f"{int(chapter[:2])}. {title}" if chapter[0].isdigit() else title
     return found
 
 
-@functools.cache
-def asked():
-    """All questions in the order of the book, those that no chapter asks behind those of their chapter."""
-    found = []
-    for chapter in titles():
-        exercise = False
-        for cell in nbformat.read(ROOT / "chapters" / f"{chapter}.ipynb", as_version=4).cells:
-            exercise |= cell.source.startswith("## Exercises")
-            name = re.search(r'check\("(\w+)"', cell.source)
-            if "answer" in cell.metadata.get("tags", []) and name:
-                place = "exercise" if exercise else "prediction"
-                found.append(Asked(chapter, name[1], place, words(name[1])))
-        chapters = [name for name, question in QUESTIONS.items() if question.section.startswith(chapter)]
-        there = {one.name for one in found}
-        found += [Asked(chapter, name, "more", words(name)) for name in chapters if name not in there]
-    return found
+def asked(chapter):
+    """Each question of a chapter and its place, those that the chapter does not ask behind."""
+    places, place = {}, "prediction"
+    for cell in cells(chapter):
+        place = "exercise" if cell.source.startswith("## Exercises") else place
+        name = re.search(r'check\("(\w+)"', cell.source)
+        if "answer" in cell.metadata.get("tags", []) and name:
+            places[name[1]] = place
+    own = [name for name, question in QUESTIONS.items() if question.section.startswith(chapter)]
+    return places | {name: "more" for name in own if name not in places}
 
 
 def words(name):
     """What a question wants, as its function says it."""
-    about = " ".join(QUESTIONS[name].make.__wrapped__.__doc__.split()).replace("alpha", "α")
-    return re.sub(r"^Back to chapter \d: ", "", about)
+    return " ".join(QUESTIONS[name].make.__wrapped__.__doc__.split()).replace("alpha", "α")
 
 
 def table():
@@ -63,11 +51,9 @@ def table():
     parts = []
     for chapter, title in titles().items():
         parts.append(f"## {title}\n\n| Asks for | Where | Its name |\n|---|---|---|")
-        for one in asked():
-            if one.chapter == chapter:
-                page = QUESTIONS[one.name].section
-                about = one.words.rstrip(".").replace("|", "\\|")
-                parts[-1] += f"\n| [{about}](../chapters/{page}) | {one.place} | `{one.name}` |"
+        for name, place in asked(chapter).items():
+            link = f"[{words(name).rstrip('.')}](../chapters/{QUESTIONS[name].section})"
+            parts[-1] += f"\n| {link} | {place} | `{name}` |"
     return "\n\n".join(parts)
 
 
@@ -75,7 +61,7 @@ def rubrics():
     """What the two sentences that end a chapter get points for, as its note to the teacher says."""
     note, found = "**For the teacher.** ", []
     for chapter, title in titles().items():
-        for cell in nbformat.read(ROOT / "chapters" / f"{chapter}.ipynb", as_version=4).cells:
+        for cell in cells(chapter):
             if cell.source.startswith(f"{note}Two points"):
                 found.append(f"- **{title}.** {cell.source.removeprefix(note)}")
     return "\n".join(found)
@@ -83,13 +69,12 @@ def rubrics():
 
 def worksheet():
     """The same as a sheet to print, with room to write, and without an answer."""
-    parts = ["<style>.room { border-bottom: 1px solid; height: 2.4em; }</style>"]
+    parts = []
     for chapter, title in titles().items():
         parts.append(f"<h2>{html.escape(title)}</h2><ol>")
-        for one in asked():
-            if one.chapter == chapter:
-                form = QUESTIONS[one.name].kind.form
-                said = f"{html.escape(one.words)} <em>{html.escape(form[0].upper() + form[1:])}.</em>"
-                parts.append(f"<li>{said}<div class='room'></div></li>")
+        for name in asked(chapter):
+            form = html.escape(QUESTIONS[name].kind.form)
+            said = f"{html.escape(words(name))} <em>{form[0].upper() + form[1:]}.</em>"
+            parts.append(f"<li>{said}<div style='border-bottom: 1px solid; height: 2.4em'></div></li>")
         parts.append("</ol>")
     return "".join(parts)

@@ -1,4 +1,4 @@
-"""Where the book is: the one setting, what pip takes for its package, and git."""
+"""Where the book is: the one setting, and the package as a wheel."""
 
 import functools
 import os
@@ -13,27 +13,27 @@ from flit_core.wheel import make_wheel_in
 ROOT = Path(__file__).parents[1]
 
 
-def settings():
-    """What _config.yml says to Sphinx."""
-    return yaml.safe_load((ROOT / "_config.yml").read_text(encoding="utf-8"))["sphinx"]["config"]
+def setting(name):
+    """What _config.yml says to Sphinx, "" where it leaves it open."""
+    return yaml.safe_load((ROOT / "_config.yml").read_text(encoding="utf-8"))["sphinx"]["config"].get(
+        name, ""
+    )
 
 
 @functools.cache
 def repository():
     """The address of the book's repository, such as https://github.com/OWNER/BOOK, or "" if nobody says it.
 
-    `book_repository` in _config.yml; left empty, the repository whose GitHub Actions run this, or the one
-    that this folder was cloned from. So a fork names itself.
+    `book_repository` in _config.yml; left empty, what this folder was cloned from. So a fork names itself.
     """
-    server, name = os.environ.get("GITHUB_SERVER_URL", ""), os.environ.get("GITHUB_REPOSITORY", "")
-    built = f"{server}/{name}" if server and name else ""
-    return settings().get("book_repository") or built or address(_origin())
+    return setting("book_repository") or address(origin())
 
 
-def _origin():
+def origin():
     """What this folder was cloned from; "" for an unpacked archive, or where there is no git."""
     try:
-        return git("remote", "get-url", "origin")
+        asked = ["git", "remote", "get-url", "origin"]
+        return subprocess.run(asked, cwd=ROOT, capture_output=True, text=True).stdout.strip()
     except OSError:
         return ""
 
@@ -44,15 +44,14 @@ def address(remote):
     >>> address("git@github.com:owner/book.git"), address("../book")
     ('https://github.com/owner/book', '')
     """
-    remote = re.sub(r"^(?:ssh://)?git@([^:/]+)[:/]", r"https://\1/", remote.strip())
-    remote = re.sub(r"(?<=//)[^@/]*@", "", remote).removesuffix("/").removesuffix(".git")
-    return remote if remote.startswith("https://") else ""
+    found = re.fullmatch(r"(?:(?:https|ssh)://|git@)(?:[^@/]*@)?([^:/]+)[:/](.+?)(?:\.git)?/?", remote)
+    return f"https://{found[1]}/{found[2]}" if found else ""
 
 
 def on_github():
     """OWNER/BOOK of a repository on GitHub, "" of any other."""
-    owner_and_book = repository().removeprefix("https://github.com/")
-    return owner_and_book if owner_and_book != repository() else ""
+    host, _, name = repository().partition("github.com/")
+    return name if host == "https://" else ""
 
 
 @functools.cache
@@ -62,7 +61,7 @@ def site():
     `html_baseurl` in _config.yml; left empty, where GitHub publishes the pages of the repository.
     """
     owner, _, book = on_github().partition("/")
-    return settings().get("html_baseurl") or (f"https://{owner}.github.io/{book}/" if owner else "")
+    return setting("html_baseurl") or (f"https://{owner}.github.io/{book}/" if owner else "")
 
 
 def wheel_name():
@@ -72,35 +71,7 @@ def wheel_name():
 
 
 def wheel(folder):
-    """Build the book's package as a wheel, into a folder."""
+    """Build the book's package as a wheel, into a folder: of the same sources, the same file."""
+    os.environ.setdefault("SOURCE_DATE_EPOCH", "315532800")
     make_wheel_in(ROOT / "pyproject.toml", folder)
     (folder / wheel_name()).chmod(0o644)  # it is there for everybody
-
-
-def requirement(site):
-    """What a notebook's first cell hands to pip: the wheel on the site, or the one beside the notebook.
-
-    >>> requirement("https://owner.github.io/book/")[:52]
-    '"swa_lib @ https://owner.github.io/book/_static/swa_'
-    """
-    return f'"swa_lib @ {site}_static/{wheel_name()}"' if site else wheel_name()
-
-
-def source(repository, commit):
-    """What pip takes for the package at a commit of its repository; GitHub's needs no git on the machine.
-
-    >>> source("https://github.com/owner/book", "abc123")
-    'swa_lib @ https://github.com/owner/book/archive/abc123.zip'
-    """
-    if repository.startswith("https://github.com/"):
-        return f"swa_lib @ {repository}/archive/{commit}.zip"
-    return f"swa_lib @ git+{repository}@{commit}"
-
-
-def git(*words, env=None, folder=ROOT):
-    """What a git command prints, without the end of its line; OSError says in git's words why it fails."""
-    env = os.environ | (env or {})
-    done = subprocess.run(["git", *words], cwd=folder, env=env, capture_output=True, encoding="utf-8")
-    if done.returncode:
-        raise OSError(f"git {words[0]}: {done.stderr.strip()}")
-    return done.stdout.strip()

@@ -2,11 +2,11 @@
 
     python course/sheets.py FOLDER [table.csv]
 
-A file holds one sheet or many: what the page copies, what the notebook prints, a mail, a column of a CSV. A
-line counts wherever it says "before" or "after" and ten marks, a digit or a dash each, however they are set.
-Whose it is says the rest of its line, the last name before it ("name: ...", "From: ..."), or the file's
-name. Of two sheets of one student and form the later counts, by their dates ("date: ..."); without dates,
-the last one read. A line that looks like a sheet and is none is listed.
+A file holds one sheet or many: what the page copies or saves, a mail, a column of a CSV. A line counts
+wherever it says "before" or "after" and ten marks, a digit or a dash each, however they are set. Whose it is
+says the rest of its line, the last name before it ("name: ...", "From: ..."), or the file's name. Of two
+sheets of one student and form the later counts, by their dates ("date: ..."); without dates, the last one
+read. A line that looks like a sheet and is none is listed.
 """
 
 import csv
@@ -48,7 +48,7 @@ def plainly(line):
     """A line with one kind of blank and one kind of dash, and without quotes.
 
     >>> plainly("> \\u201cBefore:\\u00a02\\t1 \\u2013 1\\u201d")
-    '  Before: 2 1 - 1 '
+    '   Before: 2 1 - 1 '
     """
     line = unicodedata.normalize("NFKC", line)
     line = re.sub(r"[\u00ad\u2010-\u2015\u2212\ufe58\ufe63]", "-", line)
@@ -89,8 +89,7 @@ def _unread(found, line, who, date):
             if any(mark and not 1 <= mark <= MOST for mark in chosen):
                 return f"a mark that is not 1 to {MOST}"
             sheet = Sheet(own or who, date, chosen)
-            before = found.sheets.get((sheet.who.casefold(), form))
-            if not before or before.date <= date:
+            if found.sheets.get((sheet.who.casefold(), form), sheet).date <= date:
                 found.sheets[sheet.who.casefold(), form] = sheet
     return ""
 
@@ -99,11 +98,11 @@ def table(found):
     """Who handed in both; a row a misreading: avoided before, after, and the favourite mistake after."""
     both = [who for who, form in found.sheets if form == "before" and (who, "after") in found.sheets]
     rows = []
-    for number, item in enumerate(forms.ITEMS["after"], 1):
-        chosen = {form: [found.sheets[who, form].marks[number - 1] for who in both] for form in forms.FORMS}
-        right = {form: chosen[form].count(forms.key(form)[number - 1]) for form in forms.FORMS}
-        wrong = Counter(mark for mark in chosen["after"] if mark and mark != forms.key("after")[number - 1])
-        most = forms.options("after", number)[wrong.most_common(1)[0][0] - 1][0] if wrong else ""
+    for number, item in enumerate(forms.ITEMS["after"]):
+        chosen = {form: [found.sheets[who, form].marks[number] for who in both] for form in forms.FORMS}
+        right = {form: chosen[form].count(forms.key(form)[number]) for form in forms.FORMS}
+        wrong = Counter(mark for mark in chosen["after"] if mark and mark != forms.key("after")[number])
+        most = item.options[wrong.most_common(1)[0][0] - 1][0] if wrong else ""
         rows.append((item.misreading, right["before"], right["after"], most))
     return both, rows
 
@@ -119,17 +118,16 @@ def report(found):
         of = [right for (_, other), right in found.exercises.items() if other == name]
         first, last = (sum(right[place] for right in of) for place in (0, 1))
         lines.append(f"{name}: right at first {first}, at last {last}, of {len(of)}")
-    lines += ["", f"Not read: {len(found.unread)}", *found.unread]
-    return "\n".join(lines)
+    return "\n".join([*lines, "", f"Not read: {len(found.unread)}", *found.unread])
 
 
 def write(found, path):
     """A row a student, a column a question, 1 where the right option was chosen."""
     students = {}
     for (who, form), sheet in found.sheets.items():
-        chosen = enumerate(zip(sheet.marks, forms.key(form)), 1)
-        points = {f"{form} {number}": int(mark == right) for number, (mark, right) in chosen}
-        students.setdefault(who, {"student": sheet.who}).update(points)
+        row = students.setdefault(who, {"student": sheet.who})
+        for number, (mark, right) in enumerate(zip(sheet.marks, forms.key(form)), 1):
+            row[f"{form} {number}"] = int(mark == right)
     columns = ["student", *(f"{form} {number}" for form in forms.FORMS for number in range(1, COUNT + 1))]
     with open(path, "w", encoding="utf-8", newline="") as file:
         rows = csv.DictWriter(file, columns)

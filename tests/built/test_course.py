@@ -17,7 +17,8 @@ def test_the_site_carries_the_package():
 
 def test_what_is_saved_in_one_piece_is_complete_and_the_students_own():
     student, weights = (zipfile.ZipFile(SITE / "_static" / f"{name}.zip") for name in ("student", "weights"))
-    names = [*course.sources(), "START.txt", repository.wheel_name()]
+    others = ["START.txt", "requirements.txt", "runtime.txt", repository.wheel_name()]
+    names = [*course.copies(course.student), *others]
     assert sorted(student.namelist()) == sorted(["student/", *(f"student/{name}" for name in names)])
     for name, copy in course.copies(course.student).items():
         handed = nbformat.reads(student.read(f"student/{name}"), as_version=4)
