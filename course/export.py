@@ -67,7 +67,7 @@ def _answers(item, question, right, misreadings):
             gaps.append(f"{{1:NUMERICAL:={listed}}}")
         return gaps
     ElementTree.SubElement(item, "shuffleanswers").text = "true"  # options
-    other = [("*", question.nudge, 0.0)] if isinstance(kind, Number) else []
+    other = [("*", question.told[2], 0.0)] if isinstance(kind, Number) else []
     for number, (words, reply, near) in enumerate(_told(kind, right, misreadings) + other):
         answer = ElementTree.SubElement(item, "answer", fraction="0" if number else "100", format="html")
         ElementTree.SubElement(answer, "text").text = words

@@ -43,7 +43,7 @@ def asked(chapter):
 
 def words(name):
     """What a question wants, as its function says it."""
-    return " ".join(QUESTIONS[name].make.__wrapped__.__doc__.split()).replace("alpha", "α")
+    return " ".join(QUESTIONS[name].tell.__doc__.split()).replace("alpha", "α")
 
 
 def table():

@@ -2,8 +2,8 @@
 
 import importlib
 
-from .book.asking import QUESTIONS
-from .book.checking import Verdict, check, expected
+from .book.asking import QUESTIONS, expected
+from .book.checking import Verdict, check
 
 __all__ = ["QUESTIONS", "Verdict", "check", "expected"]
 

@@ -68,7 +68,7 @@ def test_each_chapter_asks_and_solves_its_questions_in_their_order():
         few = 4 if path.stem[0].isdigit() else 2  # of the chapters each asks one in words, too
         assert names == asked[path.name, "solution"] and few <= len(names) <= 6, path.name
         module = f"swa_lib.chapters.{path.stem.partition('_')[2]}"
-        known = [name for name in QUESTIONS if QUESTIONS[name].make.__wrapped__.__module__ == module]
+        known = [name for name in QUESTIONS if QUESTIONS[name].tell.__module__ == module]
         assert names == known, f"{path.name} asks {names}, {module} has {known}"
 
 
@@ -80,7 +80,7 @@ def test_a_question_leads_to_a_section_and_knows_a_misreading(name):
     headings = [re.sub(r"[^\w -]", "", found.lower()) for found in re.findall(r"^#+ (.+)$", text, re.M)]
     assert heading in [found.replace(" ", "-") for found in headings]
     if type(question.kind) is Number:
-        assert question.nudge, "a wrong answer must be told more than that it is wrong"
+        assert question.told[2], "a wrong answer must be told more than that it is wrong"
     assert isinstance(question.kind, Judged) or expected(name)[1]
 
 
@@ -91,7 +91,7 @@ def test_a_question_leads_to_a_section_and_knows_a_misreading(name):
 def test_what_people_wrote(name, answer, verdict, says):
     value = ast.literal_eval(answer) if "^" not in answer or "'" in answer else eval(answer)
     if str(value).startswith("lambda"):
-        value = eval(value, {"the_right_mask": QUESTIONS["your_mask"].make()[0]})
+        value = eval(value, {"the_right_mask": QUESTIONS["your_mask"].told[0]})
     said = check(name, value)
     assert ("right" if said else "ask" if said.asks else "wrong") == verdict and says in said.text
 
@@ -142,9 +142,9 @@ def test_every_wrong_choice_is_explained(name):
     assert {right} | {wrong for wrong, _ in misreadings} == set(QUESTIONS[name].kind.options)
 
 
-@pytest.mark.parametrize("name, at", [(n, i) for n in QUESTIONS for i in range(len(QUESTIONS[n].make()[1]))])
+@pytest.mark.parametrize("name, at", [(n, i) for n in QUESTIONS for i in range(len(QUESTIONS[n].told[1]))])
 def test_a_misreading_is_named(name, at):
-    wrong, sentence = QUESTIONS[name].make()[1][at]
+    wrong, sentence = QUESTIONS[name].told[1][at]
     verdict = check(name, wrong)
     assert not verdict and verdict.text == sentence and verdict.section == QUESTIONS[name].section
     assert f"]({verdict.section})" in verdict._repr_markdown_()
@@ -184,7 +184,7 @@ def test_a_wrong_function_is_told_why(name, function, says, monkeypatch):
 
 @pytest.mark.parametrize("name", of(Function))
 def test_a_right_function_is_right_and_cannot_spoil_its_inputs(name):
-    make = QUESTIONS[name].make()[0]
+    make = QUESTIONS[name].told[0]
     assert check(name, lambda *given: np.asarray(make(*given)).tolist())
     spoils = lambda *given: [each.fill(0) for each in given if hasattr(each, "fill")]  # noqa: E731
     assert not check(name, spoils) and check(name, lambda *given: make(*given))

@@ -1,27 +1,33 @@
 """What a question is. A book's questions register themselves here, in the order in which they are written."""
 
 import functools
-from collections.abc import Callable
-from typing import Any, NamedTuple
 
 QUESTIONS = {}
 
 
-class Question(NamedTuple):
-    """One question: its section, the kind of its answer, and what it replies.
+class Question:
+    """One question: its section, the kind of its answer, and what tells what is right and what is not."""
 
-    `make` gives the right answer and the misreadings, as [(wrong answer, reply), ...].
-    """
+    def __init__(self, section, kind, tell):
+        self.section, self.kind, self.tell = section, kind, tell
 
-    section: str
-    kind: Any
-    make: Callable
-    replies: Callable
+    @functools.cached_property
+    def told(self):
+        """The right answer, [(wrong answer, reply), ...], and what is said to all other wrong answers."""
+        right, *wrong = self.tell()
+        known = [(answer, reply) for answer, reply in wrong if answer is not ...]
+        return right, known, dict(wrong[len(known) :]).get(..., "")
 
-    @property
-    def nudge(self):
-        """What is said to an answer that is wrong and comes from no known misreading."""
-        return next((reply for wrong, reply in self.replies()[1:] if wrong is ...), "")
+    @functools.cached_property
+    def expected(self):
+        """The right answer and the misreadings, as the kind reads them."""
+        right, misreadings, _ = self.told
+        return self.kind.read(right), [(self.kind.read(wrong), reply) for wrong, reply in misreadings]
+
+    @functools.cached_property
+    def table(self):
+        """The replies: which answers they are for, whether these are right, what is said (`kinds.Kind`)."""
+        return self.kind.table(*self.expected, self.told[2])
 
 
 def question(section, kind):
@@ -32,14 +38,12 @@ def question(section, kind):
     """
 
     def add(tell):
-        replies = functools.cache(lambda: [*tell()])
-
-        @functools.wraps(tell)
-        def make():
-            right, *wrong = replies()
-            return right, [(answer, reply) for answer, reply in wrong if answer is not ...]
-
-        QUESTIONS[tell.__name__] = Question(section, kind, functools.cache(make), replies)
+        QUESTIONS[tell.__name__] = Question(section, kind, tell)
         return tell
 
     return add
+
+
+def expected(name):
+    """The right answer of a question, as its kind reads it, and its misreadings: (wrong value, reply)."""
+    return QUESTIONS[name].expected

@@ -5,7 +5,6 @@ never raises: whatever it is given, it explains.
 """
 
 import difflib
-import functools
 import os
 
 from .asking import QUESTIONS
@@ -39,15 +38,6 @@ class Verdict:
         return field(self.field) if self.field and os.environ.get("SWA_EXPLORERS") == "page" else None
 
 
-@functools.cache
-def expected(name):
-    """The right answer of a question, as its kind reads it, and its misreadings: (wrong value, sentence)."""
-    question = QUESTIONS[name]
-    right, misreadings = question.make()
-    read = question.kind.read
-    return read(right), [(read(wrong), sentence) for wrong, sentence in misreadings]
-
-
 def check(name, answer):
     """Say whether an answer is right and, if not, what it looks like.
 
@@ -76,21 +66,27 @@ def check(name, answer):
         near = difflib.get_close_matches(name, QUESTIONS, 1) if isinstance(name, str) else []
         return Verdict(f"There is no question of this name{f'; did you mean {near[0]!r}' if near else ''}.")
     question = QUESTIONS[name]
+    kind = question.kind
     if answer is None or answer is ... or (isinstance(answer, str) and answer.strip() in NOT_ANSWERED):
-        return Verdict(f"Not answered yet. {question.kind.announced()}".strip(), asks=True, field=name)
+        return Verdict(f"Not answered yet. {kind.announced}".strip(), asks=True, field=name)
     try:
-        return _judge(question, answer, *expected(name))
+        right, says = _judge(kind, answer, question)
     except Unclear as unclear:
         return Verdict(str(unclear), asks=True)
     except Exception:  # an object that raises when it is looked at is not an answer
-        return Verdict(f"This question wants {question.kind.form}.", asks=True)
+        return Verdict(str(kind.wants()), asks=True)
+    return Verdict(says, right, None if right else question.section)
 
 
-def _judge(question, answer, right, misreadings):
-    kind = question.kind
-    value = kind.read(answer, right)
-    if kind.same(value, right):
-        return Verdict(kind.praise(value, right), right=True)
-    replies = (sentence for wrong, sentence in misreadings if kind.mistaken(value, wrong))
-    reply = next(replies, None) or f"{kind.explain(value, right)} {question.nudge}".strip()
-    return Verdict(reply, section=question.section)
+def _judge(kind, answer, question):
+    try:
+        found = kind.judge(kind.read(answer, question.expected[0]), question.table)
+    except Unclear as doubt:  # what has several meanings is right if each of them is
+        meant = doubt.meant.values if doubt.meant else ()
+        each = [kind.judge(value, question.table) for value in meant]
+        if not each or not all(said and said[0] for said in each):
+            raise
+        found = each[0]
+    if not found:
+        raise kind.wants()
+    return found

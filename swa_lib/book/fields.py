@@ -7,10 +7,7 @@ page then says what `check` says, without a kernel. Without JavaScript the field
 import json
 from html import escape
 
-import numpy as np
-
 from .asking import QUESTIONS
-from .kinds import Choice, Judged, Numbers
 
 
 def field(name):
@@ -20,14 +17,12 @@ def field(name):
         return (
             f'<div class="question" data-question="{name}"><p>The answer is {escape(kind.form)}. '
             "Write it in the notebook of this chapter, which runs it: the page cannot. "
-            f"{escape(kind.announced())}</p></div>"
+            f"{escape(kind.announced)}</p></div>"
         )
-    spec = json.dumps(for_page(name), ensure_ascii=False, separators=(",", ":"))
+    spec = json.dumps(for_page(name), ensure_ascii=False, allow_nan=False, separators=(",", ":"))
     spec = spec.replace("<", "\\u003c")  # no end of the script inside it
-    reader = kind.reader if isinstance(kind, Judged) else kind
     options = "".join(
-        f'<button type="button" value="{escape(option)}">{escape(option)}</button>'
-        for option in (reader.options if isinstance(reader, Choice) else ())
+        f'<button type="button" value="{escape(option)}">{escape(option)}</button>' for option in kind.options
     )
     hint = "Choose one." if options else f"{kind.form[0].upper()}{kind.form[1:]}."
     return (
@@ -44,25 +39,12 @@ def field(name):
 
 def about(name):
     """What a question is about: the first sentence of its description."""
-    return "Answer: " + QUESTIONS[name].make.__wrapped__.__doc__.split(". ")[0].rstrip(".")
+    return "Answer: " + QUESTIONS[name].tell.__doc__.split(". ")[0].rstrip(".")
 
 
 def for_page(name):
-    """A question as JSON takes it: its kind, what is right, the misreadings, and where it is explained."""
+    """A question as JSON takes it: how it is read, its table of replies, and where it is explained."""
     question = QUESTIONS[name]
-    kind, (page, heading) = question.kind, question.section.split("#")
-    spec = kind.for_page() | {"section": f"{page.removesuffix('.ipynb')}.html#{heading}"}
-    if isinstance(kind, Judged):
-        verdicts = [(plain(answer), *kind.verdict(answer)) for answer in kind.answers]
-        return spec | {"verdicts": verdicts, "misreadings": [], "nudge": ""}
-    right, misreadings = question.make()
-    right = kind.read(right)
-    spec |= {"expected": plain(right), "praise": kind.praise(right, right), "nudge": question.nudge}
-    if isinstance(kind, Numbers):
-        spec["close"] = kind.praise(np.asarray(right) * 1.5, right)
-    return spec | {"misreadings": [(plain(kind.read(wrong)), sentence) for wrong, sentence in misreadings]}
-
-
-def plain(value):
-    """A value as JSON has it, numbers always as a list."""
-    return value if isinstance(value, str) else np.ravel(value).tolist()
+    page, heading = question.section.split("#")
+    section = f"{page.removesuffix('.ipynb')}.html#{heading}"
+    return question.kind.for_page(question.expected[0]) | {"section": section, "replies": [*question.table]}

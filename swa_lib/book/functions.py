@@ -23,15 +23,15 @@ class Function(Kind):
     function of the book that does the same, which is not to be handed in as one's own.
 
     >>> halves = Function("f(x), half of x", [(1,), (2,)], edges="1")
-    >>> halves.explain(halves.read(lambda x: x), halves.read(lambda x: x / 2))
-    'It gives 1 for (1); right is 0.5.'
+    >>> halves.judge(halves.read(lambda x: x), halves.table(halves.read(lambda x: x / 2), [], ""))
+    (False, 'It gives 1 for (1); right is 0.5.')
     """
 
     typed = False
 
     def __init__(self, form, inputs, edges, book=None, within=1e-6):
-        self.form, self.inputs, self.edges = f"a function {form}", inputs, edges
-        self.book, self.within = book, within
+        self.form, self.inputs, self.book, self.within = f"a function {form}", inputs, book, within
+        self.announced = f"It is also tried with {edges}."
 
     def read(self, answer, expected=None):
         """What a function returns for each input, as arrays."""
@@ -47,52 +47,47 @@ class Function(Kind):
         try:
             outcome = _within_time(function, copy.deepcopy(given), end)
         except Endless:
-            raise Unclear(
-                f"Your function ran for {PATIENCE:.0f} seconds and did not come back from {shown}. "
-                "Is there a loop that never ends?"
-            ) from None
+            said = f"ran for {PATIENCE:.0f} seconds and did not come back from {shown}. "
+            said += "Is there a loop that never ends?"
         except (Exception, SystemExit) as error:
-            said = " ".join(f"{type(error).__name__}: {error}".split())[:120].rstrip(".: ")
-            raise Unclear(
-                f"Your function raised {said} for {shown}. Wanted is {self.form}. {self.announced()}"
-            ) from None
-        if outcome is None:
-            raise Unclear(f"Your function returned None for {shown}. Is a return missing?")
-        outcome = np.asarray(outcome)
-        if outcome.dtype.kind not in "biuf":
-            raise Unclear(
-                f"Your function returned something else than numbers for {shown}. Wanted is {self.form}."
-            )
-        return outcome.astype(float)
+            said = " ".join(f"raised {type(error).__name__}: {error}".split())[:120].rstrip(".: ")
+            said += f" for {shown}. Wanted is {self.form}. {self.announced}"
+        else:
+            if outcome is not None and np.asarray(outcome).dtype.kind in "biuf":
+                return np.asarray(outcome, dtype=float)
+            said = f"returned something else than numbers for {shown}. Wanted is {self.form}."
+            if outcome is None:
+                said = f"returned None for {shown}. Is a return missing?"
+        raise Unclear(f"Your function {said}")
 
-    def announced(self):
-        """What is said of the unusual sizes, before and after."""
-        return f"It is also tried with {self.edges}."
+    def table(self, right, misreadings, nudge):
+        """Which answers: what a function returns for each input."""
+        praise = f"Right: it agrees on all {len(right)} inputs tried."
+        return [(right, True, praise), *((wrong, False, says) for wrong, says in misreadings)]
 
-    def same(self, value, expected):
-        return all(map(self._agree, value, expected))
+    def fits(self, value, outcomes):
+        return all(map(self._agree, value, outcomes))
 
     def _agree(self, a, b):
         return a.shape == b.shape and np.allclose(a, b, rtol=self.within, atol=1e-15)
 
-    def explain(self, value, expected):
+    def judge(self, value, table):
+        return super().judge(value, table) or (False, self._first_fault(value, table[0][0]))
+
+    def _first_fault(self, value, expected):
         agreed = [self._agree(a, b) for a, b in zip(value, expected)]
-        given, got, right = next(
-            row for row, fits in zip(zip(self.inputs, value, expected), agreed) if not fits
-        )
+        at = agreed.index(False)
+        got, right, given = value[at], expected[at], _arguments(self.inputs[at])
         if got.shape != right.shape:
-            says = f"For {_arguments(given)} it gives an array of shape {got.shape}; right is {right.shape}."
+            says = f"For {given} it gives an array of shape {got.shape}; right is {right.shape}."
         elif got.ndim == 0:
-            says = f"It gives {got:.6g} for {_arguments(given)}; right is {right:.6g}."
+            says = f"It gives {got:.6g} for {given}; right is {right:.6g}."
         else:
             at = int(np.argmax(~np.isclose(got, right, rtol=self.within, atol=1e-15)))
-            says = f"For {_arguments(given)} entry {at} is {got.flat[at]:.6g}; right is {right.flat[at]:.6g}."
+            says = f"For {given} entry {at} is {got.flat[at]:.6g}; right is {right.flat[at]:.6g}."
         if any(agreed):
-            says += f" It agrees on {sum(agreed)} of {len(expected)} inputs. {self.announced()}"
+            says += f" It agrees on {sum(agreed)} of {len(expected)} inputs. {self.announced}"
         return says
-
-    def show(self, value):
-        return f"it agrees on all {len(value)} inputs tried"
 
 
 def _within_time(function, given, end):
@@ -112,7 +107,5 @@ def _within_time(function, given, end):
 
 
 def _arguments(given):
-    shown = [
-        f"an array of {len(value)}" if isinstance(value, np.ndarray) else f"{value:g}" for value in given
-    ]
-    return f"({', '.join(shown)})"
+    sizes = (f"an array of {len(one)}" if isinstance(one, np.ndarray) else f"{one:g}" for one in given)
+    return f"({', '.join(sizes)})"

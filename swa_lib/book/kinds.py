@@ -1,14 +1,15 @@
 """What an answer may look like: a number, several, a choice, a design. Functions are in `functions.py`.
 
 Each kind reads whatever a reader hands in, or raises `Unclear` with a sentence that says which form is
-wanted, compares it with the expected value, and says what is wrong with a wrong one. What is typed as text is
-read by `reading.py`. `page/questions.js` judges alike; tests/answers.tsv holds the two together.
+wanted. What was read is looked up in the question's table of replies, which the kind makes. The page gets
+that table as JSON, so it says the same (`page/questions.js`). What is typed is read by `reading.py`.
 """
 
-import functools
 import itertools
+import math
 import numbers
 import re
+import sys
 
 import numpy as np
 
@@ -25,32 +26,34 @@ EXACT = 1e-9  # the relative error of an answer that is asked for exactly
 CLOSE = 0.005  # from here on an answer that is right is told the exact one
 ROUGH = 0.1  # from here on an answer is an estimate; a misreading must be met at least as closely as that
 THINGS = {*TABLE["units"].values()} - {"%", "times"}  # what cannot stand for one another
+MOST = sys.float_info.max  # JSON knows no infinity
 
 
 class Kind:
-    """What the kinds share. `typed` is false where an answer needs Python, so that a page cannot take it."""
+    """What the kinds share: a table of replies, and looking an answer up in it.
 
-    typed = True
+    A row is (which answers, whether they are right, what is said of them), and the first that fits counts.
+    `typed` is false where an answer needs Python, so that a page cannot take it.
+    """
 
-    def praise(self, value, expected):
-        """What is said of a right answer."""
-        return f"Right: {self.show(expected)}."
-
-    def mistaken(self, value, wrong):
-        """Whether an answer comes from a misreading."""
-        return self.same(value, wrong)
-
-    def announced(self):
-        """What is said of a question before it is answered."""
-        return ""
+    typed, options = True, ()
+    announced = ""  # what is said of a question before it is answered
 
     def wants(self):
         """What to raise where an answer is none."""
         return Unclear(f"This question wants {self.form}.")
 
-    def for_page(self):
+    def table(self, right, misreadings, nudge):
+        """The table of a question with this right answer, these misreadings and this nudge."""
+        raise NotImplementedError
+
+    def judge(self, value, table):
+        """Whether an answer is right, and what is said of it; None if no row of the table is about it."""
+        return next((said for which, *said in table if self.fits(value, which)), None)
+
+    def for_page(self, right):
         """What the page has to know of this kind, for JSON."""
-        return {"kind": type(self).__name__, "form": self.form, **vars(self)}
+        return {"kind": type(self).__name__, "form": self.form}
 
 
 class Numbers(Kind):
@@ -58,8 +61,8 @@ class Numbers(Kind):
 
     `within` is the relative error that still counts as right. A word after a number is left out, unless it is
     another thing than `unit`: windows are no tokens. Two numbers may come in any order, and be the ends of a
-    run that is handed in. One number alone may be a misreading that makes all of them equal; else the others
-    are asked for. `also` has words that stand for such a number.
+    run that is handed in. One number alone may be a misreading that makes all of them equal. `also` has words
+    that stand for such a number.
 
     >>> Numbers("three numbers", 3).read("1, 2 and 3").tolist()
     [1.0, 2.0, 3.0]
@@ -71,10 +74,10 @@ class Numbers(Kind):
 
     def __init__(self, names, count, unit="", within=EXACT, also=None):
         self.form = f"{names}, such as {'1 to 3' if count == 2 else '1, 2, 3'}"
-        self.names, self.count, self.unit, self.within, self.also = names, count, unit, within, also or {}
+        self.count, self.unit, self.within, self.also = count, unit, within, also or {}
 
     def read(self, answer, expected=0.0):
-        large = bool(np.max(expected) >= LARGE)
+        large = self._large(expected)
         if isinstance(answer, str):
             words = answer.strip().lower()
             values = [self.also[words]] if words in self.also else self._typed(self.read_text, answer, large)
@@ -89,6 +92,9 @@ class Numbers(Kind):
         if not len(values) or not np.all(np.isfinite(values)):
             raise self.wants()
         return np.asarray(sorted(values) if self.count == 2 else values)
+
+    def _large(self, expected):
+        return bool(np.max(expected) >= LARGE)
 
     def _entry(self, entry, large):
         if isinstance(entry, (bool, bytes)):
@@ -109,31 +115,38 @@ class Numbers(Kind):
             raise doubt
         return reading.values
 
-    def same(self, value, expected):
-        return agree(value, expected, self.within)
+    def table(self, right, misreadings, nudge):
+        """Which answers: the least and the largest of each number."""
+        values, shown = np.ravel(right).tolist(), self.show(right)
+        whole = all(abs(each - round(each)) <= EXACT * abs(each) for each in values)
+        close = f"Right, close enough: {'exactly' if whole else 'more exactly'} {shown}."
+        rows = [(around(values, min(self.within, CLOSE)), True, f"Right: {shown}.")]
+        rows += [(around(values, self.within), True, close)]
+        for wrong, sentence in misreadings:
+            ranges = around(wrong, min(self.within, ROUGH))
+            lows, highs = zip(*ranges)
+            rows += [(ranges, False, sentence), ([(max(lows), min(highs))], False, sentence)]
+        return rows + [(ranges, False, f"{says} {nudge}".strip()) for ranges, says in self.faults(values)]
 
-    def mistaken(self, value, wrong):
-        alike = np.repeat(value, np.size(wrong)) if np.size(value) == 1 else value
-        return agree(alike, wrong, min(self.within, ROUGH))
+    def faults(self, right):
+        """What else can be said: the first number that is off, and the others that are right."""
+        near = around(right, self.within)
+        for fits in list(itertools.product((True, False), repeat=len(right)))[1:]:
+            at, good = fits.index(False), [str(n) for n, fit in enumerate(fits, 1) if fit]
+            words = "Numbers {} are" if good[1:] else "Number {} is"
+            praise = f" {words.format(' and '.join(good))} right." if good else ""
+            for off, side in (("small", (-MOST, right[at])), ("large", (right[at], MOST))):
+                ranges = [one if fit else (-MOST, MOST) for one, fit in zip(near, fits)]
+                ranges[at] = side
+                yield ranges, f"Number {at + 1} of yours is too {off}.{praise}"
 
-    def praise(self, value, expected):
-        if agree(value, expected, CLOSE):
-            return f"Right: {self.show(expected)}."
-        exactly = "exactly" if agree(np.round(expected), expected, EXACT) else "more exactly"
-        return f"Right, close enough: {exactly} {self.show(expected)}."
+    def fits(self, value, ranges):
+        pairs = zip(np.ravel(value), ranges)
+        return np.size(value) == len(ranges) and all(low <= each <= high for each, (low, high) in pairs)
 
-    def explain(self, value, expected):
-        if len(value) == 1:
-            raise Unclear(f"{self.names.capitalize()}, please.")
-        if len(value) != len(expected):
-            return f"You gave {len(value)} of them; {len(expected)} are wanted."
-        fits = [agree(*pair, self.within) for pair in zip(value, expected)]
-        at, good = fits.index(False), [str(n) for n, right in enumerate(fits, 1) if right]
-        said = f"Number {at + 1} of yours is too {'large' if value[at] > expected[at] else 'small'}."
-        if not good:
-            return said
-        words = "Numbers {} are" if good[1:] else "Number {} is"
-        return f"{said} {words.format(' and '.join(good))} right."
+    def for_page(self, right):
+        more = {"count": self.count, "unit": self.unit, "also": self.also, "large": self._large(right)}
+        return super().for_page(right) | more
 
     def show(self, values):
         return ", ".join(f"{each:.10g}" for each in values)
@@ -144,57 +157,57 @@ class Number(Numbers):
 
     `rule` is what a rule says that is far too small: who bets on more is told to be on the right side.
 
-    >>> Number().read("1,000 tokens"), Number(within=0.01).same(202, 200), Number("times").read([8])
-    (1000.0, True, 8.0)
+    >>> Number().read("1,000 tokens"), Number("times").read([8])
+    (1000.0, 8.0)
+    >>> within = Number("tokens", within=0.01)
+    >>> within.judge(202, within.table(200, [], "Think again."))
+    [True, 'Right, close enough: exactly 200 tokens.']
     """
 
     read_text = staticmethod(read_number)
 
-    def __init__(self, unit="", within=EXACT, rule=None):
+    def __init__(self, unit="", within=EXACT, rule=MOST):
         super().__init__("", 1, unit, within)
         self.rule = rule
         rough = "two digits" if within < ROUGH else "a rough one"
         self.form = "an exact number" if within <= EXACT else f"a number; {rough} will do"
 
     def read(self, answer, expected=0.0):
-        try:
-            values = super().read(answer, expected)
-        except Unclear as doubt:
-            values = doubt.meant.values if doubt.meant else ()
-            if not values or not all(self.same(value, expected) for value in values):
-                raise
-            return values[0]
+        values = super().read(answer, expected)
         if len(values) > 1:
             raise self.wants()
         return float(values[0])
 
-    def explain(self, value, expected):
-        if 0 < expected < 1 and self.same(value / 100, expected):
-            return "That looks like per cent. Give it as a share, between 0 and 1."
-        if value == 0 < expected:
-            return "That would be nothing at all."
-        if 0 < expected < 1 <= value:
-            return "That would be all of it." if value == 1 else "It is a share, so 1 (100%) at most."
-        if value != int(value) and expected == np.ceil(value) and self.within <= EXACT:
-            return f"{(self.unit or 'these').capitalize()} are whole: round up."
-        if self.rule and value > self.rule:
-            truth = "lower" if value > expected else "higher still"
-            return f"You are on the right side of the rule, and the truth is {truth}."
-        return f"That is too {'large' if value > expected else 'small'}."
+    def faults(self, right):
+        (right,) = right
+        if 0 < right < 1:
+            says = "That looks like per cent. Give it as a share, between 0 and 1."
+            yield around(100 * right, self.within), says
+        if right > 0:
+            yield [(0, 0)], "That would be nothing at all."
+        if 0 < right < 1:
+            yield [(1, 1)], "That would be all of it."
+            yield [(1, MOST)], "It is a share, so 1 (100%) at most."
+        if right == int(right) and self.within <= EXACT:
+            between = (math.nextafter(right - 1, right), math.nextafter(right, right - 1))
+            yield [between], f"{(self.unit or 'these').capitalize()} are whole: round up."
+        beyond = "You are on the right side of the rule, and the truth is {}."
+        yield [(max(self.rule, right), MOST)], beyond.format("lower")
+        yield [(self.rule, right)], beyond.format("higher still")
+        yield [(right, MOST)], "That is too large."
+        yield [(-MOST, right)], "That is too small."
 
     def show(self, values):
         return f"{shown(np.ravel(values)[0])} {self.unit}".strip()
 
 
-def agree(values, expected, within):
-    """Whether each of some numbers is as near to its expected one as a relative error allows.
+def around(values, within):
+    """The least and the largest of each of some numbers that a relative error allows.
 
-    >>> agree(0.33, 0.3338, 0.02), agree([1, 2], [1, 3], 0.02), agree([1, 2], 1, 0.02)
-    (True, False, False)
+    >>> around([200, -8], 0.5)
+    [(100.0, 300.0), (-12.0, -4.0)]
     """
-    values, expected = np.atleast_1d(values), np.atleast_1d(expected)
-    same_shape = values.shape == expected.shape
-    return same_shape and bool(np.all(np.abs(values - expected) <= within * np.abs(expected)))
+    return [(each - within * abs(each), each + within * abs(each)) for each in np.ravel(values).tolist()]
 
 
 def shown(value):
@@ -249,17 +262,15 @@ class Choice(Kind):
             raise self.wants()
         return chosen.pop()
 
-    def for_page(self):
-        return {"kind": "Choice", "form": self.form, "options": self.options}
+    def table(self, right, misreadings, nudge):
+        """Which answers: one of the options."""
+        wrong = {option: f'It is not "{option}". {nudge}'.strip() for option in self.options}
+        wrong |= dict(misreadings)
+        rows = [(option, False, says) for option, says in wrong.items() if option != right]
+        return [(right, True, f"Right: {right}."), *rows]
 
-    def same(self, value, expected):
-        return value == expected
-
-    def explain(self, value, expected):
-        return f'It is not "{value}".'
-
-    def show(self, value):
-        return value
+    def fits(self, value, option):
+        return value == option
 
 
 def meant_words(text):
@@ -275,32 +286,34 @@ def meant_words(text):
 class Judged(Kind):
     """One of many answers of which several are right: `verdict` says of each whether it is, and why.
 
-    `reader` is the kind that reads which of `answers` it is; a page gets the verdicts on all of them.
+    `reader` is the kind that reads which of `answers` it is.
 
     >>> even = Judged(Number(), "1, 2 or 3", (1, 2, 3), lambda n: (n % 2 == 0, f"{n} is what you said."))
-    >>> even.read("two"), even.same(2, None), even.praise(2, None)
-    (2, True, 'Right: 2 is what you said.')
+    >>> even.judge(even.read("two"), even.table(2, [], ""))
+    (True, 'Right: 2 is what you said.')
     """
 
     def __init__(self, reader, form, answers, verdict):
-        self.reader, self.form, self.answers, self.verdict = reader, form, answers, functools.cache(verdict)
-        reader.form = form
+        self.reader, self.form, self.answers, self.verdict = reader, form, answers, verdict
+        self.options, reader.form = reader.options, form
 
     def read(self, answer, expected=None):
-        value = self.reader.read(answer, self.answers[-1])
-        for one in self.answers:
-            if self.reader.same(value, one):
-                return one
-        raise self.wants()
+        return self.reader.read(answer, self.answers[-1])
 
-    def same(self, value, expected):
-        return self.verdict(value)[0]
+    def judge(self, value, table):
+        found = [one for one in self.answers if self.reader.fits(value, self._which(one))]
+        return self._said(found[0]) if found else None
 
-    def explain(self, value, expected):
-        return self.verdict(value)[1]
+    def table(self, right, misreadings, nudge):
+        """For the page, with every verdict: `judge` wants one of them, and does without."""
+        return ((self._which(one), *self._said(one)) for one in self.answers)
 
-    def praise(self, value, expected):
-        return f"Right: {self.verdict(value)[1]}"
+    def _which(self, answer):
+        return self.reader.table(answer, [], "")[0][0]
 
-    def for_page(self):
-        return {"kind": "Judged", "form": self.form, "reader": self.reader.for_page()}
+    def _said(self, answer):
+        right, says = self.verdict(answer)
+        return right, f"Right: {says}" if right else says
+
+    def for_page(self, right):
+        return self.reader.for_page(self.answers[-1])

@@ -2,15 +2,16 @@
 
 import random
 
+import numpy as np
 import pytest
 from book import CHAPTERS, ROOT, SITE, code_cells, read_notebook
 from browser import barriers
 from readings import ONE, SEVERAL
 
 from swa_lib.book.fields import for_page
-from swa_lib.book.kinds import Choice
+from swa_lib.book.kinds import Numbers
 from swa_lib.book.reading import NoNumber, Unclear, read_number, read_numbers
-from swa_lib.exercises import QUESTIONS, check
+from swa_lib.exercises import QUESTIONS, check, expected
 
 PAGE = ROOT / "swa_lib" / "book" / "page"
 TYPED = [name for name in QUESTIONS if QUESTIONS[name].kind.typed]
@@ -62,22 +63,23 @@ def test_the_page_reads_numbers_as_python_does(port):
 def test_the_page_says_what_check_says(port):
     rows = [line.split("\t") for line in (ROOT / "tests" / "answers.tsv").read_text("utf-8").splitlines()]
     jobs = [(row[0], eval(row[1])) for row in rows if row[0] in TYPED and row[1].startswith("'")]
-    specs = {name: for_page(name) for name in TYPED}
-    for name, spec in specs.items():
-        if "expected" in spec:
-            values = [spec["expected"], *(wrong for wrong, _ in spec["misreadings"])]
-            jobs += [(name, ", ".join(map(repr, v))) for v in values if isinstance(v, list)]
+    for name in TYPED:
+        if isinstance(QUESTIONS[name].kind, Numbers):
+            right, misreadings = expected(name)
+            values = [np.ravel(value).tolist() for value in (right, *(wrong for wrong, _ in misreadings))]
+            jobs += [(name, ", ".join(map(repr, each))) for each in values]
         jobs += [
             (name, text) for text in ("0.3", "7", "1,000", "about 12%", "4k", "3-4", "no idea", "equal", "")
         ]
-    jobs = [(name, text) for name, text in jobs if "options" not in str(specs[name])]  # these are clicked
+    jobs = [(name, text) for name, text in jobs if not QUESTIONS[name].kind.options]  # these are clicked
+    specs = {name: for_page(name) for name in TYPED}
     there = port.evaluate(
         "([specs, jobs]) => jobs.map(([n, text]) => swaQuestions.check(specs[n], text))", [specs, jobs]
     )
     for (name, text), said in zip(jobs, there, strict=True):
         here = check(name, text)
-        there, explained = [said[key] for key in ("right", "asks", "text")], here.section is not None
-        assert there == [here.right, here.asks, here.text] and said["explained"] == explained, (name, text)
+        verdict = "right" if here else "asks" if here.asks else "wrong"
+        assert said == {"text": here.text, "verdict": verdict}, (name, text)
 
 
 def field(tab, name):
@@ -99,12 +101,11 @@ def test_every_question_of_a_chapter_is_a_card_on_its_page(visit, path):
     assert blocks.evaluate_all("all => all.map(e => e.dataset.question)") == asked
     for name in asked:
         question = QUESTIONS[name]
-        if isinstance(question.kind, Choice):
-            right = question.make()[0]
-            field(tab, name).get_by_role("button", name=right, exact=True).click()
+        if question.kind.options:
+            field(tab, name).get_by_role("button", name=question.told[0], exact=True).click()
             assert field(tab, name).locator(".question-reply").text_content().startswith("Right: ")
-        elif question.kind.typed and "expected" in for_page(name):
-            reply = say(tab, name, str(for_page(name)["expected"]).strip("[]"))
+        elif isinstance(question.kind, Numbers):
+            reply = say(tab, name, ", ".join(map(repr, np.ravel(expected(name)[0]).tolist())))
             assert reply.startswith("Right")
     assert tab.locator(".covered").count() == 0, "every answer given uncovers what it had covered"
     assert tab.evaluate("document.documentElement.scrollWidth") <= 390 and tab.errors == []

@@ -81,10 +81,10 @@ function startField(form) {
   let last; // the kept answer that stands here
   gatherFolds(form);
 
-  function say(verdict) {
-    form.dataset.verdict = verdict.right ? "right" : verdict.asks ? "asks" : "wrong";
-    reply.textContent = verdict.text;
-    if (verdict.explained) {
+  function say({ text, verdict }) {
+    form.dataset.verdict = verdict;
+    reply.textContent = text;
+    if (verdict === "wrong") {
       reply.append(" ", make("a", { href: question.section, textContent: "Where it is explained" }), ".");
     }
   }
@@ -98,10 +98,10 @@ function startField(form) {
   }
   function answer() {
     const text = input.value.trim();
-    const verdict = swaQuestions.check(question, text);
-    say(verdict);
-    if (verdict.asks) return; // not an answer yet
-    swaAnswers.add(name, text, verdict.right);
+    const said = swaQuestions.check(question, text);
+    say(said);
+    if (said.verdict === "asks") return; // not an answer yet
+    swaAnswers.add(name, text, said.verdict === "right");
     last = swaAnswers.kept[name].last;
     show();
   }
