@@ -15,8 +15,7 @@ import numpy as np
 from .arguments import checked, shortest, whole
 from .costs import layer_tokens
 from .horizons import share_beyond
-from .models import Layer, model_routes, more_global
-from .models.shapes import KINDS
+from .models import KINDS, Layer, model_routes, more_global
 from .remedies import Route, influence_through, memory_influence
 
 

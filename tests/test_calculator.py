@@ -10,19 +10,18 @@ from swa_lib.book.marks import share_in_words
 from swa_lib.chapters.calculator import (
     FIELDS,
     RESULTS,
-    Asked,
     Calculator,
     answers,
-    size_words,
     typed_model,
 )
+from swa_lib.chapters.verdict import size_words
 
 MISTRAL, GEMMA = MODELS["Mistral 7B v0.1"], MODELS["Gemma 3 27B"]
 
 
 @pytest.mark.parametrize("layers, window, alpha, tolerance", [(32, 400, 0.95, 0.01), (8, 100, 0.9, 0.001)])
 def test_it_gives_the_packages_answers(layers, window, alpha, tolerance):
-    words = answers(Asked(typed_model(layers, window), "", alpha, tolerance, 20_000, 500))
+    words = answers(typed_model(layers, window), alpha, tolerance, 20_000, 500)
     exact = influence(layers, window, alpha)
     assert words["could"] == f"{reach(layers, window):,}"
     assert words["exact"].startswith(f"{horizon(exact, tolerance):,} tokens (")
@@ -31,7 +30,7 @@ def test_it_gives_the_packages_answers(layers, window, alpha, tolerance):
 
 
 def test_beside_global_layers_the_verdict_is_a_share_and_the_bill_in_one_unit():
-    words, bill = answers(Asked(GEMMA, "Gemma", 0.95, 0.01, 60_000, 20_000)), model_bill(GEMMA, 60_000)
+    words, bill = answers(GEMMA, 0.95, 0.01, 60_000, 20_000), model_bill(GEMMA, 60_000)
     assert (words["could"], words["does"]) == ("59,999", "30%")
     assert "comes from beyond 20,000 tokens, if α = 0.95 and" in words["does_words"]
     assert words["does_words"].endswith("room to look there, not recall")
@@ -39,9 +38,34 @@ def test_beside_global_layers_the_verdict_is_a_share_and_the_bill_in_one_unit():
     assert words["whole"] == f"{bill.whole_text / 2**30:.2f} GiB"
 
 
+@pytest.mark.parametrize(
+    "model, asked, place, told",
+    [
+        (typed_model(1, 9), dict(alpha=0.5, tolerance=0.001, text=50), "rule", "; that is beyond the reach"),
+        (typed_model(4, 128), dict(alpha=0), "rule", "none: at α = 0 the rule sees no loss"),
+        (typed_model(4, 128, 4), {}, "rule", "none: it is a rule about windows"),
+        (typed_model(4, 100), {}, "cut", "4 of 4 layers cut a text of 2,048 tokens."),
+        (typed_model(4, 2048), {}, "cut", "No window cuts a text of 2,048 tokens: the narrowest is 2,048."),
+        (typed_model(4, 1024), {}, "reach", "2,047 tokens, the whole text; in a longer one 4,092"),
+        (typed_model(4, 1024), {}, "reread", "2,048 tokens (the whole text)"),
+        (typed_model(4, 128), dict(memory=2**30), "fits", "any: no layer keeps the whole text"),
+        (typed_model(4, 128), dict(memory=0), "fits", "0 tokens"),
+        (model_from_config({"model_type": "falcon_h1"}), {}, "exact", "unknown: its layers mix attention"),
+        (MODELS["Qwen3.5 27B"], {}, "exact", "so it must be assumed"),
+        (MISTRAL, dict(text=40_000), "note", "positions end at 32,768 tokens; the text is longer"),
+        (GEMMA, dict(text=60_000), "alone", "reach 53,196, exact horizon 3,977 tokens (3.9 W)"),
+        (GEMMA, dict(text=60_000), "reread", "53,196 tokens, if what its other layers kept is not overwr"),
+        (GEMMA, dict(memory=24 * 2**30, sequences=4, prefill=512), "fits", "70,661 tokens for 4 sequences"),
+    ],
+)
+def test_it_says_where_an_answer_needs_a_word(model, asked, place, told):
+    asked = dict(alpha=0.95, tolerance=0.01, text=2048, distance=10) | asked
+    assert told in answers(model, **asked)[place]
+
+
 def test_a_distance_beyond_the_text_gets_one_that_fits():
     with pytest.raises(ValueError, match="farther back than 65,535; ask for half of it, 32,768, to see"):
-        answers(Asked(MISTRAL, "", 0.95, 0.01, 65536, 65536))
+        answers(MISTRAL, 0.95, 0.01, 65536, 65536)
 
 
 def test_global_layers_stand_evenly_and_last_in_their_group():
@@ -78,7 +102,15 @@ def test_the_page_is_whole_before_any_script():
 def test_the_notebooks_twin_runs_the_pages_scripts_and_a_saved_notebook_shows_the_first_answer(monkeypatch):
     monkeypatch.setenv("SWA_EXPLORERS", "live")
     calculator = Calculator(layers=8, window=100, text=4096, distance=500)
-    for name in ("Drawing", "swaReading", "configReader", "stackEngine", "startCalculator", "export default"):
+    for name in (
+        "Drawing",
+        "swaReading",
+        "ownScripts",
+        "configReader",
+        "stackEngine",
+        "startCalculator",
+        "export default",
+    ):
         assert name in calculator.widget._esm
     assert ".calculator-fields" in calculator.widget._css and "<form" in calculator.widget.page
     shown = calculator._repr_mimebundle_()["text/html"]

@@ -1,7 +1,7 @@
 """The calculator of chapter 5: what a real model, or any stack, could see, does see, and keeps.
 
 It runs in the reader's browser, on a page and in a live notebook alike. A config.json is read there
-by the package's own reader, written as JavaScript (`reader_script`); `page/stack.js` is a port of what
+by the package's own reader, written as JavaScript (`own_scripts`); `page/stack.js` is a port of what
 the package computes, and tests hold it to Python. What stands here is the first answer, which shows
 without JavaScript, on paper and in an exported notebook.
 """
@@ -20,19 +20,17 @@ import traitlets
 
 from .. import arguments
 from ..book.look import page_colours
-from ..book.marks import share_in_words
 from ..book.place import place
-from ..costs import model_bill
-from ..horizons import horizon, share_beyond
-from ..models import MODELS, Layer, Model, checked, model_influence, model_reach
+from ..costs import model_bill, sequences_that_fit, text_that_fits, tokens_to_reread
+from ..horizons import horizon, rule_horizon, share_beyond
+from ..models import MODELS, RELEASED, Layer, Model, checked, model_influence, model_reach
 from ..models.configs import BOTH, TABLE
-from ..models.shapes import RELEASED
+from .verdict import SHARED, words
 
 PAGES = Path(__file__).parent / "page", Path(__file__).parents[1] / "book" / "page"
 # What it needs, in the order in which one needs another.
 SCRIPTS = ("draw.js", "words.js", "reading.js", "configs.js", "stack.js", "calculator.js")
 STYLES = ("draw.css", "calculator.css")
-GIB = 2**30
 
 # A page must stay usable: a layer takes a browser about 10 ns a token.
 MAX_LAYERS, MAX_TOKENS, MAX_WORK = 1000, 2**20, 200_000_000
@@ -66,6 +64,7 @@ FIELDS = {
 }
 BYTES = {2: "2 (bfloat16, float16)", 1.0625: "1.0625 (q8_0)", 1: "1 (fp8, int8)"}
 BYTES |= {0.5625: "0.5625 (q4_0)", 0.5: "0.5 (4 bits, no scales)"}
+SERVING = {"bytes": 2, "sequences": 1, "prefill": 2048, "memory": None, "state_memory": None}
 START = {"global_layers": 0, "kv_heads": 8, "head_dim": 128, "bytes": 2, "sequences": 1, "prefill": 2048}
 RESULTS = {
     "What it sees": {
@@ -118,17 +117,6 @@ VERDICT = """<div class="calculator-verdict"><p>
 <p class="calculator-for" data-result="for">{for}</p></div>"""
 
 
-class Asked(NamedTuple):
-    """One question to the calculator."""
-
-    model: Model
-    name: str  # what the reader calls it; "" for a stack that was typed
-    alpha: float
-    tolerance: float
-    text: int
-    distance: int
-
-
 def typed_model(layers, window, global_layers=0, kv_heads=8, head_dim=128):
     """A stack as typed into the fields: its global layers stand evenly, each the last of its group.
 
@@ -144,18 +132,21 @@ def typed_model(layers, window, global_layers=0, kv_heads=8, head_dim=128):
     return Model(tuple(Layer(*kind, *heads) for kind in kinds))
 
 
-def answers(asked):
-    """The first answer: what can be said without a browser, in words.
+def answers(model, alpha, tolerance, text, distance, name="", **serving):
+    """The first answer, in words, by the name of the place where each stands.
 
-    asked : Asked, of a model without states; layers x text at most 200 million
+    model : Model; layers x text at most 200 million
+    alpha, tolerance, text, distance : as for `Calculator`
+    name : str, what the reader calls it; "" for a stack that was typed
+    serving : values for the fields of SERVING
 
     Source: chapter 5.
 
-    >>> answers(Asked(typed_model(32, 100), "", 0.95, 0.001, 4096, 500))["exact"]
+    >>> answers(typed_model(32, 100), 0.95, 0.001, 4096, 500)["exact"]
     '383 tokens (3.8 W)'
     """
-    model, text = checked(asked.model), arguments.whole("text", asked.text, 1, MAX_TOKENS)
-    distance = arguments.whole("distance", asked.distance, 1)
+    model, text = checked(model), arguments.whole("text", text, 1, MAX_TOKENS)
+    distance = arguments.whole("distance", distance, 1)
     if distance >= text:
         raise ValueError(
             f"distance: in a text of {text:,} tokens nothing is farther back than {text - 1:,}; "
@@ -163,64 +154,52 @@ def answers(asked):
         )
     if len(model) * text > MAX_WORK:
         raise ValueError(f"layers x text must be at most {MAX_WORK:,} here; swa_lib.influence takes more")
-    profile = model_influence(model, asked.alpha, text)
-    far, exact = model_reach(model, text), horizon(profile, asked.tolerance)
-    window = model.window if len({layer[:2] for layer in model}) == 1 else None  # its only one
-    share = share_in_words(share_beyond(profile, distance))
-    bill = model_bill(model, text, bytes_per_number=2).total
-    does = share, f"of what it does see comes from beyond {distance:,} tokens"
-    if model.count("windowed") == len(model):  # beside global layers the horizon is nearly the text
-        does = f"{exact:,}", f"tokens back hold all but {100 * asked.tolerance:.6g}% of what it does see"
-    room = ": room to look there, not recall" if model.count("global") else ""
-    return {
-        "for": f"{_shape(model, asked.name, window)}, text of {text:,} tokens, α = {asked.alpha:g}, "
-        f"tolerance {asked.tolerance:g}, 2 bytes a number",
-        "could": f"{far:,}",
-        "could_words": f"tokens back it could see{', the whole text' if far == text - 1 else ''}",
-        "does": does[0],
-        "does_words": f"{does[1]}, if α = {asked.alpha:g} and attention is spread evenly{room}",
-        "exact": f"{exact:,} tokens{f' ({exact / window:.1f} W)' if window else ''}",
-        "far": f"{share} from beyond {distance:,} tokens",
-        "least": size_words(bill.least),
-        "whole": size_words(bill.whole_text),
-    }
+    asked = SERVING | serving | {"name": name, "context": model.context, "text": text, "distance": distance}
+    asked |= {"alpha": alpha, "tolerance": tolerance, "layers": [layer._asdict() for layer in model]}
+    return words(asked, _found(model, asked))
 
 
-def size_words(size):
-    """Bytes as a reader sees them, always in GiB; halves are rounded up, as JavaScript does it.
-
-    >>> size_words(2**29), size_words(2**22), size_words(1)
-    ('0.50 GiB', '0.0039 GiB', '<0.0001 GiB')
-    """
-    digits = 100 if size >= GIB / 10 else 10_000
-    shown = math.floor(size / GIB * digits + 0.5) / digits
-    if not shown:
-        return "<0.0001 GiB" if size else "0 GiB"
-    return f"{shown:,.{2 if digits == 100 else 4}f} GiB"
-
-
-def _shape(model, name, window):
-    if not name and window:
-        return f"{len(model)} layer{'s' if len(model) > 1 else ''}, windows of {window:,} tokens"
-    parts = []
-    for kind in ("windowed", "chunked", "global", "state"):
-        sizes = sorted({layer.window for layer in model if layer.kind == kind and layer.window})
-        sizes = " and ".join(f"{size:,}" for size in sizes)
-        if model.count(kind):
-            parts.append(f"{model.count(kind)} {kind}{f' ({sizes})' if sizes else ''}")
-    return f"{name or 'Your stack'}: {', '.join(parts)}"
+def _found(model, asked):
+    """The numbers of an answer, as `calculatorAnswer` of the page finds them."""
+    alpha, tolerance, text = asked["alpha"], asked["tolerance"], asked["text"]
+    sequences, size, prefill, memory = (asked[name] for name in ("sequences", "bytes", "prefill", "memory"))
+    found = dict.fromkeys(("exact", "far", "alone", "fits", "used", "reread", "batch"))
+    found |= {"reach": model_reach(model, text), "window": model.window, "rule": math.inf}
+    found["mixed"] = any(layer.state_numbers and layer.kind != "state" for layer in model)
+    if model.window and alpha:
+        found["rule"] = rule_horizon(model.window, alpha, tolerance)
+    if not any(layer.state_numbers for layer in model):
+        found["reread"] = tokens_to_reread(model)
+    bill = model_bill(model, text, sequences, size, prefill).total
+    found["bill"] = bill._asdict() | {"whole": bill.whole_text}
+    if memory is not None:
+        found["fits"] = text_that_fits(model, memory, sequences, size, prefill)
+        found["batch"] = sequences_that_fit(model, memory, text, size, prefill)
+    if found["mixed"] or (model.count("state") and asked["state_memory"] is None):
+        return found
+    profile = model_influence(model, alpha, text, asked["state_memory"])
+    found |= {"exact": horizon(profile, tolerance), "far": share_beyond(profile, asked["distance"])}
+    windowed = Model(tuple(layer for layer in model if layer.kind == "windowed"))
+    if 0 < len(windowed) < len(model):
+        near = horizon(model_influence(windowed, alpha, text), tolerance)
+        found["alone"] = {"reach": model_reach(windowed, text), "exact": near}
+    longest = min(found["fits"] or 0, MAX_TOKENS, MAX_WORK // len(model))
+    if longest > 1:
+        near = horizon(model_influence(model, alpha, longest, asked["state_memory"]), tolerance)
+        found["used"] = (longest, near)
+    return found
 
 
 @functools.cache
-def reader_script():
-    """The package's reader of config.json (`BOTH` of models/configs.py) as JavaScript.
+def own_scripts():
+    """What the page does by the package's own code, as JavaScript: to read a config.json, to say an answer.
 
     PScript compares with "==", as Python does not: "1" is not 1.
     """
-    source = "\n".join(map(inspect.getsource, BOTH))
+    source = "\n".join(map(inspect.getsource, BOTH + SHARED))
     script = pscript.py2js(source, docstrings=False).replace(" == ", " === ")
-    needs = "TABLE, refuse, refuse_family, whole, thousands, MAX_LAYERS"
-    return f"function packageReader({needs}) {{\n{script}\nreturn read;\n}}"
+    needs = "TABLE, MAX_LAYERS, refuse, refuse_family, whole, thousands, GIB, INFINITE, count, decimal, "
+    return f"function ownScripts({{{needs}share_in_words}}) {{\n{script}\nreturn {{ read, words }};\n}}"
 
 
 def _texts(names):
@@ -234,7 +213,7 @@ class LiveCalculator(anywidget.AnyWidget):
     page = traitlets.Unicode().tag(sync=True)
 
     def __init__(self, page):
-        self._esm = reader_script() + _texts(SCRIPTS) + "\nexport default { render: startLiveCalculator };"
+        self._esm = own_scripts() + _texts(SCRIPTS) + "\nexport default { render: startLiveCalculator };"
         self._css = page_colours() + _texts(STYLES)
         super().__init__(page=page)
 
@@ -244,7 +223,7 @@ class Calculator:
 
     Parameters
     ----------
-    layers, window, alpha, tolerance, text, distance : the values it starts with, as for `Asked`
+    layers, window, alpha, tolerance, text, distance : the values it starts with
     model : str or None, the name of one of MODELS to start with instead of layers and window
 
     >>> print(repr(Calculator(layers=8, window=100, tolerance=0.001, text=4096, distance=500))[:66])
@@ -257,8 +236,8 @@ class Calculator:
         if model is not None and model not in MODELS:
             arguments.refuse("model", model, "None or the name of one of MODELS")
         shape = typed_model(layers, window) if model is None else MODELS[model]
-        asked = Asked(shape, model or "", alpha, tolerance, text, distance)
-        self.name, self.words = asked.name, answers(asked)
+        self.name = model or ""
+        self.words = answers(shape, alpha, tolerance, text, distance, self.name)
         self.start = START | {"layers": layers, "window": window, "alpha": alpha, "tolerance": tolerance}
         self.start |= {"text": text, "distance": distance}
 
@@ -303,7 +282,7 @@ class Calculator:
             fields="".join(self._field(name) for name in FIELDS if name not in serving),
             serving="".join(map(self._field, serving)),
             table=self._table(),
-            reader=reader_script(),
+            reader=own_scripts(),
             data=json.dumps(data, ensure_ascii=False, separators=(",", ":")).replace("</", "<\\/"),
         )
 

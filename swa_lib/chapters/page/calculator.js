@@ -176,7 +176,7 @@ function startCalculator(form, address = null) {
 
   function show(asked, answer) {
     form.classList.remove("calculator-busy", "calculator-other");
-    const words = calculatorWords(asked, answer);
+    const words = reader.words({ ...asked, ...asked.model }, answer);
     for (const [name, text] of Object.entries(words)) {
       const told = form.querySelector(`[data-result=${name}]`);
       told.textContent = text;
@@ -196,7 +196,10 @@ function startCalculator(form, address = null) {
   function keep() {
     const parts = shown().map((name) => [name, fields[name].value.trim()]);
     if (menu.value) parts.unshift(["model", menu.value]);
-    if (menu.value === "config" && chosen) parts.push(["config", JSON.stringify(reader.parsed(pasted.value))]);
+    // A config without what the reader never looks at; what is refused is not lost on reload either.
+    if (menu.value === "config") {
+      parts.push(["config", chosen ? JSON.stringify(reader.parsed(pasted.value)) : pasted.value.slice(0, 200000)]);
+    }
     address?.keep(form.id, new URLSearchParams(parts.filter(([, value]) => value !== "")));
   }
 
@@ -218,23 +221,13 @@ function startCalculator(form, address = null) {
     const all = unknown.join(", ").slice(0, 200);
     strange = all && `The link asks for what this page does not know: ${all}.`;
     place("strange").textContent = strange;
-    pasted.value = asked.get("config") ?? (model === "config" ? drawer() : "");
+    pasted.value = asked.get("config") ?? "";
     const changed = (name) => asked.has(name) && fields[name].value !== fields[name].defaultValue;
     form.querySelector("details").open ||= ["sequences", "prefill", "memory"].some(changed);
     form.classList.add("calculator-other");
     readModel();
     update();
     form.scrollIntoView({ block: "start" });
-  }
-
-  // What was pasted and refused is no address, but it is not lost on reload either.
-  function drawer(text) {
-    try {
-      if (text !== undefined) sessionStorage.setItem("swa-calculator-config", text);
-      return sessionStorage.getItem("swa-calculator-config") ?? "";
-    } catch {
-      return ""; // a browser that keeps nothing
-    }
   }
 
   // ---- What is done ---------------------------------------------------------------------------------------
@@ -264,7 +257,6 @@ function startCalculator(form, address = null) {
     pasted.value = text;
     menu.value = "config";
     touched.add("config");
-    drawer(text);
     change();
   }
 
@@ -315,32 +307,20 @@ function startCalculator(form, address = null) {
 
 // Answers questions: in a worker, so that the page stays free; in the page itself where none can be started.
 function calculatorEngine() {
-  // Later, so that the page can first show that it computes.
-  const here = (asked, then) => setTimeout(() => then(calculatorAnswer(stackEngine(), asked)), 30);
   const source = `${stackEngine}; ${calculatorAnswer}
     onmessage = ({ data }) => postMessage(calculatorAnswer(stackEngine(), data));`;
-  let [worker, busy, broken] = [null, false, false];
-  function start(asked, then) {
-    worker = new Worker(URL.createObjectURL(new Blob([source], { type: "text/javascript" })));
-    worker.onerror = () => { // a page may forbid workers, and says so only now
-      broken = true;
-      here(asked, then);
-    };
-  }
+  let worker = null;
   return (asked, then) => {
-    if (broken) return here(asked, then);
+    // Later, so that the page can first show that it computes.
+    const here = () => setTimeout(() => then(calculatorAnswer(stackEngine(), asked)), 30);
     try {
-      if (busy) worker.terminate(); // what it still computes, nobody waits for
-      if (busy || !worker) start(asked, then);
-      busy = true;
-      worker.onmessage = (event) => {
-        busy = false;
-        then(event.data);
-      };
+      worker?.terminate(); // what it still computes, nobody waits for
+      worker = new Worker(URL.createObjectURL(new Blob([source], { type: "text/javascript" })));
+      worker.onmessage = ({ data }) => then(data);
+      worker.onerror = here; // a page may forbid workers, and says so only now
       worker.postMessage(asked);
     } catch {
-      broken = true;
-      here(asked, then);
+      here();
     }
   };
 }
@@ -349,9 +329,9 @@ function calculatorEngine() {
 function calculatorAnswer(engine, asked) {
   const { model, alpha, tolerance, text, distance, state_memory, longest, memory } = asked;
   const window = engine.widest(model);
-  const rule = window ? engine.ruleHorizon(window, alpha, tolerance) : Infinity;
-  const found = { window, rule, reach: engine.reach(model, text), mixed: engine.mixed(model) };
-  Object.assign(found, { bill: engine.bill(model, asked), reread: engine.reread(model) });
+  const found = { window, reach: engine.reach(model, text), mixed: engine.mixed(model), exact: null, alone: null };
+  Object.assign(found, { bill: engine.bill(model, asked), reread: engine.reread(model), fits: null, used: null });
+  const rule = (found.rule = window ? engine.ruleHorizon(window, alpha, tolerance) : Infinity);
   if (memory !== null) {
     found.fits = engine.textThatFits(model, memory, asked);
     found.batch = engine.sequencesThatFit(model, memory, asked);
@@ -370,123 +350,6 @@ function calculatorAnswer(engine, asked) {
   const step = Math.max(1, Math.floor(found.end / 400));
   for (let d = 0; d < tail.length && d <= found.end; d += step) found.curve.push([d, tail[d]]);
   return found;
-}
-
-// Bytes as a reader sees them, as `size_words` of calculator.py.
-function calculatorSize(size) {
-  const digits = size >= 2 ** 30 / 10 ? 2 : 4;
-  const shown = Math.floor((size / 2 ** 30) * 10 ** digits + 0.5) / 10 ** digits;
-  if (!shown) return size ? "<0.0001 GiB" : "0 GiB";
-  const places = { minimumFractionDigits: digits, maximumFractionDigits: digits };
-  return `${shown.toLocaleString("en", places)} GiB`;
-}
-
-// All but this much is kept by the tolerance: "1%".
-const calculatorRest = (tolerance) => `${Number((100 * tolerance).toPrecision(6))}%`;
-
-// What the calculator says; where `answers` of calculator.py has a word, the same.
-function calculatorWords(asked, answer) {
-  const { model, text, alpha, tolerance, bytes } = asked;
-  const [count, { layers }] = [calculatorCount, model];
-  const of = (kind) => layers.filter((layer) => layer.kind === kind);
-  const sizes = (kind) => {
-    const all = of(kind).map((layer) => layer.window).filter(Boolean);
-    return [...new Set(all)].sort((a, b) => a - b);
-  };
-  const parts = ["windowed", "chunked", "global", "state"].filter((kind) => of(kind).length).map((kind) => {
-    const wide = sizes(kind).map(count).join(" and ");
-    return `${of(kind).length} ${kind}${wide ? ` (${wide})` : ""}`;
-  });
-  const only = of("windowed").length === layers.length;
-  const one = sizes("windowed").length === 1 ? answer.window : null; // its only window
-  const typed = `${layers.length} layer${layers.length > 1 ? "s" : ""}, windows of ${count(one)} tokens`;
-  const shape = !model.name && only && one ? typed : `${model.name || "Your stack"}: ${parts.join(", ")}`;
-  const settings = `α = ${alpha}, tolerance ${tolerance}, ${bytes} byte${bytes > 1 ? "s" : ""} a number`;
-  return {
-    for: `${shape}, text of ${count(text)} tokens, ${settings}`,
-    ...calculatorVerdict(asked, answer, { only, wide: of("global").length > 0 }),
-    ...calculatorReach(asked, answer, { only, chunked: of("chunked").length === layers.length }),
-    ...calculatorHorizons(asked, answer, { only, one }),
-    ...calculatorBill(asked, answer),
-  };
-}
-
-const calculatorWhole = (reach, text) => (reach === text - 1 ? ", the whole text" : "");
-
-// The two large numbers. Beside global layers the horizon is nearly the text and says little: there it is a
-// share.
-function calculatorVerdict({ text, distance, tolerance, alpha }, { reach, exact, far }, { only, wide }) {
-  const seen = `tokens back it could see${calculatorWhole(reach, text)}`;
-  const could = { could: calculatorCount(reach), could_words: seen };
-  if (exact === undefined) return { ...could, does: "?", does_words: "of what it does see is unknown" };
-  const assumed = `, if α = ${alpha} and attention is spread evenly`;
-  const held = `tokens back hold all but ${calculatorRest(tolerance)} of what it does see${assumed}`;
-  if (only) return { ...could, does: calculatorCount(exact), does_words: held };
-  const beyond = `of what it does see comes from beyond ${calculatorCount(distance)} tokens${assumed}`;
-  const room = wide ? ": room to look there, not recall" : "";
-  return { ...could, does: picture.said(far, "share"), does_words: beyond + room };
-}
-
-function calculatorReach({ model: { layers, context }, text }, { reach, reread, window }, { only, chunked }) {
-  const count = calculatorCount;
-  const sizes = layers.map((layer) => layer.window).filter(Boolean);
-  const cut = sizes.filter((size) => size < text).length;
-  const narrowest = count(Math.min(...sizes));
-  const all = `No window cuts a text of ${count(text)} tokens: the narrowest is ${narrowest}.`;
-  const some = `${cut} of ${layers.length} layers cut a text of ${count(text)} tokens.`;
-  const longer = only ? sizes.reduce((sum, size) => sum + size - 1, 0) : 0;
-  const edge = chunked ? ": no layer crosses the edge of a chunk" : calculatorWhole(reach, text);
-  const again = `${count(Math.min(reread, text))} tokens${reread >= text ? " (the whole text)" : ""}`;
-  const kept = only ? "" : ", if what its other layers kept is not overwritten";
-  const past = "the whole text: a state holds no past to start from";
-  const note = `this model's positions end at ${count(context)} tokens; the text is longer`;
-  return {
-    cut: cut ? some : sizes.length ? all : "",
-    reach: `${count(reach)} tokens${edge}${longer > reach ? `; in a longer one ${count(longer)}` : ""}`,
-    reread: !window ? "" : reread === null ? past : again + kept,
-    note: context && context < text ? note : "",
-  };
-}
-
-function calculatorHorizons({ distance }, { reach, exact, far, rule, alone, window, mixed }, { only, one }) {
-  const count = calculatorCount;
-  const inWindows = (tokens) => (one ? ` (${(tokens / one).toFixed(1)} W)` : "");
-  const example = "say how many tokens a state remembers, such as 1,000";
-  const assume = `${example}: no config tells, so it must be assumed`;
-  const unknown = "unknown: its layers mix attention and a state, and no config says in which shares";
-  const ruled = `${(rule / window).toFixed(1)} W${only && one ? "" : ", for its windowed layers"}`;
-  const known = exact !== undefined;
-  const past = rule > reach ? "; that is beyond the reach" : "";
-  const windows = (found) => {
-    return `reach ${count(found.reach)}, exact horizon ${count(found.exact)} tokens${inWindows(found.exact)}`;
-  };
-  const lossless = window ? "none: at α = 0 the rule sees no loss" : "none: it is a rule about windows";
-  return {
-    exact: known ? `${count(exact)} tokens${only ? inWindows(exact) : ""}` : mixed ? unknown : assume,
-    rule: rule === Infinity ? lossless : `${count(rule)} tokens (${ruled})${past}`,
-    alone: alone ? windows(alone) : "",
-    far: known ? `${picture.said(far, "share")} from beyond ${count(distance)} tokens` : "",
-  };
-}
-
-function calculatorBill({ model, text, tolerance, sequences, prefill }, { bill, fits, used, batch }) {
-  const [count, size] = [calculatorCount, calculatorSize];
-  const many = sequences > 1 ? ` for ${count(sequences)} sequences` : "";
-  const longest = fits === Infinity ? "any: no layer keeps the whole text" : `${count(fits)} tokens`;
-  const rest = calculatorRest(tolerance);
-  const near = (all, last) => {
-    return `in ${count(all)} tokens all but ${rest} of the output comes from the last ${count(last)}`;
-  };
-  return {
-    least: size(bill.least) + many,
-    prefill: `${size(bill.prefill)}, ${count(prefill)} tokens at once`,
-    whole: size(bill.whole),
-    expanded: model.layers.some((layer) => layer.latent) ? size(bill.expanded) : "",
-    states: bill.states ? `${size(bill.states)}, at 4 bytes a number` : "",
-    fits: fits === undefined ? "" : longest + many,
-    used: used ? near(...used) : "",
-    batch: fits === undefined ? "" : `${count(batch)} of ${count(text)} tokens`,
-  };
 }
 
 // The tail on a log scale, down to a thousandth of the tolerance, "now" at the right, and the rule beside it,
@@ -521,7 +384,7 @@ function calculatorPicture({ tolerance }, { curve, exact, rule, end }) {
   const names = dots.map(([name, role, d], i) => {
     return text("text", role, d, tolerance, ...sides[i], `${name} ${count(d)}`);
   });
-  const dashed = `↑ influence from beyond; dashed: ${calculatorRest(tolerance)}`;
+  const dashed = `↑ influence from beyond; dashed: ${picture.said(tolerance, "share")}`;
   const labels = [
     text("tick", "muted", 0, least, 0, 46, "end", "← tokens back"),
     text("tick", "muted", end, 1, -60, -16, "start", dashed),

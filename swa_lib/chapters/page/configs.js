@@ -1,6 +1,6 @@
 // A config.json that somebody pasted: its JSON, and what is wrong with it. What it says about attention is read by the
-// package's own reader, which calculator.py writes as JavaScript (`packageReader`). Nothing of a paste is run, and the
-// reader is handed only those of its fields that it knows.
+// package's own reader, which calculator.py writes as JavaScript (`ownScripts`), and so is what the calculator says.
+// Nothing of a paste is run, and the reader is handed only those of its fields that it knows.
 "use strict";
 
 function configReader(table) {
@@ -66,11 +66,18 @@ function configReader(table) {
     throw new Error(`config of the family '${family.slice(0, 60)}' is not read: ${reason}. ${way}`);
   }
 
-  const said = packageReader(table, refuse, refuseFamily, whole, (number) => number.toLocaleString("en"), 10000);
+  // What the package's code asks of a page.
+  const count = (number) => Math.round(number).toLocaleString("en");
+  const own = ownScripts({
+    TABLE: table, MAX_LAYERS: 10000, GIB: 2 ** 30, INFINITE: Infinity, refuse, refuse_family: refuseFamily, whole,
+    thousands: count, count, share_in_words: (share) => picture.said(share, "share"),
+    decimal: (number, n) => number.toLocaleString("en", { minimumFractionDigits: n, maximumFractionDigits: n }),
+  });
+
   function read(text) {
-    const { layers, ...model } = said(parsed(text));
+    const { layers, ...model } = own.read(parsed(text));
     return { ...model, layers: layers.map((layer) => ({ ...table.layer, ...layer })) };
   }
 
-  return { parsed, read };
+  return { parsed, read, words: own.words };
 }

@@ -1,6 +1,6 @@
 // The numbers of the calculator: the exact profile of a real model's stack in a text, and its bill.
 //
-// A port of swa_lib (layer.py, models/shapes.py, costs.py), held to it by tests. It is one function without
+// A port of swa_lib (layer.py, models, costs.py), held to it by tests. It is one function without
 // surroundings, so that a page can hand its source to a worker and stay free while it computes.
 //
 // A model is a list of layers: {kind, window, kv_heads, key_width, value_width, query_heads, cached, state_numbers, latent}.
