@@ -30,6 +30,7 @@ book: .venv/ready ## Execute the notebooks and build the site (the default)
 course: .venv/ready ## Write the notebooks for students, for teachers and for nbgrader to _build/course
 	rm -rf _build/course
 	$(BIN)/python course/notebooks.py
+	$(BIN)/python course/graded.py 1
 
 hand-out: course ## Commit the students' notebooks, and nothing else, to the branch `student`
 	$(BIN)/ghp-import --branch student --message "The student's notebooks" _build/course/student

@@ -100,22 +100,22 @@ def qti(name):
     return ("NUM", (plain, right, tolerance(right, kind.within))) if isinstance(kind, Number) else None
 
 
-def write(folder):
-    """Write both files; returns for each the names of the questions in it."""
+def main():
+    """Write both files, and tell what they leave out."""
     from qti_package_maker.package_interface import QTIPackageInterface
 
+    folder = ROOT / "_build" / "course" / "export"
     folder.mkdir(parents=True, exist_ok=True)
     known = [name for name, question in QUESTIONS.items() if type(question.kind) in TYPES]
     (folder / "questions.moodle.xml").write_text(moodle(known), encoding="utf-8")
-    package = QTIPackageInterface("stacking-swa", allow_mixed=True)
-    packed = [name for name in known if qti(name)]
+    package, packed = QTIPackageInterface("stacking-swa", allow_mixed=True), [*filter(qti, known)]
     for name in packed:
         package.add_item(*qti(name))
     package.save_package("canvas_qti_v1_2", str(folder / "questions.qti.zip"))
-    return known, packed
+    for system, names in (("Moodle", known), ("QTI", packed)):
+        left_out = ", ".join(name for name in QUESTIONS if name not in names)
+        print(f"{system}: {len(names)} questions. Left out: {left_out}")
 
 
 if __name__ == "__main__":
-    for system, names in zip(("Moodle", "QTI"), write(ROOT / "_build" / "course" / "export")):
-        left_out = [name for name in QUESTIONS if name not in names]
-        print(f"{system}: {len(names)} questions. Left out: {', '.join(left_out)}")
+    main()

@@ -105,4 +105,5 @@ if __name__ == "__main__":
         print(f"{form}:", *key(form))
         for number, item in enumerate(ITEMS[form], 1):
             print(f"\n{number}. {item.words}\n   The misreading: {item.misreading}")
-            print(*(f"   - {words}: {means or 'right.'}" for words, means in item.options[:-1]), sep="\n")
+            for place, (words, means) in enumerate(item.options[:-1], 1):
+                print(f"   {place}. {words}: {means or 'right.'}")

@@ -13,6 +13,7 @@ import sys
 
 import nbformat
 import numpy as np
+from notebooks import student
 from repository import ROOT, wheel
 
 POOL = {
@@ -48,31 +49,27 @@ def numbers(variant):
 
 
 def notebook(variant):
-    """The lab as nbgrader takes it for its source."""
-    cells, known, answer = [], {}, None
-    for cell in nbformat.read(ROOT / "course" / "lab.ipynb", as_version=4).cells:
-        tags = cell.metadata.pop("tags", [])
+    """The lab as nbgrader takes it for its source: the student's, with solutions to cut and hidden tests."""
+    lab, cells, known = nbformat.read(ROOT / "course" / "lab.ipynb", as_version=4), [], {}
+    for cell in lab.cells:
+        tags = cell.metadata.get("tags", [])
+        cells.append(cell)
+        if cell.id == "numbers":
+            cell.source = numbers(variant)
         if "answer" in tags:
             answer = cell
-        elif "solution" in tags:
+        elif cell.cell_type == "code":
             exec(cell.source, known)
-            cells += _graded(answer, cell.source, known)
-        elif "manual" in tags:
-            cells.append(_marked(cell, points=2, solution=True, grade=True))
-        elif "instructor" not in tags:
-            if cell.id == "numbers":
-                cell.source = numbers(variant)
-            if cell.cell_type == "code":
-                exec(cell.source, known)
-            cells.append(cell)
-    for cell in cells:
-        if cell.cell_type == "code":
-            cell.outputs, cell.execution_count = [], None
-    return nbformat.v4.new_notebook(cells=cells, nbformat_minor=5)
+        if "manual" in tags:
+            _mark(cell, points=2, solution=True, grade=True)
+        if "solution" in tags:
+            cells.append(_graded(answer, cell.source, known))
+    lab.cells = cells
+    return student(lab)
 
 
 def _graded(answer, solution, known):
-    """The cell to fill in, and the hidden test of it: what the solution gives, as plain numbers."""
+    """The hidden test of a cell to fill in, which gets its solution: what that gives, as plain numbers."""
     name, cases = answer.source.partition(" = ")[0], answer.metadata.pop("cases", [])
     if cases:
         right = [known[name](np.array(profile), *given).tolist() for profile, *given in cases]
@@ -81,14 +78,14 @@ def _graded(answer, solution, known):
         right = float(known[name])
         near = 0 if right.is_integer() else 0.01 * right
         tests = NUMBER.format(name=name, low=right - near, high=right + near)
-    test = nbformat.v4.new_code_cell(TESTS.format(tests=tests), id=answer.id.replace("answer", "test"))
-    points = answer.metadata.pop("points", 1)
     answer.source = MARKED.format(given=answer.source, solution=solution)
-    return [_marked(answer, solution=True), _marked(test, points=points, grade=True, locked=True)]
+    _mark(answer, solution=True)
+    test = nbformat.v4.new_code_cell(TESTS.format(tests=tests), id=answer.id.replace("answer", "test"))
+    return _mark(test, points=answer.metadata.pop("points", 1), grade=True, locked=True)
 
 
-def _marked(cell, points=None, **what):
-    """A cell with nbgrader's metadata."""
+def _mark(cell, points=None, **what):
+    """Give a cell nbgrader's metadata."""
     marks = {"solution": False, "grade": False, "locked": False, "task": False} | what
     marks |= {"grade_id": cell.id, "schema_version": 3} | ({"points": points} if points else {})
     cell.metadata["nbgrader"] = nbformat.from_dict(marks)
@@ -97,11 +94,9 @@ def _marked(cell, points=None, **what):
 
 def write(folder, variant="1"):
     """The assignment's source with the package beside it, and nbgrader's settings; the notebook's path."""
-    from notebooks import alone  # which makes all notebooks, this one too
-
     path = folder / "source" / "lab" / "lab.ipynb"
     path.parent.mkdir(parents=True, exist_ok=True)
-    nbformat.write(alone(notebook(variant)), path)
+    nbformat.write(notebook(variant), path)
     wheel(path.parent)
     (folder / "nbgrader_config.py").write_text(SETTINGS, encoding="utf-8")
     return path

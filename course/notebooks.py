@@ -1,6 +1,6 @@
 """The notebooks of a course, made of the book's own by nbconvert: for students, and for teachers.
 
-    python course/notebooks.py          into _build/course: student, instructor, and the lab for nbgrader
+    python course/notebooks.py          into _build/course/student and _build/course/instructor
     python course/notebooks.py --lab    the student's into lab/; what is there already stays as it is
 
 What a cell is, its tag says. Students do not get `solution`, a solution or a text about it, nor `instructor`,
@@ -13,7 +13,6 @@ import re
 import shutil
 import sys
 
-import graded
 import nbformat
 from nbconvert.preprocessors import ClearOutputPreprocessor, TagRemovePreprocessor
 from repository import ROOT, site, wheel, wheel_name
@@ -59,11 +58,8 @@ def alone(notebook):
     """A notebook that needs nothing of the book: it brings its package, and its links lead to the site."""
     page, where, what = r"\1", BESIDE, wheel_name()
     if site():
-        page, where, what = (
-            rf"[\1]({site()}\2.html\3)",
-            "from its site",
-            f'"swa_lib @ {site()}_static/{what}"',
-        )
+        page, where = rf"[\1]({site()}\2.html\3)", "from its site"
+        what = f'"swa_lib @ {site()}_static/{what}"'
     for cell in notebook.cells:
         if cell.cell_type == "markdown":
             cell.source = re.sub(r"\[([^\]]+)\]\(\.\./([\w/]+)\.(?:ipynb|md)(#[^)]*)?\)", page, cell.source)
@@ -113,4 +109,3 @@ if __name__ == "__main__":
     else:
         for make in (student, instructor):
             write(ROOT / "_build" / "course" / make.__name__, make)
-        graded.write(ROOT / "_build" / "course" / "graded")
