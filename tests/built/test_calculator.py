@@ -282,8 +282,8 @@ CASES += [
 
 @pytest.mark.parametrize("values, model, asked", CASES)
 def test_it_says_what_the_package_says(calculator, values, model, asked):
-    fill(calculator, **{"distance": 10, **values})
     asked = dict(alpha=0.95, tolerance=0.01, text=2048, distance=10, prefill=512) | asked
+    fill(calculator, **values | {"distance": asked["distance"]})
     assert results(calculator) == answers(model, **asked)
     assert calculator.locator("#calculator-layers").is_visible() == ("model" not in values)
     assert calculator.locator("#calculator-state_memory").is_visible() == bool(model.count("state"))
