@@ -124,8 +124,8 @@ def checked(function=None, **special):
     """Put before a function: its arguments come in checked, by ALLOWED or as `special` says.
 
     None passes where it is the default. With `layers` or a `stack` before them, window and alpha
-    come in as lists, one value per layer. What no float64 holds is 0 inside, also for
-    callers who let numpy raise an error there.
+    come in as lists, one value per layer. What no float64 holds is 0 inside, also for callers
+    who let numpy raise an error there, and a result without dimensions is a plain number.
     """
     if function is None:
         return functools.partial(checked, **special)
@@ -150,7 +150,8 @@ def checked(function=None, **special):
             else:
                 given[name] = check(name, value, special.get(name))
         with np.errstate(under="ignore"):
-            return function(**given)
+            result = function(**given)
+        return result.item() if isinstance(result, (np.ndarray, np.generic)) and result.ndim == 0 else result
 
     return careful
 

@@ -45,8 +45,7 @@ def path_influence(hops, alpha):
     >>> path_influence(2, 0.75)
     0.0625
     """
-    kept = (1 - alpha) ** hops
-    return float(kept) if kept.ndim == 0 else kept
+    return (1 - alpha) ** hops
 
 
 @checked

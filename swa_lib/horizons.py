@@ -26,8 +26,7 @@ def rule_of_thumb(distance, window, alpha):
     >>> rule_of_thumb(200, 100, 0.75)
     0.0625
     """
-    kept = (1 - alpha) ** (distance / window)
-    return float(kept) if kept.ndim == 0 else kept
+    return (1 - alpha) ** (distance / window)
 
 
 @checked
@@ -95,7 +94,7 @@ def share_beyond(profile, distance):
     (0.25, 0.0)
     """
     tail = beyond(profile)
-    return float(tail[distance]) if distance < len(tail) else 0.0
+    return tail[distance] if distance < len(tail) else 0.0
 
 
 @checked
@@ -111,4 +110,4 @@ def horizon(profile, tolerance):
     >>> horizon([0.5, 0.25, 0.25], 0.25)
     1
     """
-    return int(np.argmax(beyond(profile) <= tolerance))
+    return np.argmax(beyond(profile) <= tolerance)

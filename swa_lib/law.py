@@ -98,4 +98,4 @@ def horizon_by_hops(average_hops, tolerance):
         most = int(hops + math.sqrt(2 * hops * (u + 30)) + (u + 30) / 3) + 1  # more are less than exp(-u-30)
         chance = np.cumprod([math.exp(-hops), *(hops / np.arange(1, most + 1))])
         windows[place] = horizon(blurs_weighted(chance, STEPS + 1), tolerance) / STEPS
-    return float(windows) if windows.ndim == 0 else windows
+    return windows

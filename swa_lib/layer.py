@@ -68,12 +68,23 @@ class Scratch:
         self.free.append(array.base)
 
 
+def width(routes):
+    """How far back a layer looks."""
+    return max(
+        route.size - 1 if isinstance(route, Chunk) else route.offset + (route.window - 1) * route.stride
+        for route in routes
+    )
+
+
 def through_layers(stack, length, text=None):
     """All shares at the last token, passed through one layer after the other.
 
     `stack` holds a pair for each layer, the routes of its attention and the share that it
-    keeps; with a text the last layer comes first. `length` is that of the result at most.
+    keeps; the first reads the text. `length` is that of the result at most.
     """
+    # From the last token back the last layer comes first. In an endless text any order will do, for
+    # convolution commutes, and narrow layers first keep the arrays short for longest.
+    stack = sorted(stack, key=lambda layer: (width(layer[0]), layer[1])) if text is None else stack[::-1]
     scratch = Scratch(length)
     profile = scratch.take(1)
     profile[0] = 1
@@ -108,10 +119,10 @@ def seen_through(profile, window, stride=1, decay=1.0, offset=0, length=None, te
     >>> seen_through(np.array([0.5, 0.5]), 3, text=3)  # the middle token sees two tokens
     array([0.16666667, 0.41666667, 0.41666667])
     """
-    n, width = len(profile), offset + (window - 1) * stride
-    total = min(size for size in (n + width, length, text) if size is not None)
+    n, far = len(profile), offset + (window - 1) * stride
+    total = min(size for size in (n + far, length, text) if size is not None)
     scratch = scratch or Scratch(max(n, total))
-    whole = n if text is None else min(max(text - width, 0), n)  # from here on a part of it does not exist,
+    whole = n if text is None else min(max(text - far, 0), n)  # from here on a part of it does not exist,
     some = n if text is None else min(max(text - offset, 0), n)  # and from here on nothing does
     spread = scratch.take(some)
     np.divide(profile[:whole], _weight(window, decay), out=spread[:whole])

@@ -40,5 +40,4 @@ def hops(distance, window):
     """
     if window == 1 and np.any(distance > 0):
         raise ValueError("window must be >= 2 to cover a distance, got 1")
-    fewest = np.ceil(distance / max(window - 1, 1)).astype(np.int64)
-    return int(fewest) if fewest.ndim == 0 else fewest
+    return np.ceil(distance / max(window - 1, 1)).astype(np.int64)

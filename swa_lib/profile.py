@@ -51,10 +51,7 @@ def influence(layers, window, alpha=0.0, text=None):
     if not cut and len(set(window)) == 1:
         return blurs_weighted(hop_distribution(layers, alpha), window[0])
     stack = [([Route(1.0, width)], keep) for width, keep in zip(window, alpha)]
-    if cut:  # from the last token back, the last layer comes first
-        return through_layers(stack[::-1], length, text)
-    # Convolution commutes: narrow windows first keep the arrays short for longest.
-    return through_layers(sorted(stack), length)
+    return through_layers(stack, length, text if cut else None)
 
 
 def blurs_weighted(chance, window):

@@ -10,7 +10,7 @@ have a function of their own.
 import numpy as np
 
 from .arguments import MAX_LAYERS, check, checked, refuse, shortest, whole
-from .layer import Chunk, Route, seen_through, through_layers
+from .layer import Chunk, Route, seen_through, through_layers, width
 
 
 def _layers(name, stack):
@@ -49,13 +49,8 @@ def influence_through(stack, alpha=0.0, length=None, text=None):
     """
     if text is None and any(isinstance(route, Chunk) for layer in stack for route in layer):
         refuse("text", text, "a number of tokens, for chunks are counted from the beginning")
-    layers = list(zip(stack, alpha))
-    kept = shortest("this stack", sum(map(_width, stack)) + 1, length, text)
-    if text is None:  # convolution commutes: narrow layers first keep the arrays short for longest
-        layers.sort(key=lambda pair: _width(pair[0]))
-    else:  # from the last token back, the last layer comes first
-        layers.reverse()
-    return through_layers(layers, kept, text)
+    kept = shortest("this stack", sum(map(width, stack)) + 1, length, text)
+    return through_layers(list(zip(stack, alpha)), kept, text)
 
 
 @checked
@@ -95,14 +90,6 @@ def memory_influence(layers, window, alpha, memory, context, length=None, text=N
         profile = mix([(keep, profile), (1 - keep, seen), (1 - keep, written)])
         stored = mix([(keep, stored), (1 - keep, read)])
     return profile
-
-
-def _width(layer):
-    """How far back a layer looks."""
-    return max(
-        route.size - 1 if isinstance(route, Chunk) else route.offset + (route.window - 1) * route.stride
-        for route in layer
-    )
 
 
 def mix(parts):

@@ -36,11 +36,10 @@ def mask(length, window):
     Returns bool array [length, length]; row = query, column = key, True = seen
     Source: chapter 1.
 
-    >>> mask(4, 2).astype(int)
-    array([[1, 0, 0, 0],
-           [1, 1, 0, 0],
-           [0, 1, 1, 0],
-           [0, 0, 1, 1]])
+    >>> mask(3, 2)
+    array([[ True, False, False],
+           [ True,  True, False],
+           [False,  True,  True]])
     """
     position = np.arange(length, dtype=np.int16)  # the table of distances is the largest thing here
     distance = position[:, None] - position[None, :]

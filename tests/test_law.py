@@ -63,31 +63,21 @@ def test_the_estimate_of_unequal_alphas_and_windows_is_as_near_as_its_documentat
 
 @st.composite
 def falling(draw):
-    """Kernels that fall with distance, one a layer, with a share for the residual path."""
-    shares = st.lists(st.floats(0.001, 1), min_size=1, max_size=20)
-    kernels = [np.sort(draw(shares))[::-1] for _ in range(draw(st.integers(1, 8)))]
+    """Kernels that fall with distance or are even, one a layer, with a share for the residual path."""
+    shares = st.lists(st.floats(0.001, 1), min_size=1, max_size=20).map(np.sort)
+    kernels = draw(st.lists(shares | st.integers(1, 40).map(np.ones), min_size=1, max_size=12))
+    kernels = [kernel[::-1] for kernel in kernels]
     return [kernel / kernel.sum() for kernel in kernels], [draw(st.floats(0, 0.999)) for _ in kernels]
 
 
 @settings(max_examples=300)
-@given(falling(), st.floats(1e-12, 0.99))
+@given(falling(), st.floats(1e-200, 0.99))
 def test_no_stack_of_falling_kernels_breaks_the_bound(stack, tolerance):
     profile = np.ones(1)
     for kernel, alpha in zip(*stack):
         profile = np.convolve(profile, alpha * np.eye(1, len(kernel))[0] + (1 - alpha) * kernel)
     windows, alphas = [len(kernel) for kernel in stack[0]], stack[1]
     assert horizon(profile, tolerance) <= horizon_bound(len(windows), windows, alphas, tolerance)
-
-
-@settings(max_examples=300)
-@given(
-    st.lists(st.tuples(st.integers(1, 40), st.floats(0, 1, exclude_max=True)), max_size=20),
-    st.floats(1e-200, 0.99),
-)
-def test_no_stack_breaks_the_bound(stack, tolerance):
-    windows, alphas = [w for w, _ in stack], [a for _, a in stack]
-    exact = horizon(influence(len(stack), windows, alphas), tolerance)
-    assert exact <= horizon_bound(len(stack), windows, alphas, tolerance)
 
 
 # The curve of all stacks.
