@@ -75,7 +75,7 @@ def table():
     for row in rows():
         asked = row.question + (f" ({', '.join(row.options)})" if row.options else "")
         says = "<br>".join(claim + (f" ({as_link(link)})" if link else "") for claim, link in row.answers)
-        lines.append(f"| {row.minutes}\u00a0min | {asked} | {says} |")
+        lines.append(f"| {row.minutes} min | {asked} | {says} |")
     return "\n".join(lines)
 
 
@@ -117,12 +117,13 @@ def others(taught, drawn):
     cells = []
     for chapter in filter(lambda chapter: chapter[0].isdigit(), titles()):
         page, number = f"chapters/{chapter}", int(chapter[:2])
-        cells.append(slide(f"chapter-{number}", f"# {titles()[chapter]}\n\nMore of its figures"))
-        for there, name in drawn:
-            if there == page and (there, name) not in taught:
-                claim = re.search(r'class="claim">(.*?)</p>', drawn[there, name])
-                words = f"## {claim[1] if claim else name}\n\n[{name}](../{page}.ipynb#{name})"
-                cells.append(slide(f"chapter-{number}-{name}", words))
+        more = [name for there, name in drawn if there == page and (there, name) not in taught]
+        said = "More of its figures" if more else "The lecture has shown all its figures"
+        cells.append(slide(f"chapter-{number}", f"# {titles()[chapter]}\n\n{said}"))
+        for name in more:
+            claim = re.search(r'class="claim">(.*?)</p>', drawn[page, name])
+            words = f"## {claim[1] if claim else name}\n\n[{name}](../{page}.ipynb#{name})"
+            cells.append(slide(f"chapter-{number}-{name}", words))
     return cells
 
 

@@ -33,6 +33,7 @@ def setup(app):
     app.connect("html-page-context", bring_scripts)
     render.coalesce_streams = in_one_piece
     app.connect("html-page-context", introduce)
+    app.connect("doctree-resolved", bind)
     light.setup(app)
     return {"parallel_read_safe": True, "parallel_write_safe": True}
 
@@ -98,6 +99,34 @@ def mend(app, page, template, context, doctree):
         ('<div class="pst-scrollable-table-container"><table class="table">', TEXT_TABLE),
     ):
         context["body"] = context.get("body", "").replace(told, better)
+
+
+# A number and what it counts, the sign of a short formula and its sides: the spaces at which no line ends.
+COUNTED = (
+    "tokens?|words?|bytes?|layers?|windows?|hops?|paths?|models?|heads?|steps?|seeds?|min|minutes|[KMG]i?B"
+)
+SIGNS = r"(?<=\w) (?=× )|(?<=[^\W\d]) (?=[=≈≤≥] )|(?<= [×=≈≤≥]) "
+BOUND = re.compile(rf"(?<=\d) (?=(?:{COUNTED})\b)|{SIGNS}|(?<=hapter) (?=\d)")
+
+
+def bound(text):
+    """Text in which no line ends within "1,000 tokens" or "W = 100".
+
+    >>> bound("32 layers of W = 4,096, chapter 2").split(" ")
+    ['32\xa0layers', 'of', 'W\xa0=\xa04,096,', 'chapter\xa02']
+    """
+    return BOUND.sub("\u00a0", text)
+
+
+def bind(app, doctree, page):
+    """The same for every sentence of a page, not for code and formulas."""
+    code = nodes.FixedTextElement, nodes.literal, nodes.math
+    for element in doctree.findall(
+        lambda node: isinstance(node, nodes.Element) and not isinstance(node, code)
+    ):
+        for place, child in enumerate(element.children):
+            if isinstance(child, nodes.Text):
+                element[place] = nodes.Text(bound(child))
 
 
 def introduce(app, page, template, context, doctree):

@@ -36,9 +36,12 @@ def current(tab):
 
 def test_the_guide_shows_the_lecture():
     section = soup(built("reference/teaching")).select_one("#a-lecture-of-50-minutes")
-    shown = [[cell.get_text() for cell in line.select("td")] for line in section.select("tbody tr")]
+    shown = [
+        [cell.get_text().replace("\u00a0", " ") for cell in line.select("td")]
+        for line in section.select("tbody tr")
+    ]
     for (minutes, asked, says), row in zip(shown, deck.rows(), strict=True):
-        assert minutes == f"{row.minutes}\u00a0min" and asked.startswith(row.question)
+        assert minutes == f"{row.minutes} min" and asked.startswith(row.question)
         claims = [part for claim, _ in row.answers for part in re.split(r"\$[^$]*\$", claim)]
         assert all(claim in says.replace("’", "'") for claim in claims)
 
