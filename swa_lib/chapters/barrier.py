@@ -58,16 +58,13 @@ def staircase(layers, alpha):
 
 def hops_picture(depths, alpha):
     """Deeper stacks hop more often: the number of hops is binomial."""
-    most, roles = 14, ("does", "could", "ink")
-    lines, parts = [], []
-    for layers, role, dash in zip(depths, roles, ("", "dash", "dot")):
-        chance = hop_distribution(layers, alpha)[: most + 1]
-        name = f"L = {layers}"
-        lines += [
-            Line(name, role, range(len(chance)), chance, dash, label=""),
-            Points(f"{name} dots", role, range(len(chance)), chance, size=3),
-            Label(f"{name} name", role, name, int(chance.argmax()), chance.max(), "start", dx=10, dy=-6),
-        ]
+    most, marks, parts = 14, [], []
+    for layers, role, dash in zip(depths, ("does", "could", "ink"), ("", "dash", "dot")):
+        chance, name = hop_distribution(layers, alpha)[: most + 1], f"L = {layers}"
+        marks.append(Line(name, role, range(len(chance)), chance, dash, label=""))
+        marks.append(Points(f"{name} dots", role, range(len(chance)), chance, size=3))
+        peak = int(chance.argmax()), chance.max()
+        marks.append(Label(f"{name} name", role, name, *peak, "start", dx=10, dy=-6))
         mean = layers * (1 - alpha)
         parts.append(f"[{name}|{layers} layers] make {mean:.2g} on average, and {chance[0]:.0%} none")
     return Picture(
@@ -76,7 +73,7 @@ def hops_picture(depths, alpha):
             f"Hops, each layer keeping {alpha:.0%}: {'; '.join(parts)}.",
             Axis("hops k", -0.3, most + 0.3, ticks=ticks(range(0, most + 1, 2))),
             Axis("share of the output", 0, 0.8, ticks=ticks((0, 0.2, 0.4, 0.6, 0.8), ".0%")),
-            lines,
+            tuple(marks),
             height=260,
         )
     )

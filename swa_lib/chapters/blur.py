@@ -12,16 +12,15 @@ from ..book.marks import Axis, Band, Figure, Label, Line, share_in_words
 from ..horizons import share_beyond
 from ..paths import reach
 from ..profile import influence
-from .stack import HUNDRED, NAME, WINDOW, back_axis, counted, over_story, story_shares
+from .stack import HUNDRED, WINDOW, back_axis, counted, of_name, over_story, story_shares
 
 
 def drifting(layers):
     """Plain averages over the story: the light moves off, half a window a layer."""
     rows = [story_shares(k, 0.0) for k in range(1, layers + 1)]
     middles = [0.0, *(float(np.arange(len(row)) @ row) for row in rows)]
-    shares = rows[-1]
-    near = share_in_words(math.fsum(shares[:WINDOW]))
-    name = f"gives {share_in_words(shares[NAME])}" if len(shares) > NAME else "is out of reach"
+    near, share = share_in_words(math.fsum(rows[-1][:WINDOW])), of_name(rows[-1])
+    name = f"gives {share_in_words(share)}" if share else "is out of reach"
     deep = counted(layers, "layer")
     path = Line("middle", "does", [m + 0.5 for m in middles], range(layers, -1, -1), read=False)
     return over_story(
@@ -37,11 +36,11 @@ def spreading_blur(layers):
     """The profile of plain averages moves off and widens; the Gaussian follows its middle."""
     profile, bell = influence(layers, HUNDRED), gaussian(layers, HUNDRED)
     middle, width = drift(layers, HUNDRED), HUNDRED * math.sqrt(layers)
-    deep = counted(layers, "layer")
-    # Names stand beside the top, on the side that has room.
-    left, right = (int(d) for d in np.flatnonzero(profile > 0.9 * profile.max())[[-1, 0]])
-    beside = (left, profile[left], "end", -8) if layers < 36 else (right, profile[right], "start", 8)
     off, back = np.abs(bell - profile).max() / profile.max(), np.arange(len(profile))
+    # Names stand beside the top, on the side that has room.
+    right, *_, left = (int(d) for d in np.flatnonzero(profile > 0.9 * profile.max()))
+    beside = (left, profile[left], "end", -8) if layers < 36 else (right, profile[right], "start", 8)
+    others, deep = [n for n in (4, 16, 36) if not 0.5 * n < layers < 1.5 * n], counted(layers, "layer")
     return Figure(
         f"{deep}: {middle:,.0f} tokens away, {width:,.0f} wide",
         f"After {deep} of {HUNDRED}-token windows the middle is [exact|{middle:,.1f} tokens back] and the "
@@ -51,7 +50,7 @@ def spreading_blur(layers):
         Axis("share of one token", 0, 0.0125, ticks=((0, "0"), (0.005, "0.5%"), (0.01, "1%")), reads="share"),
         (
             Band("band", "muted", middle - width / 2, middle + width / 2),
-            *(mark for n in (4, 16, 36) if not 0.5 * n < layers < 1.5 * n for mark in _faint(n)),
+            *(mark for n in others for mark in _faint(n)),
             Line("exact", "does", (*back, back[-1]), (*profile, 0), label=""),
             Line("Gaussian", "could", back, bell, "dash", label=""),
             Label("exact: name", "does", "exact", *beside, dy=-6),
@@ -63,8 +62,7 @@ def spreading_blur(layers):
 
 def _faint(depth):
     """Another depth's profile, with its name on top."""
-    profile = influence(depth, HUNDRED)
-    name = f"L = {depth}"
+    profile, name = influence(depth, HUNDRED), f"L = {depth}"
     line = Line(f"{name} faint", "rule", np.arange(len(profile)), profile, label="", read=False)
     return line, Label(name, "muted", name, drift(depth, HUNDRED), profile.max(), dy=-8)
 

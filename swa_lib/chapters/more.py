@@ -10,7 +10,7 @@ from ..horizons import horizon, rule_horizon, share_beyond
 from ..paths import reach
 from ..profile import influence
 from ..window import visible
-from .remedies import price_of
+from .remedies import prices
 
 
 @question("01_window.ipynb#which-tokens-exactly", Numbers("two positions, the first and the last", 2))
@@ -118,7 +118,7 @@ def horizon_in_the_head():
 @question("06_remedies.ipynb#what-is-cheap", Number("times", within=0.35))
 def cheaper_by():
     """By what factor the cache of 36 wide windows is larger than with one global layer."""
-    wide, one = price_of("wider window"), price_of("global layers")
+    wide, one = prices()["wider window"], prices()["global layers"]
     yield wide / one
     yield 36, "One layer in 36 is global, but it keeps the whole text. And windows need not be so wide."
     yield (

@@ -12,7 +12,7 @@ from ..models import MODELS, all_windowed, model_influence
 from ..planner import plan, remedy_curves
 from ..profile import influence
 from ..remedies import Route, influence_through, memory_influence
-from .stack import MOST, NAME, WINDOW, WORDS, counted, over_story, share_axis, ticks
+from .stack import MOST, WINDOW, WORDS, counted, of_name, over_story, share_axis, ticks
 
 SHORTCUTS = ["windows alone", "wider windows", "a dilated window", "memory words", "a global layer"]
 
@@ -35,10 +35,9 @@ def _with_shortcut(remedy, layers, depth):
 def shortcuts(remedy, layers):
     """The stack over the story with one remedy: is the name back?"""
     rows = [_with_shortcut(remedy, k, layers) for k in range(1, layers + 1)]
-    near, share = [horizon(row, MOST) for row in rows], rows[-1][NAME] if len(rows[-1]) > NAME else 0
-    alone = _with_shortcut("windows alone", layers, layers)
-    before = share_in_words(alone[NAME]) if len(alone) > NAME else "nothing"
-    before = "" if remedy == "windows alone" else f" Windows alone give the name {before}."
+    near, share = [horizon(row, MOST) for row in rows], of_name(rows[-1])
+    alone = of_name(_with_shortcut("windows alone", layers, layers))
+    before = f" Windows alone give the name {share_in_words(alone)}." * (remedy != "windows alone")
     far = f"{share_beyond(rows[-1], 2 * WINDOW):.2%}"
     gives = f"the name gives {share_in_words(share)}" if share else "the name is out of reach"
     return over_story(
@@ -97,14 +96,10 @@ def remedy_and_price(remedy, strength):
 
 
 @functools.cache
-def _plans():
-    """Each remedy's plan, for the same shape."""
+def prices():
+    """Bytes of cache that each remedy needs, for the same shape."""
     plans = plan(all_windowed(MODELS["gpt-oss-120b"]), FAR, ENOUGH, alpha=0.95)
-    return {one.remedy: one for one in plans[1:]}
-
-
-def price_of(remedy):
-    return _plans()[remedy].cache_bytes
+    return {one.remedy: one.cache_bytes for one in plans}
 
 
 @question(
@@ -113,7 +108,8 @@ def price_of(remedy):
 )
 def cheaper_remedy():
     """Which is cheaper in memory for 4,096 tokens: wide windows or one global layer of 36."""
-    yield "one global layer" if price_of("global layers") < price_of("wider window") else "wide windows"
+    cheaper = prices()["global layers"] < prices()["wider window"]
+    yield "one global layer" if cheaper else "wide windows"
     yield "wide windows", "Wide windows are paid for in all 36 layers, a global layer in one."
 
 

@@ -59,6 +59,11 @@ def story_shares(layers, alpha):
     return tuple(influence(layers, WINDOW, alpha, text=WORDS))
 
 
+def of_name(shares):
+    """The share that the story's name has of them, 0 where it is out of reach."""
+    return shares[NAME] if len(shares) > NAME else 0.0
+
+
 def over_words(far):
     """So many words back, in words."""
     return "the whole story" if far == WORDS - 1 else f"the last {far + 1} words"
@@ -147,8 +152,7 @@ def story_stack(layers, alpha, tolerance=MOST, grips=("layers", "alpha")):
     """Plain layers over the story, each keeping a share `alpha`: chapters 3, 4 and 5."""
     rows = [story_shares(k, alpha) for k in range(1, layers + 1)]
     near = [horizon(row, tolerance) for row in rows]
-    over, share = over_words(len(rows[-1]) - 1), rows[-1]
-    name = share_in_words(share[NAME]) if len(share) > NAME else "none"
+    over, name = over_words(len(rows[-1]) - 1), share_in_words(of_name(rows[-1]))
     return over_story(
         f"It could see {over}, and sees {near[-1] + 1}",
         f"{counted(layers, 'layer')} of ten-word windows [could|could look back over {over}]. If "

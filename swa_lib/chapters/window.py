@@ -12,54 +12,33 @@ from ..book.marks import Axis, Cells, Figure, Grip, Label, Line, Points, Words
 from ..costs import kv_cache_bytes, tokens_held
 from ..paths import reach
 from ..window import mask, visible
-from .stack import NAME, STORY, WORDS, counted
+from .stack import NAME, STORY, WORDS, counted, ticks
 
 
 def one_layer(token, window):
     """One layer over the story: which words it sees from the one that asks."""
-    seen = visible(token, window)
-    unseen, place = WORDS - 1 - token, WORDS - 1 - NAME
-    inside = place in seen
-    notes = [""] * unseen + [f"{d} back" if d else "the word that asks" for d in range(token + 1)]
-    cut = (
-        f" The story begins at 0: {window - len(seen)} of the window's places stay empty."
-        if len(seen) < window
-        else ""
-    )
-    many, middle = counted(len(seen), "word"), (seen[0] + token + 1) / 2
+    seen, place, unseen = visible(token, window), WORDS - 1 - NAME, WORDS - 1 - token
+    many, empty, sight = counted(len(seen), "word"), window - len(seen), place in seen
+    cut = f" The story begins at 0: {empty} of the window's places stay empty." * (empty > 0)
+    beside = ("end", -16) if token > 15 else ("start", 16)
+    middle, high = (seen[0] + token + 1) / 2, -6 if len(seen) > 60 else -25
+    shares = [0] * unseen + [1] * len(seen)
+    notes = [""] * unseen + ["the word that asks", *(f"{d} back" for d in range(1, token + 1))]
     return Figure(
         f"Word {token} sees {many}",
         f"With a window of {window}, word {token} sees [window|{many}]. "
-        f"The name, word {place}, is {'in sight' if inside else 'out of sight'}.{cut}",
-        Axis(
-            "position in the story",
-            0,
-            WORDS,
-            ticks=tuple((n, str(n)) for n in range(0, WORDS, 20)),
-            reads="word {}",
-        ),
+        f"The name, word {place}, is {'in sight' if sight else 'out of sight'}.{cut}",
+        Axis("position in the story", 0, WORDS, ticks=ticks(range(0, WORDS, 20)), reads="word {}"),
         Axis("", 0, 1.4),
         (
             Cells("past", "muted", [(0, token + 1, ())]),
             Cells("window", "does", [(seen[0], token + 1, [0.4] * len(seen))]),
-            Line("the name", "ink", (place + 0.5, place + 0.5), (0, 1), "" if inside else "dot", read=False),
-            Label(
-                "asks", "ink", "asks", token + 1, 1, *(("end", -16) if token > 15 else ("start", 16)), dy=-6
-            ),
-            Label("window", "does", f"sees {len(seen)}", middle, 1, dy=-6 if len(seen) > 60 else -25),
+            Line("the name", "ink", (place + 0.5,) * 2, (0, 1), "" if sight else "dot", read=False),
+            Label("asks", "ink", "asks", token + 1, 1, *beside, dy=-6),
+            Label("window", "does", f"sees {len(seen)}", middle, 1, dy=high),
             Grip("token", "ink", token + 1, 1, "x"),
             Grip("window", "does", seen[0], 0, "x"),
-            Words(
-                "story",
-                "ink",
-                STORY,
-                [0] * unseen + [1] * len(seen),
-                notes,
-                1,
-                unseen=unseen,
-                veiled=NAME,
-                reads="",
-            ),
+            Words("story", "ink", STORY, shares, notes, unseen=unseen, veiled=NAME, reads=""),
         ),
         height=64,
     )
@@ -67,21 +46,19 @@ def one_layer(token, window):
 
 def mask_picture(length, window):
     """Who sees whom in one layer: a band as wide as the window."""
-    seen, tokens = mask(length, window), range(length)
-    ticks = tuple((n + 0.5, str(n)) for n in range(0, length, 4))
-    down = tuple((length - at, words) for at, words in ticks)
+    seen, middles = mask(length, window), np.arange(length) + 0.5
+    across = tuple((n + 0.5, words) for n, words in ticks(range(0, length, 4)))
+    down = tuple((length - at, words) for at, words in across)
     return Picture(
         Figure(
             "Who may see whom",
             f"Every row asks. It sees [itself|itself] and up to [seen|{window - 1} tokens before it]: "
             f"{int(seen.sum())} of {length * length} cells.",
-            Axis("position seen (key)", 0, length, ticks=ticks),
+            Axis("position seen (key)", 0, length, ticks=across),
             Axis("↓ position asking (query)", 0, length, ticks=down),
             (
                 Cells("seen", "does", [(0, length, row * 0.5) for row in seen], top=length),
-                Points(
-                    "itself", "ink", [n + 0.5 for n in tokens], [length - n - 0.5 for n in tokens], size=3
-                ),
+                Points("itself", "ink", middles, middles[::-1], size=3),
             ),
             height=380,
             width=460,
@@ -140,26 +117,18 @@ def your_mask():
     yield band(lambda w: 0, lambda w: w), "Your rows see W+1 tokens. The window counts the token itself."
     yield band(lambda w: 1, lambda w: w), "Your tokens do not see themselves. The window counts them."
     yield band(lambda w: 0, lambda w: math.inf), "Your mask has no left edge: it is full attention."
-    yield (
-        band(lambda w: 1 - w, lambda w: w - 1),
-        "Your mask sees the future. A causal window only looks back.",
-    )
-    yield (
-        band(lambda w: 1 - w, lambda w: 0),
-        "Rows are queries and columns are keys. Yours are the other way round.",
-    )
-    yield (
-        lambda length, window: ~mask(length, window),
-        "Yours is the other convention: True is hidden. In this book True is what is seen.",
-    )
-    yield from (
-        (
+    future = "Your mask sees the future. A causal window only looks back."
+    yield band(lambda w: 1 - w, lambda w: w - 1), future
+    transposed = "Rows are queries and columns are keys. Yours are the other way round."
+    yield band(lambda w: 1 - w, lambda w: 0), transposed
+    hidden = "Yours is the other convention: True is hidden. In this book True is what is seen."
+    yield lambda length, window: ~mask(length, window), hidden
+    added = "Yours is a mask to add to the scores: 0 is seen, a huge negative number is hidden."
+    for low in (-np.inf, -1e4, -1e9, *(np.finfo(kind).min for kind in ("f2", "f4", "f8"))):
+        yield (
             lambda length, window, low=low: np.where(mask(length, window), 0, low),
-            "Yours is a mask to add to the scores: 0 is seen, a huge negative number is hidden. "
-            "Here True is seen.",
+            f"{added} Here True is seen.",
         )
-        for low in (-np.inf, -1e4, -1e9, *(np.finfo(kind).min for kind in ("f2", "f4", "f8")))
-    )
 
 
 @question("01_window.ipynb#why-would-anybody-do-that", Number("tokens"))
