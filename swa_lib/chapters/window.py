@@ -113,6 +113,9 @@ def your_mask():
 
         return make
 
+    def to_add(low):
+        return lambda length, window: np.where(mask(length, window), 0, low)
+
     yield band(lambda w: 0, lambda w: w - 1)
     yield band(lambda w: 0, lambda w: w), "Your rows see W+1 tokens. The window counts the token itself."
     yield band(lambda w: 1, lambda w: w), "Your tokens do not see themselves. The window counts them."
@@ -125,10 +128,7 @@ def your_mask():
     yield lambda length, window: ~mask(length, window), hidden
     added = "Yours is a mask to add to the scores: 0 is seen, a huge negative number is hidden."
     for low in (-np.inf, -1e4, -1e9, *(np.finfo(kind).min for kind in ("f2", "f4", "f8"))):
-        yield (
-            lambda length, window, low=low: np.where(mask(length, window), 0, low),
-            f"{added} Here True is seen.",
-        )
+        yield to_add(low), f"{added} Here True is seen."
 
 
 @question("01_window.ipynb#why-would-anybody-do-that", Number("tokens"))
