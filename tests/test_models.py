@@ -186,6 +186,9 @@ FALCON_40B = dict(model_type="falcon", new_decoder_architecture=True, num_kv_hea
             model_type="phi3", num_attention_heads=24, hidden_size=24 * 80,
         )),
         ([(4, 192, 128, 64, True), (8, 192, 128, 64, True)], dict(model_type="mimo_v2_flash")),
+        ([(8, 128, 128, 48, True)] * 2, dict(
+            model_type="dbrx", n_heads=48, d_model=6144, attn_config=dict(kv_n_heads=8),
+        )),
     ],
 )  # fmt: skip
 def test_heads_and_widths_of_layers(fields, config):
