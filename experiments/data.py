@@ -46,7 +46,7 @@ def markov(text, order, length, seed):
     Parameters
     ----------
     text : int64 tensor of bytes
-    order : int from 0 to 7
+    order : int >= 0
     length : int, bytes to write
     seed : int
 
@@ -54,23 +54,17 @@ def markov(text, order, length, seed):
     -------
     int64 tensor [length]
     """
-    ends = len(text) - order  # places after which a byte follows
-    code = np.zeros(ends, np.int64)
-    for back in range(order):
-        code = BYTES * code + text.numpy()[back : back + ends]
-    context = np.unique(code, return_inverse=True)[1]
-    places = np.argsort(context, kind="stable").tolist()
-    count = np.bincount(context)
-    first = (np.cumsum(count) - count).tolist()
-    count, context = count.tolist(), context.tolist()
-    random, found = np.random.default_rng(seed), np.empty(length, np.int64)
-    place, following = 0, text.tolist()
-    for number, chance in enumerate(random.random(length).tolist()):
-        # The last place of the text has no successor of its own: start again at its beginning.
-        here = context[place + 1 if place + 1 < ends else 0] if number else context[0]
-        place = places[first[here] + int(chance * count[here])]
-        found[number] = following[place + order]
-    return torch.from_numpy(found)
+    source, following = bytes(text.tolist()), {}  # the places of source that follow what they follow
+    for place in range(order, len(source)):
+        following.setdefault(source[place - order : place], []).append(place)
+    last, found = source[:order], bytearray()
+    for chance in np.random.default_rng(seed).random(length).tolist():
+        places = following[last]
+        place = places[int(chance * len(places))]
+        found.append(source[place])
+        # Nothing follows the last place of source: start again at its beginning.
+        last = source[place + 1 - order : place + 1] if place + 1 < len(source) else source[:order]
+    return torch.tensor(list(found))
 
 
 def with_questions(batch, share, generator):

@@ -35,7 +35,7 @@ from real_model import (
     load,
     tune,
 )
-from theory import fit_alpha, profile_of
+from theory import SLIGHT, fit_alpha, mean_and_error, profile_of, rounded
 
 from swa_lib import beyond, by_window, horizon
 
@@ -44,7 +44,6 @@ BIN = 16  # tokens; profiles are stored so, and every window is a whole number o
 PLACES = [0, 32, 64, 128, 256, 512, 1024, LENGTH]  # loss by position is averaged between these
 TOLERANCE = 0.01  # of the horizons
 AGAIN = [1, 2, 3, 4, 6, 8, 12, 16, 20]  # windows that are read again; last comes the full sum
-ENOUGH = 1e-5  # shares by window that are not larger are left out of a fit
 LEAST = 4  # texts: two of each kind, of which one goes into each half
 NULL = "the other half"
 THEORIES = {
@@ -110,17 +109,6 @@ def measure(run, folder, out, texts, tell):
 # The data -------------------------------------------------------------------------------------------------
 
 
-def rounded(values):
-    """Numbers as they are stored: four digits."""
-    return [float(f"{value:.4g}") for value in np.ravel(values)]
-
-
-def mean_and_error(values):
-    """Mean over texts, and its standard error; every further axis is averaged first."""
-    values = values.reshape(len(values), -1).mean(1)
-    return rounded([values.mean(), values.std(ddof=1) / np.sqrt(len(values))])
-
-
 def halves(found):
     """The texts in two halves, with as many of each kind: source and prose take turns."""
     first = np.arange(len(found)) % 4 < 2
@@ -132,11 +120,11 @@ def told_shares(found):
     binned, random = np.array([by_window(one, BIN) for one in found]), np.random.default_rng(0)
     again = [found[random.integers(len(found), size=len(found))].mean(0) for _ in range(200)]
     return {
-        "bins": rounded(binned.mean(0)),
-        "error": rounded(binned.std(0, ddof=1) / np.sqrt(len(found))),
-        "halves": [rounded(half.mean(0)) for half in halves(binned)],
+        "bins": binned.mean(0),
+        "error": binned.std(0, ddof=1) / np.sqrt(len(found)),
+        "halves": [half.mean(0) for half in halves(binned)],
         "horizon": horizon(found.mean(0), TOLERANCE),
-        "horizon's error": rounded(np.std([horizon(one, TOLERANCE) for one in again]))[0],
+        "horizon's error": np.std([horizon(one, TOLERANCE) for one in again]),
         "horizon of halves": [horizon(half.mean(0), TOLERANCE) for half in halves(found)],
     }
 
@@ -154,7 +142,7 @@ def told_again(found, counts, profile):
     rows = []
     for i, n in enumerate(counts):
         means = [mean_and_error(one) for one in (change[:, i], change[:, i, :1], more[:, i])]
-        rows.append([n, *sum(means, []), *rounded(beyond(profile)[n])])
+        rows.append([n, *sum(means, []), beyond(profile)[n]])
     return rows
 
 
@@ -172,14 +160,13 @@ def told(folder):
     result = {"setting": setting, "window": SETTINGS[setting], "steps": steps, "seed": seed}
     result["texts"] = {name: len(part) for name, part in found.items()}
     profiles, losses = found["profile"].swapaxes(0, 1)
-    result["story"] = {name: rounded(values) for name, values in known["story"].items()}
-    result |= {"shares": told_shares(profiles), "loss": mean_and_error(losses)}
+    result |= {"story": known["story"], "shares": told_shares(profiles), "loss": mean_and_error(losses)}
     result["loss by position"] = [[a, b, *mean_and_error(losses[:, a:b])] for a, b in zip(PLACES, PLACES[1:])]
     result |= {"contexts": told_contexts(found["contexts"])} if "contexts" in found else {}
     for part in ("again", "again, overwritten"):
         if part in found:
             result[part] = told_again(found[part], counts(setting), profiles.mean(0))
-    return result
+    return rounded(result)
 
 
 def about(difference, steps, seeds):
@@ -209,7 +196,7 @@ def predicted(bins, window, name):
     """The horizon that a theory expects, from the one number that fits a profile in bins best: tokens."""
     text = min(LENGTH, LAYERS * (window - 1) + 1)
     tokens = np.repeat(np.asarray(bins) / BIN, BIN)[:text]
-    alpha, _ = fit_alpha(tokens, LAYERS, window, name, text=LENGTH, above=ENOUGH)
+    alpha, _ = fit_alpha(tokens, LAYERS, window, name, text=LENGTH, above=SLIGHT)
     return horizon(profile_of(name, LAYERS, window, alpha, LENGTH), TOLERANCE)
 
 
@@ -227,9 +214,8 @@ def verdict(found):
             for name, plain in THEORIES.items()
         }
         for name, (first, second) in (expected | {NULL: (one, other)}).items():
-            ratios = rounded([first / other, second / one])
-            rows.append([run["window"], run["steps"], run["seed"], name, *ratios])
-    return rows
+            rows.append([run["window"], run["steps"], run["seed"], name, first / other, second / one])
+    return rounded(rows)
 
 
 def judged(rows):

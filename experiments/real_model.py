@@ -26,7 +26,6 @@ HYBRID, EVERY = "one in six global", 6  # layers 6, 12, ... see the whole text, 
 SETTINGS = {"full": None, "64": 64, HYBRID: 64, "32": 32, "128": 128}  # and their windows
 LENGTH, PAIRS = 2048, 8  # tokens of a text that is measured; texts of each kind
 TUNED_LENGTH, RATE, WARM_UP = 1024, 3e-4, 10  # tokens of a step, peak of its learning rate, steps up to there
-KEPT_EVERY = 25  # steps; what was done since is lost when tuning is stopped
 
 
 # The model ------------------------------------------------------------------------------------------------
@@ -203,39 +202,27 @@ def rate_at(step, steps):
 
 
 def tune(folder, target, setting, steps, seed, tell):
-    """Tune a setting's model into a folder of its own, going on where it was stopped.
+    """Tune a setting's model into a folder of its own, unless it is there.
 
     AdamW, one text of TUNED_LENGTH tokens a step, products in bfloat16, embeddings as they are. `curve.json`
     is written last: the losses, step by step.
     """
-    told, kept = target / "curve.json", target.with_suffix(".pt")
+    told, curve = target / "curve.json", []
     if told.exists():
         return
     model, tokenizer, _ = load(folder, setting)
     free = [value.requires_grad_() for name, value in model.named_parameters() if "embed" not in name]
     optimizer = torch.optim.AdamW(free, betas=(0.9, 0.95), weight_decay=0.0, fused=True)
-    texts, curve = lessons(tokenizer, steps, seed), []
-    if kept.exists():
-        state = torch.load(kept)
-        model.load_state_dict(state["weights"])
-        optimizer.load_state_dict(state["optimizer"])
-        curve = state["curve"]
-    for step in range(len(curve), steps):
+    for step, text in enumerate(lessons(tokenizer, steps, seed)):
         optimizer.param_groups[0]["lr"] = rate_at(step, steps)
         with torch.autocast("cpu", torch.bfloat16):
-            logits = model(input_ids=texts[step : step + 1, :-1], use_cache=False).logits
-        loss = cross_entropy(logits[0].float(), texts[step, 1:])
+            logits = model(input_ids=text[None, :-1], use_cache=False).logits
+        loss = cross_entropy(logits[0].float(), text[1:])
         loss.backward()
         optimizer.step()
         optimizer.zero_grad(set_to_none=True)
         curve.append(round(loss.item(), 4))
         tell(f"step {step + 1} of {steps}, loss {curve[-1]:.2f}")
-        if len(curve) % KEPT_EVERY == 0 and len(curve) < steps:
-            part = kept.with_suffix(".part")
-            state = {"weights": model.state_dict(), "optimizer": optimizer.state_dict(), "curve": curve}
-            torch.save(state, part)
-            part.replace(kept)
     model.save_pretrained(target)
     tokenizer.save_pretrained(target)
     told.write_text(json.dumps(curve))
-    kept.unlink(missing_ok=True)

@@ -17,14 +17,13 @@ os.environ |= {"HF_HUB_OFFLINE": "1", "TRANSFORMERS_OFFLINE": "1"}  # before tra
 import numpy as np
 import torch
 from measure import influence_shares
-from theory import fit_alpha
+from theory import SLIGHT, fit_alpha
 from torch.utils.checkpoint import checkpoint
 
 from swa_lib import beyond, by_window, horizon, model_from_config, model_windows, reach
 
 LONGEST = 4096  # tokens of a text, if nothing else is asked for
 RESAMPLES = 20  # for the error of alpha; a fit of a long hybrid takes seconds
-ENOUGH = 1e-5  # shares by window that are not larger are left out of a fit: small numbers underflow
 DOUBTFUL, HOPELESS = 0.2, 1.0  # decades: where a fit comes with a warning, and where it is not given at all
 PROGRAM = 0.75 * 2**30  # bytes that Python, PyTorch and transformers take before there is any model
 DTYPES = {"float32": 4, "bfloat16": 2, "float16": 2, "float64": 8}  # bytes a number
@@ -169,7 +168,7 @@ def fitted(found, windows, text):
     """Alpha and lambda with standard errors of a bootstrap over texts, and how far to believe them."""
 
     def fit(rows):
-        return fit_alpha(rows.mean(0), len(windows), windows, text=text, above=ENOUGH)
+        return fit_alpha(rows.mean(0), len(windows), windows, text=text, above=SLIGHT)
 
     alpha, decades = fit(found)
     told = f"by window the fit is off by a factor of {10**decades:.2f} on average"
