@@ -174,12 +174,5 @@ def pair_share(model, tokens, distance, needed, pairs, count):
     return np.mean(found)
 
 
-OBSERVED = {
-    "language": language,
-    "kernels": kernels,
-    "fresh": fresh_one,
-    "remedies": remedies,
-    "texts": texts,
-    "relay": relay,
-    "late": relay,
-}
+OBSERVED = dict(language=language, kernels=kernels, fresh=fresh_one, remedies=remedies, texts=texts)
+OBSERVED |= dict(relay=relay, late=relay)

@@ -14,7 +14,7 @@ def written(data, real, found):
     before = "Errors by window before training; the first three have one number fitted"
     after = "Errors by window after training on source, one number fitted"
     tables = {
-        "done": [done(found["about"])],
+        "done": [done(**data)],
         "fresh": [theories(found["language"], "before", before)],
         "controls": [controls(runs(data, "fresh"))],
         "judged": [judged(found)],
@@ -51,10 +51,11 @@ def with_error(mean, error, how=".2f"):
 # Small networks --------------------------------------------------------------------------------------------
 
 
-def done(about):
-    rows = [(kind, have, about["wanted"][kind], seeds) for kind, (have, seeds) in about["there"].items()]
+def done(about, runs):
+    parts = grouped(runs.values(), "kind").items()
+    rows = [(part, len(them), len({run["seed"] for run in them})) for (part,), them in parts]
     made = [f"PyTorch {about['torch']}", f"Python {about['python']}", about["device"], *about["dates"]]
-    return Table(rows, ["Part", "Runs measured", "Runs planned", "Seeds"], ", ".join(made))
+    return Table(rows, ["Part", "Runs", "Seeds"], ", ".join(made))
 
 
 def theories(found, when, caption):

@@ -10,31 +10,14 @@ Judged by the rule in README.md, "A real model".
 
 import argparse
 import json
-import platform
 import sys
 import time
-from importlib.metadata import version
 from pathlib import Path
 
 import numpy as np
 import torch
-from real_measure import CONTEXTS, CUTS, FOLLOW, chances, losses_by_context, profile_and_losses, read_again
-from real_model import (
-    EVERY,
-    HYBRID,
-    LAYERS,
-    LENGTH,
-    PAIRS,
-    RATE,
-    SETTINGS,
-    TUNED_LENGTH,
-    WEIGHTS_HASH,
-    WHEEL,
-    build,
-    held_out,
-    load,
-    tune,
-)
+from real_measure import CONTEXTS, CUTS, FOLLOW, chances, counts, parts
+from real_model import LAYERS, LENGTH, PAIRS, SETTINGS, build, described, held_out, load, tune
 from theory import SLIGHT, fit_alpha, mean_and_error, profile_of, rounded
 
 from swa_lib import beyond, by_window, horizon
@@ -43,7 +26,6 @@ HERE = Path(__file__).parent
 BIN = 16  # tokens; profiles are stored so, and every window is a whole number of them
 PLACES = [0, 32, 64, 128, 256, 512, 1024, LENGTH]  # loss by position is averaged between these
 TOLERANCE = 0.01  # of the horizons
-AGAIN = [1, 2, 3, 4, 6, 8, 12, 16, 20]  # windows that are read again; last comes the full sum
 LEAST = 4  # texts: two of each kind, of which one goes into each half
 NULL = "the other half"
 THEORIES = {
@@ -65,26 +47,6 @@ def runs(steps, seeds):
 
 def name_of(setting, steps, seed):
     return setting.replace(" ", "-") + (f"-{steps}-steps-seed-{seed}" if steps else "-untuned")
-
-
-def counts(setting):
-    """How many tokens are read again: from one window to the full sum of (W-1) over the windowed layers."""
-    window, windowed = SETTINGS[setting], LAYERS - LAYERS // EVERY * (setting == HYBRID)
-    full = min(windowed * (window - 1), LENGTH - FOLLOW)
-    return [n * window for n in AGAIN if n * window < full] + [full]
-
-
-def parts(setting, steps, model, attention):
-    """What is measured of a model: functions of a text and its number, by name."""
-    found = {"profile": lambda text, number: profile_and_losses(model, text, number)}
-    if steps and SETTINGS[setting]:
-        for overwrite in (False, True)[: 1 + (setting == HYBRID)]:
-            found["again" + ", overwritten" * overwrite] = lambda text, number, overwrite=overwrite: (
-                read_again(model, text, counts(setting), attention, overwrite)
-            )
-    if steps or setting == "full":
-        found["contexts"] = lambda text, number: losses_by_context(model, text)
-    return found
 
 
 def measure(run, folder, out, texts, tell):
@@ -169,26 +131,6 @@ def told(folder):
     return rounded(result)
 
 
-def about(difference, steps, seeds):
-    """Where weights, texts and numbers come from, and what is wanted."""
-    packages = {name: version(name) for name in ("torch", "transformers", "gguf", "numpy")}
-    return {
-        "weights": f"SmolLM2-135M-Instruct, Q4_1, from the wheel {WHEEL}, Apache-2.0",
-        "sha256": WEIGHTS_HASH,
-        "largest difference of a logit, without windows": difference,
-        "versions": packages | {"python": platform.python_version()},
-        "text": f"{2 * PAIRS} of {LENGTH} tokens, source and prose in turn: Python's standard library, and "
-        "Python's language reference as help() prints it; every tenth module and fourth topic is held out",
-        "tuning": f"{steps} steps of {TUNED_LENGTH} tokens, two of source to one of prose; AdamW, a cosine "
-        f"down from {RATE}; products in bfloat16; embeddings frozen; for a seed the same tokens in one order",
-        "texts": 2 * PAIRS,  # wanted, as are the runs
-        "wanted": runs(steps, seeds),
-        "bin": BIN,
-        "cuts": CUTS,
-        "follow": FOLLOW,
-    }
-
-
 # The verdict ----------------------------------------------------------------------------------------------
 
 
@@ -271,7 +213,8 @@ def main(words=None):
             tune(weights, folder, *run, tell)
         measure(run, folder, out / name, given.texts, tell)
     data = given.data or (out if given.quick else HERE) / "real.json"
-    gather(out, about(difference, given.steps, given.seeds), data)
+    about = described(difference, given.steps) | {"wanted": runs(given.steps, given.seeds)}
+    gather(out, about | {"bin": BIN, "cuts": CUTS, "follow": FOLLOW}, data)
 
 
 def gather(out, about, data):

@@ -5,13 +5,14 @@ from pathlib import Path
 
 import numpy as np
 import torch
-from real_model import LENGTH
+from real_model import EVERY, HYBRID, LAYERS, LENGTH, SETTINGS
 from torch.nn.functional import cross_entropy, log_softmax
 from weights import shares
 
 CONTEXTS = [16, 32, 48, 64, 128, 256, 512, 1024]  # tokens left before the first token that is predicted
 CUTS = [1024, 2016]  # where a text is cut; each has the longest context before it
 FOLLOW = 16  # tokens predicted after a cut
+AGAIN = [1, 2, 3, 4, 6, 8, 12, 16, 20]  # windows that are read again; last comes the full sum
 QUOTES = ["", "“", '"']  # what may stand before the name
 STORIES = json.loads(Path(__file__).with_name("stories.json").read_text("utf-8"))  # `name`, and `text`
 
@@ -52,6 +53,13 @@ def losses_by_context(model, text):
     The first token that is predicted has just so many before it, the next one more, and so on.
     """
     return np.array([[loss_on(text, at, after(model, text, at - n, at)) for n in CONTEXTS] for at in CUTS])
+
+
+def counts(setting):
+    """How many tokens are read again: from one window to the full sum of (W-1) over the windowed layers."""
+    window, windowed = SETTINGS[setting], LAYERS - LAYERS // EVERY * (setting == HYBRID)
+    full = min(windowed * (window - 1), LENGTH - FOLLOW)
+    return [n * window for n in AGAIN if n * window < full] + [full]
 
 
 def read_again(model, text, counts, attention, overwrite=False):
@@ -107,4 +115,17 @@ def chances(model, tokenizer):
         found["other"].append(chance(model, tokenizer, text.replace(name, next_one["name"]), name))
         rest = text[text.index(name) + len(name) :]
         found["distance"].append(len(tokenizer(rest, add_special_tokens=False)["input_ids"]) + 1)
+    return found
+
+
+def parts(setting, steps, model, attention):
+    """What is measured of a model: functions of a text and its number, by name."""
+    found = {"profile": lambda text, number: profile_and_losses(model, text, number)}
+    if steps and SETTINGS[setting]:
+        for overwrite in (False, True)[: 1 + (setting == HYBRID)]:
+            found["again" + ", overwritten" * overwrite] = lambda text, number, overwrite=overwrite: (
+                read_again(model, text, counts(setting), attention, overwrite)
+            )
+    if steps or setting == "full":
+        found["contexts"] = lambda text, number: losses_by_context(model, text)
     return found

@@ -28,7 +28,8 @@ def perform(task, settings, out):
     started, name = time.monotonic(), name_of(task)
 
     def tell(step, loss):
-        print(f"  {name}: step {step} of {task['steps']}, loss {loss:.3f}", file=sys.stderr, flush=True)
+        if step % 100 == 0:
+            print(f"  {name}: step {step} of {task['steps']}, loss {loss:.3f}", file=sys.stderr, flush=True)
 
     found = rounded(OBSERVED[task["kind"]](task, settings, tell), 5)
     part = out / f"{name}.part"
@@ -59,12 +60,11 @@ def merged(data, results, settings):
 
     Returns
     -------
-    dict; `about` says when, with what, and how many runs of each part are wanted
+    dict; `about` says when and with what they were measured
     """
     about = data.get("about", {})
     if about and about["settings"] != settings:
         raise SystemExit("the data were measured with other settings")
-    wanted = [task["kind"] for task in tasks(settings)]
     described = {
         "torch": torch.__version__,
         "python": platform.python_version(),
@@ -73,7 +73,6 @@ def merged(data, results, settings):
         "text": "top-level modules of Python's standard library, every tenth held out",
         "settings": settings,
         "note_every": APART,  # bytes, in source with questions
-        "wanted": {kind: wanted.count(kind) for kind in PARTS},
     }
     return {
         "about": described,

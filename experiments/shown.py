@@ -50,7 +50,7 @@ def grouped(found, *names):
 def chosen(data, real):
     """All that the book draws, as one dictionary."""
     return {
-        "about": data["about"] | {"there": there(data), "enough": ENOUGH},
+        "about": data["about"] | {"enough": ENOUGH},
         "language": [
             language(them, *shape)
             for shape, them in sorted(grouped(runs(data, "language"), "window", "layers").items())
@@ -62,12 +62,6 @@ def chosen(data, real):
         "remedies": remedies(data),
         "real": real_model(real["runs"]),
     }
-
-
-def there(data):
-    """How many runs of each kind are whole, and in how many seeds."""
-    found = {kind: runs(data, kind) for kind in data["about"]["wanted"]}
-    return {kind: [len(them), len({run["seed"] for run in them})] for kind, them in found.items()}
 
 
 # Language ------------------------------------------------------------------------------------------------

@@ -27,12 +27,18 @@ def length_of(task):
 
 
 def trained(task, settings, tell):
-    """The model of a task after training, the same for the same seed."""
-    model = fresh(task)
-    if task["steps"]:
-        game = task["kind"] in GAMES
-        lost = answers_lost(task, model) if game else bytes_lost(task, settings["tokens"], model)
-        train(model, lost, task["steps"], settings["rate"], tell)
+    """The model of a task after training, the same for the same seed: a line up, a cosine down to a tenth."""
+    model, steps = fresh(task), task["steps"]
+    game = task["kind"] in GAMES
+    lost = answers_lost(task, model) if game else bytes_lost(task, settings["tokens"], model)
+    matrices = {"params": [p for p in model.parameters() if p.ndim == 2], "weight_decay": 0.1}
+    scales = {"params": [p for p in model.parameters() if p.ndim < 2], "weight_decay": 0.0}
+
+    def rate_at(step):
+        fall = 0.1 + 0.45 * (1 + math.cos(math.pi * step / steps))
+        return settings["rate"] * min((step + 1) / WARM_UP, fall)
+
+    train(model, [matrices, scales], lost, steps, rate_at, tell, clip=1.0)
     return model
 
 
@@ -41,7 +47,7 @@ def answers_lost(task, model):
     generator = torch.Generator().manual_seed(task["seed"])
     last = min(task["window"], task["asked"]) if task["kind"] == "late" else task["asked"]  # what counts
 
-    def lost():
+    def lost(step):
         tokens, answers, _ = relay_game(RELAY_BATCH, task["pairs"], task["asked"], generator)
         guesses = model(tokens)[:, -last:, :CHOICES]
         return cross_entropy(guesses.flatten(0, 1), answers[:, -last:].flatten())
@@ -57,7 +63,7 @@ def bytes_lost(task, tokens, model):
     if kind in ("independent", "order"):
         text = markov(text, int(number or 0), MARKOV_BYTES, task["seed"])
 
-    def lost():
+    def lost(step):
         batch = pieces(text, max(1, tokens // length), length + 1, generator)
         seen, wanted = batch[:, :-1], batch[:, 1:]
         if (
@@ -70,29 +76,30 @@ def bytes_lost(task, tokens, model):
     return lost
 
 
-def train(model, lost, steps, rate, tell):
-    """Train in place: bring down what `lost()` gives; `rate` is the highest learning rate.
+def train(model, groups, lost, steps, rate_at, tell, clip=math.inf):
+    """Bring a loss down in place, by AdamW: a loop for small networks and for the real one.
 
-    After every twentieth part `tell` is called with the step and the mean loss since the last call.
+    Parameters
+    ----------
+    model : Module
+    groups : list of dict, of its `params` and their `weight_decay`
+    lost, rate_at : functions of the step's number from 0: the loss, a scalar tensor, and the learning rate
+    tell : called after each step with how many are done, and the loss
+    clip : float, the gradient is shortened to this norm
+
+    Returns
+    -------
+    list of float, the loss step by step
     """
-    decayed = [p for p in model.parameters() if p.ndim == 2]
-    others = [p for p in model.parameters() if p.ndim < 2]
-    groups = [{"params": decayed, "weight_decay": 0.1}, {"params": others, "weight_decay": 0.0}]
-    optimizer = torch.optim.AdamW(groups, lr=rate, betas=(0.9, 0.95), fused=True)
-
-    def schedule(step):
-        return min((step + 1) / WARM_UP, 0.1 + 0.45 * (1 + math.cos(math.pi * step / steps)))
-
-    scheduler = torch.optim.lr_scheduler.LambdaLR(optimizer, schedule)
-    since, every = [], max(1, steps // 20)
-    for step in range(1, steps + 1):
-        loss = lost()
-        optimizer.zero_grad()
+    optimizer, curve = torch.optim.AdamW(groups, betas=(0.9, 0.95), fused=True), []
+    for step in range(steps):
+        for group in optimizer.param_groups:
+            group["lr"] = rate_at(step)
+        loss = lost(step)
         loss.backward()
-        torch.nn.utils.clip_grad_norm_(model.parameters(), 1.0)
+        torch.nn.utils.clip_grad_norm_(model.parameters(), clip)
         optimizer.step()
-        scheduler.step()
-        since.append(loss.item())
-        if step % every == 0:
-            tell(step, sum(since) / len(since))
-            since = []
+        optimizer.zero_grad(set_to_none=True)
+        curve.append(loss.item())
+        tell(step + 1, curve[-1])
+    return curve

@@ -9,10 +9,10 @@ import pytest
 import run
 import torch
 import trained
-from data import APART, CHOICES, NOTE, QUESTION, markov, pieces, relay_game, source_text, with_questions
+from data import APART, CHOICES, NOTE, QUESTION, markov, relay_game, source_text, with_questions
 from measure import influence_shares, loss_on_last
 from model import REMEDIES, Decoder, Shape, layout, masks, windowed_attention
-from tasks import PARTS, QUICK, STANDARD, name_of, tasks
+from tasks import QUICK, STANDARD, name_of, tasks
 from torch.nn.functional import cross_entropy, scaled_dot_product_attention
 
 import swa_lib
@@ -44,15 +44,6 @@ def test_windowed_attention_is_the_books_mask(window, length, random):
     mask = torch.from_numpy(swa_lib.mask(length, window))
     expected = scaled_dot_product_attention(query, key, value, attn_mask=mask)
     assert torch.allclose(windowed_attention(query, key, value, window), expected, atol=1e-14)
-
-
-@pytest.mark.parametrize("layers, window", [(1, 4), (2, 4), (3, 2), (4, 3), (3, 1)])
-def test_nothing_comes_from_beyond_the_reach(layers, window, random):
-    model = decoder(layers=layers, window=window).double()
-    far = swa_lib.reach(layers, window)
-    text = tokens(model, 4, far + 10, random)
-    profile = influence_shares(model.hidden, model.embedding(text), random).mean(0)
-    assert np.all(profile[: far + 1] > 0) and np.all(profile[far + 1 :] == 0)
 
 
 def test_no_token_sees_the_future_and_remedies_have_equal_parameters(random):
@@ -145,17 +136,11 @@ def test_the_relay_game_is_answered_by_its_own_pairs(random):
     assert len(set(game[0, :4].div(CHOICES, rounding_mode="floor").tolist())) == 4
 
 
-def test_training_learns(random):
-    torch.manual_seed(0)
-    model = decoder(layers=1, window=8)
-    text, curve = torch.arange(24).repeat(4), []  # what comes next is certain
-
-    def lost():
-        batch = pieces(text, 8, 9, random)
-        return cross_entropy(model(batch[:, :-1]).flatten(0, 1), batch[:, 1:].flatten())
-
-    trained.train(model, lost, steps=300, rate=3e-3, tell=lambda step, loss: curve.append(loss))
-    assert len(curve) == 20 and curve[-1] < 0.1 < 3 < curve[0]
+def test_training_learns(monkeypatch):
+    monkeypatch.setattr(trained, "source_text", lambda: [torch.arange(24).repeat(20)])  # no byte is in doubt
+    task, curve = dict(kind="language", seed=0, layers=1, window=8, width=32, steps=300), []
+    trained.trained(task, dict(tokens=512, rate=3e-3), lambda step, loss: curve.append(loss))
+    assert len(curve) == 300 and curve[-1] < 0.1 < 3 < curve[0]
 
 
 def test_a_markov_text_says_only_what_its_source_says(random):
@@ -199,9 +184,7 @@ def test_every_part_measures_what_the_data_hold(results):
     """The same names, part by part, as in the book's own data."""
     stored = json.loads((run.Path(run.__file__).parent / "measured.json").read_text())["runs"]
     assert stored.keys() == {name_of(task) for task in tasks(STANDARD)}
-    made = run.merged({}, results[1], TINY)
-    assert set(made["about"]["wanted"]) == set(PARTS)
-    for name, one in made["runs"].items():
+    for name, one in run.merged({}, results[1], TINY)["runs"].items():
         alike = [other for other in stored.values() if other["kind"] == one["kind"]]
         alike = [other for other in alike if other.get("text") == one.get("text")]
         assert any(one.keys() == other.keys() for other in alike), name

@@ -42,16 +42,6 @@ def test_kernels_are_finite_differences(model):
             assert np.allclose(measured, total.sqrt().numpy(), rtol=1e-6)
 
 
-def test_the_last_token_of_a_window_is_the_stacks(model):
-    """One block, one window: what `last` gives is what the whole model does with a longer text."""
-    text = torch.randint(32, (2, 20))
-    streams = model.streams(model.embedding(text))
-    for block, before, after in zip(model.blocks, streams, streams[1:]):
-        seen = before[:, -4:]
-        out = block.after(seen[:, -1] + block.attention.last(block.before_attention(seen)))
-        assert torch.allclose(out, after[:, -1], atol=1e-12)
-
-
 def test_layers_that_only_scale_compose_to_the_exact_profile(model):
     """Attention even, value and output matrices half the identity, no norm, no MLP: the book's model."""
     for block in model.blocks:
@@ -91,12 +81,3 @@ def test_ways_over_tokens_are_those_that_go_over_one_token_each(model):
         parts.append(torch.autograd.grad(out, x)[0][0])
     found = between_tokens(model, text, torch.Generator().manual_seed(0))
     assert found.shape == (1, 2) and found[0, 0] == pytest.approx(cosine(torch.stack(parts)), rel=1e-9)
-
-
-def test_ways_over_other_tokens_point_the_same_way_where_attention_only_averages(model):
-    text = torch.randint(32, (4, 10))
-    for block in model.blocks:
-        block.after = lambda x: x
-        block.before_attention = torch.nn.Identity()
-        block.attention.qkv.weight[:32] = 0  # even attention
-    assert np.allclose(between_tokens(model, text, torch.Generator().manual_seed(0)), 1)

@@ -113,7 +113,7 @@ def test_a_theory_is_judged_by_the_other_half(times, word):
 def test_the_whole_command(folder, tmp_path, monkeypatch, capsys):
     """Measured, gathered again, and gathered where a part is not done."""
     monkeypatch.setattr(real, "build", lambda out: (folder, 0.0))
-    monkeypatch.setattr(real, "AGAIN", [1, 8])
+    monkeypatch.setattr("real_measure.AGAIN", [1, 8])
     monkeypatch.setattr("real_measure.STORIES", STORIES[:2])
     words = ["--settings", "64", "--steps", "2", "--seeds", "1", "--texts", "4", "--out", str(tmp_path)]
     real.main([*words, "--data", str(tmp_path / "data.json")])

@@ -10,6 +10,7 @@ import inspect
 import itertools
 import json
 import warnings
+from pathlib import Path
 
 import pytest
 import torch
@@ -116,64 +117,7 @@ def test_every_causal_family_that_keeps_a_cache_is_read_or_refused_by_name():
 
 SMALL = dict(vocab_size=64, hidden_size=32, intermediate_size=32, num_attention_heads=4, head_dim=8)
 SMALL |= dict(num_key_value_heads=2, pad_token_id=0, bos_token_id=1, eos_token_id=2)
-GROUPS = {  # the words of the table below
-    "window": dict(sliding_window=8),
-    "experts": dict(num_local_experts=2, num_experts_per_tok=1),
-    "more-experts": dict(num_local_experts=4, n_group=2, topk_group=1, num_experts_per_tok=2),
-    "gated": dict(linear_num_key_heads=2, linear_num_value_heads=4)
-    | dict(linear_key_head_dim=8, linear_value_head_dim=8),
-    "latent": dict(head_dim=4, num_key_value_heads=4, kv_lora_rank=16, q_lora_rank=12, v_head_dim=6)
-    | dict(qk_nope_head_dim=8, qk_rope_head_dim=4, first_k_dense_replace=2),
-}
-TABLE_OF_MODELS = """
-mistral 4 window
-qwen2 3 window use_sliding_window=true max_window_layers=0
-gemma2 3 window query_pre_attn_scalar=8
-gemma3_text 7 window query_pre_attn_scalar=8
-gemma4_text 7 window global_head_dim=16 num_global_key_value_heads=1 attention_k_eq_v=true
-             vocab_size_per_layer_input=64 hidden_size_per_layer_input=0
-gemma4_text,shared 12 window num_kv_shared_layers=4
-             vocab_size_per_layer_input=64 hidden_size_per_layer_input=8
-gpt_oss 3 window experts
-mimo_v2_flash 4 window v_head_dim=4 n_routed_experts=2 num_experts_per_tok=1 moe_intermediate_size=16
-llama4_text 4 experts attention_chunk_size=8 intermediate_size_mlp=32
-llama4_text,chunks 3 experts attention_chunk_size=8 intermediate_size_mlp=32 no_rope_layers=[1,1,1]
-laguna 2 window num_attention_heads_per_layer=[4,2] num_experts=2 num_experts_per_tok=1
-             moe_intermediate_size=16 shared_expert_intermediate_size=16
-gpt_neo 4 num_heads=4 window_size=8 attention_types=[[["global","local"],2]]
-modernbert-decoder 3 local_attention=16
-qwen3_5_text 4 gated
-lara_mini 5 window gated num_experts=2 num_experts_per_tok=1 moe_intermediate_size=16
-             shared_expert_intermediate_size=16
-recurrent_gemma 3 attention_window_size=8 lru_width=32
-bamba 3 attn_layer_indices=[1] mamba_n_heads=8 mamba_d_state=4 mamba_n_groups=1 mamba_chunk_size=16
-jamba 3 attn_layer_period=3 attn_layer_offset=1 mamba_d_state=4 mamba_dt_rank=2 num_experts=1
-             use_mamba_kernels=false
-falcon_h1 2 mamba_d_ssm=64 mamba_n_heads=8 mamba_d_head=8 mamba_d_state=4 mamba_chunk_size=16
-lfm2 3 full_attn_idxs=[1]
-nemotron_h - hybrid_override_pattern="M*-" mamba_num_heads=8 mamba_head_dim=8 ssm_state_size=4 n_groups=1
-             chunk_size=16
-minimax 2 experts block_size=16
-deepseek_v2 2 latent n_routed_experts=2 num_experts_per_tok=1
-deepseek_v3 2 latent n_routed_experts=4 n_group=2 topk_group=1 num_experts_per_tok=2
-longcat_flash - latent num_layers=2 n_routed_experts=2 zero_expert_num=1 moe_topk=2 ffn_hidden_size=32
-             expert_ffn_hidden_size=16
-kimi_linear 5 latent experts linear_head_dim=8 linear_num_heads=4 moe_intermediate_size=16
-bailing_hybrid 3 latent more-experts layer_group_size=3 moe_intermediate_size=16
-olmo_hybrid 4
-zamba2 3 layers_block_type=["mamba","hybrid","mamba"] mamba_d_state=4 n_mamba_heads=8 chunk_size=16
-             adapter_rank=4
-zamba 10 mamba_d_state=4 mamba_dt_rank=2 num_key_value_heads=4
-falcon_mamba 2 state_size=4 intermediate_size=48 expand=16
-jetmoe 2 experts kv_channels=8
-gpt_bigcode 2
-"""
-TINY = {}
-for line in TABLE_OF_MODELS.replace("\n ", " ").strip().split("\n"):
-    case, depth, *words = line.split()  # its name, how many layers, and its fields
-    TINY[case] = SMALL | ({} if depth == "-" else {"num_hidden_layers": int(depth)})
-    for name, said, value in (word.partition("=") for word in words):
-        TINY[case] |= {name: json.loads(value)} if said else GROUPS[name]
+TINY = json.loads(Path(__file__).with_name("tiny_models.json").read_text())  # what each has of its own
 TEXT = 37
 
 
@@ -181,7 +125,7 @@ def tiny(case):
     """A model of this family in double precision, with random weights, and how swa_lib reads its config."""
     name = case.split(",")[0]
     torch.manual_seed(0)
-    config = family_class(name)(**TINY[case])
+    config = family_class(name)(**SMALL | TINY[case])
     model = AutoModel.from_config(
         config, dtype=torch.float64, attn_implementation="eager", experts_implementation="eager"
     ).eval()

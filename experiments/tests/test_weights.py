@@ -20,7 +20,7 @@ TINY |= dict(num_key_value_heads=2, sliding_window=8, max_position_embeddings=51
 TWO_KINDS = dict(layer_types=["sliding_attention", "full_attention"] * 2)
 LOOKED_UP = dict(hidden_size_per_layer_input=8, vocab_size_per_layer_input=256, num_kv_shared_layers=0)
 SHAPES = {
-    "mistral": {},
+    "mistral": dict(attention_dropout=0.5),  # in training only
     "gemma4_text": TWO_KINDS | LOOKED_UP | dict(global_head_dim=8),  # some tokens are looked up again
     "gpt_oss": TWO_KINDS | dict(num_local_experts=4, num_experts_per_tok=4),
     "qwen2": dict(use_sliding_window=True, max_window_layers=2),
@@ -63,7 +63,8 @@ def command(capsys):
 
 @pytest.mark.parametrize("kind", SHAPES)
 def test_a_folder_and_a_text_give_a_profile(kind, command, folders, tmp_path):
-    done = command(folders[kind], "--out", tmp_path, length=60, texts=3)
+    dtype = "bfloat16" if kind == "mistral" else "float32"
+    done = command(folders[kind], "--out", tmp_path, "--dtype", dtype, length=60, texts=3)
     result = json.loads((tmp_path / "profile.json").read_text())
     windows = model_windows(model_from_config(folders[kind] / "config.json"), 60)
     whole = reach(len(windows), windows)
@@ -109,12 +110,6 @@ def test_shares_are_those_of_finite_differences(kind, folders):
     assert len(without) == 17 and np.allclose(without, found[:17] / found[:17].sum(), rtol=1e-6)
 
 
-def test_dropout_is_off(tmp_path):
-    model, _ = load(save(tmp_path, "mistral", attention_dropout=0.5), "float32", "cpu", 4)
-    tokens = torch.arange(20)[None]
-    assert np.array_equal(shares(model, tokens, 0), shares(model, tokens, 0))
-
-
 def test_it_goes_on_where_it_was_interrupted(command, folders, tmp_path, monkeypatch):
     calls = []
 
@@ -132,12 +127,6 @@ def test_it_goes_on_where_it_was_interrupted(command, folders, tmp_path, monkeyp
     command(folders["mistral"], "--out", tmp_path / "whole", texts=3)
     whole, parts = ((tmp_path / name / "profile.json").read_text() for name in ("whole", "parts"))
     assert whole == parts
-
-
-@pytest.mark.parametrize("dtype", ["bfloat16", "float64"])
-def test_other_precisions(dtype, command, folders, tmp_path):
-    command(folders["mistral"], "--dtype", dtype, "--out", tmp_path)
-    assert json.loads((tmp_path / "profile.json").read_text())["beyond_reach"] == 0
 
 
 GIVEN = SimpleNamespace(skip=0, tolerance=0.01, distance=5)
