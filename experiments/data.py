@@ -43,16 +43,7 @@ def markov(text, order, length, seed):
     Each byte is the one that follows a random place of `text` where the same bytes stand before it. Of order
     0 the bytes are independent, with the frequencies of `text`.
 
-    Parameters
-    ----------
-    text : int64 tensor of bytes
-    order : int >= 0
-    length : int, bytes to write
-    seed : int
-
-    Returns
-    -------
-    int64 tensor [length]
+    `text` is an int64 tensor of bytes, `order` 0 or more. Returns an int64 tensor [length].
     """
     source, following = bytes(text.tolist()), {}  # the places of source that follow what they follow
     for place in range(order, len(source)):
@@ -70,16 +61,11 @@ def markov(text, order, length, seed):
 def with_questions(batch, share, generator):
     """Source with notes and questions: a note every APART bytes says a value, a question asks for the last.
 
-    Parameters
-    ----------
     batch : int64 tensor [texts, length]
     share : float from 0 to 1, of the places that are questions
-    generator : torch.Generator
 
-    Returns
-    -------
-    texts, wanted : int64 [texts, length], with notes and questions; the value of the last note
-    asked : bool [texts, length], which places are questions
+    Returns texts and wanted, int64 [texts, length], with notes and questions, and the value of the last note;
+    asked, bool [texts, length], which places are questions
     """
     place = torch.arange(batch.shape[1])
     notes = NOTE + torch.randint(CHOICES, (len(batch), len(place) // APART + 1), generator=generator)
@@ -97,11 +83,8 @@ RELAY_VOCABULARY = CHOICES * CHOICES + CHOICES
 def relay_game(count, pairs, asked, generator):
     """Pairs of a key and a value, and after them nothing but questions.
 
-    Returns
-    -------
-    tokens : int64 [count, pairs + asked]
-    answers : int64 [count, asked], the value that went with each asked key
-    distance : int64 [count, asked], tokens from the question back to that pair
+    Returns tokens, int64 [count, pairs + asked]; answers, int64 [count, asked], the value that went with each
+    asked key; distance, int64 [count, asked], tokens from the question back to that pair
     """
     keys = torch.rand(count, CHOICES, generator=generator).argsort(dim=1)[:, :pairs]  # no key twice
     values = torch.randint(CHOICES, (count, pairs), generator=generator)

@@ -18,14 +18,10 @@ def block_kernels(block, seen):
     The norm is that of the Jacobian, divided by the square root of the width: the root mean square by which a
     random nudge grows.
 
-    Parameters
-    ----------
     block : a Block of model.py
     seen : float tensor [texts, window, width], the stream before the block at the last `window` tokens
 
-    Returns
-    -------
-    dict of float64 arrays: `stay` [texts], the token's own nudge with attention held still; `hop`
+    Returns dict of float64 arrays: `stay` [texts], the token's own nudge with attention held still; `hop`
     [texts, window], through attention, by distance; `itself` [texts], the token's own nudge by both ways
     """
 
@@ -40,15 +36,11 @@ def block_kernels(block, seen):
 def stack_kernels(model, text):
     """The kernels of all blocks on the same texts.
 
-    Parameters
-    ----------
     model : Decoder without a remedy, in float64
     text : int64 tensor [texts, length], longer than the reach, so that no window is cut
 
-    Returns
-    -------
-    dict of float64 arrays: `stay` and `itself` [layers] and `hop` [layers, window], means over texts; and
-    with "_rms" after their names the roots of the mean squares
+    Returns dict of float64 arrays: `stay` and `itself` [layers] and `hop` [layers, window], means over texts;
+    and with "_rms" after their names the roots of the mean squares
     """
     with torch.no_grad():
         streams = model.streams(model.embedding(text))
@@ -63,12 +55,7 @@ def stack_kernels(model, text):
 
 
 def verdict(kernels, profile, window):
-    """Every rule's errors on one model, in decades.
-
-    Returns
-    -------
-    dict: rule -> errors by window, by window where it matters, by token, and by token where it matters
-    """
+    """Every rule's errors on one model, in decades: by window and by token, all and where it matters."""
     found = {}
     for rule in RULES:
         expected = composed(kernels, rule)
@@ -92,34 +79,24 @@ def cosine(parts):
 def between_tokens(model, text, generator):
     """Cosines between ways through the same two neighbouring layers, over different tokens between them.
 
-    Parameters
-    ----------
     model : Decoder without a remedy
     text : int64 tensor [texts, length], longer than two windows
     generator : torch.Generator, of one random direction a text
 
-    Returns
-    -------
-    float64 array [texts, layers - 1], from the lowest pair up
+    Returns float64 array [texts, layers - 1], from the lowest pair up
     """
-    window, width, found = model.shape.window, model.shape.width, []
+    window, found = model.shape.window, []
     with torch.no_grad():
         streams = model.streams(model.embedding(text))
-    direction = torch.randn(len(text), width, generator=generator).to(streams[0])
-    for lower, (first, second) in enumerate(zip(model.blocks, model.blocks[1:])):
-        moved = through_attention(second, streams[lower + 1][:, -window:], direction).flatten(0, 1)
-        # Each token between has a window of its own in the layer below.
-        seen = streams[lower][:, 1 - 2 * window :].unfold(1, window, 1).transpose(2, 3).flatten(0, 1)
-        parts = through_attention(first, seen, moved).unflatten(0, (len(text), window))
-        placed = parts.new_zeros(len(text), window, 2 * window - 1, width)
+    direction = torch.randn(len(text), model.shape.width, generator=generator).to(streams[0])
+    for first, second, below, above in zip(model.blocks, model.blocks[1:], streams, streams[1:]):
+        below, above = below[:, 1 - 2 * window :], above[:, -window:]
+        read = below.clone().requires_grad_()  # by the first layer's attention
+        added = first.attention(first.before_attention(read), None, torch.arange(2 * window - 1))
+        moved, parts = first.after(below + added)[:, -window:], []
         for between in range(window):
-            placed[:, between, between : between + window] = parts[:, between]
-        found.append([cosine(some) for some in placed])
+            seen = torch.where((torch.arange(window) == between)[:, None], moved, above)
+            out = second.after(above[:, -1] + second.attention.last(second.before_attention(seen)))
+            parts += torch.autograd.grad((out * direction).sum(), read, retain_graph=True)
+        found.append([cosine(own) for own in torch.stack(parts, 1)])
     return np.array(found).T
-
-
-def through_attention(block, seen, direction):
-    """Gradient of the last token's output along a direction, by what attention reads; like `seen`."""
-    read = seen.detach().requires_grad_()
-    out = block.after(seen[:, -1] + block.attention.last(block.before_attention(read)))
-    return torch.autograd.grad((out * direction).sum(), read)[0]

@@ -11,17 +11,13 @@ def influence_shares(hidden, embedded, generator=None, directions=1):
     directions, by every position's input; divided by the sum over positions. In the book's linear model this
     is the influence profile itself.
 
-    Parameters
-    ----------
     hidden : function of a float tensor [batch, length, width] that returns hidden states of the same shape,
         or an object with them as `last_hidden_state`
     embedded : float tensor [batch, length, width], embeddings of real text
     generator : torch.Generator or None, for the directions
     directions : int >= 1, how many; their squared norms are added
 
-    Returns
-    -------
-    float64 array [batch, length], share by distance from the last position; each row sums to 1
+    Returns float64 array [batch, length], share by distance from the last position; each row sums to 1
     """
     embedded = embedded.detach().requires_grad_()
     out = hidden(embedded)
@@ -40,16 +36,12 @@ def influence_shares(hidden, embedded, generator=None, directions=1):
 def loss_on_last(model, text, count, context=None):
     """Loss on the last tokens of each text: with all that stands before them, or with the last few only.
 
-    Parameters
-    ----------
     model : function of tokens [batch, length] that returns logits
     text : int64 tensor [texts, length]
     count : int, how many of the last tokens are predicted
     context : int up to length - count, tokens read before each of them, or None for all
 
-    Returns
-    -------
-    float64 array [texts], means over the tokens, in nats
+    Returns float64 array [texts], means over the tokens, in nats
     """
     wanted = text[:, -count:]
     if context is None:

@@ -168,11 +168,12 @@ def position(measured):
 
 
 def contexts(found):
-    them, rows = [one for one in found if "contexts" in one], []
-    for one in them:
-        cells = [with_error(more, error) for _, more, error in one["contexts"]]
-        rows.append((trained.said(one), one["steps"], trained.span(one["contexts: texts"], ""), *cells))
-    columns = ["Model", "Steps", "Texts", *(f"{n:.0f}" for n, *_ in them[0]["contexts"])]
+    rows = []
+    for one in [one for one in found if "contexts" in one]:
+        tokens, more, errors = np.transpose(one["contexts"])
+        texts = trained.span(one["contexts: texts"], "")
+        rows.append((trained.said(one), one["steps"], texts, *map(with_error, more, errors)))
+    columns = ["Model", "Steps", "Texts", *(f"{n:.0f}" for n in tokens)]
     return Table(rows, columns, "How much more loss (nats) when only so many last tokens are left of 1,024")
 
 

@@ -65,16 +65,12 @@ def counts(setting):
 def read_again(model, text, counts, attention, overwrite=False):
     """What it costs that windowed layers have lost their caches, and only the last n tokens are read again.
 
-    Parameters
-    ----------
     counts : list of n
     attention : the model's `Attention`, by which global layers keep theirs
     overwrite : whether their keys of the tokens that are read again are replaced by new ones
 
-    Returns
-    -------
-    float64 array [1 + counts, 2, FOLLOW]: nats from the distribution with nothing lost to that after reading
-    again, and the loss. First with nothing lost, where the change is 0
+    Returns float64 array [1 + counts, 2, FOLLOW]: nats from the distribution with nothing lost to that after
+    reading again, and the loss. First with nothing lost, where the change is 0
     """
     at = LENGTH - FOLLOW
     attention.held, attention.lost = {}, None  # fill anew
@@ -102,12 +98,8 @@ def chance(model, tokenizer, text, name):
 
 
 def chances(model, tokenizer):
-    """For every story the chance of its name; and of the same name where the story told another.
-
-    Returns
-    -------
-    dict of lists: `told`, `other`, and `distance`, tokens from the name to the end
-    """
+    """For every story the chance of its name, `told`; that of the same name where the story told an `other`;
+    and the `distance`, tokens from the name to the end: dict of lists."""
     found = {"told": [], "other": [], "distance": []}
     for story, next_one in zip(STORIES, STORIES[1:] + STORIES[:1]):
         text, name = story["text"], story["name"]

@@ -52,15 +52,9 @@ def finished(task, settings, out):
 def merged(data, results, settings):
     """The book's data with these runs in them: an old one of the same name is replaced.
 
-    Parameters
-    ----------
-    data : dict with `about` and `runs`, or an empty one
+    data : dict with `about`, when and with what they were measured, and `runs`; or an empty one
     results : list of (task, what was found)
     settings : dict, those of the mode; data of other settings are refused
-
-    Returns
-    -------
-    dict; `about` says when and with what they were measured
     """
     about = data.get("about", {})
     if about and about["settings"] != settings:

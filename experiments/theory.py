@@ -54,16 +54,12 @@ def initial_gain(layers, width, std, embedding_rms, repeats=0.0):
     stream begins as the embedding, and each layer adds an average over a window: places that hold the same
     byte add up in it, all others are random. So g_l = g_0 / sqrt(1 + l g_0^2 rho).
 
-    Parameters
-    ----------
     layers, width : int
     std : float, of the entries of the matrices
     embedding_rms : float, root mean square of the embeddings' entries: nominal, or as the text has them
     repeats : float from 0 to 1, rho: the chance that two places of a window hold the same byte
 
-    Returns
-    -------
-    float64 array [layers]
+    Returns float64 array [layers]
 
     >>> initial_gain(3, 64, 0.02, 0.02, repeats=0.1).round(3)
     array([0.523, 0.516, 0.509])
@@ -75,8 +71,6 @@ def initial_gain(layers, width, std, embedding_rms, repeats=0.0):
 def composed(kernels, rule):
     """The profile that a stack's kernels, one a layer, compose to; nothing is fitted.
 
-    Parameters
-    ----------
     kernels : dict of float64 arrays: `stay` [layers], how much of a token's nudge the token keeps, past the
         layer's attention; `hop` [layers, window], how much of it attention moves to the token d later;
         `itself` [layers], what moves a token by its own nudge in both ways together. For "squares" with
@@ -84,9 +78,7 @@ def composed(kernels, rule):
     rule : "amplitudes", all paths add; "squares", their squares add; "layer choices", paths through the same
         layers add, and the squares of different choices of layers
 
-    Returns
-    -------
-    float64 array [layers (window-1) + 1], sums to 1
+    Returns float64 array [layers (window-1) + 1], sums to 1
 
     >>> half = {"stay": [0.5, 0.5], "hop": [[0.25, 0.25], [0.25, 0.25]], "itself": [0.75, 0.75]}
     >>> composed(half, "amplitudes")
@@ -159,16 +151,12 @@ def decades_off(shares, expected, above=0.0):
 def fit_alpha(profile, layers, window, name="all paths", text=None, above=0.0):
     """The one alpha with which a theory comes closest to a measured profile, window by window.
 
-    Parameters
-    ----------
     profile : float64 array, share by distance, at most reach + 1 entries, or as many as the text has tokens
     layers, window, name : as for `profile_of`
     text : int or None; None where the text is longer than the reach, or the profile goes to its beginning
     above : float, measured shares by window that are not larger are left out
 
-    Returns
-    -------
-    (alpha, decades): the best alpha from 0 to 0.9999, and its error
+    Returns (alpha, decades): the best alpha from 0 to 0.9999, and its error
 
     >>> alpha, decades = fit_alpha(influence(4, 8, 0.7), 4, 8)
     >>> round(alpha, 3), round(decades, 3)

@@ -79,17 +79,13 @@ def bytes_lost(task, tokens, model):
 def train(model, groups, lost, steps, rate_at, tell, clip=math.inf):
     """Bring a loss down in place, by AdamW: a loop for small networks and for the real one.
 
-    Parameters
-    ----------
     model : Module
     groups : list of dict, of its `params` and their `weight_decay`
     lost, rate_at : functions of the step's number from 0: the loss, a scalar tensor, and the learning rate
     tell : called after each step with how many are done, and the loss
     clip : float, the gradient is shortened to this norm
 
-    Returns
-    -------
-    list of float, the loss step by step
+    Returns list of float, the loss step by step
     """
     optimizer, curve = torch.optim.AdamW(groups, betas=(0.9, 0.95), fused=True), []
     for step in range(steps):

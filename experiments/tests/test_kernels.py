@@ -67,17 +67,11 @@ def test_the_cosine_is_the_mean_over_pairs():
     assert found == pytest.approx(sum(p for p, _ in pairs) / sum(n for _, n in pairs))
 
 
-def test_ways_over_tokens_are_those_that_go_over_one_token_each(model):
-    text, (first, second, _), place = torch.randint(32, (1, 10)), model.blocks, torch.arange(10)
-    direction = torch.randn(1, 16, generator=torch.Generator().manual_seed(0)).double()
-    below, above, *_ = model.streams(model.embedding(text))
-    parts = []
-    for between in range(6, 10):
-        x = below.clone().requires_grad_()
-        moved = first.after(below + first.attention(first.before_attention(x), None, place))
-        read = torch.where((place == between)[:, None], moved, above)
-        added = second.attention(second.before_attention(read), None, place)[:, -1]
-        out = (second.after(above[:, -1] + added) * direction).sum()
-        parts.append(torch.autograd.grad(out, x)[0][0])
-    found = between_tokens(model, text, torch.Generator().manual_seed(0))
-    assert found.shape == (1, 2) and found[0, 0] == pytest.approx(cosine(torch.stack(parts)), rel=1e-9)
+def test_ways_over_other_tokens_point_the_same_way_where_attention_only_averages(model):
+    text, random = torch.randint(32, (4, 10)), torch.Generator().manual_seed(0)
+    assert (between_tokens(model, text, random) < 0.99).all()
+    for block in model.blocks:
+        block.after = lambda x: x
+        block.before_attention = torch.nn.Identity()
+        block.attention.qkv.weight[:32] = 0  # even attention
+    assert np.allclose(between_tokens(model, text, random), 1)
