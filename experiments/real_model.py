@@ -214,18 +214,11 @@ def lessons(tokenizer, steps, seed):
 # Tuning ---------------------------------------------------------------------------------------------------
 
 
-def rate_at(step, steps):
-    """A line up to the peak, then half a wave of a cosine down to 0."""
-    if step < WARM_UP:
-        return RATE * (step + 1) / WARM_UP
-    return RATE * (1 + math.cos(math.pi * (step - WARM_UP) / max(1, steps - WARM_UP))) / 2
-
-
 def tune(folder, target, setting, steps, seed, tell):
     """Tune a setting's model into a folder of its own, unless it is there.
 
-    AdamW, one text of TUNED_LENGTH tokens a step, products in bfloat16, embeddings as they are. `curve.json`
-    is written last: the losses, step by step.
+    One text of TUNED_LENGTH tokens a step, products in bfloat16, embeddings as they are; the rate is a line
+    up to RATE, then half a cosine's wave down to 0. `curve.json` is written last: the losses, step by step.
     """
     told = target / "curve.json"
     if told.exists():
@@ -239,11 +232,14 @@ def tune(folder, target, setting, steps, seed, tell):
             logits = model(input_ids=texts[step : step + 1, :-1], use_cache=False).logits
         return cross_entropy(logits[0].float(), texts[step, 1:])
 
+    def rate_at(step):
+        fall = (1 + math.cos(math.pi * (step - WARM_UP) / max(1, steps - WARM_UP))) / 2
+        return RATE * ((step + 1) / WARM_UP if step < WARM_UP else fall)
+
     def tell_step(step, loss):
         tell(f"step {step} of {steps}, loss {loss:.2f}")
 
-    groups = [{"params": free, "weight_decay": 0.0}]
-    curve = train(model, groups, lost, steps, lambda step: rate_at(step, steps), tell_step)
+    curve = train(model, [{"params": free, "weight_decay": 0.0}], lost, steps, rate_at, tell_step)
     model.save_pretrained(target)
     tokenizer.save_pretrained(target)
     told.write_text(json.dumps(rounded(curve)))

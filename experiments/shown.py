@@ -8,7 +8,7 @@ import json
 from pathlib import Path
 
 import numpy as np
-from theory import RULES, SLIGHT, decades_off, fit_alpha, initial_gain, layer_choices, profile_of, rounded
+from theory import decades_off, fit_alpha, initial_gain, layer_choices, profile_of, rounded
 
 from swa_lib import beyond, by_window, horizon, share_beyond
 from swa_lib.chapters.trained import TEXTS
@@ -24,8 +24,6 @@ FITTED = {  # what the book calls a theory of one fitted number
     "choices of layers": "layer choices",
     "Poisson hops": "Poisson hops",
 }
-# The mark, in decades. It was set when one network had been looked at: evidence.md.
-BY_WINDOW, BY_TOKEN, FAILURE = 0.1, 0.15, 0.3
 ENOUGH = 0.005  # nats: a loss as near as that to the full text's counts as equal
 
 
@@ -55,7 +53,6 @@ def chosen(data, real):
             language(them, *shape)
             for shape, them in sorted(grouped(runs(data, "language"), "window", "layers").items())
         ],
-        "verdict": verdicts(data),
         "kernels": kernels(data),
         "texts": texts(data),
         "games": games(data),
@@ -124,26 +121,6 @@ def enough(useful):
 
 
 # Kernels -------------------------------------------------------------------------------------------------
-
-
-def verdicts(data):
-    """Every rule under the mark: the largest errors of all networks, by window and by token."""
-    found = []
-    for when, name in STATES.items():
-        for rule in RULES:
-            errors = np.array([run[when]["verdict"][rule] for run in runs(data, "kernels")])
-            for start, counted in enumerate(("all", f"above {SLIGHT:.5f}")):
-                found.append({"when": name, "rule": rule, "shares": counted} | judged(errors[:, start::2]))
-    return rounded(found)
-
-
-def judged(errors):
-    """The verdict on one rule from errors [networks, 2], by window and by token."""
-    window, token = errors.max(0).tolist()
-    word = "fails" if max(window, token) >= FAILURE else "neither"
-    word = "predicts" if window <= BY_WINDOW and token <= BY_TOKEN else word
-    failed = int((errors >= FAILURE).any(1).sum())
-    return {"by window": window, "by token": token, "failed in": failed, "verdict": word}
 
 
 def kernels(data):

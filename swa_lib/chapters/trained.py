@@ -39,7 +39,7 @@ def evidence():
 
     Returns
     -------
-    dict: about, language, verdict, kernels, texts, games, remedies, real
+    dict: about, language, kernels, texts, games, remedies, real
 
     >>> evidence()["about"]["device"]
     'CPU'
