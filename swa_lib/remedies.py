@@ -81,20 +81,13 @@ def memory_influence(layers, window, alpha, memory, context, length=None, text=N
     for window, _ in layers:
         reach, stored_reach = max(reach + window - 1, stored_reach), max(stored_reach, reach + context - 1)
     kept = shortest("this stack", reach + 1, length, text)
-    profile, stored = np.ones(1), np.zeros(1)
+    profile, stored = np.eye(1, kept)[0], np.zeros(kept)
+    exist = np.inf if text is None else np.arange(text, text - kept, -1.0)
     for window, keep in layers:
-        tokens = window if text is None else np.minimum(window, np.arange(text, text - len(profile), -1))
+        tokens = np.minimum(window, exist)
         read = memory / (tokens + memory) * profile
         seen = seen_through(tokens / (tokens + memory) * profile, window, length=kept, text=text)
         written = seen_through(stored, context, length=kept, text=text)
-        profile = mix([(keep, profile), (1 - keep, seen), (1 - keep, written)])
-        stored = mix([(keep, stored), (1 - keep, read)])
+        profile = keep * profile + (1 - keep) * seen + (1 - keep) * written
+        stored = keep * stored + (1 - keep) * read
     return profile
-
-
-def mix(parts):
-    """Sum of share * array over arrays of different lengths."""
-    total = np.zeros(max(len(part) for _, part in parts))
-    for share, part in parts:
-        total[: len(part)] += share * part
-    return total
