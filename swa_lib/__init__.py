@@ -35,7 +35,6 @@ from .models import (
     model_reach,
     model_windows,
     more_global,
-    window_note,
 )
 from .paths import hops, reach
 from .planner import Plan, plan, remedy_curves

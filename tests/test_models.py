@@ -27,7 +27,6 @@ from swa_lib import (
     reach,
     sequences_that_fit,
     text_that_fits,
-    window_note,
 )
 
 CONFIGS = Path(__file__).parent / "configs"  # fields of config.json files as released on the Hugging Face hub
@@ -245,13 +244,6 @@ def test_positions_are_stretched_once(positions, scaling, longest):
     for field in ("rope_scaling", "rope_parameters"):
         config = {"model_type": "qwen3", "max_position_embeddings": positions, field: scaling}
         assert model_from_config(config).context == longest
-
-
-def test_a_text_that_no_window_cuts_is_told_so():
-    mistral = MODELS["Mistral 7B v0.1"]
-    assert window_note(mistral, 4096) == "No window cuts a text of 4,096 tokens: the narrowest is 4,096."
-    assert window_note(mistral, 4097) == "32 of 32 layers cut a text of 4,097 tokens."
-    assert window_note(MODELS["Qwen3.5 27B"], 100) == ""
 
 
 # States and chunks: a number of their own, and no window

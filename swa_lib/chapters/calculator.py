@@ -65,7 +65,7 @@ FIELDS = {
 BYTES = {2: "2 (bfloat16, float16)", 1.0625: "1.0625 (q8_0)", 1: "1 (fp8, int8)"}
 BYTES |= {0.5625: "0.5625 (q4_0)", 0.5: "0.5 (4 bits, no scales)"}
 SERVING = {"bytes": 2, "sequences": 1, "prefill": 2048, "memory": None, "state_memory": None}
-START = {"global_layers": 0, "kv_heads": 8, "head_dim": 128, "bytes": 2, "sequences": 1, "prefill": 2048}
+START = SERVING | {"global_layers": 0, "kv_heads": 8, "head_dim": 128, "memory": "", "state_memory": ""}
 RESULTS = {
     "What it sees": {
         "cut": "Windows",

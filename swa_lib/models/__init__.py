@@ -156,28 +156,6 @@ def model_from_config(config):
     return checked(Model(**said | {"layers": layers, "notes": tuple(said["notes"])}))
 
 
-def window_note(model, text=None):
-    """In a text of this length, is there a window or chunk that anything is hidden by?
-
-    model : Model
-    text : int >= 1, tokens in the text; the model's own context when None
-
-    Returns str, a sentence; "" for a model without windows and chunks
-    Source: chapter 6.
-
-    >>> window_note(MODELS["Mistral 7B v0.1"], 4000)
-    'No window cuts a text of 4,000 tokens: the narrowest is 4,096.'
-    """
-    text = text_of(checked(model), text)
-    sizes = [layer.window for layer in model if layer.window]
-    if not sizes:
-        return ""
-    cut = sum(size < text for size in sizes)
-    if cut == 0:
-        return f"No window cuts a text of {text:,} tokens: the narrowest is {min(sizes):,}."
-    return f"{cut} of {len(model)} layers cut a text of {text:,} tokens."
-
-
 def all_windowed(model, window=None):
     """The same model with windows in every layer: how far would it see without its global layers?
 

@@ -309,13 +309,14 @@ function startCalculator(form, address = null) {
 function calculatorEngine() {
   const source = `${stackEngine}; ${calculatorAnswer}
     onmessage = ({ data }) => postMessage(calculatorAnswer(stackEngine(), data));`;
-  let worker = null;
+  let [worker, url] = [null, null];
   return (asked, then) => {
     // Later, so that the page can first show that it computes.
     const here = () => setTimeout(() => then(calculatorAnswer(stackEngine(), asked)), 30);
     try {
       worker?.terminate(); // what it still computes, nobody waits for
-      worker = new Worker(URL.createObjectURL(new Blob([source], { type: "text/javascript" })));
+      url ??= URL.createObjectURL(new Blob([source], { type: "text/javascript" }));
+      worker = new Worker(url);
       worker.onmessage = ({ data }) => then(data);
       worker.onerror = here; // a page may forbid workers, and says so only now
       worker.postMessage(asked);
@@ -379,10 +380,11 @@ function calculatorPicture({ tolerance }, { curve, exact, rule, end }) {
     ticks.push(line("grid", "y", "rule", [[end, 10 ** -n], [0, 10 ** -n]]));
     ticks.push(text("tick", "muted", end, 10 ** -n, -8, 5, "end", picture.said(10 ** -n, "share")));
   }
-  // The farther one has room on its left above the line, the nearer one on its right below.
-  const sides = [[-10, -8, "end"], [10, 19, "start"]];
+  // The farther one has room on its left above the line, the nearer one on its right below; at an edge neither has.
   const names = dots.map(([name, role, d], i) => {
-    return text("text", role, d, tolerance, ...sides[i], `${name} ${count(d)}`);
+    const [left, far] = [[-10, 19, "end"], [10, 19, "start"]];
+    const side = d > 0.8 * end ? far : d < 0.2 * end ? left : i ? far : [-10, -8, "end"];
+    return text("text", role, d, tolerance, ...side, `${name} ${count(d)}`);
   });
   const dashed = `↑ influence from beyond; dashed: ${picture.said(tolerance, "share")}`;
   const labels = [
