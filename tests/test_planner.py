@@ -22,11 +22,16 @@ from swa_lib.planner import REMEDIES
 
 
 def test_a_hybrid_that_brings_enough_is_told_so():
-    (now,) = plan(MODELS["Gemma 3 27B"], 16384, 0.01, 0.95)
+    (now,) = plan(MODELS["Olmo 3 32B"], 100, 0.01, 0.95)
     assert now.setting == "already enough" and now.enough
+    assert now.cache_bytes == model_cache_bytes(MODELS["Olmo 3 32B"], 4096)  # the text is as long as a window
+    assert now.flops is None  # no source says how many query heads it has
 
 
-@pytest.mark.parametrize("name, distance, need", [("gpt-oss-20b", 500, 0.3), ("Llama 4 Scout", 9000, 0.33)])
+@pytest.mark.parametrize(
+    "name, distance, need",
+    [("gpt-oss-20b", 500, 0.3), ("Llama 4 Scout", 9000, 0.33), ("Gemma 3n E4B", 500, 0.44)],
+)
 def test_one_more_global_layer_brings_what_its_profile_says(name, distance, need):
     model, text = MODELS[name], 2 * distance
     now, *remedies = plan(model, distance, need, 0.95)
