@@ -3,9 +3,9 @@
     pip install -e .[course]
     python course/export.py
 
-Moodle gets the tolerances and the replies, QTI the tolerances. Questions that want a function or a design
-stay in the notebooks; in QTI those that want several numbers, too. Each is named. The files hold what is
-right, so they are the teacher's.
+Moodle gets the replies, from the table in which `check` looks them up, QTI what is right. Questions that want
+a function or a design stay in the notebooks; in QTI those that want several numbers, too. Each is named. The
+files hold what is right, so they are the teacher's.
 """
 
 import html
@@ -15,22 +15,15 @@ from xml.etree import ElementTree
 import questions
 from repository import ROOT, site
 
-from swa_lib.book.kinds import ROUGH, Choice, Number, Numbers
-from swa_lib.exercises import QUESTIONS, expected
+from swa_lib.book.kinds import Choice, Number, Numbers
+from swa_lib.exercises import QUESTIONS
 
-EXACT = 0.005  # of a number asked for exactly: a course system has no digits, it has tolerances
 TYPES = {Choice: "multichoice", Number: "numerical", Numbers: "cloze"}  # what Moodle has for a kind
-
-
-def tolerance(value, within):
-    """How far a typed number may be off; whole numbers are exact."""
-    exact = float(value).is_integer() and within < EXACT
-    return 0.0 if exact else abs(float(value)) * max(within, EXACT)
 
 
 def asked(name):
     """What a question asks for. A number's form is told, for course systems read neither units nor %."""
-    kind, (right, _) = QUESTIONS[name].kind, expected(name)
+    kind, (right, _) = QUESTIONS[name].kind, QUESTIONS[name].expected
     if isinstance(kind, Choice):
         return questions.words(name)
     share = isinstance(kind, Number) and right < 1
@@ -39,50 +32,62 @@ def asked(name):
     return f"{questions.words(name)} ({form})"
 
 
+def middle(low, high):
+    """A range as its middle and how far off a number may be; a million times its begin is end enough.
+
+    >>> middle(296.5, 297.5), middle(10.0, 1e308), middle(-1e308, 10.0)
+    (('297', 0.5), ('5000005', 4999995.0), ('*', 0.0))
+    """
+    if low < -1e300:
+        return "*", 0.0  # all others
+    high = min(high, 1e6 * (abs(low) or 1))
+    return f"{(low + high) / 2:.12g}", float(f"{(high - low) / 2:.12g}")
+
+
+def answers(name):
+    """What is said to which answers, choices or one number: (answer, tolerance) -> (whether right, reply).
+
+    The first that fits counts, for Moodle as for `check`.
+    """
+    table = QUESTIONS[name].table
+    if isinstance(QUESTIONS[name].kind, Choice):
+        return {(option, 0.0): said for option, *said in table}
+    found = {}
+    for ((low, high),), *said in table:
+        if low <= high and low < 1e300:
+            found.setdefault(middle(low, high), said)
+    return found
+
+
+def right_numbers(name):
+    """What is right, as `middle` says it, of each number."""
+    return [middle(*each) for each in [ranges for ranges, right, _ in QUESTIONS[name].table if right][-1]]
+
+
 def moodle(names):
     """Moodle's XML of some questions, in a category for each chapter."""
     quiz = ElementTree.Element("quiz")
     for name in names:
-        page, _, place = QUESTIONS[name].section.partition(".ipynb")
-        title = questions.titles()[page]
-        _text(
-            ElementTree.SubElement(quiz, "question", type="category"), "category", f"top/Stacking SWA/{title}"
-        )
-        item = ElementTree.SubElement(quiz, "question", type=TYPES[type(QUESTIONS[name].kind)])
+        kind, (page, _, place) = QUESTIONS[name].kind, QUESTIONS[name].section.partition(".ipynb")
+        title, words = questions.titles()[page], html.escape(asked(name), quote=False)
+        category = ElementTree.SubElement(quiz, "question", type="category")
+        _text(category, "category", f"top/Stacking SWA/{title}")
+        item = ElementTree.SubElement(quiz, "question", type=TYPES[type(kind)])
         _text(item, "name", name)
-        gaps = _answers(item, QUESTIONS[name], *expected(name))
-        _text(item, "questiontext", html.escape(" ".join([asked(name), *gaps]), quote=False), format="html")
+        ElementTree.SubElement(item, "shuffleanswers").text = "true"  # options
+        if TYPES[type(kind)] == "cloze":
+            words += "".join(f" {{1:NUMERICAL:={value}:{near}}}" for value, near in right_numbers(name))
+        else:
+            for (value, near), (right, reply) in answers(name).items():
+                points = "100" if right else "0"
+                answer = ElementTree.SubElement(item, "answer", fraction=points, format="html")
+                ElementTree.SubElement(answer, "text").text = value
+                ElementTree.SubElement(answer, "tolerance").text = repr(near)
+                _text(answer, "feedback", html.escape(reply, quote=False), format="html")
         where = f'<a href="{site()}chapters/{page}.html{place}">{title}</a>' if site() else title
+        _text(item, "questiontext", words, format="html")
         _text(item, "generalfeedback", f"It is explained in: {where}", format="html")
     return ElementTree.tostring(quiz, encoding="unicode")
-
-
-def _answers(item, question, right, misreadings):
-    """Write down what is right and what is told something; or give the gaps of several numbers."""
-    kind, gaps = question.kind, []
-    if TYPES[type(kind)] == "cloze":
-        for part, value in enumerate(right):
-            told = _told(kind, value, [(values[part], reply) for values, reply in misreadings])
-            listed = "~%0%".join(f"{number}:{near}#{reply}" for number, reply, near in told)
-            gaps.append(f"{{1:NUMERICAL:={listed}}}")
-        return gaps
-    ElementTree.SubElement(item, "shuffleanswers").text = "true"  # options
-    other = [("*", question.told[2], 0.0)] if isinstance(kind, Number) else []
-    for number, (words, reply, near) in enumerate(_told(kind, right, misreadings) + other):
-        answer = ElementTree.SubElement(item, "answer", fraction="0" if number else "100", format="html")
-        ElementTree.SubElement(answer, "text").text = words
-        ElementTree.SubElement(answer, "tolerance").text = repr(near)
-        _text(answer, "feedback", html.escape(reply, quote=False), format="html")
-    return gaps
-
-
-def _told(kind, right, misreadings):
-    """The answers that are told something, (answer, reply, tolerance): the right one, which counts first."""
-    if isinstance(kind, Choice):
-        return [(right, f"Right: {right}.", 0.0), *((option, reply, 0.0) for option, reply in misreadings)]
-    said = [(right, f"Right: {kind.show([right])}.", kind.within)]
-    said += [(value, reply, min(kind.within, ROUGH)) for value, reply in misreadings]
-    return [(repr(float(value)), reply, tolerance(value, within)) for value, reply, within in said]
 
 
 def _text(parent, tag, words, **attributes):
@@ -91,13 +96,16 @@ def _text(parent, tag, words, **attributes):
 
 def qti(name):
     """A question as qti-package-maker takes it, None where it has no such type."""
-    kind, (right, _) = QUESTIONS[name].kind, expected(name)
+    kind = QUESTIONS[name].kind
     plain = (
         asked(name).replace("α", "alpha").encode("ascii", "xmlcharrefreplace").decode()
     )  # it takes no more
     if isinstance(kind, Choice):
-        return "MC", (plain, list(kind.options), right)
-    return ("NUM", (plain, right, tolerance(right, kind.within))) if isinstance(kind, Number) else None
+        return "MC", (plain, list(kind.options), QUESTIONS[name].expected[0])
+    if not isinstance(kind, Number):
+        return None
+    value, near = right_numbers(name)[0]
+    return "NUM", (plain, float(value), near)
 
 
 def main():
