@@ -1,4 +1,4 @@
-"""What people type where a number is asked for, and what it is: for reading.py and its port, reading.js."""
+"""What people type where a number is asked for, and what it is: for reading.py, in Python and on a page."""
 
 # text -> (value, unit), or the words that a question back must contain
 ONE = {
@@ -34,8 +34,8 @@ ONE = {
     "L(W-1) = 297": (297, ""), "0.95^32 = 0.1937": (0.1937, ""),
     "1×10-6": "10^-6", "10 apples": "not a number",
     "8 8 times": "not a number", "1 1/2": "not a number", "": "not a number", "tokens": "not a number",
-    "1/0": "not a finite number", "9**9**9": "not a finite number", "10^400": "not a finite number",
-    "(-8)^(1/3)": "not a finite number", "1e999": "not a finite number", "__import__('os')": "not a number",
+    "1/0": "not a number", "9**9**9": "not a number", "10^400": "not a number",
+    "(-8)^(1/3)": "not a number", "1e999": "not a number", "__import__('os')": "not a number",
     "2(3)": "not a number", "(3": "not a number", "3 +": "not a number",
     "1" * 200: "too long", "300 - 3": (297, ""), "70-80 %": "the same unit", "3-4 windows": "a range",
     "2.5 million": (2.5e6, ""), "1 in 2 million": (5e-7, ""), "a thousand": (1000, ""), "10e-6": "10^-6",

@@ -80,10 +80,9 @@ def check(name, answer):
 
 def _judge(kind, answer, question):
     try:
-        found = kind.judge(kind.read(answer, question.expected[0]), question.table)
+        found = kind.judge(kind.read(answer, question.expected[0]), question)
     except Unclear as doubt:  # what has several meanings is right if each of them is
-        meant = doubt.meant.values if doubt.meant else ()
-        each = [kind.judge(value, question.table) for value in meant]
+        each = [kind.judge(value, question) for value in doubt.meant]
         if not each or not all(said and said[0] for said in each):
             raise
         found = each[0]

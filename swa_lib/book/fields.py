@@ -46,5 +46,5 @@ def for_page(name):
     """A question as JSON takes it: how it is read, its table of replies, and where it is explained."""
     question = QUESTIONS[name]
     page, heading = question.section.split("#")
-    section = f"{page.removesuffix('.ipynb')}.html#{heading}"
-    return question.kind.for_page(question.expected[0]) | {"section": section, "replies": [*question.table]}
+    spec = {"form": question.kind.form, "section": f"{page.removesuffix('.ipynb')}.html#{heading}"}
+    return spec | question.kind.for_page(question.expected[0]) | {"replies": [*question.table]}

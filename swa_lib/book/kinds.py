@@ -13,7 +13,7 @@ import sys
 
 import numpy as np
 
-from .reading import TABLE, NoNumber, Unclear, read_number, read_numbers
+from .reading import Unclear, read
 from .tables import as_people_write
 
 LONGEST = 100_000  # entries of an answer that are looked at: an endless iterator is an answer, too
@@ -25,7 +25,6 @@ POWER = (
 EXACT = 1e-9  # the relative error of an answer that is asked for exactly
 CLOSE = 0.005  # from here on an answer that is right is told the exact one
 ROUGH = 0.1  # from here on an answer is an estimate; a misreading must be met at least as closely as that
-THINGS = {*TABLE["units"].values()} - {"%", "times"}  # what cannot stand for one another
 MOST = sys.float_info.max  # JSON knows no infinity
 
 
@@ -47,13 +46,13 @@ class Kind:
         """The table of a question with this right answer, these misreadings and this nudge."""
         raise NotImplementedError
 
-    def judge(self, value, table):
+    def judge(self, value, question):
         """Whether an answer is right, and what is said of it; None if no row of the table is about it."""
-        return next((said for which, *said in table if self.fits(value, which)), None)
+        return next((said for which, *said in question.table if self.fits(value, which)), None)
 
     def for_page(self, right):
         """What the page has to know of this kind, for JSON."""
-        return {"kind": type(self).__name__, "form": self.form}
+        return {}
 
 
 class Numbers(Kind):
@@ -70,50 +69,36 @@ class Numbers(Kind):
     [901.0, 1000.0]
     """
 
-    read_text = staticmethod(read_numbers)
-
     def __init__(self, names, count, unit="", within=EXACT, also=None):
         self.form = f"{names}, such as {'1 to 3' if count == 2 else '1, 2, 3'}"
         self.count, self.unit, self.within, self.also = count, unit, within, also or {}
 
     def read(self, answer, expected=0.0):
-        large = self._large(expected)
+        want = self._want(expected)
         if isinstance(answer, str):
-            words = answer.strip().lower()
-            values = [self.also[words]] if words in self.also else self._typed(self.read_text, answer, large)
+            values = read(answer, **want).values
         elif isinstance(answer, (bytes, dict)):
             raise self.wants()
         else:
             alone = isinstance(answer, (numbers.Number, np.ndarray))
             entries = np.ravel(answer if alone else list(itertools.islice(answer, LONGEST))).tolist()
-            values = [self._entry(entry, large) for entry in entries]
+            values = [self._entry(entry, want) for entry in entries]
             if self.count == 2 < len(values) == max(values) - min(values) + 1:
                 values = [min(values), max(values)]
         if not len(values) or not np.all(np.isfinite(values)):
             raise self.wants()
         return np.asarray(sorted(values) if self.count == 2 else values)
 
-    def _large(self, expected):
-        return bool(np.max(expected) >= LARGE)
+    def _want(self, expected):
+        """How a text is to be read (`reading.read`)."""
+        large = bool(np.max(expected) >= LARGE)
+        several = self.count > 1
+        return {"several": several, "large": large, "unit": self.unit, "form": self.form, "also": self.also}
 
-    def _entry(self, entry, large):
+    def _entry(self, entry, want):
         if isinstance(entry, (bool, bytes)):
             raise self.wants()
-        return self._typed(read_number, entry, large)[0] if isinstance(entry, str) else float(entry)
-
-    def _typed(self, read, text, large):
-        doubt = None
-        try:
-            reading = read(text, large)
-        except NoNumber:
-            raise self.wants() from None
-        except Unclear as unclear:
-            reading, doubt = unclear.meant, unclear
-        if reading and {reading.unit, self.unit} <= THINGS and reading.unit != self.unit:
-            raise Unclear(f"That is in {reading.unit}. This question wants {self.unit}.")
-        if doubt:
-            raise doubt
-        return reading.values
+        return read(entry, **want | {"several": False}).values[0] if isinstance(entry, str) else float(entry)
 
     def table(self, right, misreadings, nudge):
         """Which answers: the least and the largest of each number."""
@@ -145,8 +130,7 @@ class Numbers(Kind):
         return np.size(value) == len(ranges) and all(low <= each <= high for each, (low, high) in pairs)
 
     def for_page(self, right):
-        more = {"count": self.count, "unit": self.unit, "also": self.also, "large": self._large(right)}
-        return super().for_page(right) | more
+        return {"read": self._want(right), "sorted": self.count == 2}
 
     def show(self, values):
         return ", ".join(f"{each:.10g}" for each in values)
@@ -159,12 +143,9 @@ class Number(Numbers):
 
     >>> Number().read("1,000 tokens"), Number("times").read([8])
     (1000.0, 8.0)
-    >>> within = Number("tokens", within=0.01)
-    >>> within.judge(202, within.table(200, [], "Think again."))
-    [True, 'Right, close enough: exactly 200 tokens.']
+    >>> Number("tokens", within=0.01).table(200, [], "")[1]
+    ([(198.0, 202.0)], True, 'Right, close enough: exactly 200 tokens.')
     """
-
-    read_text = staticmethod(read_number)
 
     def __init__(self, unit="", within=EXACT, rule=MOST):
         super().__init__("", 1, unit, within)
@@ -289,7 +270,7 @@ class Judged(Kind):
     `reader` is the kind that reads which of `answers` it is.
 
     >>> even = Judged(Number(), "1, 2 or 3", (1, 2, 3), lambda n: (n % 2 == 0, f"{n} is what you said."))
-    >>> even.judge(even.read("two"), even.table(2, [], ""))
+    >>> even.judge(even.read("two"), None)
     (True, 'Right: 2 is what you said.')
     """
 
@@ -300,13 +281,13 @@ class Judged(Kind):
     def read(self, answer, expected=None):
         return self.reader.read(answer, self.answers[-1])
 
-    def judge(self, value, table):
+    def judge(self, value, question):
         found = [one for one in self.answers if self.reader.fits(value, self._which(one))]
         return self._said(found[0]) if found else None
 
     def table(self, right, misreadings, nudge):
-        """For the page, with every verdict: `judge` wants one of them, and does without."""
-        return ((self._which(one), *self._said(one)) for one in self.answers)
+        """Every verdict, for the page; `judge` needs one of them only."""
+        return [(self._which(one), *self._said(one)) for one in self.answers]
 
     def _which(self, answer):
         return self.reader.table(answer, [], "")[0][0]

@@ -19,7 +19,7 @@ from docutils import nodes
 from myst_nb.core import render
 from nbconvert.preprocessors import CoalesceStreamsPreprocessor
 
-from . import light
+from . import light, reading
 
 PAGE = Path(__file__).parent / "page"  # what a browser needs
 
@@ -49,7 +49,10 @@ def in_one_piece(outputs):
 
 def bring_files(app, config):
     """What a browser needs, and the page's own template."""
-    config.html_static_path += [str(PAGE), str(PAGE.parents[1] / "chapters" / "page")]
+    made = Path(app.outdir).parent / "made"
+    made.mkdir(parents=True, exist_ok=True)
+    (made / "reader.js").write_text(reading.script(), encoding="utf-8")
+    config.html_static_path += [str(made), str(PAGE), str(PAGE.parents[1] / "chapters" / "page")]
     config.templates_path.append(str(PAGE.parent / "templates"))
 
 
@@ -68,10 +71,10 @@ NEEDS = {
     'class="explorer"': (["draw.js", "move.js"], ["draw.css"]),
     'class="picture"': ([], ["draw.css"]),
     'class="calculator"': (
-        ["draw.js", "move.js", "words.js", "reading.js", "configs.js", "stack.js", "calculator.js"],
+        ["draw.js", "move.js", "reader.js", "reading.js", "configs.js", "stack.js", "calculator.js"],
         ["draw.css", "calculator.css"],
     ),
-    'class="question': (["words.js", "reading.js", "questions.js", "answers.js", "fields.js"], []),
+    'class="question': (["reader.js", "reading.js", "questions.js", "answers.js", "fields.js"], []),
 }
 
 

@@ -1,260 +1,285 @@
 """Numbers as people write them: what is typed becomes a number, several numbers, or a question back.
 
 One reading for the questions, the fields of the page and whatever else takes a number. Its grammar is data:
-`page/words.js` has the words, the units, what is made plain and what is asked about. This module and
-`page/reading.js` apply it, step by step alike; a table of cases in tests/ holds the two together. What has
-two meanings is asked about, never guessed, and nothing is run as code.
+`words.json` has the words, the units, what is made plain and what is asked about, as patterns that say the
+same in Python and JavaScript; in a sentence {0} is what was found, {1} and {2} are its parts. The page reads
+by this very code, which PScript writes as JavaScript (`script`). What has two meanings is asked about, never
+guessed, and nothing that is typed is run as code.
 """
 
+import functools
+import inspect
 import json
 import math
-import operator
 import re
 from pathlib import Path
 from typing import NamedTuple
 
 LONGEST = 4_000  # characters that are looked at
-LARGEST_POWER = 1_000  # so that nobody waits for 9**9**9
-
-_SCRIPT = (Path(__file__).parent / "page" / "words.js").read_text(encoding="utf-8")
-TABLE = json.loads(_SCRIPT[_SCRIPT.index("{") : _SCRIPT.rindex("}") + 1])
-UNITS = TABLE["units"]
-WORDS = TABLE["words"] | {
-    f"{one}{part}": f"(1/{n})"
-    for one in ("", "a ", "1 ", "one ", "one-")
-    for part, n in TABLE["parts"].items()
-}
+NAN = math.nan
+TABLE = json.loads((Path(__file__).parent / "words.json").read_text(encoding="utf-8"))
 
 
 def _one_of(words):
     """A pattern for any of some words, the longest first, none of them inside another word."""
-    listed = "|".join(re.escape(word) for word in sorted(words, key=lambda word: (-len(word), word)))
-    return rf"(?<![a-z])(?:{listed})(?![a-z])"
+    return rf"(?<![a-z])(?:{'|'.join(sorted(words, key=len, reverse=True))})(?![a-z])"
 
 
-BEFORE = re.compile(rf"^(?:{_one_of(TABLE['before'])}[.:]? ?)+")
-AFTER = re.compile(rf"(?: {_one_of(TABLE['after'])})+$")
-UNIT = re.compile(rf"[ -]*({_one_of(UNITS)})$")
-WORD = re.compile(_one_of(WORDS))
+TABLE["trim"] += [[rf"^(?:{_one_of(TABLE['before'])}[.:]? ?)+", ""]]
+TABLE["ending"] = [["^ +| +$", ""], [rf"(?: {_one_of(TABLE['after'])})+$", ""]]
+TABLE["unit"] = rf"[ -]*({_one_of(TABLE['units'])})$"
+TABLE["word"] = _one_of(TABLE["words"])
+TABLE["things"] = sorted({*TABLE["units"].values()} - {"%", "times"})  # what cannot stand for one another
 
 
 class Reading(NamedTuple):
-    """What was read: the numbers, the unit behind them ("" for none), and whether they are a range's ends.
+    """What was read: the numbers, and the unit behind them, "" for none.
 
     Per cent are divided by 100 already; the unit "%" says that they were written.
     """
 
-    values: tuple
-    unit: str = ""
-    is_range: bool = False
+    values: list
+    unit: str
 
 
 class Unclear(ValueError):
     """What was typed has two meanings, or none. Its text says which, and how to write it.
 
-    `meant` is a Reading with every value that it could have, where these are known.
+    `meant` has every value that it could have, where these are known.
     """
 
-    def __init__(self, sentence, meant=None):
+    def __init__(self, sentence, meant=()):
         super().__init__(sentence)
         self.meant = meant
 
 
-class NoNumber(Unclear):
-    """There is no number in what was typed."""
-
-
-def read_number(text, dot_may_group=False):
-    """One number, as somebody wrote it.
+def read(text, several=False, large=False, unit="", form="", also=None):
+    """One number as somebody wrote it, or several: a list, or the first and the last of a range.
 
     Parameters
     ----------
     text : str
-    dot_may_group : bool, true where large whole numbers are meant: then "131.040" is asked about
+    several : bool, true where more than one number is meant
+    large : bool, true where large whole numbers are meant: then "131.040" is asked about
+    unit : str, what is wanted, such as "tokens": other things are refused
+    form : str, said to a text without a number: "This question wants {form}."
+    also : dict or None, words that stand for a number
 
     Returns
     -------
-    Reading with one value. Raises Unclear with a sentence for the writer, NoNumber where there is none.
+    Reading. Raises Unclear with a sentence for the writer.
 
-    >>> read_number("ca. 297 tokens back")
-    Reading(values=(297.0,), unit='tokens', is_range=False)
-    >>> read_number("$10^{-6}$").values, read_number("one in a million").values
-    ((1e-06,), (1e-06,))
-    >>> read_number("2,97")  # doctest: +ELLIPSIS
+    >>> read("ca. 297 tokens back")
+    Reading(values=[297.0], unit='tokens')
+    >>> read("$10^{-6}$").values, read("one in a million").values
+    ([1e-06], [1e-06])
+    >>> read("0.05, 0.0025, 0.000125", several=True).values, read("901 to 1000", several=True).values
+    ([0.05, 0.0025, 0.000125], [901.0, 1000.0])
+    >>> read("2,97")  # doctest: +ELLIPSIS
     Traceback (most recent call last):
     swa_lib.book.reading.Unclear: Is the comma in "2,97" a decimal point? Write 2.97 with ...
     """
-    plain = _plain(text)
-    ends = _ends(plain, dot_may_group)
-    if ends:
-        raise Unclear("That is a range, more than one number. Write one number.", ends)
-    if len(re.split(TABLE["between"], plain)) > 1:
-        raise Unclear("That is more than one number. Write one.")
-    return _together([plain], dot_may_group)
+    want = {"several": several, "large": large, "unit": unit, "form": form, "also": also}
+    return Reading(**reading(text, want))
 
 
-def read_numbers(text, dot_may_group=False):
-    """Several numbers, as somebody wrote them: a list, or the first and the last of a range.
-
-    Parameters and errors: as in `read_number`.
-
-    Returns
-    -------
-    Reading; of a range ("901 to 1000", "901, 902, ..., 1000", "range(901, 1001)") the first and the last
-
-    >>> read_numbers("0.05, 0.0025, 0.000125").values
-    (0.05, 0.0025, 0.000125)
-    >>> read_numbers("901 to 1000")
-    Reading(values=(901.0, 1000.0), unit='', is_range=True)
-    """
-    plain = _plain(text)
-    ends = _ends(plain, dot_may_group)
-    if ends:
-        return ends
-    pieces = re.split(TABLE["between"], plain)
-    return _together(pieces if pieces[1:] else _tight(plain), dot_may_group)
+# What the page has of its own (page/reading.js)
 
 
-def _changed(text, rules):
-    """A text after a list of (pattern, replacement)."""
+def find(pattern, text):
+    found = re.search(pattern, text)
+    return [found[0], *found.groups()] if found else None
+
+
+def changed(text, rules):
     for pattern, replacement in rules:
         text = re.sub(pattern, re.sub(r"\$([0-9])", r"\\\1", replacement), text)
     return text
 
 
-def _ask(found, sentence):
-    raise Unclear(sentence.format(found[0], *found.groups()))
+def translated(text, pattern, by):
+    return re.sub(pattern, lambda found: by(found[0]), text)
+
+
+def ask(sentence, meant):
+    raise Unclear(sentence, meant)
+
+
+def power(base, exponent):
+    try:
+        return NAN if math.isnan(base * exponent) else math.pow(base, exponent)
+    except (ValueError, OverflowError):
+        return NAN
+
+
+split, every, finite, thousands = re.split, re.findall, math.isfinite, "{:,}".format
+
+
+# What follows runs on the page as well, so it is plain Python, without generators and exceptions.
+
+
+def reading(text, want):
+    """What was typed, as the fields of Reading; `want` has the parameters of `read`."""
+    words = text.strip().lower()
+    if want["also"] and words in want["also"]:
+        return {"values": [want["also"][words]], "unit": ""}
+    if len(text) > LONGEST:
+        ask("That is too long to be read.", [])
+    plain = _plain(text)
+    ends = _ends(plain, want)
+    pieces = split(TABLE["between"], plain)
+    if want["several"]:
+        return ends or _together(pieces if len(pieces) > 1 else _tight(plain), want)
+    if ends:
+        ask("That is a range, more than one number. Write one number.", ends["values"])
+    if len(pieces) > 1:
+        ask("That is more than one number. Write one.", [])
+    return _together(pieces, want)
 
 
 def _plain(text):
     """One way to write signs, spaces and powers; small letters; no quotes or brackets around it."""
-    if len(text) > LONGEST:
-        raise NoNumber("That is too long to be read.")
-    text = re.sub(TABLE["raised"], r"^(\g<0>)", text)
-    for sign, plain in TABLE["signs"].items():
-        text = text.replace(sign, plain)
-    return _changed(re.sub("[A-Z]+", lambda found: found[0].lower(), text), TABLE["tidy"])
+    text = changed(text, TABLE["raised"])
+    for sign in TABLE["signs"]:
+        text = text.replace(sign, TABLE["signs"][sign])
+    return changed(translated(text, "[A-Z]+", lambda letters: letters.lower()), TABLE["tidy"])
 
 
-def _ends(text, dot_may_group):
-    """The two ends of a range as a Reading, or None: in "300 - 3" something is taken away."""
-    if counted := re.search(TABLE["counted"], text):
-        return Reading((float(counted[1]), float(counted[2]) - 1), is_range=True)
-    if steps := re.search(TABLE["steps"], text):
-        first, second, last = map(float, steps.groups())
-        return Reading((first, last), is_range=True) if second == first + 1 else None
-    dash = re.search(TABLE["dash"], text)
-    found = dash or next(filter(None, (re.search(pattern, text) for pattern in TABLE["ranges"])), None)
-    if not found:
-        return None
-    ends = _together(found.groups(), dot_may_group)
-    return None if dash and ends.values[0] >= ends.values[1] else ends._replace(is_range=True)
+def _ends(text, want):
+    """The two ends of a range, or None: in "300 - 3" something is taken away."""
+    steps = find(TABLE["steps"], text)
+    if steps:
+        rises = float(steps[2]) == float(steps[1]) + 1
+        return {"values": [float(steps[1]), float(steps[3])], "unit": ""} if rises else None
+    dash = find(TABLE["dash"], text)
+    found = dash or find(TABLE["to"], text) or find(TABLE["within"], text)
+    ends = _together([found[1], found[2]], want) if found else None
+    return None if dash and ends["values"][0] >= ends["values"][1] else ends
 
 
 def _tight(text):
     """A list with commas, slashes or spaces alone; what could be one number is asked about."""
-    pattern, separator, doubt = next(rule for rule in TABLE["tight"] if re.search(rule[0], text))
-    if doubt:
-        _ask(re.search(pattern, text), doubt)
-    return text.split(separator)
+    return text.split(_met(TABLE["tight"], text))
 
 
-def _together(texts, dot_may_group):
-    """Several numbers as one Reading."""
-    try:
-        read = [_one(text, dot_may_group) for text in texts]
-    except Unclear as doubt:
-        doubt.meant = doubt.meant if len(texts) == 1 else None  # it is one of them only
-        raise
-    units = [unit for _, unit in read if unit]
-    if len(set(units)) > 1 or ("%" in units and len(units) < len(read)):
-        raise Unclear("Not all of these numbers have the same unit. Write it behind each of them.")
-    return Reading(tuple(value for value, _ in read), units[0] if units else "")
+def _met(rules, text):
+    """What the first rule says whose pattern is found; a sentence is asked."""
+    for pattern, says in rules:
+        found = find(pattern, text)
+        if found:
+            if len(says) <= 1:
+                return says
+            for part, words in enumerate(found):
+                says = says.replace("{" + str(part) + "}", words or "")
+            ask(says, [])
 
 
-def _one(text, dot_may_group):
+def _together(texts, want):
+    """Several numbers, and their unit."""
+    read = [_one(text, want, len(texts) == 1) for text in texts]
+    units = [one["unit"] for one in read if one["unit"]]
+    unit = units[0] if units else ""
+    alike = [one for one in units if one == unit]
+    if len(alike) < len(units) or (unit == "%" and len(units) < len(read)):
+        ask("Not all of these numbers have the same unit. Write it behind each of them.", [])
+    if want["unit"] in TABLE["things"] and unit in TABLE["things"] and unit != want["unit"]:
+        ask(f"That is in {unit}. This question wants {want['unit']}.", [])
+    return {"values": [one["value"] for one in read], "unit": unit}
+
+
+def _one(text, want, alone):
     """Value and unit of one number."""
-    for pattern, doubt in TABLE["doubts"]:
-        if found := re.search(pattern, text):
-            _ask(found, doubt)
-    if short := re.search(TABLE["shortened"], text):
-        factors = TABLE["short"][short[2]]
-        texts = [_changed(text, [[TABLE["shortened"], f"($1*{factor})"]]) for factor in factors]
-        meant = _together(texts, dot_may_group)
-        few, many = (f"{int(factor):,}" for factor in factors)
-        raise Unclear(
-            f'The {short[2]} in "{short[0]}" could be {few} or {many}. Write the number out.', meant
-        )
-    *equals, text = BEFORE.sub("", _changed(text, TABLE["trim"])).split("=")
-    text = AFTER.sub("", text.strip(" "))
-    unit = UNITS[found[1]] if (found := UNIT.search(text)) else ""
-    value = _worked_out(UNIT.sub("", text), dot_may_group) / (100 if unit == "%" else 1)
-    for side in equals:  # "0.95^32 = 0.1937" is looked at, but not "L(W-1) = 297"
-        same = value if re.search("[a-zα-ω]", side) else _worked_out(side, dot_may_group)
+    _met(TABLE["doubts"], text)
+    short = find(TABLE["shortened"], text)
+    if short:
+        few, many = TABLE["short"][short[2]]
+        texts = [changed(text, [[TABLE["shortened"], f"($1*{factor})"]]) for factor in [few, many]]
+        meant = _together(texts, want)["values"] if alone else []
+        could = f"could be {thousands(few)} or {thousands(many)}. Write the number out."
+        ask(f'The {short[2]} in "{short[0]}" {could}', meant)
+    sides = changed(text, TABLE["trim"]).split("=")
+    said = changed(sides.pop(), TABLE["ending"])
+    unit = find(TABLE["unit"], said)
+    unit = TABLE["units"][unit[1]] if unit else ""
+    value = _worked_out(changed(said, [[TABLE["unit"], ""]]), want) / (100 if unit == "%" else 1)
+    for side in sides:  # "0.95^32 = 0.1937" is looked at, but not "L(W-1) = 297"
+        same = value if find("[a-zα-ω]", side) else _worked_out(side, want)
         if abs(value - same) > 0.005 * abs(same):
-            raise Unclear("The two sides are not equal. Write one number.")
-    return value, unit
+            ask("The two sides are not equal. Write one number.", [])
+    return {"value": value, "unit": unit}
 
 
-def _worked_out(text, dot_may_group):
+def _worked_out(text, want):
     """What a sum of products of powers of numbers comes to."""
-    plain = _changed(WORD.sub(lambda found: WORDS[found[0]], text), TABLE["products"])
-    plain = re.sub(TABLE["literal"], lambda found: _literal(found[0], dot_may_group), plain)
-    signs = re.findall(TABLE["sign"], plain)
+    words = translated(changed(text, TABLE["parts"]), TABLE["word"], lambda word: TABLE["words"][word])
+    plain = changed(words, TABLE["products"])
+    plain = translated(plain, TABLE["literal"], lambda digits: _without_marks(digits, want))
+    signs = every(TABLE["sign"], plain)
     known = "".join(signs) == plain.replace(" ", "")
-    try:
-        value = _value(signs)
-        if signs or not known:
-            raise ValueError
-    except (ValueError, IndexError):
-        raise NoNumber(f'"{text}" is not a number. Write it in digits, such as 12, 0.05 or 1/8.') from None
-    if not math.isfinite(value):
-        raise NoNumber(f'"{text}" is not a finite number.')
+    value = _value(signs, 0)
+    if signs or not known or not finite(value):
+        wanted = f'"{text}" is not a number. Write it in digits, such as 12, 0.05 or 1/8.'
+        ask(f"This question wants {want['form']}." if want["form"] else wanted, [])
     return value
 
 
-def _literal(digits, dot_may_group):
+def _without_marks(digits, want):
     """Digits without the marks between them."""
-    for pattern, doubt in ([TABLE["dot"]] if dot_may_group else []) + TABLE["marks"]:
-        if found := re.search(pattern, digits):
-            return _ask(found, doubt) if doubt else re.sub("[ ,'_]", "", digits)
+    _met(([TABLE["dot"]] if want["large"] else []) + TABLE["marks"], digits)
+    return changed(digits, [["[ ,'_]", ""]])
 
 
-def _value(signs, level=0):
+def _value(signs, level):
     """The value of the next signs, as far as they bind more closely than `level`; takes them off the list."""
-    sign = signs.pop(0)
+    binds = TABLE["binds"]
+    sign = signs.pop(0) if signs else ")"
     if sign == "(":
-        value = _value(signs)
-        if signs.pop(0) != ")":
-            raise ValueError
-    elif sign in "+-":
+        value = _value(signs, 0)
+        if not signs or signs.pop(0) != ")":
+            return NAN
+    elif sign in ("+", "-"):
         value = _value(signs, 3) * (-1 if sign == "-" else 1)
     elif sign == "sqrt":
-        value = _value(signs, 4)
-        value = math.sqrt(value) if value >= 0 else math.nan
+        value = power(_value(signs, 4), 0.5)
+    elif sign in binds or sign == ")":
+        return NAN
     else:
         value = float(sign)
-    while signs and signs[0] in OPERATIONS and OPERATIONS[signs[0]][0] > level:
-        binds, work_out = OPERATIONS[signs.pop(0)]
-        value = work_out(value, _value(signs, 3 if binds == 4 else binds))  # powers from the right
+    while signs and signs[0] in binds and binds[signs[0]] > level:
+        sign = signs.pop(0)
+        value = _applied(
+            sign, value, _value(signs, 3 if sign == "^" else binds[sign])
+        )  # powers from the right
     return value
 
 
-def _divided(one, other):
-    return one / other if other else math.nan
+def _applied(sign, one, other):
+    if sign == "+":
+        return one + other
+    if sign == "-":
+        return one - other
+    if sign == "*":
+        return one * other
+    if sign == "/":
+        return one / other if other else NAN
+    return power(one, other)
 
 
-def _power(base, exponent):
-    try:
-        return math.pow(base, exponent) if abs(exponent) <= LARGEST_POWER else math.nan
-    except (ValueError, OverflowError):
-        return math.nan
+BOTH = (
+    reading, _plain, _ends, _tight, _met, _together, _one, _worked_out, _without_marks, _value, _applied,
+)  # fmt: skip
 
 
-OPERATIONS = {  # how closely each binds, and what it does
-    "+": (1, operator.add),
-    "-": (1, operator.sub),
-    "*": (2, operator.mul),
-    "/": (2, _divided),
-    "^": (4, _power),
-}
+@functools.cache
+def script():
+    """This reading as JavaScript; page/reading.js has the rest.
+
+    PScript compares with "==", as Python does not: "1" is not 1.
+    """
+    import pscript  # only where a page is made
+
+    source = "\n".join(map(inspect.getsource, BOTH))
+    made = pscript.py2js(source, docstrings=False).replace(" == ", " === ")
+    needs = "find, changed, translated, split, every, finite, thousands, power, ask"
+    table = f"const TABLE = {json.dumps(TABLE, ensure_ascii=False)}, NAN = NaN, LONGEST = {LONGEST};"
+    return f"function packageReading({needs}) {{\n{table}\n{made}\nreturn reading;\n}}\n"

@@ -19,6 +19,7 @@ import pscript
 import traitlets
 
 from .. import arguments
+from ..book import reading
 from ..book.look import page_colours
 from ..book.place import place
 from ..costs import model_bill, sequences_that_fit, text_that_fits, tokens_to_reread
@@ -29,7 +30,7 @@ from .verdict import SHARED, words
 
 PAGES = Path(__file__).parent / "page", Path(__file__).parents[1] / "book" / "page"
 # What it needs, in the order in which one needs another.
-SCRIPTS = ("draw.js", "words.js", "reading.js", "configs.js", "stack.js", "calculator.js")
+SCRIPTS = ("draw.js", "reading.js", "configs.js", "stack.js", "calculator.js")
 STYLES = ("draw.css", "calculator.css")
 
 # A page must stay usable: a layer takes a browser about 10 ns a token.
@@ -213,7 +214,8 @@ class LiveCalculator(anywidget.AnyWidget):
     page = traitlets.Unicode().tag(sync=True)
 
     def __init__(self, page):
-        self._esm = own_scripts() + _texts(SCRIPTS) + "\nexport default { render: startLiveCalculator };"
+        scripts = own_scripts() + reading.script() + _texts(SCRIPTS)
+        self._esm = scripts + "\nexport default { render: startLiveCalculator };"
         self._css = page_colours() + _texts(STYLES)
         super().__init__(page=page)
 

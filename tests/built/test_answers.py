@@ -10,7 +10,7 @@ from readings import ONE, SEVERAL
 
 from swa_lib.book.fields import for_page
 from swa_lib.book.kinds import Numbers
-from swa_lib.book.reading import NoNumber, Unclear, read_number, read_numbers
+from swa_lib.book.reading import Unclear, read, script
 from swa_lib.exercises import QUESTIONS, check, expected
 
 PAGE = ROOT / "swa_lib" / "book" / "page"
@@ -25,8 +25,9 @@ SCRAPS = [
 @pytest.fixture(scope="module")
 def port(browser):
     page = browser.new_page()
-    for script in ("words.js", "reading.js", "questions.js"):
-        page.add_script_tag(path=PAGE / script)
+    page.add_script_tag(content=script())
+    for name in ("reading.js", "questions.js"):
+        page.add_script_tag(path=PAGE / name)
     yield page
     page.close()
 
@@ -34,30 +35,26 @@ def port(browser):
 def test_the_page_reads_numbers_as_python_does(port):
     chance = random.Random(15)
     texts = [*ONE, *SEVERAL, *("".join(chance.choices(SCRAPS, k=chance.randint(0, 8))) for _ in range(4000))]
-    jobs = [[several, text, large] for text in texts for several, large in ((0, 0), (1, 0), (0, 1))]
+    wants = {}, {"several": True}, {"large": True, "unit": "tokens", "form": "a number"}
+    jobs = [[text, want] for text in texts for want in wants]
     there = port.evaluate(
-        """jobs => jobs.map(([several, text, large]) => {
-          const read = swaReading[several ? "numbers" : "number"];
+        """jobs => jobs.map(([text, want]) => {
           try {
-            const { values, unit, isRange } = read(text, { dotMayGroup: large });
-            return [values, unit, isRange];
-          } catch (error) {
-            if (!(error instanceof swaReading.Unclear)) throw error;
-            return [error.meant?.values ?? [], error.message, error instanceof swaReading.NoNumber];
+            const { values, unit } = swaReading.read(text, want);
+            return [values, unit];
+          } catch (doubt) {
+            if (!(doubt instanceof swaReading.Unclear)) throw doubt;
+            return [doubt.meant, doubt.message];
           }
         })""",
         jobs,
     )
-    for (several, text, large), said in zip(jobs, there, strict=True):
+    for (text, want), said in zip(jobs, there, strict=True):
         try:
-            values, unit, is_range = (read_numbers if several else read_number)(text, large)
+            values, unit = read(text, **want)
         except Unclear as doubt:
-            values, unit, is_range = (
-                doubt.meant.values if doubt.meant else (),
-                str(doubt),
-                isinstance(doubt, NoNumber),
-            )
-        assert said == [pytest.approx(list(values), rel=1e-12, abs=0), unit, is_range], text
+            values, unit = doubt.meant, str(doubt)
+        assert said == [pytest.approx(values, rel=1e-12, abs=0), unit], text
 
 
 def test_the_page_says_what_check_says(port):

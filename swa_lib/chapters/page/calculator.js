@@ -63,7 +63,7 @@ function startCalculator(form, address = null) {
     if (!typed) throw new Error(`${label} is empty. Write ${wanted}.`);
     let read = whole ? thousands(typed) : null;
     try {
-      read ??= { value: swaReading.number(typed, { dotMayGroup: whole }).values[0], words: "" };
+      read ??= { value: swaReading.read(typed, { large: whole }).values[0], words: "" };
     } catch (error) {
       throw new Error(`${label}: ${error.message}`);
     }
