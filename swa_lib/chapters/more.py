@@ -120,7 +120,7 @@ def cheaper_by():
     """By what factor the cache of 36 wide windows is larger than with one global layer."""
     wide, one = prices()["wider window"], prices()["global layers"]
     yield wide / one
-    yield 36, "One layer in 36 is global, but it keeps the whole text. And windows need not be so wide."
+    yield 36, "One layer in 36 is global, but it keeps the whole text. Windows need not span the distance."
     yield (
         1312 / 128,
         "So much wider is one window. In the other cache one layer keeps all 8,192 tokens.",

@@ -88,7 +88,7 @@ def _outlines(ends, near, output, could="could", does=None):
 def _grips(names, layers, near):
     """Depth is taken hold of at the output, everything else where the light ends."""
     for name in names:
-        yield Grip(name, *(("ink", 0, layers, "y") if name == "layers" else ("does", near[-1], 0, "x")))
+        yield Grip(name, "ink", 0, layers, "y") if name == "layers" else Grip(name, "does", near[-1], 0)
 
 
 def over_story(
