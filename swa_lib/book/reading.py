@@ -8,12 +8,13 @@ guessed, and nothing that is typed is run as code.
 """
 
 import functools
-import inspect
 import json
 import math
 import re
 from pathlib import Path
 from typing import NamedTuple
+
+from .script import javascript
 
 LONGEST = 4_000  # characters that are looked at
 NAN = math.nan
@@ -272,14 +273,7 @@ BOTH = (
 
 @functools.cache
 def script():
-    """This reading as JavaScript; page/reading.js has the rest.
-
-    PScript compares with "==", as Python does not: "1" is not 1.
-    """
-    import pscript  # only where a page is made
-
-    source = "\n".join(map(inspect.getsource, BOTH))
-    made = pscript.py2js(source, docstrings=False).replace(" == ", " === ")
+    """This reading as JavaScript; page/reading.js has the rest."""
     needs = "find, changed, translated, split, every, finite, thousands, power, ask"
     table = f"const TABLE = {json.dumps(TABLE, ensure_ascii=False)}, NAN = NaN, LONGEST = {LONGEST};"
-    return f"function packageReading({needs}) {{\n{table}\n{made}\nreturn reading;\n}}\n"
+    return javascript("packageReading", needs, BOTH, "reading", table)

@@ -8,20 +8,19 @@ without JavaScript, on paper and in an exported notebook.
 
 import functools
 import html
-import inspect
 import json
 import math
 from pathlib import Path
 from typing import NamedTuple
 
 import anywidget
-import pscript
 import traitlets
 
 from .. import arguments
 from ..book import reading
 from ..book.look import page_colours
 from ..book.place import place
+from ..book.script import javascript
 from ..costs import model_bill, sequences_that_fit, text_that_fits, tokens_to_reread
 from ..horizons import horizon, rule_horizon, share_beyond
 from ..models import MODELS, RELEASED, Layer, Model, checked, model_influence, model_reach
@@ -193,14 +192,9 @@ def _found(model, asked):
 
 @functools.cache
 def own_scripts():
-    """What the page does by the package's own code, as JavaScript: to read a config.json, to say an answer.
-
-    PScript compares with "==", as Python does not: "1" is not 1.
-    """
-    source = "\n".join(map(inspect.getsource, BOTH + SHARED))
-    script = pscript.py2js(source, docstrings=False).replace(" == ", " === ")
+    """What the page does by the package's code, as JavaScript: read a config.json, say an answer."""
     needs = "TABLE, MAX_LAYERS, refuse, refuse_family, whole, thousands, GIB, INFINITE, count, decimal, "
-    return f"function ownScripts({{{needs}share_in_words}}) {{\n{script}\nreturn {{ read, words }};\n}}"
+    return javascript("ownScripts", f"{{{needs}share_in_words}}", BOTH + SHARED, "{ read, words }")
 
 
 def _texts(names):

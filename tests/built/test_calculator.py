@@ -21,6 +21,7 @@ from swa_lib import (
     text_that_fits,
     tokens_to_reread,
 )
+from swa_lib.book import reading
 from swa_lib.book.pages import NEEDS
 from swa_lib.chapters.calculator import (
     MAX_WORK,
@@ -163,8 +164,12 @@ START |= dict(bytes=2, text="2,048", distance="300", sequences=1, prefill=512, m
 @pytest.fixture(scope="session")
 def address(tmp_path_factory):
     """The calculator alone on a page, as its sources are now."""
+    made = {"reader.js": reading.script()}
     scripts, styles = (
-        [next(folder / name for folder in PAGES if (folder / name).exists()).read_text() for name in names]
+        [
+            made.get(name) or next(folder / name for folder in PAGES if (folder / name).exists()).read_text()
+            for name in names
+        ]
         for names in NEEDS['class="calculator"']
     )
     head = "".join(
