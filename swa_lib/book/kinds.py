@@ -31,8 +31,9 @@ MOST = sys.float_info.max  # JSON knows no infinity
 class Kind:
     """What the kinds share: a table of replies, and looking an answer up in it.
 
-    A row is (which answers, whether they are right, what is said of them), and the first that fits counts.
-    `typed` is false where an answer needs Python, so that a page cannot take it.
+    `table` makes it for a question's right answer, misreadings and nudge. A row is (which answers, whether
+    they are right, what is said of them), and the first that fits counts. `typed` is false where an answer
+    needs Python, so that a page cannot take it.
     """
 
     typed, options = True, ()
@@ -41,10 +42,6 @@ class Kind:
     def wants(self):
         """What to raise where an answer is none."""
         return Unclear(f"This question wants {self.form}.")
-
-    def table(self, right, misreadings, nudge):
-        """The table of a question with this right answer, these misreadings and this nudge."""
-        raise NotImplementedError
 
     def judge(self, value, question):
         """Whether an answer is right, and what is said of it; None if no row of the table is about it."""

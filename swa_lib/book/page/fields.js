@@ -10,37 +10,33 @@ const make = (tag, properties = {}) => Object.assign(document.createElement(tag)
 function gatherFolds(block) {
   const card = block.closest(".cell");
   const more = make("div", { className: "question-more" });
-  const beside = (next) => next && (next.matches("details") || next.matches(".tag_solution"));
-  const before = card.previousElementSibling;
-  if (before?.matches("details")) more.append(before);
-  while (beside(card.nextElementSibling)) {
+  if (card.previousElementSibling?.matches("details")) more.append(card.previousElementSibling);
+  while (card.nextElementSibling?.matches("details, .tag_solution")) {
     const next = card.nextElementSibling;
+    next.remove();
     more.append(...(next.matches("details") ? [next] : all("details", next)));
-    if (next.matches(".tag_solution")) next.remove();
   }
   if (more.children.length) card.append(more);
 }
 
-// What answers a question is covered until the reader has answered, or asks. Without this script it stands open.
+// What answers a question is covered until the reader has answered, or asks. Without this script it stands open, and a
+// heading that stands over nothing else waits, too (book.css).
 function coverAnswers() {
-  let question = null;
+  const WAITS = "section:not(:has(> :not(h1, h2, h3, .covered, .curtain)))";
   const covers = new Map();
+  const asked = new Set();
+  let question = null;
   for (const part of all(".bd-article :is(form.question, .veiled, .tag_veiled)")) {
     if (part.matches("form")) question = part.dataset.question;
     else if (question && !part.parentElement.closest(".veiled")) {
       covers.set(question, [...(covers.get(question) || []), part]);
     }
   }
-  const asked = new Set();
   function cover() {
     for (const [name, parts] of covers) {
       const open = name in swaAnswers.kept || asked.has(name);
       for (const part of parts) part.classList.toggle("covered", !open);
       parts[0].previousElementSibling.hidden = open;
-    }
-    for (const section of all(".bd-article section")) { // nor does a heading stand over nothing
-      const shown = [...section.children].some((part) => !part.matches("h1, h2, h3, .covered, .curtain"));
-      section.classList.toggle("waits", !shown);
     }
     dispatchEvent(new Event("resize")); // figures that come to light measure their room
   }
@@ -60,15 +56,13 @@ function coverAnswers() {
   }
   for (const event of ["swa-answered", "swa-kept"]) document.addEventListener(event, cover);
   function follow() { // a link to what is covered, or to a heading over nothing else, shows it
+    cover();
     const wanted = document.getElementById(location.hash.slice(1).split(/[?;]/)[0]);
-    for (const [name, parts] of covers) {
-      const waits = wanted?.matches(".waits") && parts.some((part) => wanted.contains(part));
-      if (waits || parts.some((part) => part.contains(wanted))) asked.add(name);
-    }
+    const hides = (part) => part.contains(wanted) || (wanted?.matches(WAITS) && wanted.contains(part));
+    for (const [name, parts] of covers) if (parts.some(hides)) asked.add(name);
     cover();
     if (wanted?.matches("section")) wanted.scrollIntoView();
   }
-  cover(); // which headings wait
   follow();
   addEventListener("hashchange", follow);
 }
@@ -108,13 +102,12 @@ function startField(form) {
   // What this browser kept, or an empty field. Where another question was answered, what is being typed here stays.
   function restore() {
     const kept = swaAnswers.kept[name];
-    if (kept?.last === last) return show();
-    last = kept?.last;
-    input.value = last ?? "";
+    if (kept?.last !== last) {
+      last = kept?.last;
+      input.value = last ?? "";
+      say(kept ? swaQuestions.check(question, last) : { text: "", verdict: "" });
+    }
     show();
-    if (kept) return say(swaQuestions.check(question, last));
-    delete form.dataset.verdict;
-    reply.textContent = "";
   }
 
   // A click, as Enter is, too: a frame that may not send forms never says "submit".
