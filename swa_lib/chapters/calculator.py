@@ -41,26 +41,29 @@ class Field(NamedTuple):
 
     label: str
     group: str
-    kind: str
     low: float
     high: float
+    wanted: str = ""  # that, in words; where there are none, a whole number
+    maybe: bool = False  # it may be empty
 
 
+BELOW_ONE, ABOVE_ZERO = math.nextafter(1, 0), math.nextafter(0, 1)
+AMOUNT = f"a number from 0 to {2**20:,}, or nothing"
 FIELDS = {
-    "layers": Field("Layers L", "own", "whole", 1, MAX_LAYERS),
-    "window": Field("Window W", "own", "whole", 1, MAX_TOKENS),
-    "global_layers": Field("Global layers, of these", "own", "whole", 0, MAX_LAYERS),
-    "kv_heads": Field("Key-value heads", "own", "whole", 1, 1024),
-    "head_dim": Field("Numbers in a head (head_dim)", "own", "whole", 1, 65536),
-    "state_memory": Field("Tokens that a state remembers", "state", "maybe", 2, 2**30),
-    "text": Field("Text length T", "all", "whole", 1, MAX_TOKENS),
-    "alpha": Field("Residual share α", "all", "share", 0, 1),
-    "tolerance": Field("Tolerance ε", "all", "above", 0, 1),
-    "distance": Field("Distance D", "all", "whole", 1, MAX_TOKENS),
-    "sequences": Field("Sequences at once", "serve", "whole", 1, MAX_TOKENS),
-    "prefill": Field("Prompt tokens read at once", "serve", "whole", 1, MAX_TOKENS),
-    "bytes": Field("Bytes a number in the KV cache", "serve", "menu", 0, 2),
-    "memory": Field("Memory for the cache, GiB", "serve", "amount", 0, 2**20),
+    "layers": Field("Layers L", "own", 1, MAX_LAYERS),
+    "window": Field("Window W", "own", 1, MAX_TOKENS),
+    "global_layers": Field("Global layers, of these", "own", 0, MAX_LAYERS),
+    "kv_heads": Field("Key-value heads", "own", 1, 1024),
+    "head_dim": Field("Numbers in a head (head_dim)", "own", 1, 65536),
+    "state_memory": Field("Tokens that a state remembers", "state", 2, 2**30, maybe=True),
+    "text": Field("Text length T", "all", 1, MAX_TOKENS),
+    "alpha": Field("Residual share α", "all", 0, BELOW_ONE, "a number from 0 to below 1"),
+    "tolerance": Field("Tolerance ε", "all", ABOVE_ZERO, BELOW_ONE, "a number above 0 and below 1"),
+    "distance": Field("Distance D", "all", 1, MAX_TOKENS),
+    "sequences": Field("Sequences at once", "serve", 1, MAX_TOKENS),
+    "prefill": Field("Prompt tokens read at once", "serve", 1, MAX_TOKENS),
+    "bytes": Field("Bytes a number in the KV cache", "serve", 0, 2, "a number of the menu"),
+    "memory": Field("Memory for the cache, GiB", "serve", 0, 2**20, AMOUNT, True),
 }
 BYTES = {2: "2 (bfloat16, float16)", 1.0625: "1.0625 (q8_0)", 1: "1 (fp8, int8)"}
 BYTES |= {0.5625: "0.5625 (q4_0)", 0.5: "0.5 (4 bits, no scales)"}
@@ -297,13 +300,13 @@ class Calculator:
         return f'<table class="calculator-table">{"".join(parts)}</table>'
 
     def _field(self, name):
-        label, group, kind = FIELDS[name][:3]
+        label, group = FIELDS[name][:2]
         value = self.start.get(name, "")
         shown = f"{value:,}" if isinstance(value, int) else str(value)
         common = f'id="calculator-{name}" name="{name}" autocomplete="off" '
         common += f'aria-describedby="calculator-{name}-said"'
         field = f'<input {common} value="{shown}">'
-        if kind == "menu":
+        if name == "bytes":
             options = "".join(f'<option value="{size}">{words}</option>' for size, words in BYTES.items())
             field = f"<select {common}>{options}</select>"
         return FIELD.format(group=group, name=name, label=label, field=field)

@@ -50,28 +50,19 @@ function startCalculator(form, address = null) {
 
   // A field's number and how it was read, or an Error that says what is wrong, for its writer.
   function readField(name) {
-    const { label, kind, low, high } = data.fields[name];
-    const typed = fields[name].value.trim();
-    const whole = kind === "whole" || kind === "maybe";
-    if (kind === "menu") return { value: Number(typed), words: "" };
-    if (!typed && (kind === "maybe" || kind === "amount")) return { value: null, words: "" };
-    const span = `a whole number from ${count(low)} to ${count(high)}`;
-    const wanted = {
-      whole: span, maybe: `${span}, or nothing`, amount: `a number from 0 to ${count(high)}, or nothing`,
-      share: "a number from 0 to below 1", above: "a number above 0 and below 1",
-    }[kind];
-    if (!typed) throw new Error(`${label} is empty. Write ${wanted}.`);
+    const { label, low, high, wanted, maybe } = data.fields[name];
+    const [typed, whole] = [fields[name].value.trim(), !wanted];
+    const span = `a whole number from ${count(low)} to ${count(high)}${maybe ? ", or nothing" : ""}`;
+    if (!typed && maybe) return { value: null, words: "" };
+    if (!typed) throw new Error(`${label} is empty. Write ${wanted || span}.`);
     let read = whole ? thousands(typed) : null;
     try {
       read ??= { value: swaReading.read(typed, { large: whole }).values[0], words: "" };
     } catch (error) {
       throw new Error(`${label}: ${error.message}`);
     }
-    const { value } = read;
-    const end = kind === "share" || kind === "above" ? value < high : value <= high;
-    const start = kind === "above" ? value > low : value >= low;
-    const fits = start && end && (!whole || Number.isInteger(value));
-    if (!fits) throw new Error(`${label} must be ${wanted}, not "${typed}".`);
+    const fits = read.value >= low && read.value <= high && (!whole || Number.isInteger(read.value));
+    if (!fits) throw new Error(`${label} must be ${wanted || span}, not "${typed}".`);
     return read;
   }
 
