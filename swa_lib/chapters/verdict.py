@@ -90,47 +90,61 @@ def _verdict(asked, found, only):
 
 
 def _seen(asked, found, only, one):
-    layers, text, window, exact = asked["layers"], asked["text"], found["window"], found["exact"]
-    reach, reread, context, alone = found["reach"], found["reread"], asked["context"], found["alone"]
+    layers, text, window, reach = asked["layers"], asked["text"], found["window"], found["reach"]
     sizes = [layer["window"] for layer in layers if layer["window"]]
     cut = [size for size in sizes if size < text]
-    said = {"cut": f"{len(cut)} of {len(layers)} layers cut a text of {count(text)} tokens." if cut else ""}
+    cuts = f"{len(cut)} of {len(layers)} layers cut a text of {count(text)} tokens."
     if sizes and not cut:
-        said["cut"] = f"No window cuts a text of {count(text)} tokens: the narrowest is {count(min(sizes))}."
+        cuts = f"No window cuts a text of {count(text)} tokens: the narrowest is {count(min(sizes))}."
     edge = ", the whole text" if reach == text - 1 else ""
     if len(_of(layers, "chunked")) == len(layers):
         edge = ": no layer crosses the edge of a chunk"
     longer = sum(sizes) - len(sizes) if only else 0
     more = f"; in a longer one {count(longer)}" if longer > reach else ""
-    said["reach"] = f"{count(reach)} tokens{edge}{more}"
-    said["exact"] = (
-        "say how many tokens a state remembers, such as 1,000: no config tells, so it must be assumed"
-    )
-    if found["mixed"]:
-        said["exact"] = "unknown: its layers mix attention and a state, and no config says in which shares"
-    elif exact is not None:
-        said["exact"] = f"{count(exact)} tokens{_in_windows(exact, one if only else None)}"
-    said["rule"] = "none: it is a rule about windows"
-    if window and found["rule"] == INFINITE:
-        said["rule"] = "none: at α = 0 the rule sees no loss"
-    elif window:
-        which = "" if only and one else ", for its windowed layers"
-        past = "; that is beyond the reach" if found["rule"] > reach else ""
-        said["rule"] = f"{count(found['rule'])} tokens ({decimal(found['rule'] / window, 1)} W{which}){past}"
-    said["alone"] = ""
+    alone, near = found["alone"], ""
     if alone:
         near = f"{count(alone['exact'])} tokens{_in_windows(alone['exact'], one)}"
-        said["alone"] = f"reach {count(alone['reach'])}, exact horizon {near}"
-    far = "" if exact is None else share_in_words(found["far"])
-    said["far"] = f"{far} from beyond {count(asked['distance'])} tokens" if far else ""
-    said["reread"] = "the whole text: a state holds no past to start from" if window else ""
-    if window and reread is not None:
-        whole = " (the whole text)" if reread >= text else ""
+        near = f"reach {count(alone['reach'])}, exact horizon {near}"
+    far = "" if found["exact"] is None else share_in_words(found["far"])
+    again = "the whole text: a state holds no past to start from" if window else ""
+    if window and found["reread"] is not None:
+        whole = " (the whole text)" if found["reread"] >= text else ""
         kept = "" if only else ", if what its other layers kept is not overwritten"
-        said["reread"] = f"{count(min(reread, text))} tokens{whole}{kept}"
-    ends = f"this model's positions end at {count(context or 0)} tokens; the text is longer"
-    said["note"] = ends if context and context < text else ""
-    return said
+        again = f"{count(min(found['reread'], text))} tokens{whole}{kept}"
+    ends = asked["context"] or text
+    note = f"this model's positions end at {count(ends)} tokens; the text is longer"
+    return {
+        "cut": cuts if sizes else "",
+        "reach": f"{count(reach)} tokens{edge}{more}",
+        "exact": _exact(found, one if only else None),
+        "rule": _rule(found, only and one),
+        "alone": near,
+        "far": f"{far} from beyond {count(asked['distance'])} tokens" if far else "",
+        "reread": again,
+        "note": f"this model's positions end at {count(ends)} tokens; the text is longer"
+        if ends < text
+        else "",
+    }
+
+
+def _exact(found, window):
+    if found["mixed"]:
+        return "unknown: its layers mix attention and a state, and no config says in which shares"
+    if found["exact"] is None:
+        example = "say how many tokens a state remembers, such as 1,000"
+        return f"{example}: no config tells, so it must be assumed"
+    return f"{count(found['exact'])} tokens{_in_windows(found['exact'], window)}"
+
+
+def _rule(found, alone):
+    window, rule = found["window"], found["rule"]
+    if not window:
+        return "none: it is a rule about windows"
+    if rule == INFINITE:
+        return "none: at α = 0 the rule sees no loss"
+    which = "" if alone else ", for its windowed layers"
+    past = "; that is beyond the reach" if rule > found["reach"] else ""
+    return f"{count(rule)} tokens ({decimal(rule / window, 1)} W{which}){past}"
 
 
 def _in_windows(tokens, window):
@@ -160,4 +174,4 @@ def _kept(asked, found):
 
 
 # Functions that the page runs, too.
-SHARED = (size_words, words, _of, _widths, _part, _verdict, _seen, _in_windows, _kept)
+SHARED = (size_words, words, _of, _widths, _part, _verdict, _seen, _exact, _rule, _in_windows, _kept)
