@@ -121,9 +121,7 @@ def _seen(asked, found, only, one):
         "alone": near,
         "far": f"{far} from beyond {count(asked['distance'])} tokens" if far else "",
         "reread": again,
-        "note": f"this model's positions end at {count(ends)} tokens; the text is longer"
-        if ends < text
-        else "",
+        "note": note if ends < text else "",
     }
 
 
