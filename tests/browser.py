@@ -121,6 +121,19 @@ def new_tab(browser, width, height, other_hosts=False, **options):
     return tab
 
 
+def reload(tab, holds):
+    """Load a page again until what is stored holds these words; ten seconds at most.
+
+    A browser hands what is stored from one process to the next a moment later, on a busy machine seconds.
+    """
+    for _ in range(20):
+        tab.reload()
+        if tab.evaluate(f"swaAnswers.text().includes({holds!r})"):
+            return
+        tab.wait_for_timeout(500)
+    raise AssertionError(f"{holds} is not kept")
+
+
 def barriers(tab, within=None, only=()):
     """What axe-core, the rules of accessible pages, finds in a tab, or in a selector there: "rule: element".
 

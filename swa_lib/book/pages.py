@@ -71,7 +71,7 @@ NEEDS = {
     'class="explorer"': (["draw.js", "move.js"], ["draw.css"]),
     'class="picture"': ([], ["draw.css"]),
     'class="calculator"': (
-        ["draw.js", "move.js", "reader.js", "reading.js", "configs.js", "stack.js", "calculator.js"],
+        ["draw.js", "move.js", "reader.js", "reading.js", "package.js", "calculator.js"],
         ["draw.css", "calculator.css"],
     ),
     'class="question': (["reader.js", "reading.js", "questions.js", "answers.js", "fields.js"], []),
@@ -105,9 +105,7 @@ def mend(app, page, template, context, doctree):
 
 
 # A number and what it counts, the sign of a short formula and its sides: the spaces at which no line ends.
-COUNTED = (
-    "tokens?|words?|bytes?|layers?|windows?|hops?|paths?|models?|heads?|steps?|seeds?|min|minutes|[KMG]i?B"
-)
+COUNTED = "tokens?|words?|bytes?|layers?|windows?|hops?|paths?|models?|heads?|steps?|seeds?|[KMG]i?B"
 SIGNS = r"(?<=\w) (?=× )|(?<=[^\W\d]) (?=[=≈≤≥] )|(?<= [×=≈≤≥]) "
 BOUND = re.compile(rf"(?<=\d) (?=(?:{COUNTED})\b)|{SIGNS}|(?<=hapter) (?=\d)")
 

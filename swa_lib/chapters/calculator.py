@@ -29,7 +29,7 @@ from .verdict import SHARED, words
 
 PAGES = Path(__file__).parent / "page", Path(__file__).parents[1] / "book" / "page"
 # What it needs, in the order in which one needs another.
-SCRIPTS = ("draw.js", "reading.js", "configs.js", "stack.js", "calculator.js")
+SCRIPTS = ("draw.js", "reading.js", "calculator.js")
 STYLES = ("draw.css", "calculator.css")
 
 # A page must stay usable: a layer takes a browser about 10 ns a token.
@@ -108,8 +108,7 @@ aria-describedby="calculator-config-said"></textarea>
 <button type="button" class="explorer-link">Copy link</button></p>
 <p class="calculator-strange"></p><p class="calculator-status spoken" role="status"></p>
 <div class="calculator-answer">{table}<div class="calculator-picture stage" role="img" hidden></div></div>
-<script type="application/json">{data}</script></form>
-<script>{reader}</script>"""
+<script type="application/json">{data}</script></form>"""
 FIELD = """<div data-group="{group}"><label for="calculator-{name}">{label}</label>{field}
 <span class="calculator-said" id="calculator-{name}-said"></span></div>"""
 VERDICT = """<div class="calculator-verdict"><p>
@@ -205,13 +204,31 @@ def _texts(names):
     return "\n".join(path.read_text(encoding="utf-8") for path in found)
 
 
+def setup(app):
+    """As an extension of Sphinx: the site gets `package.js`, what the page does by the package's code."""
+    app.connect("config-inited", bring_script)
+    return {"parallel_read_safe": True, "parallel_write_safe": True}
+
+
+def bring_script(app, config):
+    """One file, so that a page asks for one, beside what the book itself makes."""
+    made = Path(app.outdir).parent / "made"
+    made.mkdir(parents=True, exist_ok=True)
+    (made / "package.js").write_text(package_script(), encoding="utf-8")
+
+
+def package_script():
+    """What reads a config.json and computes, as one script."""
+    return own_scripts() + _texts(("configs.js", "stack.js"))
+
+
 class LiveCalculator(anywidget.AnyWidget):
     """The calculator in a notebook: the page's own scripts. Nothing is asked of the kernel."""
 
     page = traitlets.Unicode().tag(sync=True)
 
     def __init__(self, page):
-        scripts = own_scripts() + reading.script() + _texts(SCRIPTS)
+        scripts = package_script() + reading.script() + _texts(SCRIPTS)
         self._esm = scripts + "\nexport default { render: startLiveCalculator };"
         self._css = page_colours() + _texts(STYLES)
         super().__init__(page=page)
@@ -281,7 +298,6 @@ class Calculator:
             fields="".join(self._field(name) for name in FIELDS if name not in serving),
             serving="".join(map(self._field, serving)),
             table=self._table(),
-            reader=own_scripts(),
             data=json.dumps(data, ensure_ascii=False, separators=(",", ":")).replace("</", "<\\/"),
         )
 

@@ -5,7 +5,7 @@ import random
 import numpy as np
 import pytest
 from book import CHAPTERS, ROOT, SITE, code_cells, read_notebook
-from browser import barriers
+from browser import barriers, reload
 from readings import ONE, SEVERAL
 
 from swa_lib.book.fields import for_page
@@ -143,6 +143,7 @@ def test_answers_outlive_tabs_reloads_and_each_other(visit):
     assert reply.startswith(check("layers_for_the_name", 12).text) and "Where it is explained" in reply
     other = tab.context.new_page()
     other.goto(tab.url)
+    reload(other, "layers_for_the_name: 12")
     assert field(other, "layers_for_the_name").locator("input").input_value() == "12"
     field(tab, "paths_in_all").locator("input").fill("6")  # not sent yet
     field(tab, "farthest_share").locator("input").fill("12")
@@ -154,7 +155,7 @@ def test_answers_outlive_tabs_reloads_and_each_other(visit):
     reply = say(tab, "layers_for_the_name", "14")  # to see what it says; what is right stays right
     assert reply.startswith(check("layers_for_the_name", 14).text)
     assert "2 right" in tab.locator(".answer-count").text_content()
-    tab.reload()
+    reload(tab, "then 13 (right)")
     assert (
         field(tab, "layers_for_the_name").locator(".question-first").text_content() == "Your first answer: 12"
     )

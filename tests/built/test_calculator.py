@@ -28,7 +28,7 @@ from swa_lib.chapters.calculator import (
     PAGES,
     Calculator,
     answers,
-    own_scripts,
+    package_script,
     typed_model,
 )
 from swa_lib.models.configs import TABLE
@@ -44,9 +44,8 @@ MEMORY = 1000  # tokens that a state is taken to remember
 def engine(browser):
     """The calculator's scripts in an empty page: `engine(code, values)` runs code that has them at hand."""
     tab = browser.new_page()
-    tab.add_script_tag(content=own_scripts())
-    for path in (PAGES[1] / "draw.js", PAGES[0] / "configs.js", PAGES[0] / "stack.js"):
-        tab.add_script_tag(path=path)
+    tab.add_script_tag(path=PAGES[1] / "draw.js")
+    tab.add_script_tag(content=package_script())
     table = TABLE | {"layer": Layer._field_defaults}
     tab.evaluate("table => { window.reader = configReader(table); window.stack = stackEngine(); }", table)
     yield lambda code, *values: tab.evaluate(f"values => {{ {code} }}", list(values))
@@ -164,7 +163,7 @@ START |= dict(bytes=2, text="2,048", distance="300", sequences=1, prefill=512, m
 @pytest.fixture(scope="session")
 def address(tmp_path_factory):
     """The calculator alone on a page, as its sources are now."""
-    made = {"reader.js": reading.script()}
+    made = {"reader.js": reading.script(), "package.js": package_script()}
     scripts, styles = (
         [
             made.get(name) or next(folder / name for folder in PAGES if (folder / name).exists()).read_text()

@@ -4,7 +4,7 @@ import re
 
 import pytest
 import sheets
-from browser import barriers
+from browser import barriers, reload
 from forms import FORMS, key
 
 
@@ -18,10 +18,9 @@ def test_choices_are_kept_handed_in_as_a_line_and_forgotten(visit, form, width, 
         assert label.bounding_box()["height"] >= 44
         label.tap() if width == 360 else label.click()
     assert "3 answered of the 10 questions" in tab.locator(".answer-count").text_content()
-    tab.wait_for_timeout(500)  # no reader reloads at once: a browser writes what is stored a moment later
-    tab.reload()
-    text = tab.evaluate("swaAnswers.text()")
     right = [place if number in (1, 3, 10) else None for number, place in enumerate(key(form), 1)]
+    reload(tab, f"{form}: {' '.join(str(place or '-') for place in right)}")
+    text = tab.evaluate("swaAnswers.text()")
     (tmp_path / "sheet.txt").write_text(text, encoding="utf-8")
     (sheet,) = sheets.read(tmp_path).sheets.values()
     assert list(sheet.marks) == right
