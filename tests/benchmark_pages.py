@@ -74,7 +74,7 @@ def costs(browser, address, page, ran):
     tab.goto(f"{address}/{page}.html", wait_until="commit")
     moves = b"explorer-controls" in (SITE / f"{page}.html").read_bytes()
     if moves:
-        tab.locator(".explorer-controls:not([hidden])").first.wait_for()
+        tab.locator(".explorer-controls:not([hidden])").first.wait_for(state="attached")  # it may be covered
     answers = tab.evaluate("performance.now()")
     slow(tab, 1)
     tab.wait_for_load_state("networkidle")
