@@ -241,7 +241,7 @@ def test_thinning_moves_no_curve():
     figure = Figure("", "", Axis("", 100, 0), Axis("", 1e-6, 2, log=True), (Line("curve", "does", x, y),))
     (thin,) = shapes.shapes(figure)
     across, up = figure.x.place(x) * 704, figure.y.place(y) * 380
-    points = figure.x.place(thin["x"]) * 704, figure.y.place(thin["y"]) * 380
+    points = np.array(thin["x"]) * 704, np.array(thin["y"]) * 380
     found, seen = np.interp(across, *points), up > 0
     assert len(thin["x"]) < 60 and np.abs(found - up)[seen].max() < 0.5
 

@@ -129,7 +129,6 @@ class Explorer:
                     "label": self.labels[name][0],
                     "values": [str(value) for value in values],
                     "readouts": [self.readout(name, value) for value in values],
-                    "at": values.index(self.first[name]),
                 }
                 for name, values in self.controls.items()
             },
@@ -155,11 +154,9 @@ class Explorer:
         )
 
     def _frames(self):
-        """What `page/draw.js` draws of each frame; a name stays where it stood while it can."""
-        stood = {self.still.width: {}, PHONE: {}}
+        """What `page/draw.js` draws of each frame."""
         for figure in self.frames:
-            sheets = [Sheet(figure, width, before) for width, before in stood.items()]
-            stood = {sheet.width: sheet.stood for sheet in sheets}
+            sheets = Sheet(figure, figure.width), Sheet(figure, PHONE)
             yield {**frame_data(figure, sheets), "sentence": _sentence(figure)}
 
     def _room(self):

@@ -11,7 +11,6 @@ from dataclasses import dataclass
 
 import numpy as np
 
-ROUND = 0.05  # pixels: how far a point may move by rounding
 COLOURED = re.compile(r"\[([^|\]]*)\|([^\]]*)\]")  # [mark|words] of a sentence
 
 
@@ -43,21 +42,6 @@ class Axis:
         else:
             share = (value - self.first) / (self.last - self.first)
         return float(share) if share.ndim == 0 else share
-
-    def value(self, share):
-        """The values at shares of the axis."""
-        if self.log:
-            return self.first * (self.last / self.first) ** np.asarray(share)
-        return self.first + np.asarray(share) * (self.last - self.first)
-
-    def rounded(self, values, length):
-        """Values with no more digits than `length` pixels can show."""
-        if self.log:
-            pixels = length / abs(math.log(self.last / self.first))  # for a factor of e
-            digits = max(1, math.ceil(math.log10(pixels / (2 * ROUND)))) + 1
-            return [_short(float(f"{value:.{digits - 1}e}")) for value in values]
-        digits = math.ceil(math.log10(length / (2 * ROUND) / abs(self.last - self.first)))
-        return [_short(round(float(value), digits)) for value in values]
 
 
 @dataclass(frozen=True)
@@ -133,14 +117,11 @@ class Edges(Mark):
 
 @dataclass(frozen=True)
 class Label(Mark):
-    """Words at a place; `dx` and `dy` move them by pixels."""
+    """Words beside a place, on the side that has room."""
 
-    text: str = ""
+    label: str = ""
     x: float = 0
     y: float = 0
-    anchor: str = "middle"
-    dx: float = 0
-    dy: float = 0
 
 
 @dataclass(frozen=True)
@@ -232,7 +213,8 @@ def shares_in_short(shares):
     >>> shares_in_short([0.123456, 1.26e-7, 1])
     (0.12, 1e-07, 1)
     """
-    return tuple(_short(float(f"{s:.{1 if s >= 0.00095 else 0}e}")) for s in shares)
+    short = (float(f"{s:.{1 if s >= 0.00095 else 0}e}") for s in shares)
+    return tuple(int(s) if s == int(s) else s for s in short)
 
 
 def share_in_words(share):
@@ -258,8 +240,3 @@ def raised(number):
     '⁻¹²'
     """
     return str(number).translate(str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹"))
-
-
-def _short(value):
-    """1.0 is written 1."""
-    return int(value) if value == int(value) and abs(value) < 1e15 else float(value)

@@ -1,23 +1,22 @@
-"""From marks to shapes: a few primitives in the units of the axes, which is all that a drawer knows.
+"""From marks to shapes: a few primitives in shares of the plot, which is all that a drawer knows.
 
-A shape is a dictionary with what it `is`, the `name` and the `role` of its mark, and:
+A shape is a dictionary with what it `is`, the `name` and the `role` of its mark, and lists of `x`, from the
+plot's left (0) to its right (1), and of `y`, from its foot to its top. A drawer stretches them to its size.
 
 grid, path
-    x, y : a polyline, no denser than a screen can show; a path may have dash, thin, read
+    a polyline, no denser than a screen can show; a path may have dash, thin, read
 cells
-    rows, step, top, tall, full, decades : rows of boxes from `top` down, each (start, end, shares): its
-    ground, and a box for each `step` from `start` on, as dark as `ink` says
-edge
-    ends, weights : straight edges (x0, y0, x1, y1)
-dot
-    x, y, shades, size : circles
-tick, text
-    x, y, dx, dy, anchor, words : moved by pixels from the place on the axes
+    a box from corner to corner, divided into as many boxes as it has `shades`; or `rows` of them from `top`
+    down, each (start, end of its ground, shades) and `tall`, with a box for each `step`
+edge, dot
+    straight edges, two points and a weight of `values` each; circles of a `size` in pixels, with their shades
 grip
-    x, y, axis : a handle
+    a handle, and the `axis` along which it moves
+tick, text
+    `words` at an `anchor`, moved by `dx` and `dy` pixels
 
-Letters need room, and room depends on the width: which ticks there are and where names stand is
-worked out here for a wide page and for a phone. Lines and cells lie where the axes put them.
+Letters need room, and room depends on the width: which ticks there are and where names stand is worked out
+here, for a wide page and for a phone. All else only stretches.
 """
 
 import functools
@@ -34,19 +33,20 @@ from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.path import Path
 
 from .look import letters
-from .marks import Band, Cells, Edges, Grip, Label, Line, Points, Rule, Words, ink, shares_in_short
+from .marks import Band, Cells, Edges, Grip, Label, Line, Points, Rule, ink, shares_in_short
 
 SIZE, ROW = 15, 19  # pixels: letters, and a line of them
 EDGE, RIGHT, LOW = 4, 26, 0.75  # pixels left and right of the axes; how high a plot is on a narrow screen
-WIDEST, NARROW, PHONE = 1104, 500, 358  # pixels: the widest picture, a page below this is low, a phone's
-THIN = 0.35  # pixels: how far a curve may move by points left out
+NARROW, PHONE = 500, 358  # pixels: a page below this is low, a phone's
+THIN = 0.45  # pixels: how far a curve may move by points left out
+GRAIN = 2  # pixels: how finely one looks for room
 HIGH, GAPS = (
     14,
-    (5, 12, 22, 40, 70),
+    (5, 12, 22, 40),
 )  # pixels: capital letters and tails, and how far a name stands off its line
-CELL = 2  # pixels: the cells by which names keep off what they would hide; finer ones cost four times as long
 # Sides of a point: from -1 on its left or above it to 1 on its right or below.
-SIDES = [(side, up) for up in (-1, 0, 1) for side in (-1, -0.5, 0, 0.5, 1) if up or abs(side) == 1]
+PARTS = (-1, -0.5, 0, 0.5, 1)
+SIDES = [(side, up) for up in PARTS for side in PARTS if 1 in (abs(up), abs(side))]
 AHEAD = {"start": 0, "middle": 0.5, "end": 1}  # how much of the letters stands before their place
 _measuring = FigureCanvasAgg(matplotlib.figure.Figure(dpi=72)).get_renderer()
 
@@ -63,53 +63,67 @@ def text_width(words, size=SIZE, weight="normal"):
 
 def shapes(figure):
     """The shapes of a figure's marks, without their names and the axes."""
-    return [shape for mark in figure.marks for shape in SHAPES[type(mark)](figure, mark)]
+    return [
+        {"is": kind, "name": mark.name, "role": mark.role, **_xy(points), **more}
+        for mark in figure.marks
+        for kind, points, more in SHAPES.get(type(mark), _nothing)(figure, mark)
+    ]
 
 
-def _shape(kind, mark, **numbers):
-    return {"is": kind, "name": mark.name, "role": mark.role, **numbers}
+def _xy(points):
+    """Pairs as lists of x and y, as fine as a screen can show."""
+    return dict(zip("xy", (np.round(np.reshape(points, (-1, 2)), 4) + 0.0).T.tolist()))  # -0.0 is 0.0
+
+
+def _places(figure, x, y):
+    """Shares of the plot, a row a point."""
+    return np.column_stack([figure.x.place(x), figure.y.place(y)])
 
 
 def _line(figure, mark):
     x, y = np.asarray(mark.x, float), np.asarray(mark.y, float)
     if mark.step:  # level, then upright
         x, y = np.repeat(x, 2)[1:], np.repeat(y, 2)[:-1]
-    else:
-        x, y = thinned(figure, x, y)
-    look = {"dash": mark.dash} if mark.dash else {}
-    yield _shape("path", mark, **_rounded(figure, x, y), **look, read=mark.read)
+    points = thinned(figure, x, y)
+    if len(points):
+        yield "path", points, {"dash": mark.dash, "read": mark.read}
 
 
 def _rule(figure, mark):
-    x, y = ((mark.at,) * 2, _ends(figure.y)) if mark.axis == "x" else (_ends(figure.x)[::-1], (mark.at,) * 2)
-    yield _shape("path", mark, x=x, y=y, dash="dash", thin=True)
+    across = mark.axis == "x"
+    at = (figure.x if across else figure.y).place(mark.at)
+    yield "path", [(at, 0), (at, 1)] if across else [(1, at), (0, at)], {"dash": "dash", "thin": True}
 
 
 def _band(figure, mark):
-    rows = [(mark.start, mark.stop, [0.1])]
-    look = {"step": mark.stop - mark.start, "top": figure.y.last, "tall": figure.y.last - figure.y.first}
-    yield _shape("cells", mark, rows=rows, **look, full=1, decades=0)
+    start, stop = figure.x.place([mark.start, mark.stop])
+    yield "cells", [(start, 0), (stop, 1)], {"shades": [0.1]}
 
 
 def _cells(figure, mark):
-    rows = [(start, end, shares_in_short(shares)) for start, end, shares in mark.rows]
-    look = {"step": mark.step, "top": mark.top, "tall": 1, "full": mark.full, "decades": mark.decades}
-    yield _shape("cells", mark, rows=rows, **look, **({"reads": mark.reads} if mark.reads else {}))
+    rows = []
+    for start, end, shares in mark.rows:
+        shades = shares_in_short([ink(share, mark.full, mark.decades) for share in shares])
+        rows.append([*figure.x.place([start, end]).round(4).tolist(), shades])
+    (left, top), (right, low) = _places(figure, [0, mark.step], [mark.top, mark.top - 1])
+    sizes = {"top": round(top, 6), "tall": round(top - low, 6), "step": round(right - left, 6)}
+    yield "cells", (), {"rows": rows, **sizes, "reads": mark.reads}
 
 
 def _points(figure, mark):
-    places = figure.x.place(mark.x), figure.y.place(mark.y)
-    seen = np.all([(place > -0.004) & (place < 1.004) for place in places], axis=0)
-    x, y, shades = (np.asarray(n, float)[seen] for n in (mark.x, mark.y, mark.shades or np.ones(len(seen))))
-    yield _shape("dot", mark, **_rounded(figure, x, y), shades=shares_in_short(shades), size=mark.size)
+    places = _places(figure, mark.x, mark.y)
+    seen = (abs(places - 0.5) < 0.504).all(1)
+    shades = np.asarray(mark.shades or np.ones(len(seen)))
+    yield "dot", places[seen], {"values": shares_in_short(shades[seen]), "size": mark.size}
 
 
 def _edges(figure, mark):
-    yield _shape("edge", mark, ends=mark.ends, weights=np.round(mark.weights, 3).tolist())
+    ends = np.reshape(mark.ends, (-1, 2))
+    yield "edge", _places(figure, *ends.T), {"values": np.round(mark.weights, 3).tolist()}
 
 
 def _grip(figure, mark):
-    yield _shape("grip", mark, x=mark.x, y=mark.y, axis=mark.axis)
+    yield "grip", _places(figure, mark.x, mark.y), {"axis": mark.axis}
 
 
 def _nothing(figure, mark):
@@ -119,27 +133,15 @@ def _nothing(figure, mark):
 
 SHAPES = {
     Line: _line, Rule: _rule, Band: _band, Cells: _cells, Points: _points, Edges: _edges, Grip: _grip,
-    Label: _nothing, Words: _nothing,
 }  # fmt: skip
 
 
-def _ends(axis):
-    return axis.first, axis.last
-
-
-def _rounded(figure, x, y):
-    return {"x": figure.x.rounded(x, WIDEST), "y": figure.y.rounded(y, figure.height)}
-
-
 def thinned(figure, x, y):
-    """The points of a curve that matter, as far as the picture goes."""
-    width, height = figure.width, figure.height
-    up = np.clip(figure.y.place(y) * height, -1e4, 1e4)  # a log axis has no 0
-    curve = Path(np.column_stack([figure.x.place(x) * width, up]))
+    """The points of a curve that matter, as far as the picture goes, as shares of the plot."""
+    size = np.array([figure.width, figure.height])
+    curve = Path(np.clip(_places(figure, x, y) * size, -1e4, 1e4))  # a log axis has no 0
     curve.should_simplify, curve.simplify_threshold = True, THIN
-    clip = (-2, -2, width + 2, height + 2)
-    across, up = curve.cleaned(simplify=True, clip=clip).vertices[:-1].T  # the last one says stop
-    return figure.x.value(across / width), figure.y.value(up / height)
+    return curve.cleaned(simplify=True, clip=(-2, -2, *(size + 2))).vertices[:-1] / size  # the last says stop
 
 
 # On a sheet of a certain width ---------------------------------------------------------------------------
@@ -148,110 +150,91 @@ def thinned(figure, x, y):
 class Sheet:
     """A figure at a width in pixels: `parts` are its shapes there, as both drawers place them."""
 
-    def __init__(self, figure, width, before=None):
+    def __init__(self, figure, width):
         self.figure, self.width = figure, width
         self.left, self.right, self.top = left_of(figure), width - RIGHT, 30
         self.bottom = self.top + math.floor(figure.height * (LOW if width < NARROW else 1) + 0.5)
         self.height = self.bottom + (54 if figure.x.label else 32)
+        self.corner = self.left, self.bottom
+        self.size = np.array([self.right - self.left, self.top - self.bottom])
         self.shapes = shapes(figure)
-        self.parts = self.placed(self.shapes)
-        self.stood = {}  # where each name stands, for the next frame
         axes = list(self._axes())
-        self.letters = axes, list(self._names(axes, before or {}))
-        self.parts += self.placed(itertools.chain(*self.letters))
+        self.parts = [part for shape in self.shapes + axes for part in self.placed(shape)]
+        self.letters = axes, list(self._names())
+        self.parts += [part for shape in self.letters[1] for part in self.placed(shape)]
 
-    def px(self, x):
-        """Pixels from the left of values of x."""
-        return self.left + self.figure.x.place(x) * (self.right - self.left)
-
-    def py(self, y):
-        """Pixels from the top of values of y, not far outside of the picture."""
-        high = self.bottom - self.figure.y.place(y) * (self.bottom - self.top)
-        return np.clip(high, -2 * self.bottom, 3 * self.bottom)
-
-    def placed(self, shapes):
-        """(kind, name, role, pixels, shape) of each thing to draw, step by step as in `page/draw.js`."""
-        parts = []
-        for shape in shapes:
-            kind, name, role = shape["is"], shape["name"], shape["role"]
-            if kind == "cells":
-                for i, (start, end, shares) in enumerate(shape["rows"]):
-                    top, below = (self.py(shape["top"] - n * shape["tall"]) for n in (i, i + 1))
-                    high = below - top - min(1.5, (below - top) / 4)
-                    boxes = [("bar", "tint", start, end, 1)]
-                    for j, share in enumerate(shares):
-                        ends = (start + step * shape["step"] for step in (j, j + 1))
-                        shade = ink(share, shape["full"], shape["decades"])
-                        boxes += [("cell", role, *ends, shade)] if shade >= 0.005 else []
-                    for is_, role_, a, b, shade in boxes:
-                        a, b = sorted((self.px(a), self.px(b)))
-                        parts.append((is_, name, role_, (a, top, b - a, high, shade), shape))
-            elif kind == "edge":
-                for (x0, y0, x1, y1), weight in zip(shape["ends"], shape["weights"]):
-                    ends = self.px(x0), self.py(y0), self.px(x1), self.py(y1)
-                    parts.append((kind, name, role, (*ends, weight), shape))
-            elif kind == "dot":
-                for x, y, shade in zip(shape["x"], shape["y"], shape["shades"]):
-                    parts.append((kind, name, role, (self.px(x), self.py(y), shape["size"], shade), shape))
-            elif kind in ("grid", "path"):
-                points = np.column_stack([self.px(shape["x"]), self.py(shape["y"])])
-                parts.append((kind, name, role, tuple(points.ravel()), shape))
-            else:
-                x, y = self.px(shape["x"]) + shape.get("dx", 0), self.py(shape["y"]) + shape.get("dy", 0)
-                parts.append((kind, name, role, (x, y), shape))
-        return [(*part[:3], tuple(map(float, part[3])), part[4]) for part in parts]
+    def placed(self, shape):
+        """(kind, name, role, pixels, shape) of each thing to draw of a shape, as in `page/draw.js`."""
+        for row in boxes(shape):
+            yield from self.placed(row)
+        what = shape["is"], shape["name"], shape["role"]
+        n = np.column_stack([shape["x"], shape["y"]]) * self.size + self.corner
+        if "shades" in shape:
+            (x, low), (end, top) = n.tolist()
+            step = (end - x) / len(shape["shades"])
+            for k, shade in enumerate(shape["shades"]):
+                if shade >= 0.005:
+                    yield *what, (x + k * step + min(0, step), top, abs(step), low - top, shade), shape
+        elif "values" in shape:
+            each, size = (2, [shape["size"]]) if "size" in shape else (4, [])
+            for ends, value in zip(n.reshape(-1, each).tolist(), shape["values"]):
+                yield *what, (*ends, *size, value), shape
+        elif len(n):
+            yield *what, (n + (shape.get("dx", 0), shape.get("dy", 0))).ravel().tolist(), shape
 
     def _axes(self):
         """Ticks, their lines, and what the axes are."""
-        x, y, high = self.figure.x, self.figure.y, self.bottom - self.top
-        for at, words in spaced(x.ticks, self.px, text_width):
-            yield _letters("tick", "x", "muted", at, y.first, 0, 24, "middle", words)
-            below = float(y.value(-5 / high))
-            yield {"is": "grid", "name": "x", "role": "rule", "x": (at, at), "y": (y.first, below)}
-        for at, words in spaced(y.ticks, self.py, lambda words: ROW - 8):
-            yield {"is": "grid", "name": "y", "role": "rule", "x": _ends(x), "y": (at, at)}
-            yield _letters("tick", "y", "muted", x.first, at, -8, 5, "end", words)
-        yield {"is": "grid", "name": "x", "role": "muted", "x": _ends(x), "y": (y.first, y.first)}
+        x, y, (wide, high) = self.figure.x, self.figure.y, abs(self.size)
+        grid = {"is": "grid", "name": "y", "role": "rule"}
+        for at, words in spaced(y, high, lambda words: ROW - 8):
+            yield grid | {"x": [0, 1], "y": [at, at]}
+            yield _letters("tick", "y", "muted", (0, at), (-8, 5), "end", words)
+        for at, words in spaced(x, wide, text_width):
+            yield _letters("tick", "x", "muted", (at, 0), (0, 24), "middle", words)
+            yield grid | {"name": "x", "x": [at, at], "y": [0, round(-5 / high, 4)]}
+        yield grid | {"name": "x", "role": "muted", "x": [0, 1], "y": [0, 0]}
         if x.label:
             words = f"← {x.label}" if x.first > x.last else f"{x.label} →"
-            yield _letters("tick", "x", "muted", x.last, y.first, 0, 46, "end", words)
+            yield _letters("tick", "x", "muted", (1, 0), (0, 46), "end", words)
         if y.label:
             words = y.label if y.label[0] == "↓" else f"↑ {y.label}"
-            yield _letters("tick", "y", "muted", x.first, y.last, -self.left, -16, "start", words)
+            yield _letters("tick", "y", "muted", (0, 1), (-self.left, -16), "start", words)
 
-    # Names: labels where they were put, a line's name beside it, where it covers least.
+    # Names stand beside a point of their line, or beside the place of their label, where they cover least.
 
-    def _names(self, axes, before):
+    def _names(self):
         self.covered = np.zeros(
-            (self.height // CELL + 1, self.width // CELL + 1)
-        )  # what letters should not hide
-        curves = {}
-        for kind, name, _, n, shape in self.parts + self.placed(axes):
+            (self.height // GRAIN + 1, self.width // GRAIN + 1)
+        )  # what nothing should hide
+        lines = {}
+        for kind, name, role, n, shape in self.parts:
             if kind == "path":
-                curves[name] = self._seen(n)
+                lines[name] = self._seen(n)
             elif kind == "edge":
-                self.covered += 10 * self._dotted(self._seen(n[:4]))
-            elif kind == "cell":
-                self._cover(*n[:4], 0.02 * (n[4] > 0.05))
-            elif kind == "dot":
-                self._cover(n[0] - n[2], n[1] - n[2], 2 * n[2], 2 * n[2], 5)
-            elif kind == "grip":
-                self._cover(n[0] - 12, n[1] - 12, 24, 24, 10)
+                self.covered += 20 * self._dotted(self._seen(n[:4]))
+            elif kind == "cells" and role != "tint":
+                self._cover(*n[:4], 0.1 * (n[4] > 0.05))
+            elif kind in ("dot", "grip"):
+                r, weight = (n[2], 20) if kind == "dot" else (12, 40)
+                self._cover(n[0] - r, n[1] - r, 2 * r, 2 * r, weight)
             elif kind == "tick":
                 wide = text_width(shape["words"])
-                self._cover(n[0] - AHEAD[shape["anchor"]] * wide, n[1] - 14, wide, ROW, 10)
-        yield from (self._label(mark) for mark in self.figure.marks if isinstance(mark, Label))
+                self._cover(n[0] - AHEAD[shape["anchor"]] * wide, n[1] - 14, wide, ROW, 40)
+        dotted = {name: self._dotted(points) for name, points in lines.items()}
         roles = {mark.name: mark.role for mark in self.figure.marks}
-        dotted = {name: self._dotted(curve) for name, curve in curves.items()}
-        for mark in self.figure.marks:
-            words = mark.label if isinstance(mark, (Line, Rule)) else ""
+        for mark in sorted(
+            self.figure.marks, key=lambda mark: not isinstance(mark, Label)
+        ):  # they cannot move
+            words = getattr(mark, "label", "")
             words = mark.name if words is None else words
-            if words and len(curves[mark.name]):
-                lines = [dotted[mark.name], 0 * self.covered, 0 * self.covered]  # own, all others, and alike
+            line = lines.get(mark.name, ())
+            if isinstance(mark, Label):
+                line = _places(self.figure, mark.x, mark.y) * self.size + self.corner
+            if words and len(line):
+                others = 0 * self.covered
                 for name in dotted.keys() - {mark.name}:
-                    lines[1] += dotted[name]
-                    lines[2] += dotted[name] * (1 if roles[name] == mark.role else 0.25)
-                yield self._name(mark, words, curves[mark.name], map(_sums, lines), before)
+                    others += dotted[name] * (1 if roles[name] == mark.role else 0.4)
+                yield self._name(mark, words, line[::-4], _sums(others))
 
     def _seen(self, points):
         """Points every 2 pixels of a path, as far as it can be seen."""
@@ -260,65 +243,61 @@ class Sheet:
         return np.column_stack([x, y])[inside]
 
     def _dotted(self, points):
-        """How many of some points lie in each cell."""
+        """How many of some points lie on each grain."""
         grid = np.zeros_like(self.covered)
-        np.add.at(grid, tuple(points.astype(int).T[::-1] // CELL), 1)
+        np.add.at(grid, tuple((points / GRAIN).astype(int).T[::-1]), 1)
         return grid
 
     def _cover(self, x, y, wide, high, weight):
         """Letters should stay off a box."""
-        left, top, right, bottom = (max(0, int(n)) for n in (x, y, x + wide + CELL, y + high + CELL))
-        self.covered[top // CELL : bottom // CELL, left // CELL : right // CELL] += weight * CELL**2
+        left, top = (max(0, int(n / GRAIN)) for n in (x, y))
+        right, bottom = (max(0, math.ceil(n / GRAIN)) for n in (x + wide, y + high))
+        self.covered[top:bottom, left:right] += weight
 
-    def _label(self, mark):
-        """Words at their place, inside of the picture."""
-        wide = text_width(mark.text)
-        ahead = AHEAD[mark.anchor] * wide
-        x = self.px(mark.x) + mark.dx - ahead
-        inside = min(max(x, 0), self.width - wide)
-        self._cover(inside, self.py(mark.y) + mark.dy - 14, wide, ROW, 10)
-        dx = mark.dx + inside - x
-        return _letters("text", mark.name, mark.role, mark.x, mark.y, dx, mark.dy, mark.anchor, mark.text)
-
-    def _name(self, mark, words, curve, lines, before):
-        """A line's name beside one of its points: not far from the far end or from where it stood before."""
-        wide, curve = text_width(words), curve[::-4]
-        own, others, alike = lines
-        sides = [(dx, dy, gap) for gap in GAPS for dx, dy in SIDES]
-        dx, dy, gap = np.array(sides).T
-        x = curve[:, :1] + dx * (wide / 2 + gap) - wide / 2  # the left edge of each place that is tried
-        y = curve[:, 1:] + dy * (HIGH / 2 + gap) - HIGH / 2  # and the upper
-        cost = 2.0 * np.arange(len(curve))[:, None] + gap
+    def _name(self, mark, words, line, others):
+        """Words beside one of the points of a line, not far from its far end."""
+        wide = text_width(words)
+        dx, dy, gap = np.array([(*side, gap) for gap in GAPS for side in SIDES]).T
+        x = line[:, :1] + dx * (wide / 2 + gap) - wide / 2  # the left edge of each place that is tried
+        y = line[:, 1:] + dy * (HIGH / 2 + gap) - HIGH / 2  # and the upper one
+        cost = 2.0 * np.arange(len(line))[:, None] + 2 * gap
         cost += 5000 * (
             (x < self.left - 4) | (x + wide > self.right + 20) | (y < 2) | (y + HIGH > self.bottom)
         )
-        cost += _within(_sums(self.covered), x, y, wide, 4) + 20 * _within(own, x, y, wide, 1)
-        cost += 20 * _within(others, x, y, wide, 3) + 30 * np.minimum(10, _within(alike, x, y, wide, gap + 3))
-        if mark.name in before:
-            was = before[mark.name]
-            cost += np.minimum(40, np.hypot(x - was[0], y - was[1]))
+        cost += _within(_sums(self.covered), x, y, wide, 4)
+        cost += 20 * _within(_sums(self._dotted(line)), x, y, wide, 1) + 20 * _within(others, x, y, wide, 3)
+        cost += 30 * np.minimum(10, _within(others, x, y, wide, gap + 3))  # whose name would it be?
         at, side = np.unravel_index(np.argmin(cost), cost.shape)
-        x, y, (x0, y0) = x[at, side], y[at, side], curve[at]
-        self._cover(x, y - 2, wide, ROW, 10)
-        self.stood[mark.name] = (x, y)
-        axis, up = self.figure.x, self.figure.y
-        (across,) = axis.rounded([axis.value((x0 - self.left) / (self.right - self.left))], WIDEST)
-        (high,) = up.rounded([up.value((self.bottom - y0) / (self.bottom - self.top))], self.figure.height)
-        anchor, dx = ("end", x - x0 + wide) if x < x0 else ("start", x - x0)
-        return _letters("text", mark.name, mark.role, across, high, dx, y + HIGH - 1 - y0, anchor, words)
+        x, y, (x0, y0) = x[at, side], y[at, side], line[at]
+        self._cover(x, y - 2, wide, ROW, 40)
+        anchor, left = ("end", x + wide) if x < x0 else ("start", x)
+        place, by = (line[at] - self.corner) / self.size, (left - x0, y + HIGH - 1 - y0)
+        return _letters("text", mark.name, mark.role, place, by, anchor, words)
 
 
 def _sums(grid):
-    """The sum of all cells above and left of each corner."""
+    """The sum of all grains above and left of each corner."""
     return np.pad(grid.cumsum(0).cumsum(1), ((1, 0), (1, 0)))
 
 
 def _within(sums, x, y, wide, more):
     """What lies in each box of letters, and so many pixels around it."""
     rows, columns = sums.shape
-    top, bottom = (np.clip(edge // CELL, 0, rows - 1).astype(int) for edge in (y - more, y + HIGH + more))
-    left, right = (np.clip(edge // CELL, 0, columns - 1).astype(int) for edge in (x - more, x + wide + more))
+    top, bottom = (np.clip(n / GRAIN, 0, rows - 1).astype(int) for n in (y - more, y + HIGH + more))
+    left, right = (np.clip(n / GRAIN, 0, columns - 1).astype(int) for n in (x - more, x + wide + more))
     return sums[bottom, right] - sums[top, right] - sums[bottom, left] + sums[top, left]
+
+
+def boxes(shape):
+    """The rows of cells, each as two boxes: its ground, and what lies on it."""
+    for k, (start, end, shades) in enumerate(shape.get("rows", ())):
+        high = shape["top"] - k * shape["tall"]
+        low = high - 0.92 * shape["tall"]  # rows stand apart
+        plain = {name: shape[name] for name in ("is", "name", "role", "reads")}
+        yield plain | {"role": "tint", "x": [start, end], "y": [low, high], "shades": [1]}
+        if shades:
+            stop = start + len(shades) * shape["step"]
+            yield plain | {"x": [start, stop], "y": [low, high], "shades": shades}
 
 
 def left_of(figure):
@@ -327,19 +306,22 @@ def left_of(figure):
     return wide + 10 if wide else EDGE
 
 
-def _letters(kind, name, role, x, y, dx, dy, anchor, words):
-    more = {"dx": round(float(dx)), "dy": round(float(dy)), "anchor": anchor, "words": words}
-    return {"is": kind, "name": name, "role": role, "x": x, "y": y, **more}
+def _letters(kind, name, role, place, by, anchor, words):
+    dx, dy = (round(float(n)) for n in by)
+    more = {"dx": dx, "dy": dy, "anchor": anchor, "words": words}
+    return {"is": kind, "name": name, "role": role, **_xy(place), **more}
 
 
-def spaced(ticks, place, size):
-    """As many ticks as have room: every one, every second, every third ... from the first on."""
+def spaced(axis, length, size):
+    """(share, words) of as many ticks as have room: every one, every second, ... from the first on."""
+    ticks = [(round(float(axis.place(value)), 4), words) for value, words in axis.ticks]
     for every in range(1, len(ticks) + 1):
-        some = [(float(place(value)), words) for value, words in ticks[::every]]
+        some = ticks[::every]
         if all(
-            abs(a - b) > (size(one) + size(two)) / 2 + 8 for (a, one), (b, two) in itertools.pairwise(some)
+            abs(a - b) * length > (size(one) + size(two)) / 2 + 8
+            for (a, one), (b, two) in itertools.pairwise(some)
         ):
-            return ticks[::every]
+            return some
     return ()
 
 
@@ -347,8 +329,7 @@ def sampled(points):
     """x and y of points every 2 pixels of a path (x0, y0, x1, y1, ...)."""
     x, y = np.reshape(points, (-1, 2)).T
     along = np.concatenate([[0], np.cumsum(np.hypot(np.diff(x), np.diff(y)))])
-    at = np.arange(0, along[-1], 2) if along[-1] else along[:1]
-    at = np.append(at, along[-1])
+    at = np.append(np.arange(0, along[-1], 2), along[-1])
     return np.interp(at, along, x), np.interp(at, along, y)
 
 
@@ -357,17 +338,16 @@ def sampled(points):
 
 def frame_data(figure, sheets):
     """What `page/draw.js` gets of a figure, from its sheets for a page and for a phone."""
-    wide, narrow = sheets
     words = replace(figure.text, shares=shares_in_short(figure.text.shares)) if figure.text else None
     return {
         "claim": figure.claim,
         "x": asdict(replace(figure.x, ticks=())),
         "y": asdict(replace(figure.y, ticks=())),
         "high": figure.height,
-        "foot": wide.height - wide.bottom,
-        "left": round(wide.left, 1),
-        "shapes": wide.shapes,
-        "letters": [wide.letters, narrow.letters],
+        "foot": sheets[0].height - sheets[0].bottom,
+        "left": round(sheets[0].left, 1),
+        "shapes": sheets[0].shapes,
+        "letters": [sheet.letters for sheet in sheets],
         "words": words and asdict(words),
     }
 

@@ -16,7 +16,7 @@ from PIL import Image
 from .look import COLOURS, letters
 from .shapes import SIZE, Sheet, text_width
 
-LAYERS = ("grid", "bar", "cell", "edge", "path", "dot", "grip", "tick", "text")  # from back to front
+LAYERS = ("grid", "cells", "edge", "path", "dot", "grip", "tick", "text")  # from back to front
 DASHES = {"": "-", "dash": (0, (7, 4)), "dot": (0, (1.5, 4))}
 UNREAD = {"out": ("rule", ""), "veiled": ("ink", "dash")}  # the line below a word that does not show
 
@@ -34,7 +34,7 @@ def svg(figure, width, place):
     sheet, layers = Sheet(figure, width), {kind: {} for kind in LAYERS}
     for kind, _name, role, numbers, shape in sheet.parts:
         n = [f"{v:.1f}".removesuffix(".0") for v in numbers]
-        if kind in ("bar", "cell"):  # cells of one shade are one path: a tenth of the letters
+        if kind == "cells":  # those of one shade are one path: a tenth of the letters
             tag = f'<path class="fill {role}" fill-opacity="{numbers[4]:.2g}" d="', '"/>'
             inner = f"M{n[0]} {n[1]}h{n[2]}v{n[3]}h-{n[2]}z"
         elif kind in ("grid", "path", "edge"):
@@ -120,7 +120,7 @@ class Canvas:
     def draw(self, kind, name, role, n, shape):
         """One part of the sheet."""
         colour, look = self.colour[role], {"gid": name, "zorder": 1 + LAYERS.index(kind) / 10}
-        if kind in ("bar", "cell"):
+        if kind == "cells":
             self.axes.add_patch(Rectangle(n[:2], *n[2:4], color=colour, alpha=n[4], linewidth=0, **look))
         elif kind in ("grid", "edge", "path"):
             ends, wide, strong = n, 1 if kind == "grid" else 1.25 if shape.get("thin") else 2.25, 1
@@ -131,11 +131,6 @@ class Canvas:
                 ends[::2], ends[1::2], color=colour, alpha=strong, linewidth=wide, **look
             )
             line.set(linestyle=dash, solid_joinstyle="round")
-            if kind == "path":
-                sheet = self.sheet
-                wide, high = sheet.right - sheet.left + 4, sheet.bottom - sheet.top + 4
-                corner = sheet.left - 2, sheet.top - 2
-                line.set_clip_path(Rectangle(corner, wide, high, transform=self.axes.transData))
         elif kind in ("dot", "grip"):
             radius, shade, wide = (n[2], n[3], 1.5) if kind == "dot" else (9, 0, 2.25)
             for face in (self.colour["paper"], to_rgba(colour, shade)):

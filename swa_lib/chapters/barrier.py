@@ -64,7 +64,7 @@ def hops_picture(depths, alpha):
         marks.append(Line(name, role, range(len(chance)), chance, dash, label=""))
         marks.append(Points(f"{name} dots", role, range(len(chance)), chance, size=3))
         peak = int(chance.argmax()), chance.max()
-        marks.append(Label(f"{name} name", role, name, *peak, "start", dx=10, dy=-6))
+        marks.append(Label(f"{name} name", role, name, *peak))
         mean = layers * (1 - alpha)
         parts.append(f"[{name}|{layers} layers] make {mean:.2g} on average, and {chance[0]:.0%} none")
     return Picture(

@@ -37,9 +37,6 @@ def spreading_blur(layers):
     profile, bell = influence(layers, HUNDRED), gaussian(layers, HUNDRED)
     middle, width = drift(layers, HUNDRED), HUNDRED * math.sqrt(layers)
     off, back = np.abs(bell - profile).max() / profile.max(), np.arange(len(profile))
-    # Names stand beside the top, on the side that has room.
-    right, *_, left = (int(d) for d in np.flatnonzero(profile > 0.9 * profile.max()))
-    beside = (left, profile[left], "end", -8) if layers < 36 else (right, profile[right], "start", 8)
     others, deep = [n for n in (4, 16, 36) if not 0.5 * n < layers < 1.5 * n], counted(layers, "layer")
     return Figure(
         f"{deep}: {middle:,.0f} tokens away, {width:,.0f} wide",
@@ -53,8 +50,8 @@ def spreading_blur(layers):
             *(mark for n in others for mark in _faint(n)),
             Line("exact", "does", (*back, back[-1]), (*profile, 0), label=""),
             Line("Gaussian", "could", back, bell, "dash", label=""),
-            Label("exact: name", "does", "exact", *beside, dy=-6),
-            Label("Gaussian: name", "could", "Gaussian", *beside, dy=-25),
+            Label("exact: name", "does", "exact", middle, profile.max()),
+            Label("Gaussian: name", "could", "Gaussian", middle, bell.max()),
         ),
         height=300,
     )
@@ -64,7 +61,7 @@ def _faint(depth):
     """Another depth's profile, with its name on top."""
     profile, name = influence(depth, HUNDRED), f"L = {depth}"
     line = Line(f"{name} faint", "rule", np.arange(len(profile)), profile, label="", read=False)
-    return line, Label(name, "muted", name, drift(depth, HUNDRED), profile.max(), dy=-8)
+    return line, Label(name, "muted", name, drift(depth, HUNDRED), profile.max())
 
 
 # Questions

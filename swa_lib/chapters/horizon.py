@@ -97,7 +97,7 @@ def master_curve(layers, alpha, tolerance):
             Line("rule of thumb", "could", (0.1, 40), (rule, rule), "dash"),
             Line("law of hops", "does", *_curve(tolerance)),
             Edges("stems", "ink", [(x, y, x, heights[name]) for x, y, name in models], [0] * len(models)),
-            *(Label(name, "ink", name, x, heights[name], "end", dx=-6, dy=8) for x, _, name in models),
+            *(Label(name, "ink", name, x, heights[name]) for x, _, name in models),
             Points("stacks", "does", *dots.T, shades=[0.3] * len(dots), size=3),
             Points("models", "ink", *np.array([model[:2] for model in models]).T, shades=[0] * len(models)),
             Points("this stack", "does", [hops], [exact], size=7),

@@ -96,7 +96,7 @@ def hop_diagram(back, passed, alpha=0.0):
             _steps("cone", "muted", carried(alpha), SMALL),
             _steps("paths", "could", carried(alpha, back), passed),
             Points("shares", "does", x, y, shades=np.sqrt(seen).round(2).tolist(), size=9),
-            *(Label(name, "muted", name, len(cone[h]) - 1, h, "end", dx=-14, dy=-8) for name, h in names),
+            *(Label(name, "muted", name, len(cone[h]) - 1, h) for name, h in names),
             Grip("back", "could", back, 0, "x"),
         ),
         height=280,

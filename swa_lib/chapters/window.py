@@ -20,8 +20,7 @@ def one_layer(token, window):
     seen, place, unseen = visible(token, window), WORDS - 1 - NAME, WORDS - 1 - token
     many, empty, sight = counted(len(seen), "word"), window - len(seen), place in seen
     cut = f" The story begins at 0: {empty} of the window's places stay empty." * (empty > 0)
-    beside = ("end", -16) if token > 15 else ("start", 16)
-    middle, high = (seen[0] + token + 1) / 2, -6 if len(seen) > 60 else -25
+    middle = (seen[0] + token + 1) / 2
     shares = [0] * unseen + [1] * len(seen)
     notes = [""] * unseen + ["the word that asks", *(f"{d} back" for d in range(1, token + 1))]
     return Figure(
@@ -34,8 +33,8 @@ def one_layer(token, window):
             Cells("past", "muted", [(0, token + 1, ())]),
             Cells("window", "does", [(seen[0], token + 1, [0.4] * len(seen))]),
             Line("the name", "ink", (place + 0.5,) * 2, (0, 1), "" if sight else "dot", read=False),
-            Label("asks", "ink", "asks", token + 1, 1, *beside, dy=-6),
-            Label("window", "does", f"sees {len(seen)}", middle, 1, dy=high),
+            Label("asks", "ink", "asks", token + 1, 1),
+            Label("window", "does", f"sees {len(seen)}", middle, 1),
             Grip("token", "ink", token + 1, 1, "x"),
             Grip("window", "does", seen[0], 0, "x"),
             Words("story", "ink", STORY, shares, notes, unseen=unseen, veiled=NAME, reads=""),

@@ -11,7 +11,6 @@ from browser import barriers
 from swa_lib.book.shapes import Sheet
 from swa_lib.chapters import barrier, horizon, stack
 
-WIDTHS = (704, 358)
 SHAPES = """([name, n, width]) => {
     const { frameOf, data } = document.getElementById(name).explorer;
     const figure = data.frameAt(n), { parts } = picture.placed(figure, width);
@@ -79,11 +78,11 @@ def test_both_drawers_draw_the_same_marks_at_the_same_places(seen, name):
     figure, tab, data = draw(**choice), seen(EXPLORERS[name]), explorer_data(name)
     places = [control["values"].index(str(choice[key])) for key, control in data["controls"].items()]
     number = np.ravel_multi_index(places, [len(control["values"]) for control in data["controls"].values()])
-    for width in WIDTHS:
+    for width in (figure.width, 358):
         live = tab.evaluate(SHAPES, [name, int(number), width])
         here = [part[:4] for part in Sheet(figure, width).parts]
         assert sorted(part[:3] for part in live) == sorted([*part[:3]] for part in here)
-        for kind in ("grid", "tick", "path", "cell", "bar", "edge", "dot", "grip"):
+        for kind in ("grid", "tick", "text", "path", "cells", "edge", "dot", "grip"):
             ours = [n for k, *_, n in here if k == kind]
             theirs = [n for k, *_, n in live if k == kind]
             for one, other in zip(ours, theirs, strict=True):
@@ -123,8 +122,8 @@ PLACES = """([name, control]) => {  // where a grip lies for each value of its c
     const i = Object.keys(data.controls).indexOf(control), { left, right, top, bottom } = drawing.frame;
     return data.controls[control].values.map((_, p) => {
         const figure = frameOf(at.map((old, j) => (i === j ? p : old)));
-        const { x, y } = figure.shapes.find((shape) => shape.is === "grip" && shape.name === control);
-        const across = picture.place(figure.x, x), up = picture.place(figure.y, y);
+        const grip = figure.shapes.find(({ is, name }) => is === "grip" && name === control);
+        const [[across], [up]] = [grip.x, grip.y];
         return [left + across * (right - left), bottom - up * (bottom - top)];
     });
 }"""

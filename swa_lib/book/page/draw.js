@@ -44,58 +44,46 @@ function said(value, reads = "{}") {
   return `${Number(digits)}\u00a0×\u00a010${raised}`;
 }
 
-// How dark a share is: in proportion up to `full`, or a step for each factor of ten.
+// How dark a word is: in proportion up to `full`, or a step for each factor of ten.
 const ink = (share, { full, decades }) =>
   decades ? clamp(1 + Math.log10(Math.max(share, 1e-300) / full) / decades, 0, 1) : Math.min(1, share / full);
 
-// Where things lie: as `Sheet.placed` of shapes.py, which a test holds it to -------------------------------
+// Rows of cells, each as two boxes: its ground, and what lies on it.
+function boxes({ rows, top, tall, step, ...shape }) {
+  if (!rows) return [shape];
+  return rows.flatMap(([start, end, shades], k) => {
+    const high = top - k * tall, low = high - 0.92 * tall;
+    const ground = { ...shape, role: "tint", x: [start, end], y: [low, high], shades: [1] };
+    return [ground, { ...shape, x: [start, start + step * shades.length], y: [low, high], shades }];
+  });
+}
 
 // All parts of a picture, in pixels: { kind, name, role, n: numbers, key: who it is from frame to frame, shape }.
+// Shapes are stretched to the size of the plot, as `Sheet.placed` of shapes.py does.
 function placed(figure, width) {
   const narrow = width < NARROW, { left, high, foot } = figure, right = width - RIGHT, top = TOP;
-  const bottom = top + Math.floor(high * (narrow ? LOW : 1) + 0.5);
-  const frame = { left, right, top, bottom, width, height: bottom + foot };
-  const px = (x) => left + place(figure.x, x) * (right - left);
-  const py = (y) => clamp(bottom - place(figure.y, y) * (bottom - top), -2 * bottom, 3 * bottom);
-  const parts = [], count = {};
-  const add = (shape, n, { kind = shape.is, role = shape.role, tag = "", ...more } = {}) => {
-    const id = `${kind}/${shape.name}/${tag}`;
+  const bottom = top + Math.floor(high * (narrow ? LOW : 1) + 0.5), parts = [], count = {};
+  for (const shape of [...figure.shapes, ...figure.letters[Number(narrow)].flat()].flatMap(boxes)) {
+    const { is: kind, name, role, dx = 0, dy = 0, shades, values, size } = shape;
+    const id = `${kind}/${name}/${role}/${kind === "tick" ? shape.words : ""}`;
     count[id] = (count[id] ?? 0) + 1;
-    parts.push({ kind, name: shape.name, role, n, key: `${id}/${count[id]}`, shape, ...more });
-  };
-  const line = (shape) => add(shape, shape.x.flatMap((x, i) => [px(x), py(shape.y[i])]));
-  const word = (shape) => {
-    const tag = shape.is === "tick" ? shape.words : "";
-    add(shape, [px(shape.x) + (shape.dx ?? 0), py(shape.y) + (shape.dy ?? 0)], { tag });
-  };
-  const draw = {
-    grid: line, path: line, tick: word, text: word, grip: word,
-    cells(shape) {
-      shape.rows.forEach(([start, end, shares], i) => {
-        const [y, below] = [i, i + 1].map((n) => py(shape.top - n * shape.tall));
-        const tall = below - y - Math.min(1.5, (below - y) / 4);
-        const box = (from, to, shade, more) => {
-          const [a, b] = [px(from), px(to)].sort((p, q) => p - q);
-          add(shape, [a, y, b - a, tall, shade], more);
-        };
-        box(start, end, 1, { kind: "bar", role: "tint" });
-        shares.forEach((share, j) => {
-          const shade = ink(share, shape), from = start + j * shape.step;
-          if (shade >= 0.005) box(from, from + shape.step, shade, { kind: "cell", tag: `${i}/${j}`, share });
-        });
+    const add = (n, k = 0) => parts.push({ kind, name, role, n, key: `${id}/${count[id]}/${k}`, shape });
+    const across = (x) => left + x * (right - left) + dx, up = (y) => bottom - y * (bottom - top) + dy;
+    const n = shape.x.flatMap((x, i) => [across(x), up(shape.y[i])]);
+    if (!shades && !values && n.length) add(n);
+    values?.forEach((value, i) => { // an edge is known by where it lies
+      const each = n.length / values.length, ends = n.slice(i * each, (i + 1) * each);
+      add(size ? [...ends, size, value] : [...ends, value], size ? i : ends);
+    });
+    if (shades) {
+      const [x, low, end, above] = n, step = (end - x) / shades.length;
+      shades.forEach((dark, k) => {
+        const box = [x + k * step + Math.min(0, step), above, Math.abs(step), low - above, dark];
+        if (dark >= 0.005) add(box, k);
       });
-    },
-    dot(shape) {
-      shape.x.forEach((x, i) => add(shape, [px(x), py(shape.y[i]), shape.size, shape.shades[i]]));
-    },
-    edge(shape) {
-      shape.ends.forEach(([a, b, c, d], i) => {
-        add(shape, [px(a), py(b), px(c), py(d), shape.weights[i]], { tag: `${a},${b},${c},${d}` });
-      });
-    },
-  };
-  for (const shape of [...figure.shapes, ...figure.letters[Number(narrow)].flat()]) draw[shape.is](shape);
-  return { parts, frame };
+    }
+  }
+  return { parts, frame: { left, right, top, bottom, width, height: bottom + foot } };
 }
 
 // Drawing and gliding ------------------------------------------------------------------------------------
@@ -113,7 +101,7 @@ const rect = (element, [x, y, w, h, shade]) => {
 };
 const text = (element, [x, y]) => set(element, { x: fixed(x), y: fixed(y) });
 const KINDS = { // layers from back to front: the element, and how its numbers are written
-  grid: ["path", path], bar: ["rect", rect], cell: ["rect", rect],
+  grid: ["path", path], cells: ["rect", rect],
   edge: ["path", (element, [a, b, c, d, weight]) => {
     path(element, [a, b, c, d]);
     const strong = fixed(Math.min(0.9, 0.2 + 2 * weight));
@@ -154,12 +142,10 @@ function paired(a, b) {
 }
 
 class Drawing {
-  constructor(stage, id) {
+  constructor(stage) {
     this.stage = stage;
     this.svg = make("svg", stage, { role: "group" });
-    this.clip = make("rect", make("clipPath", make("defs", this.svg), { id: `${id}-clip` }));
     this.layers = Object.fromEntries(Object.keys(KINDS).map((kind) => [kind, make("g", this.svg, { class: kind })]));
-    this.layers.path.setAttribute("clip-path", `url(#${id}-clip)`);
     this.shown = new Map();
   }
 
@@ -168,9 +154,7 @@ class Drawing {
     const room = this.stage.clientWidth || this.frame?.width || 640; // what is hidden has none
     const { parts, frame } = placed(figure, room);
     Object.assign(this, { parts, frame });
-    const { left, right, top, bottom, width, height } = frame;
-    set(this.svg, { width, height, viewBox: `0 0 ${width} ${height}` });
-    set(this.clip, { x: left - 2, y: top - 2, width: right - left + 4, height: bottom - top + 4 });
+    set(this.svg, { width: frame.width, height: frame.height, viewBox: `0 0 ${frame.width} ${frame.height}` });
     const old = this.shown;
     this.shown = new Map();
     for (const part of parts) this.place(part, old);
@@ -201,8 +185,7 @@ class Drawing {
     if (anchor) element.setAttribute("text-anchor", anchor);
     if (part.kind === "path") element.setAttribute("class", `${part.role} ${dash ?? ""} ${thin ? "thin" : ""}`);
     let [from, to] = [before?.n ?? part.n, part.n];
-    if (!before && part.kind === "cell") from = [...to.slice(0, 4), 0]; // new cells fade in
-    if (!before && part.kind === "edge") from = [...to.slice(0, 4), 0];
+    if (!before && to.length === 5) from = [...to.slice(0, 4), 0]; // new cells and edges fade in
     const done = Boolean(before) && from.length === to.length && from.every((v, i) => v === to[i]);
     if (from.length !== to.length) [from, to] = paired(from, to);
     this.shown.set(part.key, { element, from, to, end: part.n, n: from, write, done });
@@ -239,8 +222,8 @@ class Drawing {
       if (Math.abs(height - y) < (this.nearest?.[1] ?? 24)) this.nearest = [part.name, Math.abs(height - y)];
     }
     const holds = ([u, v, w, h]) => u <= x && x <= u + w && v <= y && y < v + h + 1.5;
-    const cell = this.parts.find(({ kind, shape, n }) => kind === "cell" && shape.reads && holds(n));
-    if (cell) this.found.push([cell.shape.reads.replace("{}", said(cell.share, "share")), cell.role]);
+    const cell = this.parts.find(({ shape, n }) => shape.reads && holds(n));
+    if (cell) this.found.push([cell.shape.reads.replace("{}", said(cell.n[4], "share")), cell.role]);
   }
 }
 

@@ -30,10 +30,11 @@ function startExplorer(host, live = false) {
   const [stage, claim, sentence] = [".stage", ".claim", "figcaption"].map((part) => host.querySelector(part));
   const inputs = [...host.querySelectorAll(".explorer-controls [name]")];
   const names = inputs.map((input) => input.name);
-  const at = names.map((name) => data.controls[name].at); // the place of each control's value among its values
+  // The place of each control's value among its values, where the page, or a browser that comes back, has put it.
+  const at = inputs.map((input) => Number(input.value));
   const sizes = names.map((name) => data.controls[name].values.length);
   const frameOf = (places) => data.frameAt(places.reduce((n, p, i) => n * sizes[i] + p, 0));
-  const drawing = new Drawing(stage, host.id), text = host.querySelector(".words");
+  const drawing = new Drawing(stage), text = host.querySelector(".words");
   const told = host.appendChild(element("div", { className: "reading", hidden: true }));
   const spoken = host.appendChild(element("div", { className: "spoken", role: "status" }));
 
@@ -101,9 +102,8 @@ function startExplorer(host, live = false) {
     const { left, right, top, bottom } = drawing.frame, i = names.indexOf(name);
     return data.controls[name].values.map((_, p) => {
       const figure = frameOf(at.map((old, j) => (i === j ? p : old)));
-      const grip = figure.shapes.find((shape) => shape.is === "grip" && shape.name === name);
-      if (axis === "x") return left + place(figure.x, grip.x) * (right - left);
-      return bottom - place(figure.y, grip.y) * (bottom - top);
+      const { x: [x], y: [y] } = figure.shapes.find((shape) => shape.is === "grip" && shape.name === name);
+      return axis === "x" ? left + x * (right - left) : bottom - y * (bottom - top);
     });
   }
   let held = null;
@@ -204,15 +204,12 @@ function startExplorer(host, live = false) {
   prepareLink(host, live, keep);
   show(false);
   if (!live) {
-    inputs.forEach((input, i) => (at[i] = Number(input.value))); // where a browser that comes back has put them
-    show(false);
     restore();
     window.addEventListener("hashchange", restore);
   }
   if (text && !calm.matches) fadeFirst(text);
   const fit = () => stage.clientWidth && stage.clientWidth !== drawing.frame.width && show(false);
   new ResizeObserver(fit).observe(stage);
-  document.fonts?.ready.then(() => show(false));
   host.explorer = { drawing, data, at, choose, frameOf };
 }
 

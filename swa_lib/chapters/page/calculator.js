@@ -17,7 +17,7 @@ function startCalculator(form, address = null) {
   const { model: menu, config: pasted } = form.elements;
   const place = (name) => form.querySelector(`.calculator-${name}`);
   const touched = new Set(); // what the reader chose himself stays when another model is chosen
-  const drawing = new picture.Drawing(place("picture"), form.id);
+  const drawing = new picture.Drawing(place("picture"));
   const ask = calculatorEngine();
   const count = calculatorCount;
   let chosen = null; // the model of the menu or of the paste; null beside numbers of one's own
@@ -353,13 +353,15 @@ function calculatorPicture({ tolerance }, { curve, exact, rule, end }) {
   const decades = Math.floor(1 - Math.log10(least)), every = Math.ceil(decades / 5);
   // Where the rule leaves the picture.
   const foot = Math.min(end, (rule * Math.log(least)) / Math.log(tolerance));
+  const x = { first: end, last: 0 }, y = { first: least, last: 1, log: true }, { place } = picture;
   const line = (is, name, role, points, more) => {
-    return { is, name, role, x: points.map(([d]) => d), y: points.map(([, share]) => share), ...more };
+    const [across, up] = [points.map(([d]) => place(x, d)), points.map(([, share]) => place(y, share))];
+    return { is, name, role, x: across, y: up, ...more };
   };
   const ends = [[0, 1], [foot, tolerance ** (foot / rule)]];
   const ruled = rule < Infinity ? [line("path", "rule", "could", ends, { dash: "dash" })] : [];
-  const text = (is, role, x, y, dx, dy, anchor, words) => {
-    return { is, name: words, role, x, y, dx, dy, anchor, words };
+  const text = (is, role, d, share, dx, dy, anchor, words) => {
+    return line(is, words, role, [[d, share]], { dx, dy, anchor, words });
   };
   const both = [["exact", "does", exact], ["rule", "could", rule]];
   const dots = both.filter(([, , d]) => d <= end).sort((a, b) => b[2] - a[2]);
@@ -384,12 +386,12 @@ function calculatorPicture({ tolerance }, { curve, exact, rule, end }) {
   ];
   const letters = [...ticks, line("grid", "x", "muted", [[end, least], [0, least]]), ...labels, ...names];
   return {
-    x: { first: end, last: 0 }, y: { first: least, last: 1, log: true }, high: 200, foot: 54, left: 60,
+    x, y, high: 200, foot: 54, left: 60,
     shapes: [
       line("path", "tolerance", "muted", [[end, tolerance], [0, tolerance]], { dash: "dash", thin: true }),
       ...ruled,
       line("path", "exact", "does", curve),
-      ...dots.map(([name, role, d]) => line("dot", name, role, [[d, tolerance]], { size: 5, shades: [1] })),
+      ...dots.map(([name, role, d]) => line("dot", name, role, [[d, tolerance]], { size: 5, values: [1] })),
     ],
     letters: [letters, letters],
   };
