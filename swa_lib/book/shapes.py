@@ -234,7 +234,7 @@ class Sheet:
                 others = 0 * self.covered
                 for name in dotted.keys() - {mark.name}:
                     others += dotted[name] * (1 if roles[name] == mark.role else 0.4)
-                yield self._name(mark, words, line[::-4], _sums(others))
+                yield self._name(mark, words, line, _sums(others))
 
     def _seen(self, points):
         """Points every 2 pixels of a path, as far as it can be seen."""
@@ -256,7 +256,7 @@ class Sheet:
 
     def _name(self, mark, words, line, others):
         """Words beside one of the points of a line, not far from its far end."""
-        wide = text_width(words)
+        own, line, wide = _sums(self._dotted(line)), line[::-4], text_width(words)
         dx, dy, gap = np.array([(*side, gap) for gap in GAPS for side in SIDES]).T
         x = line[:, :1] + dx * (wide / 2 + gap) - wide / 2  # the left edge of each place that is tried
         y = line[:, 1:] + dy * (HIGH / 2 + gap) - HIGH / 2  # and the upper one
@@ -265,7 +265,7 @@ class Sheet:
             (x < self.left - 4) | (x + wide > self.right + 20) | (y < 2) | (y + HIGH > self.bottom)
         )
         cost += _within(_sums(self.covered), x, y, wide, 4)
-        cost += 20 * _within(_sums(self._dotted(line)), x, y, wide, 1) + 20 * _within(others, x, y, wide, 3)
+        cost += 20 * _within(own, x, y, wide, 1) + 20 * _within(others, x, y, wide, 3)
         cost += 30 * np.minimum(10, _within(others, x, y, wide, gap + 3))  # whose name would it be?
         at, side = np.unravel_index(np.argmin(cost), cost.shape)
         x, y, (x0, y0) = x[at, side], y[at, side], line[at]
