@@ -58,6 +58,7 @@ def chosen(data, real):
         "games": games(data),
         "remedies": remedies(data),
         "real": real_model(real["runs"]),
+        "predicted": predicted(real["about"]["verdict"]),
     }
 
 
@@ -210,6 +211,14 @@ def real_model(measured):
             row[name] = [float(np.exp(np.log(run["story"][name]).mean())) for run in them]
         found.append(row)
     return rounded(found)
+
+
+def predicted(verdict):
+    """For each theory the least and the most of its ratios of horizons, for models as they were and tuned."""
+    found = {}
+    for _, steps, _, name, *ratios in verdict:
+        found.setdefault(name, {False: [], True: []})[bool(steps)] += ratios
+    return {name: [[min(two), max(two)] for two in both.values()] for name, both in found.items()}
 
 
 def main():
