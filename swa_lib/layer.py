@@ -53,21 +53,6 @@ class Chunk(NamedTuple):
     size: int
 
 
-class Scratch:
-    """Arrays that are used again: new memory costs more time than the sums that fill it."""
-
-    def __init__(self, size):
-        self.size, self.free = size, []
-
-    def take(self, n):
-        """An array of n numbers (or rows of them), whatever they are."""
-        return (self.free.pop() if self.free else np.empty(self.size))[:n]
-
-    def give_back(self, array):
-        """What `take` returned, or a part of it."""
-        self.free.append(array.base)
-
-
 def width(routes):
     """How far back a layer looks."""
     return max(
@@ -85,55 +70,38 @@ def through_layers(stack, length, text=None):
     # From the last token back the last layer comes first. In an endless text any order will do, for
     # convolution commutes, and narrow layers first keep the arrays short for longest.
     stack = sorted(stack, key=lambda layer: (width(layer[0]), layer[1])) if text is None else stack[::-1]
-    scratch = Scratch(length)
-    profile = scratch.take(1)
-    profile[0] = 1
+    profile = np.ones(1)
     for routes, keep in stack:
-        parts = [seen_along(profile, route, length, text, scratch) for route in routes]
-        for seen, route in zip(parts, routes):
-            seen *= (1 - keep) * route.share
-        profile *= keep
-        *shorter, total = sorted([profile, *parts], key=len)
+        parts = [keep * profile]
+        for route in routes:
+            parts.append(seen_along(profile, route, length, text) * ((1 - keep) * route.share))
+        *shorter, profile = sorted(parts, key=len)
         for part in shorter:
-            total[: len(part)] += part
-            scratch.give_back(part)
-        profile = total
+            profile[: len(part)] += part
     return profile
 
 
-def seen_along(profile, route, length, text, scratch):
-    """Pass a profile along one route, for arguments that have been checked; its first `length` entries."""
-    if isinstance(route, Chunk):
-        inside = seen_in_chunks(profile, route.size, text)[:length]
-        seen = scratch.take(len(inside))
-        seen[:] = inside
-        return seen
-    return seen_through(profile, *route[1:], length, text, scratch)
+def seen_along(profile, route, length=None, text=None):
+    """Pass a profile along one route; the first `length` entries of the result.
 
-
-def seen_through(profile, window, stride=1, decay=1.0, offset=0, length=None, text=None, scratch=None):
-    """Pass a profile through a layer that looks as a `Route` says; the result may be changed at will.
-
-    >>> seen_through(np.ones(1), 3, stride=2)
+    >>> seen_along(np.ones(1), Route(1.0, window=3, stride=2))
     array([0.33333333, 0.        , 0.33333333, 0.        , 0.33333333])
-    >>> seen_through(np.array([0.5, 0.5]), 3, text=3)  # the middle token sees two tokens
+    >>> seen_along(np.array([0.5, 0.5]), Route(1.0, window=3), text=3)  # the middle token sees two tokens
     array([0.16666667, 0.41666667, 0.41666667])
     """
-    n, far = len(profile), offset + (window - 1) * stride
+    if isinstance(route, Chunk):
+        return seen_in_chunks(profile, route.size, text)[:length]
+    _, window, stride, decay, offset = route
+    n, far = len(profile), width([route])
     total = min(size for size in (n + far, length, text) if size is not None)
-    scratch = scratch or Scratch(max(n, total))
     whole = n if text is None else min(max(text - far, 0), n)  # from here on a part of it does not exist,
     some = n if text is None else min(max(text - offset, 0), n)  # and from here on nothing does
-    spread = scratch.take(some)
-    np.divide(profile[:whole], _weight(window, decay), out=spread[:whole])
+    spread = profile[:some] / _weight(window, decay)
     if whole < some:
-        exist = np.arange(text - offset - whole, text - offset - some, -1.0)
-        exist = np.ceil(exist / stride) if stride > 1 else exist
-        np.divide(profile[whole:some], _weight(exist, decay), out=spread[whole:])
-    seen = _sum_over(spread, window, stride, decay, total, scratch, offset)
-    if some < n:
-        seen[some:n] += profile[some:total]
-    scratch.give_back(spread)
+        tokens = np.ceil(np.arange(text - offset - whole, text - offset - some, -1.0) / stride)
+        spread[whole:] = profile[whole:some] / _weight(tokens, decay)
+    seen = _sum_over(spread, window, stride, decay, total, offset)
+    seen[some:n] += profile[some:total]
     return seen
 
 
@@ -153,7 +121,7 @@ def seen_in_chunks(profile, size, text):
     held = np.zeros(chunks * size)
     held[to_come : to_come + len(profile)] = profile
     rows = held.reshape(chunks, size).T / np.arange(size, 0, -1)[:, None]
-    return _sum_over(rows, size, 1, 1.0, size, Scratch(rows.shape)).T.ravel()[to_come:]
+    return _sum_over(rows, size, 1, 1.0, size).T.ravel()[to_come:]
 
 
 def _weight(tokens, decay):
@@ -161,7 +129,7 @@ def _weight(tokens, decay):
     return tokens if decay == 1 else np.expm1(tokens * np.log(decay)) / (decay - 1)
 
 
-def _sum_over(values, window, stride, decay, length, scratch, offset=0):
+def _sum_over(values, window, stride, decay, length, offset=0):
     """values[d - offset] + decay values[d - offset - stride] + ..., `window` terms, d < length.
 
     Doubling: the sum over 2m tokens is the sum over m, plus the same m strides
@@ -178,25 +146,18 @@ def _sum_over(values, window, stride, decay, length, scratch, offset=0):
     if window >= tokens:  # all there are: of a power of two, for it has no more 1 bits
         window = 1 << (tokens - 1).bit_length()
     values = values[: max(length - offset, 0)]
-    summed, spare, m = scratch.take(length), scratch.take(length), 1  # they take turns
-    summed[:offset] = summed[offset + len(values) :] = 0
+    summed, m = np.zeros((length, *values.shape[1:])), 1
     summed[offset : offset + len(values)] = values
     for bit in bin(window)[3:]:
-        summed, spare = _shift_add(summed, summed, m * stride, decay**m, spare), summed
+        _add_shifted(summed, summed, m * stride, decay**m)
         m *= 2
         if bit == "1":
-            summed, spare = _shift_add(summed, values, offset + m * stride, decay**m, spare), summed
+            _add_shifted(summed, values, offset + m * stride, decay**m)
             m += 1
-    scratch.give_back(spare)
     return summed
 
 
-def _shift_add(a, b, shift, factor, out):
-    """a[d] + factor * b[d - shift], written to `out`; b may be the shorter one."""
-    b = b[: max(len(a) - shift, 0)]
-    end = shift + len(b)
-    both = out[shift:end]
-    out[:shift] = a[:shift]
-    out[end:] = a[end:]
-    np.add(a[shift:end], b if factor == 1 else np.multiply(b, factor, out=both), out=both)
-    return out
+def _add_shifted(summed, values, shift, factor):
+    """summed[d] += factor * values[d - shift]; the values may be the sums as they were before."""
+    values = values[: max(len(summed) - shift, 0)]
+    summed[shift : shift + len(values)] += values if factor == 1 else factor * values

@@ -80,23 +80,18 @@ def blurs_weighted(chance, window):
     profile = np.zeros(length)
     profile[0] = chance[0]
     profile[:window] += chance[1] / window
-    older, newer, scratch = np.zeros(length), np.zeros(length), np.empty(length)
-    older[:window] = 1 / window
+    blur = np.full(window, 1 / window)
     count = np.arange(length + layers, dtype=np.float64)
     for k in range(2, layers + 1):
         end = k * (window - 1) + 1
         half = (end + 1) // 2
-        np.multiply(count[k - 1 : k - 1 + half], older[:half], out=newer[:half])
+        more = count[k - 1 : k - 1 + half] * blur[:half]
         if half > window:
-            inner = half - window
-            last = (k - 1) * (window - 1)  # k(W-1)-d+1 at d = W, falling from there
-            falling = count[last - inner + 1 : last + 1][::-1]
-            np.multiply(falling, older[:inner], out=scratch[:inner])
-            newer[window:half] += scratch[:inner]
-        newer[:half] /= (k - 1) * window
-        newer[end - half : end] = newer[:half][::-1]
+            last = end - window  # k(W-1)-d+1 at d = W, falling from there
+            falling = count[last - (half - window) + 1 : last + 1][::-1]
+            more[window:] += falling * blur[: half - window]
+        more /= (k - 1) * window
+        blur = np.concatenate([more, more[: end - half][::-1]])
         if chance[k] > 0:
-            np.multiply(chance[k], newer[:end], out=scratch[:end])
-            profile[:end] += scratch[:end]
-        older, newer = newer, older
+            profile[:end] += chance[k] * blur
     return profile

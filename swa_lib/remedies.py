@@ -10,7 +10,7 @@ have a function of their own.
 import numpy as np
 
 from .arguments import MAX_LAYERS, check, checked, refuse, shortest, whole
-from .layer import Chunk, Route, seen_through, through_layers, width
+from .layer import Chunk, Route, seen_along, through_layers, width
 
 
 def _layers(name, stack):
@@ -86,8 +86,8 @@ def memory_influence(layers, window, alpha, memory, context, length=None, text=N
     for window, keep in layers:
         tokens = np.minimum(window, exist)
         read = memory / (tokens + memory) * profile
-        seen = seen_through(tokens / (tokens + memory) * profile, window, length=kept, text=text)
-        written = seen_through(stored, context, length=kept, text=text)
+        seen = seen_along(tokens / (tokens + memory) * profile, Route(1.0, window), kept, text)
+        written = seen_along(stored, Route(1.0, context), kept, text)
         profile = keep * profile + (1 - keep) * seen + (1 - keep) * written
         stored = keep * stored + (1 - keep) * read
     return profile

@@ -22,7 +22,7 @@ from swa_lib import (
     memory_influence,
     spread,
 )  # fmt: skip
-from swa_lib.layer import seen_through
+from swa_lib.layer import Route, seen_along
 
 BAR = 1e-12
 shares = st.one_of(st.just(0.0), st.floats(0, 1, exclude_max=True))
@@ -112,7 +112,7 @@ def test_perturbing_one_token_of_a_real_stack_moves_its_last_output_by_the_profi
 
 def test_an_even_carpet_under_a_global_layer_keeps_its_last_digits():
     """A running sum is off by 2e-14 here."""
-    layer = seen_through(np.full(2**17, 0.1), 2**17, text=2**17)
+    layer = seen_along(np.full(2**17, 0.1), Route(1.0, 2**17), text=2**17)
     exact = np.cumsum(np.longdouble(0.1) / np.arange(2**17, 0, -1))
     assert np.abs(layer / exact - 1).max() < 2e-15
 
