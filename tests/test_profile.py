@@ -22,7 +22,7 @@ from swa_lib import (
     memory_influence,
     spread,
 )  # fmt: skip
-from swa_lib.layer import Route, seen_along
+from swa_lib.layer import seen_along
 
 BAR = 1e-12
 shares = st.one_of(st.just(0.0), st.floats(0, 1, exclude_max=True))
