@@ -133,24 +133,6 @@ def fresh_picture(layers, window):
     )
 
 
-def errors_table():
-    """By what factor theories are off before and after training: the least and the most shape."""
-    found = [one for one in evidence()["language"] if one["layers"] >= 4]  # with two layers every theory fits
-
-    def off(name, when):
-        own = [one[when]["theories"].get(name) for one in found]
-        factors = [10 ** np.mean(theory["decades"]) for theory in own if theory]
-        return span(factors, ".1f") if factors else None
-
-    theories = ("and both", "choices of layers", "Poisson hops", "even averaging", "rule of thumb")
-    return Table(
-        [(NAMES.get(name, name), off(name, "before"), off(name, "after")) for name in theories],
-        ["Theory", "before training", "after training"],
-        "By what factor theories are off, for 4 to 8 layers and windows of 16 to 64. "
-        "All but the first have one number fitted",
-    )
-
-
 def where_table(window):
     """Where 99% of the influence lies before and after training on source, and how much text is of use."""
     rows = []
@@ -216,19 +198,6 @@ def relay_picture():
     )
 
 
-def remedies_table():
-    """What the text beyond two and four windows is worth with each remedy, least and most seed."""
-    rows = []
-    for row in evidence()["remedies"]:
-        worth = np.array(row["worth"])[:, :, 0]  # by seed and context
-        ends = [span(worth[:, row["contexts"].index(context)], "z.3f") for context in (32, 64)]
-        rows.append((row["remedy"], len(worth), *ends))
-    columns = ["Six layers, W = 16", "Seeds", "Beyond 32 bytes", "Beyond 64 bytes"]
-    return Table(
-        rows, columns, f"Nats a byte that far text is worth; windows alone reach {reach(6, 16)} bytes"
-    )
-
-
 def said(one):
     """A setting in words."""
     words = {"full": "full attention", "one in six global": "W = 64, every sixth layer global"}
@@ -279,16 +248,6 @@ def real_table():
     return Table(rows, columns, caption)
 
 
-def predicted_table():
-    """What one number, fitted to half of the texts, says of the horizon in the other half."""
-    rows = [(name, *(span(two, ".2f") for two in both)) for name, both in evidence()["predicted"].items()]
-    return Table(
-        rows,
-        ["One number in", "as it was", "tuned"],
-        "Where 99% should lie, over where it lies in the other half of the texts; W = 32, 64 and 128",
-    )
-
-
 def story_table():
     """What chance the real model gives a story's name, and what text beyond 64 tokens is worth to it."""
     rows = []
@@ -303,19 +262,6 @@ def story_table():
     near, far = evidence()["real"][0]["distance"]
     caption = f"Chance of a name told {near:.0f} to {far:.0f} tokens before, geometric mean of ten stories"
     return Table(rows, columns, caption)
-
-
-def again_table():
-    """What changes where the caches are dropped and only the last tokens are read again."""
-    one = real("64", True)
-    rows = [(int(row[0]), row[1], row[2], row[-1]) for row in one["again"] if row[0] <= 192]
-    columns = ["Read again (tokens)", "Change (nats)", "Standard error", "Influence from beyond"]
-    return Table(
-        rows,
-        dict(zip(columns, ["", *[".4f"] * 3])),
-        f"W = 64, tuned: how far the next tokens' distribution moves; exact from {reach(30, 64):,} on. "
-        f"{one['seeds']} seeds, {span(one['again: texts'], '')} texts",
-    )
 
 
 # Questions
