@@ -8,12 +8,11 @@ that decodes from W cached tokens a layer still reaches L(W-1) tokens back.
 """
 
 import math
-from bisect import bisect
 from fractions import Fraction
 from typing import NamedTuple
 
 from .arguments import LARGEST_WHOLE, checked, refuse
-from .models import all_global, text_of
+from .models import text_of
 
 
 @checked
@@ -47,7 +46,7 @@ def kv_cache_bytes(tokens, kv_heads, head_dim, bytes_per_number=2):
     >>> kv_cache_bytes(tokens_held(32, 4096, 32768), kv_heads=8, head_dim=128) / 2**30
     0.5
     """
-    return _bytes(2 * tokens * kv_heads * head_dim, bytes_per_number)
+    return rounded_up(2 * tokens * kv_heads * head_dim, bytes_per_number)
 
 
 @checked
@@ -83,7 +82,7 @@ def model_cache_bytes(model, context=None, bytes_per_number=None):
     >>> model_cache_bytes(MODELS["Mistral 7B v0.1"]) / 2**30
     0.5
     """
-    return _cache(model, text_of(model, context, "context"), bytes_per_number)
+    return cache_bytes(model, text_of(model, context, "context"), bytes_per_number)
 
 
 @checked
@@ -99,7 +98,7 @@ def model_state_bytes(model, bytes_per_number=4):
     >>> model_state_bytes(MODELS["Qwen3.5 27B"]) / 2**20
     151.5
     """
-    return _bytes(sum(layer.state_numbers for layer in model), bytes_per_number)
+    return rounded_up(sum([layer.state_numbers for layer in model.layers]), bytes_per_number)
 
 
 @checked
@@ -121,10 +120,11 @@ def tokens_to_reread(model):
     >>> tokens_to_reread(MODELS["gpt-oss-20b"]), tokens_to_reread(MODELS["Gemma 3 27B"])
     (1524, 53196)
     """
-    windowed = [layer for layer in model if layer.kind == "windowed"]
-    if windowed and any(layer.kind == "state" or layer.state_numbers for layer in model):
+    windowed = [layer for layer in model.layers if layer.kind == "windowed"]
+    states = [layer for layer in model.layers if layer.kind == "state" or layer.state_numbers]
+    if windowed and states:
         refuse("model", model.family, "without states beside its windows: they hold no past to start from")
-    return sum(layer.window - 1 for layer in windowed if layer.cached)
+    return sum([0] + [layer.window - 1 for layer in windowed if layer.cached])  # PScript adds no empty list
 
 
 class Bill(NamedTuple):
@@ -163,15 +163,7 @@ def model_bill(model, context=None, sequences=1, bytes_per_number=None, prefill=
     >>> model_bill(MODELS["Qwen3.5 27B"], 8192).total.least / 2**20
     663.5
     """
-    batch = (text_of(model, context, "context"), bytes_per_number, sequences)
-    wide = all_global(model)
-    return Bill(
-        least=_cache(model, *batch),
-        prefill=_cache(model, *batch, prefill),
-        whole_text=_cache(wide, *batch),
-        states=sequences * model_state_bytes(model),
-        expanded=_cache(wide, *batch, expanded=True),
-    )
+    return Bill(**bill_of(model, text_of(model, context, "context"), sequences, bytes_per_number, prefill))
 
 
 @checked
@@ -191,9 +183,16 @@ def text_that_fits(model, memory_bytes, sequences=1, bytes_per_number=None, pref
     (151961, inf)
     """
     left = memory_bytes - sequences * model_state_bytes(model)
-    texts = range(1, LARGEST_WHOLE + 1)
-    longest = bisect(texts, left, key=lambda text: _cache(model, text, bytes_per_number, sequences, prefill))
-    return math.inf if longest == len(texts) else longest
+    if cache_bytes(model, LARGEST_WHOLE, bytes_per_number, sequences, prefill) <= left:
+        return math.inf
+    fits, longer = 0, LARGEST_WHOLE
+    while longer - fits > 1:
+        text = (fits + longer) // 2
+        if cache_bytes(model, text, bytes_per_number, sequences, prefill) <= left:
+            fits = text
+        else:
+            longer = text
+    return fits
 
 
 @checked
@@ -209,7 +208,7 @@ def sequences_that_fit(model, memory_bytes, context=None, bytes_per_number=None,
     >>> sequences_that_fit(MODELS["gpt-oss-20b"], 12 * 2**30, 8192)
     63
     """
-    one = _cache(model, text_of(model, context, "context"), bytes_per_number, prefill=prefill)
+    one = cache_bytes(model, text_of(model, context, "context"), bytes_per_number, 1, prefill)
     return int(memory_bytes // max(1, one + model_state_bytes(model)))
 
 
@@ -222,14 +221,33 @@ def layer_tokens(layer, context, prefill=1):
     return min(layer.window - 1 + prefill, context)
 
 
-def _cache(model, context, bytes_per_number, sequences=1, prefill=1, expanded=False):
-    """Bytes of the keys and values of so many sequences."""
-    numbers = sum(
-        layer_tokens(layer, context, prefill) * (layer.expanded_numbers if expanded else layer.token_numbers)
-        for layer in model
-    )
-    return _bytes(sequences * numbers, bytes_per_number or model.number_bytes)
+def cache_bytes(model, context, bytes_per_number, sequences=1, prefill=1, expanded=False):
+    """Bytes of the keys and values of so many sequences, for arguments that have been checked."""
+    numbers = 0
+    for layer in model.layers:
+        each = layer.expanded_numbers if expanded else layer.token_numbers
+        numbers += layer_tokens(layer, context, prefill) * each
+    return rounded_up(sequences * numbers, bytes_per_number or model.number_bytes)
 
 
-def _bytes(numbers, bytes_per_number):
-    return math.ceil(numbers * Fraction(bytes_per_number))  # exact, however many there are
+def bill_of(model, context, sequences, bytes_per_number, prefill):
+    """The fields of a `Bill`. To give every layer the whole text takes what reading it in one piece does."""
+    return {
+        "least": cache_bytes(model, context, bytes_per_number, sequences),
+        "prefill": cache_bytes(model, context, bytes_per_number, sequences, prefill),
+        "whole_text": cache_bytes(model, context, bytes_per_number, sequences, context),
+        "states": sequences * model_state_bytes(model),
+        "expanded": cache_bytes(model, context, bytes_per_number, sequences, context, True),
+    }
+
+
+def rounded_up(numbers, bytes_per_number):
+    """Their size in bytes, exact however many there are."""
+    return math.ceil(numbers * Fraction(bytes_per_number))
+
+
+# Functions that the calculator's page runs, too: calculator.py writes them as JavaScript.
+BOTH = (
+    model_state_bytes, tokens_to_reread, text_that_fits, sequences_that_fit, layer_tokens, cache_bytes,
+    bill_of,
+)  # fmt: skip

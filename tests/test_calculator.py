@@ -105,9 +105,8 @@ def test_the_notebooks_twin_runs_the_pages_scripts_and_a_saved_notebook_shows_th
     for name in (
         "Drawing",
         "swaReading",
-        "ownScripts",
-        "configReader",
-        "stackEngine",
+        "packageRules",
+        "calculatorEngine",
         "startCalculator",
         "export default",
     ):

@@ -1,13 +1,14 @@
 """Functions of this package as JavaScript, for pages that run the same code."""
 
 import inspect
+import re
 
 
 def javascript(name, needs, functions, gives, known=""):
     """A JavaScript function that defines some Python ones, and returns what it `gives` of them.
 
     needs : str, the parameters: what they call and a page does in its own way
-    functions : list of functions, in plain Python (PScript's manual says which)
+    functions : list of functions, in plain Python (PScript's manual says which); decorators stay behind
     known : str, JavaScript before them: values that they use
 
     PScript compares with "==", as Python does not: "1" is not 1.
@@ -19,6 +20,7 @@ def javascript(name, needs, functions, gives, known=""):
     """
     import pscript  # only where a page is made
 
-    source = "\n".join(map(inspect.getsource, functions))
+    sources = [re.sub(r"^@.*\n", "", inspect.getsource(function)) for function in functions]
+    source = "\n".join(sources)
     made = pscript.py2js(source, docstrings=False).replace(" == ", " === ")
     return f"function {name}({needs}) {{\n{known}\n{made}\nreturn {gives};\n}}\n"

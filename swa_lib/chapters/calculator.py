@@ -1,9 +1,9 @@
 """The calculator of chapter 5: what a real model, or any stack, could see, does see, and keeps.
 
-It runs in the reader's browser, on a page and in a live notebook alike. A config.json is read there
-by the package's own reader, written as JavaScript (`own_scripts`); `page/stack.js` is a port of what
-the package computes, and tests hold it to Python. What stands here is the first answer, which shows
-without JavaScript, on paper and in an exported notebook.
+It runs in the reader's browser, on a page and in a live notebook alike. What it finds and says comes from
+the package's own code, written as JavaScript (`package_script`); only a profile is computed by a port of
+swa_lib's layers, in page/engine.js, and tests hold it to Python. What stands here is the first answer, which
+shows without JavaScript, on paper and in an exported notebook.
 """
 
 import functools
@@ -21,19 +21,16 @@ from ..book import reading
 from ..book.look import page_colours
 from ..book.place import place
 from ..book.script import javascript
-from ..costs import model_bill, sequences_that_fit, text_that_fits, tokens_to_reread
-from ..horizons import horizon, rule_horizon, share_beyond
-from ..models import MODELS, RELEASED, Layer, Model, checked, model_influence, model_reach
+from ..models import MODELS, RELEASED, Layer, Model, checked
 from ..models.configs import BOTH, TABLE
-from .verdict import SHARED, words
+from .verdict import GIB, MAX_TOKENS, MAX_WORK, SHARED, numbers, typed_layers, words
 
 PAGES = Path(__file__).parent / "page", Path(__file__).parents[1] / "book" / "page"
 # What it needs, in the order in which one needs another.
 SCRIPTS = ("draw.js", "reading.js", "calculator.js")
 STYLES = ("draw.css", "calculator.css")
 
-# A page must stay usable: a layer takes a browser about 10 ns a token.
-MAX_LAYERS, MAX_TOKENS, MAX_WORK = 1000, 2**20, 200_000_000
+MAX_LAYERS = 1000  # as many as can be typed
 
 
 class Field(NamedTuple):
@@ -128,10 +125,8 @@ def typed_model(layers, window, global_layers=0, kv_heads=8, head_dim=128):
     layers = arguments.whole("layers", layers, 1, MAX_LAYERS)
     window = arguments.whole("window", window, 1, MAX_TOKENS)
     wide = arguments.whole("global_layers", global_layers, 0, layers)
-    heads = (arguments.whole("kv_heads", kv_heads, 1), *[arguments.whole("head_dim", head_dim, 1)] * 2)
-    places = {-(-(g + 1) * layers // wide) - 1 for g in range(wide)}
-    kinds = [("global", None) if i in places else ("windowed", window) for i in range(layers)]
-    return Model(tuple(Layer(*kind, *heads) for kind in kinds))
+    heads = arguments.whole("kv_heads", kv_heads, 1), arguments.whole("head_dim", head_dim, 1)
+    return Model(tuple(Layer(**layer) for layer in typed_layers(layers, window, wide, *heads)))
 
 
 def answers(model, alpha, tolerance, text, distance, name="", **serving):
@@ -156,47 +151,24 @@ def answers(model, alpha, tolerance, text, distance, name="", **serving):
         )
     if len(model) * text > MAX_WORK:
         raise ValueError(f"layers x text must be at most {MAX_WORK:,} here; swa_lib.influence takes more")
-    asked = SERVING | serving | {"name": name, "context": model.context, "text": text, "distance": distance}
-    asked |= {"alpha": alpha, "tolerance": tolerance, "layers": [layer._asdict() for layer in model]}
-    return words(asked, _found(model, asked))
-
-
-def _found(model, asked):
-    """The numbers of an answer, as `calculatorAnswer` of the page finds them."""
-    alpha, tolerance, text = asked["alpha"], asked["tolerance"], asked["text"]
-    sequences, size, prefill, memory = (asked[name] for name in ("sequences", "bytes", "prefill", "memory"))
-    found = dict.fromkeys(("exact", "far", "alone", "fits", "used", "reread", "batch"))
-    found |= {"reach": model_reach(model, text), "window": model.window, "rule": math.inf}
-    found["mixed"] = any(layer.state_numbers and layer.kind != "state" for layer in model)
-    if model.window and alpha:
-        found["rule"] = rule_horizon(model.window, alpha, tolerance)
-    if not any(layer.state_numbers for layer in model):
-        found["reread"] = tokens_to_reread(model)
-    bill = model_bill(model, text, sequences, size, prefill).total
-    found["bill"] = bill._asdict() | {"whole": bill.whole_text}
-    if memory is not None:
-        found["fits"] = text_that_fits(model, memory, sequences, size, prefill)
-        found["batch"] = sequences_that_fit(model, memory, text, size, prefill)
-    if found["mixed"] or (model.count("state") and asked["state_memory"] is None):
-        return found
-    profile = model_influence(model, alpha, text, asked["state_memory"])
-    found |= {"exact": horizon(profile, tolerance), "far": share_beyond(profile, asked["distance"])}
-    windowed = Model(tuple(layer for layer in model if layer.kind == "windowed"))
-    if 0 < len(windowed) < len(model):
-        near = horizon(model_influence(windowed, alpha, text), tolerance)
-        found["alone"] = {"reach": model_reach(windowed, text), "exact": near}
-    longest = min(found["fits"] or 0, MAX_TOKENS, MAX_WORK // len(model))
-    if longest > 1:
-        near = horizon(model_influence(model, alpha, longest, asked["state_memory"]), tolerance)
-        found["used"] = (longest, near)
-    return found
+    asked = SERVING | serving | {"name": name, "text": text, "distance": distance}
+    asked |= {"alpha": alpha, "tolerance": tolerance}
+    for field, name in (("sequences", "sequences"), ("bytes", "bytes_per_number"), ("prefill", "prefill")):
+        arguments.check(name, asked[field])
+    return words(model, asked, numbers(model, asked))
 
 
 @functools.cache
-def own_scripts():
-    """What the page does by the package's code, as JavaScript: read a config.json, say an answer."""
-    needs = "TABLE, MAX_LAYERS, refuse, refuse_family, whole, thousands, GIB, INFINITE, count, decimal, "
-    return javascript("ownScripts", f"{{{needs}share_in_words}}", BOTH + SHARED, "{ read, words }")
+def package_script():
+    """What the page does by the package's code, as one script: read a config.json, compute, say an answer."""
+    needs = "math, refuse, refuse_family, whole, checked, text_of, stack_of, rounded_up, model_influence, "
+    needs += "horizon, share_beyond, thousands, count, decimal, share_in_words"
+    gives = "TABLE, LAYER, read, typed_layers, numbers, words"
+    known = {"TABLE": TABLE, "LAYER": Layer._field_defaults, "MAX_LAYERS": arguments.MAX_LAYERS, "GIB": GIB}
+    known |= {"MAX_TOKENS": MAX_TOKENS, "MAX_WORK": MAX_WORK, "LARGEST_WHOLE": arguments.LARGEST_WHOLE}
+    values = "".join(f"const {name} = {json.dumps(value)};\n" for name, value in known.items())
+    rules = javascript("packageRules", f"{{ {needs} }}", BOTH + SHARED, f"{{ {gives} }}", values)
+    return rules + _texts(["engine.js"])
 
 
 def _texts(names):
@@ -215,11 +187,6 @@ def bring_script(app, config):
     made = Path(app.outdir).parent / "made"
     made.mkdir(parents=True, exist_ok=True)
     (made / "package.js").write_text(package_script(), encoding="utf-8")
-
-
-def package_script():
-    """What reads a config.json and computes, as one script."""
-    return own_scripts() + _texts(("configs.js", "stack.js"))
 
 
 class LiveCalculator(anywidget.AnyWidget):
@@ -282,7 +249,6 @@ class Calculator:
     def page(self):
         """The calculator as HTML; without its scripts the first answer stands."""
         data = {
-            "table": TABLE | {"layer": Layer._field_defaults},
             "models": {name: shape["config"] for name, shape in RELEASED.items()},
             "fields": {name: field._asdict() for name, field in FIELDS.items()},
             "most_work": MAX_WORK,

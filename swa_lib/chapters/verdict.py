@@ -1,17 +1,21 @@
-"""What the calculator says, in words, on a page and in a notebook alike.
+"""What the calculator finds, and what it says, on a page and in a notebook alike.
 
-`words` goes from a question and the numbers of its answer (`calculator.answers`, or on the page
-`calculatorAnswer` of page/calculator.js) to what stands at each place. The page runs this very code:
-PScript writes it as JavaScript (`SHARED`), so it is plain Python: no generators, conditions in lists are true
-or false, and no name is one of models/configs.py.
+`numbers` finds, `words` says, by the name of the place where each stands. The page runs this very code,
+and what it calls of costs.py and models: PScript writes it as JavaScript (`SHARED`), so it is plain Python:
+no generators, conditions in lists are true or false, and no name is one of models/configs.py.
 """
 
 import math
 
+from .. import costs
 from ..book.marks import share_in_words
+from ..costs import bill_of, sequences_that_fit, text_that_fits, tokens_to_reread
+from ..horizons import horizon, rule_horizon, share_beyond
+from ..models import Model, model_influence, model_reach
 
 GIB = 2**30
-INFINITE = math.inf
+# A page must stay usable: a layer takes a browser about 10 ns a token.
+MAX_TOKENS, MAX_WORK = 2**20, 200_000_000
 
 
 def count(number):
@@ -22,7 +26,55 @@ def decimal(number, digits):
     return f"{number:,.{digits}f}"
 
 
-# What follows runs on the page as well, with a count, decimal and share_in_words of the page.
+def stack_of(layers):
+    return Model(tuple(layers))
+
+
+# What follows runs on the page as well, with what stands above, a profile and its horizon of the page.
+
+
+def typed_layers(layers, window, global_layers, kv_heads, head_dim):
+    """The fields of a typed stack's layers: the global ones stand evenly, each the last of its group."""
+    places = [-(-(group + 1) * layers // global_layers) - 1 for group in range(global_layers)]
+    typed = []
+    for i in range(layers):
+        layer = {"kind": "global", "kv_heads": kv_heads, "key_width": head_dim, "value_width": head_dim}
+        if i not in places:
+            layer.update({"kind": "windowed", "window": window})
+        typed.append(layer)
+    return typed
+
+
+def numbers(model, asked):
+    """What is asked about a model, by name; None is what nobody asked, or no config tells."""
+    alpha, tolerance, text, memory = asked["alpha"], asked["tolerance"], asked["text"], asked["memory"]
+    sequences, size, prefill = asked["sequences"], asked["bytes"], asked["prefill"]
+    windowed = _of(model.layers, "windowed")
+    states = [layer for layer in model.layers if layer.kind == "state" or layer.state_numbers]
+    window = max([layer.window for layer in windowed]) if windowed else None
+    found = {"exact": None, "far": None, "alone": None, "fits": None, "used": None, "batch": None}
+    found["reach"], found["window"] = model_reach(model, text), window
+    found["mixed"] = len(states) > len(_of(states, "state"))
+    found["rule"] = rule_horizon(window, alpha, tolerance) if window else math.inf
+    found["reread"] = None if states else tokens_to_reread(model)
+    found["bill"] = bill_of(model, text, sequences, size, prefill)
+    if memory is not None:
+        found["fits"] = text_that_fits(model, memory, sequences, size, prefill)
+        found["batch"] = sequences_that_fit(model, memory, text, size, prefill)
+    if found["mixed"] or (states and asked["state_memory"] is None):
+        return found
+    profile = model_influence(model, alpha, text, asked["state_memory"])
+    found["profile"], found["exact"] = profile, horizon(profile, tolerance)
+    found["far"] = share_beyond(profile, asked["distance"])
+    if windowed and len(windowed) < len(model.layers):
+        alone = stack_of(windowed)
+        near = horizon(model_influence(alone, alpha, text), tolerance)
+        found["alone"] = {"reach": model_reach(alone, text), "exact": near}
+    longest = min(found["fits"] or 0, MAX_TOKENS, MAX_WORK // len(model.layers))
+    if longest > 1:
+        profile = model_influence(model, alpha, longest, asked["state_memory"])
+        found["used"] = [longest, horizon(profile, tolerance)]
+    return found
 
 
 def size_words(size):
@@ -34,9 +86,9 @@ def size_words(size):
     return decimal(steps / 10**digits, digits) + " GiB"
 
 
-def words(asked, found):
+def words(model, asked, found):
     """By the name of its place in the calculator, what is said there; "" where nothing is."""
-    layers, text, named = asked["layers"], asked["text"], asked["name"]
+    layers, text, named = model.layers, asked["text"], asked["name"]
     only = len(_of(layers, "windowed")) == len(layers)
     one = found["window"] if len(_widths(layers, "windowed")) == 1 else None  # its only window
     kinds = ("windowed", "chunked", "global", "state")
@@ -47,22 +99,22 @@ def words(asked, found):
     bytes_ = f"{asked['bytes']:.6g} byte{'s' if asked['bytes'] > 1 else ''} a number"
     settings = f"α = {asked['alpha']:.6g}, tolerance {asked['tolerance']:.6g}, {bytes_}"
     said = {"for": f"{shape}, text of {count(text)} tokens, {settings}"}
-    said.update(_verdict(asked, found, only))
-    said.update(_seen(asked, found, only, one))
-    said.update(_kept(asked, found))
+    said.update(_verdict(layers, asked, found, only))
+    said.update(_seen(model, asked, found, only, one))
+    said.update(_kept(layers, asked, found))
     return said
 
 
 def _of(layers, kind):
-    return [layer for layer in layers if layer["kind"] == kind]
+    return [layer for layer in layers if layer.kind == kind]
 
 
 def _widths(layers, kind):
     """The windows or chunks of the layers of one kind, each size once."""
     sizes = []
     for layer in _of(layers, kind):
-        if layer["window"] and layer["window"] not in sizes:
-            sizes.append(layer["window"])
+        if layer.window and layer.window not in sizes:
+            sizes.append(layer.window)
     return sorted(sizes, key=lambda size: size)
 
 
@@ -71,7 +123,7 @@ def _part(layers, kind):
     return f"{len(_of(layers, kind))} {kind}{f' ({sizes})' if sizes else ''}"
 
 
-def _verdict(asked, found, only):
+def _verdict(layers, asked, found, only):
     """The two large numbers. Beside global layers the horizon is nearly the text: there it is a share."""
     whole = ", the whole text" if found["reach"] == asked["text"] - 1 else ""
     said = {"could": count(found["reach"]), "could_words": f"tokens back it could see{whole}"}
@@ -83,15 +135,15 @@ def _verdict(asked, found, only):
     if only:
         does = count(found["exact"])
         about = f"tokens back hold all but {100 * asked['tolerance']:.6g}% of what it does see"
-    room = ": room to look there, not recall" if _of(asked["layers"], "global") else ""
+    room = ": room to look there, not recall" if _of(layers, "global") else ""
     assumed = f"if α = {asked['alpha']:.6g} and attention is spread evenly"
     said.update({"does": does, "does_words": f"{about}, {assumed}{room}"})
     return said
 
 
-def _seen(asked, found, only, one):
-    layers, text, window, reach = asked["layers"], asked["text"], found["window"], found["reach"]
-    sizes = [layer["window"] for layer in layers if layer["window"]]
+def _seen(model, asked, found, only, one):
+    layers, text, window, reach = model.layers, asked["text"], found["window"], found["reach"]
+    sizes = [layer.window for layer in layers if layer.window]
     cut = [size for size in sizes if size < text]
     cuts = f"{len(cut)} of {len(layers)} layers cut a text of {count(text)} tokens."
     if sizes and not cut:
@@ -111,7 +163,7 @@ def _seen(asked, found, only, one):
         whole = " (the whole text)" if found["reread"] >= text else ""
         kept = "" if only else ", if what its other layers kept is not overwritten"
         again = f"{count(min(found['reread'], text))} tokens{whole}{kept}"
-    ends = asked["context"] or text
+    ends = model.context or text
     note = f"this model's positions end at {count(ends)} tokens; the text is longer"
     return {
         "cut": cuts if sizes else "",
@@ -138,7 +190,7 @@ def _rule(found, alone):
     window, rule = found["window"], found["rule"]
     if not window:
         return "none: it is a rule about windows"
-    if rule == INFINITE:
+    if rule == math.inf:
         return "none: at α = 0 the rule sees no loss"
     which = "" if alone else ", for its windowed layers"
     past = "; that is beyond the reach" if rule > found["reach"] else ""
@@ -149,20 +201,21 @@ def _in_windows(tokens, window):
     return f" ({decimal(tokens / window, 1)} W)" if window else ""
 
 
-def _kept(asked, found):
+def _kept(layers, asked, found):
     bill, fits, used = found["bill"], found["fits"], found["used"]
+    states = bill["states"]
     many = f" for {count(asked['sequences'])} sequences" if asked["sequences"] > 1 else ""
-    expands = [layer for layer in asked["layers"] if layer["latent"]]
+    expands = [layer for layer in layers if layer.latent]
     said = {
-        "least": size_words(bill["least"]) + many,
-        "prefill": f"{size_words(bill['prefill'])}, {count(asked['prefill'])} tokens at once",
-        "whole": size_words(bill["whole"]),
-        "expanded": size_words(bill["expanded"]) if expands else "",
-        "states": f"{size_words(bill['states'])}, at 4 bytes a number" if bill["states"] else "",
+        "least": size_words(bill["least"] + states) + many,
+        "prefill": f"{size_words(bill['prefill'] + states)}, {count(asked['prefill'])} tokens at once",
+        "whole": size_words(bill["whole_text"] + states),
+        "expanded": size_words(bill["expanded"] + states) if expands else "",
+        "states": f"{size_words(states)}, at 4 bytes a number" if bill["states"] else "",
         "fits": "", "used": "", "batch": "",
     }  # fmt: skip
     if fits is not None:
-        longest = "any: no layer keeps the whole text" if fits == INFINITE else f"{count(fits)} tokens"
+        longest = "any: no layer keeps the whole text" if fits == math.inf else f"{count(fits)} tokens"
         said["fits"] = longest + many
         said["batch"] = f"{count(found['batch'])} of {count(asked['text'])} tokens"
     if used:
@@ -171,5 +224,8 @@ def _kept(asked, found):
     return said
 
 
-# Functions that the page runs, too.
-SHARED = (size_words, words, _of, _widths, _part, _verdict, _seen, _exact, _rule, _in_windows, _kept)
+# Functions that the page runs, too, with those that they call.
+SHARED = (
+    typed_layers, numbers, size_words, words, _of, _widths, _part, _verdict, _seen, _exact, _rule,
+    _in_windows, _kept, model_reach, rule_horizon, *costs.BOTH,
+)  # fmt: skip

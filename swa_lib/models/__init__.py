@@ -274,7 +274,8 @@ def model_reach(model, text=None):
     >>> model_reach(MODELS["Mistral 7B v0.1"], 200000), model_reach(MODELS["Gemma 3 27B"], 200000)
     (131040, 199999)
     """
-    text, far = text_of(checked(model), text), 0
+    text = text_of(checked(model), text)
+    far = 0
     for layer in reversed(model.layers):  # from the last token down
         if layer.kind == "windowed":
             far += layer.window - 1

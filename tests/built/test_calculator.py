@@ -17,8 +17,6 @@ from swa_lib import (
     model_from_config,
     model_influence,
     model_reach,
-    sequences_that_fit,
-    text_that_fits,
     tokens_to_reread,
 )
 from swa_lib.book import reading
@@ -46,19 +44,20 @@ def engine(browser):
     tab = browser.new_page()
     tab.add_script_tag(path=PAGES[1] / "draw.js")
     tab.add_script_tag(content=package_script())
-    table = TABLE | {"layer": Layer._field_defaults}
-    tab.evaluate("table => { window.reader = configReader(table); window.stack = stackEngine(); }", table)
+    tab.evaluate("window.engine = calculatorEngine()")
     yield lambda code, *values: tab.evaluate(f"values => {{ {code} }}", list(values))
     tab.close()
 
 
 def packed(model):
     """A model as the scripts know it."""
-    return {"layers": [layer._asdict() for layer in model]}
+    counted = ("token_numbers", "expanded_numbers")
+    more = [{name: getattr(layer, name) for name in counted} for layer in model]
+    return {"layers": [layer._asdict() | numbers for layer, numbers in zip(model, more)]}
 
 
 READ = """return values[0].map((text) => {
-    try { return reader.read(text); }
+    try { return engine.read(text); }
     catch (error) { return error.message; }
 });"""
 
@@ -131,13 +130,12 @@ def test_a_profile_and_a_bill_are_those_of_the_package(engine):
     for name in ("Mistral 7B v0.1", "Gemma 3 27B", "Llama 4 Scout", "Qwen3.5 27B"):
         cases.append((MODELS[name], 0.95, 20_000))
     cases.append((model_from_config(CONFIGS["kimi-linear-48b"]), 0.9, 3000))
+    served = dict(sequences=3, bytes=1.0625, prefill=32, memory=None, state_memory=MEMORY)
     code = """return values[0].map(([model, alpha, text]) => {
-        const asked = { text, sequences: 3, bytes: 1.0625, prefill: 32 };
-        return { profile: Array.from(stack.influence(model, alpha, text, values[1])),
-            reach: stack.reach(model, text), bill: stack.bill(model, asked), reread: stack.reread(model),
-            fits: String(stack.textThatFits(model, 2e9, asked)),
-            batch: stack.sequencesThatFit(model, 2e9, asked) }; });"""
-    found = engine(code, [[packed(model), alpha, text] for model, alpha, text in cases], MEMORY)
+        const asked = { alpha, text, tolerance: 0.01, distance: 1, ...values[1] };
+        const profile = Array.from(engine.influence(model, alpha, text, asked.state_memory));
+        return { profile, ...engine.answer(model, asked) }; });"""
+    found = engine(code, [[packed(model), alpha, text] for model, alpha, text in cases], served)
     for (model, alpha, text), page in zip(cases, found):
         exact = model_influence(model, alpha, text, MEMORY if model.count("state") else None)
         port = np.zeros(max(len(exact), len(page["profile"])))
@@ -146,10 +144,7 @@ def test_a_profile_and_a_bill_are_those_of_the_package(engine):
         assert np.all(np.abs(port[: len(exact)][normal] / exact[normal] - 1) < 1e-9)
         assert np.all(port[: len(exact)][~normal] < 1e-289) and not port[len(exact) :].any()
         assert page["reach"] == model_reach(model, text)
-        bill = model_bill(model, text, 3, 1.0625, 32).total
-        assert page["bill"] == dict(zip(("least", "prefill", "whole", "states", "expanded"), bill))
-        assert page["fits"] == str(text_that_fits(model, 2e9, 3, 1.0625, 32)).replace("inf", "Infinity")
-        assert page["batch"] == sequences_that_fit(model, 2e9, text, 1.0625, 32)
+        assert page["bill"] == model_bill(model, text, 3, 1.0625, 32)._asdict()
         if page["reread"] is not None:
             assert page["reread"] == tokens_to_reread(model)
 
@@ -428,7 +423,7 @@ def test_another_model_s_numbers_never_stand_under_a_new_name(visit):
     """On a slow machine: here the first answer comes once the test asks for it."""
     slow = """window.Worker = class { terminate() {} set onmessage(then) { this.then = then; }
         postMessage(asked) {
-            window.reply = () => this.then({ data: calculatorAnswer(stackEngine(), asked) });
+            window.reply = () => this.then({ data: calculatorEngine().answer(...asked) });
         } }"""
     tab = visit(before=slow, width=390)
     tab.evaluate("reply()")

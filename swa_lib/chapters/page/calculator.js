@@ -2,8 +2,8 @@
 // anybody.
 //
 // The HTML and what stands in it first come from swa_lib/chapters/calculator.py; numbers are read by
-// reading.js, a config.json by configs.js, the answers computed by stack.js, in a worker where the browser
-// has one, and the picture drawn by draw.js. What was typed, pasted, or found in the address is only ever
+// reading.js, a config.json by engine.js, which computes the answers, too, in a worker where the browser has
+// one, and the picture is drawn by draw.js. What was typed, pasted, or found in the address is only ever
 // shown as text.
 "use strict";
 
@@ -11,14 +11,14 @@ const calculatorCount = (number) => Math.round(number).toLocaleString("en");
 
 function startCalculator(form, address = null) {
   const data = JSON.parse(form.querySelector("script").textContent);
-  const reader = configReader(data.table);
+  const engine = calculatorEngine();
   const names = Object.keys(data.fields);
   const fields = Object.fromEntries(names.map((name) => [name, form.elements[name]]));
   const { model: menu, config: pasted } = form.elements;
   const place = (name) => form.querySelector(`.calculator-${name}`);
   const touched = new Set(); // what the reader chose himself stays when another model is chosen
   const drawing = new picture.Drawing(place("picture"));
-  const ask = calculatorEngine();
+  const ask = calculatorWorker();
   const count = calculatorCount;
   let chosen = null; // the model of the menu or of the paste; null beside numbers of one's own
   let latest = 0; // the newest question: older answers are thrown away
@@ -92,22 +92,12 @@ function startCalculator(form, address = null) {
     const text = own ? pasted.value : JSON.stringify(data.models[menu.value] ?? null);
     if (!menu.value || !text.trim()) return;
     try {
-      const { family, layers, context, notes, number_bytes } = reader.read(text);
-      chosen = { layers, context, name: own ? `config.json (${family})` : menu.value };
-      if (own) say(pasted, notes.join(" "), false);
-      if (!touched.has("bytes")) fields.bytes.value = String(number_bytes);
+      chosen = engine.read(text);
+      if (own) say(pasted, chosen.notes.join(" "), false);
+      if (!touched.has("bytes")) fields.bytes.value = String(chosen.number_bytes);
     } catch (error) {
       say(pasted, error.message);
     }
-  }
-
-  // The global layers of a typed stack stand evenly, each the last of its group.
-  function typedModel({ layers, window, global_layers: wide, kv_heads, head_dim: width }) {
-    const places = new Set(Array.from({ length: wide }, (_, g) => Math.ceil(((g + 1) * layers) / wide) - 1));
-    const rest = { ...data.table.layer, kv_heads, key_width: width, value_width: width };
-    const [full, near] = [{ ...rest, kind: "global" }, { ...rest, kind: "windowed", window }];
-    const layer = (i) => (places.has(i) ? full : near);
-    return { layers: Array.from({ length: layers }, (_, i) => layer(i)), name: "", context: null };
   }
 
   // The groups of fields that are shown, and their names.
@@ -135,14 +125,15 @@ function startCalculator(form, address = null) {
       const ask = `Ask for half of it, ${half}, to see what comes from the first half.`;
       return complain("distance", `${end} ${ask}`);
     }
-    const model = chosen ?? typedModel(values);
-    const depth = model.layers.length;
-    if (depth * values.text > data.most_work) {
+    const model = chosen ?? engine.typed(values);
+    if (model.layers.length * values.text > data.most_work) {
       const most = `Layers x text must be at most ${count(data.most_work)} on this page.`;
       return complain("text", `${most} In Python, swa_lib.influence takes more.`);
     }
-    const longest = Math.min(data.fields.text.high, Math.floor(data.most_work / depth));
-    return { ...values, model, longest, memory: values.memory === null ? null : values.memory * 2 ** 30 };
+    const name = menu.value === "config" ? `config.json (${chosen.family})` : menu.value;
+    const asked = { state_memory: null, ...values, name };
+    if (asked.memory !== null) asked.memory *= 2 ** 30;
+    return [model, asked];
   }
 
   // ---- The answer -----------------------------------------------------------------------------------------
@@ -155,7 +146,7 @@ function startCalculator(form, address = null) {
     form.classList.toggle("calculator-busy", Boolean(asked));
     place("answer").hidden = menu.value === "config" && !chosen; // no other model's answer
     if (!asked) return readOut(form.querySelector(".calculator-wrong:not(:empty)")?.textContent ?? "");
-    ask(asked, (answer) => number === latest && show(asked, answer));
+    ask(asked, (answer) => number === latest && show(...asked, answer));
   }
 
   function readOut(words) {
@@ -165,9 +156,9 @@ function startCalculator(form, address = null) {
     if (touched.size) pause = setTimeout(tell, 900);
   }
 
-  function show(asked, answer) {
+  function show(model, asked, answer) {
     form.classList.remove("calculator-busy", "calculator-other");
-    const words = reader.words({ ...asked, ...asked.model }, answer);
+    const words = engine.words(model, asked, answer);
     for (const [name, text] of Object.entries(words)) {
       const told = form.querySelector(`[data-result=${name}]`);
       told.textContent = text;
@@ -189,7 +180,7 @@ function startCalculator(form, address = null) {
     if (menu.value) parts.unshift(["model", menu.value]);
     // A config without what the reader never looks at; what is refused is not lost on reload either.
     if (menu.value === "config") {
-      parts.push(["config", chosen ? JSON.stringify(reader.parsed(pasted.value)) : pasted.value.slice(0, 200000)]);
+      parts.push(["config", chosen ? JSON.stringify(engine.parsed(pasted.value)) : pasted.value.slice(0, 200000)]);
     }
     address?.keep(form.id, new URLSearchParams(parts.filter(([, value]) => value !== "")));
   }
@@ -236,7 +227,7 @@ function startCalculator(form, address = null) {
       const half = Math.max(1, Math.floor(text / 2));
       if (!touched.has("distance")) fields.distance.value = count(Math.min(16384, half));
       fields.text.dataset.said = "yes";
-      const name = menu.value === "config" ? "this config" : chosen.name;
+      const name = menu.value === "config" ? "this config" : menu.value;
       const longest = chosen.context > high ? "The longest text of this page." : null;
       say(fields.text, longest ?? `Set to the longest text of ${name}.`, false);
     }
@@ -297,51 +288,24 @@ function startCalculator(form, address = null) {
 }
 
 // Answers questions: in a worker, so that the page stays free; in the page itself where none can be started.
-function calculatorEngine() {
-  const source = `${stackEngine}; ${calculatorAnswer}
-    onmessage = ({ data }) => postMessage(calculatorAnswer(stackEngine(), data));`;
+function calculatorWorker() {
+  const source = `${packageRules}; ${calculatorEngine}; const engine = calculatorEngine();
+    onmessage = ({ data }) => postMessage(engine.answer(...data));`;
   let [worker, url] = [null, null];
-  return (asked, then) => {
+  return (question, then) => {
     // Later, so that the page can first show that it computes.
-    const here = () => setTimeout(() => then(calculatorAnswer(stackEngine(), asked)), 30);
+    const here = () => setTimeout(() => then(calculatorEngine().answer(...question)), 30);
     try {
       worker?.terminate(); // what it still computes, nobody waits for
       url ??= URL.createObjectURL(new Blob([source], { type: "text/javascript" }));
       worker = new Worker(url);
       worker.onmessage = ({ data }) => then(data);
       worker.onerror = here; // a page may forbid workers, and says so only now
-      worker.postMessage(asked);
+      worker.postMessage(question);
     } catch {
       here();
     }
   };
-}
-
-// Every number of an answer; without a profile where a layer's share of a state is unknown.
-function calculatorAnswer(engine, asked) {
-  const { model, alpha, tolerance, text, distance, state_memory, longest, memory } = asked;
-  const window = engine.widest(model);
-  const found = { window, reach: engine.reach(model, text), mixed: engine.mixed(model), exact: null, alone: null };
-  Object.assign(found, { bill: engine.bill(model, asked), reread: engine.reread(model), fits: null, used: null });
-  const rule = (found.rule = window ? engine.ruleHorizon(window, alpha, tolerance) : Infinity);
-  if (memory !== null) {
-    found.fits = engine.textThatFits(model, memory, asked);
-    found.batch = engine.sequencesThatFit(model, memory, asked);
-  }
-  const assumes = state_memory === null && model.layers.some((layer) => layer.kind === "state");
-  if (found.mixed || assumes) return found;
-  const tailOf = (tokens) => engine.beyond(engine.influence(model, alpha, tokens, state_memory));
-  const tail = tailOf(text);
-  found.exact = engine.horizon(tail, tolerance);
-  found.alone = engine.windowsAlone(model, alpha, text, tolerance);
-  found.far = tail[distance] ?? 0;
-  const near = Math.min(found.fits ?? 0, longest);
-  if (near > 1) found.used = [near, engine.horizon(tailOf(near), tolerance)];
-  found.end = Math.max(10, Math.min(text - 1, Math.max(1.6 * found.exact, rule < Infinity ? 1.6 * rule : 0)));
-  found.curve = [];
-  const step = Math.max(1, Math.floor(found.end / 400));
-  for (let d = 0; d < tail.length && d <= found.end; d += step) found.curve.push([d, tail[d]]);
-  return found;
 }
 
 // The tail on a log scale, down to a thousandth of the tolerance, "now" at the right, and the rule beside it,

@@ -1,0 +1,172 @@
+// What the calculator computes without the page: a config.json read, a stack's numbers, and the words for them.
+//
+// The rules are the package's own, which calculator.py writes as JavaScript (`packageRules`). Here stands what they
+// need of a browser: JSON, whose refusals say what is wrong, and a profile as fast as in numpy. It is one function
+// without surroundings, so that a page can hand its source to a worker and stay free while it computes. Nothing of a
+// paste is run, and the rules are handed only those of its fields that they know.
+"use strict";
+
+function calculatorEngine() {
+  // ---- A config.json ---------------------------------------------------------------------------------------------
+
+  function refuse(name, value, allowed) {
+    const shown = value === undefined ? "nothing" : JSON.stringify(value);
+    throw new Error(`${name} must be ${allowed}, got ${shown.length > 80 ? shown.slice(0, 77) + "..." : shown}`);
+  }
+
+  function whole(name, value, low) {
+    const counted = Number.isInteger(value) && value >= low && value <= 2 ** 53;
+    return counted ? value : refuse(name, value, `a whole number >= ${low}`);
+  }
+
+  function refuseFamily(family, reason) {
+    const way = 'Type its layers and windows by hand: choose "your own numbers"';
+    throw new Error(`config of the family '${family.slice(0, 60)}' is not read: ${reason}. ${way}`);
+  }
+
+  // JSON as Python reads it: with a byte-order mark before it, and with Infinity and NaN, which JSON has not.
+  function parsed(text) {
+    const address = /^\s*(?:https?:\/\/\S+|[\w.-]+\/[\w.-]+)\s*$/.exec(text)?.[0].trim().slice(0, 80);
+    const open = "Open that model's config.json and paste what stands in it";
+    if (address) throw new Error(`this page fetches nothing, so it cannot look up ${address}. ${open}`);
+    const kept = function (key, value) {
+      return key === "" || Array.isArray(this) || /^\d+$/.test(key) || known.has(key) ? value : undefined;
+    };
+    const infinite = /"(?:[^"\\]|\\.)*"|\b(?:Infinity|NaN)\b/g;
+    text = text.replace(/^\ufeff/, "").replace(infinite, (part) => (part[0] === '"' ? part : "1e999"));
+    let config;
+    try {
+      config = JSON.parse(text, kept);
+    } catch {
+      throw new Error(`config must be JSON that can be read; it breaks at ${placeOf(text)}`);
+    }
+    const isObject = typeof config === "object" && config !== null && !Array.isArray(config);
+    return isObject ? config : refuse("config", config, "a JSON object, as in a config.json");
+  }
+
+  // Where JSON breaks, in words, and what often is the reason. Browsers do not all tell the place, so it is searched
+  // for: the longest beginning that is only unfinished.
+  function placeOf(text) {
+    let [low, high] = [0, text.length];
+    while (low < high) {
+      const middle = Math.ceil((low + high) / 2);
+      if (unfinished(text.slice(0, middle))) low = middle;
+      else high = middle - 1;
+    }
+    const lines = text.slice(0, low).split("\n");
+    const early = low === text.length ? ", where it ends too early" : "";
+    const quotes = text.includes("'") && !text.includes('"') ? "; JSON wants double quotes, not single ones" : "";
+    return `line ${lines.length}, column ${lines.at(-1).length + 1}${early}${quotes}`;
+  }
+
+  function unfinished(text) {
+    try {
+      JSON.parse(text);
+      return true;
+    } catch (error) {
+      const place = /position (\d+)/.exec(error.message);
+      return place ? Number(place[1]) >= text.length : /end of|EOF|unterminated/i.test(error.message);
+    }
+  }
+
+  // ---- A profile -------------------------------------------------------------------------------------------------
+
+  // One layer (layer.py): what each of the first `n` places holds is spread over the tokens it sees, and each place
+  // gets the sum of what comes to it, as additions of positive numbers only. The text is cut into blocks of `size`. A
+  // chunk is a block, counted from the beginning of the text; a window is the beginning of one block and the end of
+  // the block before, whose ends are summed backwards into `right`; to a fading state each token is worth `decay`
+  // times the next one. Returns how many places are reached.
+  function throughLayer(profile, n, next, [spread, right], { kind, window }, text, alpha, memory) {
+    const size = Math.min(window ?? text, text);
+    const [windowed, chunked, state] = ["windowed", "chunked", "state"].map((one) => one === kind);
+    const decay = state ? 1 - 1 / memory : 1;
+    const total = chunked ? n + ((text - n) % size) : Math.min(n + size - 1, text);
+    // What it sees, counted by worth: a text has a beginning.
+    let seen = chunked ? (text - n) % size : Math.min(text - n, size);
+    if (state) seen = -memory * Math.expm1((text - n) * Math.log1p(-1 / memory));
+    for (let d = n - 1; d >= 0; d--) {
+      seen = chunked && seen === size ? 1 : Math.min(1 + decay * seen, size);
+      spread[d] = profile[d] / seen;
+    }
+    spread.fill(0, n, total);
+    const first = chunked ? text % size : 0;
+    for (let start = first ? first - size : 0; start < total; start += size) {
+      const [begin, end, last] = [Math.max(start, 0), Math.min(start + size, total), windowed && start ? size - 1 : 0];
+      for (let d = begin, sum = 0; d < end; d++) {
+        sum = (state ? decay * sum : sum) + spread[d];
+        const before = d < start + last ? right[d - last] : 0;
+        next[d] = (1 - alpha) * (sum + before) + (d < n ? alpha * profile[d] : 0);
+      }
+      for (let d = end - 1, sum = 0; d >= begin && windowed; d--) right[d] = sum += spread[d];
+    }
+    return total;
+  }
+
+  // The profile of the last token of a text (`model_influence`): backwards from the last layer.
+  function influence(model, alpha, text, memory) {
+    let [profile, next, ...room] = Array.from({ length: 4 }, () => new Float64Array(text));
+    let n = 1;
+    profile[0] = 1;
+    for (const layer of [...model.layers].reverse()) {
+      n = throughLayer(profile, n, next, room, layer, text, alpha, memory);
+      [profile, next] = [next, profile];
+    }
+    return profile.subarray(0, n);
+  }
+
+  // Influence from beyond each distance, added from the far end (`beyond`).
+  function beyond(profile) {
+    const tail = new Float64Array(profile.length);
+    for (let d = profile.length - 2; d >= 0; d--) tail[d] = tail[d + 1] + profile[d + 1];
+    return tail;
+  }
+
+  // ---- The package's rules ---------------------------------------------------------------------------------------
+
+  const count = (number) => Math.round(number).toLocaleString("en");
+  const decimal = (number, digits) => {
+    return number.toLocaleString("en", { minimumFractionDigits: digits, maximumFractionDigits: digits });
+  };
+  const { TABLE, LAYER, read, typed_layers, numbers, words } = packageRules({
+    refuse, whole, refuse_family: refuseFamily, thousands: count, count, decimal,
+    share_in_words: (share) => picture.said(share, "share"),
+    math: { inf: Infinity, log: Math.log, log1p: Math.log1p },
+    // What the package checks and makes, the page has checked and made.
+    checked: (model) => model, text_of: (model, text) => text, stack_of: (layers) => ({ layers }),
+    rounded_up: (number, size) => Math.ceil(number * size),
+    model_influence: influence,
+    horizon: (profile, tolerance) => beyond(profile).findIndex((share) => share <= tolerance),
+    share_beyond: (profile, distance) => beyond(profile)[distance] ?? 0,
+  });
+  const known = new Set(JSON.stringify([TABLE, LAYER]).match(/\w+/g));
+
+  // A layer with all its fields (`Layer`).
+  function filled(layer) {
+    const full = { ...LAYER, ...layer };
+    const expanded = full.kv_heads * (full.key_width + full.value_width);
+    return { ...full, expanded_numbers: expanded, token_numbers: full.latent || expanded };
+  }
+
+  // Every number of an answer, and the tail to draw, as far as the two horizons and a half as far again.
+  function answer(model, asked) {
+    const { profile, ...found } = numbers(model, asked);
+    if (!profile) return found;
+    const far = 1.6 * Math.max(found.exact, found.rule < Infinity ? found.rule : 0);
+    found.end = Math.max(10, Math.min(asked.text - 1, far));
+    const [tail, step] = [beyond(profile), Math.max(1, Math.floor(found.end / 400))];
+    found.curve = [];
+    for (let d = 0; d < tail.length && d <= found.end; d += step) found.curve.push([d, tail[d]]);
+    return found;
+  }
+
+  return {
+    parsed, influence, answer, words,
+    read: (text) => {
+      const { layers, ...model } = read(parsed(text));
+      return { ...model, layers: layers.map(filled) };
+    },
+    typed: ({ layers, window, global_layers, kv_heads, head_dim }) => {
+      return { layers: typed_layers(layers, window, global_layers, kv_heads, head_dim).map(filled), context: null };
+    },
+  };
+}
