@@ -53,6 +53,21 @@ class Chunk(NamedTuple):
     size: int
 
 
+class Scratch:
+    """Arrays that are used again: new memory costs more time than the sums that fill it."""
+
+    def __init__(self, size):
+        self.size, self.free = size, []
+
+    def take(self, n):
+        """An array of n numbers (or rows of them), whatever they are."""
+        return (self.free.pop() if self.free else np.empty(self.size))[:n]
+
+    def give_back(self, array):
+        """What `take` returned, or a part of it."""
+        self.free.append(array.base)
+
+
 def width(routes):
     """How far back a layer looks."""
     return max(
@@ -70,18 +85,22 @@ def through_layers(stack, length, text=None):
     # From the last token back the last layer comes first. In an endless text any order will do, for
     # convolution commutes, and narrow layers first keep the arrays short for longest.
     stack = sorted(stack, key=lambda layer: (width(layer[0]), layer[1])) if text is None else stack[::-1]
-    profile = np.ones(1)
+    scratch = Scratch(length)
+    profile = scratch.take(1)
+    profile[0] = 1
     for routes, keep in stack:
-        parts = [keep * profile]
-        for route in routes:
-            parts.append(seen_along(profile, route, length, text) * ((1 - keep) * route.share))
-        *shorter, profile = sorted(parts, key=len)
+        parts = [seen_along(profile, route, length, text, scratch) for route in routes]
+        for seen, route in zip(parts, routes):
+            seen *= (1 - keep) * route.share
+        profile *= keep
+        *shorter, profile = sorted([profile, *parts], key=len)
         for part in shorter:
             profile[: len(part)] += part
+            scratch.give_back(part)
     return profile
 
 
-def seen_along(profile, route, length=None, text=None):
+def seen_along(profile, route, length=None, text=None, scratch=None):
     """Pass a profile along one route; the first `length` entries of the result.
 
     >>> seen_along(np.ones(1), Route(1.0, window=3, stride=2))
@@ -90,18 +109,25 @@ def seen_along(profile, route, length=None, text=None):
     array([0.16666667, 0.41666667, 0.41666667])
     """
     if isinstance(route, Chunk):
-        return seen_in_chunks(profile, route.size, text)[:length]
+        inside = seen_in_chunks(profile, route.size, text)[:length]
+        seen = (scratch or Scratch(len(inside))).take(len(inside))
+        seen[:] = inside
+        return seen
     _, window, stride, decay, offset = route
     n, far = len(profile), width([route])
     total = min(size for size in (n + far, length, text) if size is not None)
     whole = n if text is None else min(max(text - far, 0), n)  # from here on a part of it does not exist,
     some = n if text is None else min(max(text - offset, 0), n)  # and from here on nothing does
-    spread = profile[:some] / _weight(window, decay)
+    scratch = scratch or Scratch(max(n, total))
+    spread = scratch.take(some)
+    np.divide(profile[:whole], _weight(window, decay), out=spread[:whole])
     if whole < some:
-        tokens = np.ceil(np.arange(text - offset - whole, text - offset - some, -1.0) / stride)
-        spread[whole:] = profile[whole:some] / _weight(tokens, decay)
-    seen = _sum_over(spread, window, stride, decay, total, offset)
+        exist = np.arange(text - offset - whole, text - offset - some, -1.0)
+        exist = np.ceil(exist / stride) if stride > 1 else exist
+        np.divide(profile[whole:some], _weight(exist, decay), out=spread[whole:])
+    seen = _sum_over(spread, window, stride, decay, total, scratch, offset)
     seen[some:n] += profile[some:total]
+    scratch.give_back(spread)
     return seen
 
 
@@ -121,7 +147,7 @@ def seen_in_chunks(profile, size, text):
     held = np.zeros(chunks * size)
     held[to_come : to_come + len(profile)] = profile
     rows = held.reshape(chunks, size).T / np.arange(size, 0, -1)[:, None]
-    return _sum_over(rows, size, 1, 1.0, size).T.ravel()[to_come:]
+    return _sum_over(rows, size, 1, 1.0, size, Scratch(rows.shape)).T.ravel()[to_come:]
 
 
 def _weight(tokens, decay):
@@ -129,7 +155,7 @@ def _weight(tokens, decay):
     return tokens if decay == 1 else np.expm1(tokens * np.log(decay)) / (decay - 1)
 
 
-def _sum_over(values, window, stride, decay, length, offset=0):
+def _sum_over(values, window, stride, decay, length, scratch, offset=0):
     """values[d - offset] + decay values[d - offset - stride] + ..., `window` terms, d < length.
 
     Doubling: the sum over 2m tokens is the sum over m, plus the same m strides
@@ -146,18 +172,23 @@ def _sum_over(values, window, stride, decay, length, offset=0):
     if window >= tokens:  # all there are: of a power of two, for it has no more 1 bits
         window = 1 << (tokens - 1).bit_length()
     values = values[: max(length - offset, 0)]
-    summed, m = np.zeros((length, *values.shape[1:])), 1
+    summed, spare, m = scratch.take(length), scratch.take(length), 1  # they take turns
+    summed[:offset] = summed[offset + len(values) :] = 0
     summed[offset : offset + len(values)] = values
     for bit in bin(window)[3:]:
-        _add_shifted(summed, summed, m * stride, decay**m)
+        summed, spare = _add_shifted(summed, summed, m * stride, decay**m, spare), summed
         m *= 2
         if bit == "1":
-            _add_shifted(summed, values, offset + m * stride, decay**m)
+            summed, spare = _add_shifted(summed, values, offset + m * stride, decay**m, spare), summed
             m += 1
+    scratch.give_back(spare)
     return summed
 
 
-def _add_shifted(summed, values, shift, factor):
-    """summed[d] += factor * values[d - shift]; the values may be the sums as they were before."""
+def _add_shifted(summed, values, shift, factor, out):
+    """summed[d] + factor * values[d - shift], written to `out`."""
     values = values[: max(len(summed) - shift, 0)]
-    summed[shift : shift + len(values)] += values if factor == 1 else factor * values
+    end = shift + len(values)
+    out[:shift], out[end:] = summed[:shift], summed[end:]
+    np.add(summed[shift:end], values if factor == 1 else factor * values, out=out[shift:end])
+    return out
