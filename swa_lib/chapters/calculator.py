@@ -34,7 +34,7 @@ MAX_LAYERS = 1000  # as many as can be typed
 
 
 class Field(NamedTuple):
-    """A field of the page: its label, when it is there, what may stand in it. calculator.js reads it, too."""
+    """A field of the page: its label, when it is there, what may stand in it. The page has it, too."""
 
     label: str
     group: str
@@ -105,7 +105,7 @@ aria-describedby="calculator-config-said"></textarea>
 <button type="button" class="explorer-link">Copy link</button></p>
 <p class="calculator-strange"></p><p class="calculator-status spoken" role="status"></p>
 <div class="calculator-answer">{table}<div class="calculator-picture stage" role="img" hidden></div></div>
-<script type="application/json">{data}</script></form>"""
+</form>"""
 FIELD = """<div data-group="{group}"><label for="calculator-{name}">{label}</label>{field}
 <span class="calculator-said" id="calculator-{name}-said"></span></div>"""
 VERDICT = """<div class="calculator-verdict"><p>
@@ -153,8 +153,8 @@ def answers(model, alpha, tolerance, text, distance, name="", **serving):
         raise ValueError(f"layers x text must be at most {MAX_WORK:,} here; swa_lib.influence takes more")
     asked = SERVING | serving | {"name": name, "text": text, "distance": distance}
     asked |= {"alpha": alpha, "tolerance": tolerance}
-    for field, name in (("sequences", "sequences"), ("bytes", "bytes_per_number"), ("prefill", "prefill")):
-        arguments.check(name, asked[field])
+    for field, meant in (("sequences", "sequences"), ("bytes", "bytes_per_number"), ("prefill", "prefill")):
+        arguments.check(meant, asked[field])
     return words(model, asked, numbers(model, asked))
 
 
@@ -163,10 +163,12 @@ def package_script():
     """What the page does by the package's code, as one script: read a config.json, compute, say an answer."""
     needs = "math, refuse, refuse_family, whole, checked, text_of, stack_of, rounded_up, model_influence, "
     needs += "horizon, share_beyond, thousands, count, decimal, share_in_words"
-    gives = "TABLE, LAYER, read, typed_layers, numbers, words"
+    gives = "TABLE, LAYER, FIELDS, CONFIGS, MAX_WORK, read, typed_layers, numbers, words"
     known = {"TABLE": TABLE, "LAYER": Layer._field_defaults, "MAX_LAYERS": arguments.MAX_LAYERS, "GIB": GIB}
     known |= {"MAX_TOKENS": MAX_TOKENS, "MAX_WORK": MAX_WORK, "LARGEST_WHOLE": arguments.LARGEST_WHOLE}
-    values = "".join(f"const {name} = {json.dumps(value)};\n" for name, value in known.items())
+    known["FIELDS"] = {name: field._asdict() for name, field in FIELDS.items()}
+    known["CONFIGS"] = {name: shape["config"] for name, shape in RELEASED.items()}
+    values = f"const {{ {', '.join(known)} }} = {json.dumps(known, ensure_ascii=False)};"
     rules = javascript("packageRules", f"{{ {needs} }}", BOTH + SHARED, f"{{ {gives} }}", values)
     return rules + _texts(["engine.js"])
 
@@ -248,11 +250,6 @@ class Calculator:
 
     def page(self):
         """The calculator as HTML; without its scripts the first answer stands."""
-        data = {
-            "models": {name: shape["config"] for name, shape in RELEASED.items()},
-            "fields": {name: field._asdict() for name, field in FIELDS.items()},
-            "most_work": MAX_WORK,
-        }
         models = [
             f"<option{' selected' if name == self.name else ''}>{html.escape(name)}</option>"
             for name in MODELS
@@ -264,7 +261,6 @@ class Calculator:
             fields="".join(self._field(name) for name in FIELDS if name not in serving),
             serving="".join(map(self._field, serving)),
             table=self._table(),
-            data=json.dumps(data, ensure_ascii=False, separators=(",", ":")).replace("</", "<\\/"),
         )
 
     def _verdict(self):

@@ -10,9 +10,8 @@
 const calculatorCount = (number) => Math.round(number).toLocaleString("en");
 
 function startCalculator(form, address = null) {
-  const data = JSON.parse(form.querySelector("script").textContent);
-  const engine = calculatorEngine();
-  const names = Object.keys(data.fields);
+  const engine = calculatorEngine(), { FIELDS, CONFIGS, MAX_WORK } = engine;
+  const names = Object.keys(FIELDS);
   const fields = Object.fromEntries(names.map((name) => [name, form.elements[name]]));
   const { model: menu, config: pasted } = form.elements;
   const place = (name) => form.querySelector(`.calculator-${name}`);
@@ -50,7 +49,7 @@ function startCalculator(form, address = null) {
 
   // A field's number and how it was read, or an Error that says what is wrong, for its writer.
   function readField(name) {
-    const { label, low, high, wanted, maybe } = data.fields[name];
+    const { label, low, high, wanted, maybe } = FIELDS[name];
     const [typed, whole] = [fields[name].value.trim(), !wanted];
     const span = `a whole number from ${count(low)} to ${count(high)}${maybe ? ", or nothing" : ""}`;
     if (!typed && maybe) return { value: null, words: "" };
@@ -89,7 +88,7 @@ function startCalculator(form, address = null) {
     chosen = null;
     say(pasted, "");
     const own = menu.value === "config";
-    const text = own ? pasted.value : JSON.stringify(data.models[menu.value] ?? null);
+    const text = own ? pasted.value : JSON.stringify(CONFIGS[menu.value] ?? null);
     if (!menu.value || !text.trim()) return;
     try {
       chosen = engine.read(text);
@@ -105,7 +104,7 @@ function startCalculator(form, address = null) {
     const states = chosen?.layers.some((layer) => layer.kind === "state");
     return ["all", "serve", menu.value || "own", ...(states ? ["state"] : [])];
   }
-  const shown = () => names.filter((name) => groups().includes(data.fields[name].group));
+  const shown = () => names.filter((name) => groups().includes(FIELDS[name].group));
 
   // The whole question, or null where something cannot be read.
   function question() {
@@ -126,8 +125,8 @@ function startCalculator(form, address = null) {
       return complain("distance", `${end} ${ask}`);
     }
     const model = chosen ?? engine.typed(values);
-    if (model.layers.length * values.text > data.most_work) {
-      const most = `Layers x text must be at most ${count(data.most_work)} on this page.`;
+    if (model.layers.length * values.text > MAX_WORK) {
+      const most = `Layers x text must be at most ${count(MAX_WORK)} on this page.`;
       return complain("text", `${most} In Python, swa_lib.influence takes more.`);
     }
     const name = menu.value === "config" ? `config.json (${chosen.family})` : menu.value;
@@ -221,7 +220,7 @@ function startCalculator(form, address = null) {
     readModel();
     delete fields.text.dataset.said;
     if (chosen?.context && !touched.has("text")) {
-      const { high } = data.fields.text;
+      const { high } = FIELDS.text;
       const text = Math.min(chosen.context, high);
       fields.text.value = count(text);
       const half = Math.max(1, Math.floor(text / 2));

@@ -30,7 +30,7 @@ function calculatorEngine() {
     const open = "Open that model's config.json and paste what stands in it";
     if (address) throw new Error(`this page fetches nothing, so it cannot look up ${address}. ${open}`);
     const kept = function (key, value) {
-      return key === "" || Array.isArray(this) || /^\d+$/.test(key) || known.has(key) ? value : undefined;
+      return key === "" || Array.isArray(this) || /^\d+$/.test(key) || readable.has(key) ? value : undefined;
     };
     const infinite = /"(?:[^"\\]|\\.)*"|\b(?:Infinity|NaN)\b/g;
     text = text.replace(/^\ufeff/, "").replace(infinite, (part) => (part[0] === '"' ? part : "1e999"));
@@ -127,7 +127,7 @@ function calculatorEngine() {
   const decimal = (number, digits) => {
     return number.toLocaleString("en", { minimumFractionDigits: digits, maximumFractionDigits: digits });
   };
-  const { TABLE, LAYER, read, typed_layers, numbers, words } = packageRules({
+  const { TABLE, LAYER, read, typed_layers, numbers, words, ...known } = packageRules({
     refuse, whole, refuse_family: refuseFamily, thousands: count, count, decimal,
     share_in_words: (share) => picture.said(share, "share"),
     math: { inf: Infinity, log: Math.log, log1p: Math.log1p },
@@ -138,7 +138,7 @@ function calculatorEngine() {
     horizon: (profile, tolerance) => beyond(profile).findIndex((share) => share <= tolerance),
     share_beyond: (profile, distance) => beyond(profile)[distance] ?? 0,
   });
-  const known = new Set(JSON.stringify([TABLE, LAYER]).match(/\w+/g));
+  const readable = new Set(JSON.stringify([TABLE, LAYER]).match(/\w+/g));
 
   // A layer with all its fields (`Layer`).
   function filled(layer) {
@@ -160,7 +160,7 @@ function calculatorEngine() {
   }
 
   return {
-    parsed, influence, answer, words,
+    ...known, parsed, influence, answer, words,
     read: (text) => {
       const { layers, ...model } = read(parsed(text));
       return { ...model, layers: layers.map(filled) };
