@@ -1,5 +1,6 @@
 """Measure a decoder: influence, and the loss with all of a text or with its end only."""
 
+import numpy as np
 import torch
 from torch.nn.functional import cross_entropy
 
@@ -51,3 +52,17 @@ def loss_on_last(model, text, count, context=None):
         logits = torch.cat([model(part)[:, -1] for part in seen.split(256)]).unflatten(0, wanted.shape)
     lost = cross_entropy(logits.transpose(1, 2), wanted, reduction="none")
     return lost.double().mean(1).cpu().numpy()
+
+
+def text_by_text(file, count, measured):
+    """What is measured of `count` texts, kept in a file: what was interrupted goes on with the next text.
+
+    file : Path of an .npy file
+    measured : function of a text's number that returns an array
+    """
+    found, part = list(np.load(file)) if file.exists() else [], file.with_name("part.npy")
+    for number in range(len(found), count):
+        found.append(measured(number))
+        np.save(part, np.array(found))
+        part.replace(file)  # whole, or not at all
+    return np.array(found)

@@ -10,7 +10,7 @@ import torch
 from torch import nn
 from torch.nn.functional import pad, scaled_dot_product_attention, silu
 
-REMEDIES = ("none", "global layer", "memory tokens", "dilated heads")
+REMEDIES = ("none", "global layer", "dilated heads", "memory tokens")
 
 
 @dataclass(frozen=True)

@@ -72,30 +72,21 @@ def remedies(task, settings, tell):
     contexts = [part * task["window"] for part in (1, 2, 4)]
     excess = [mean_and_error(loss_on_last(model, sample, half, context) - full) for context in contexts]
     losses = {"bytes": len(sample) * half, "contexts": contexts}
-    losses["loss"], losses["error"] = mean_and_error(full)
+    losses["loss"] = full.mean()
     losses["excess"], losses["excess_error"] = zip(*excess)
     return found | {"losses": losses}
 
 
 def kernels(task, settings, tell):
-    """Before and after training: what the layers' kernels compose to, and who adds up."""
-    states = {"at_start": fresh(task), "at_end": trained(task, settings, tell)}
-    return {when: evidence(model, settings["texts"]) for when, model in states.items()}
-
-
-def evidence(model, count):
-    """Profile, the errors of every rule, what hops weigh, and cosines between tokens on the way."""
-    model = model.double().requires_grad_(False)
-    sample = drawn(count, beyond_reach(model), 0)
-    profile = shares_of(model, sample, 1).mean(0)
-    means = stack_kernels(model, sample)
-    cosines = between_tokens(model.float(), sample[:FEWEST], torch.Generator().manual_seed(3))
-    return {
-        "profile": profile,
-        "verdict": verdict(means, profile, model.shape.window),
-        "hop_weight": means["hop"].sum(1) / means["stay"],
-        "cosines": cosines.mean(0),
-    }
+    """Before and after training: the errors of every rule, and who adds up; at the end what hops weigh."""
+    found = {}
+    for when, model in {"at_start": fresh(task), "at_end": trained(task, settings, tell)}.items():
+        model = model.double().requires_grad_(False)
+        sample = drawn(settings["texts"], beyond_reach(model), 0)
+        means, profile = stack_kernels(model, sample), shares_of(model, sample, 1).mean(0)
+        cosines = between_tokens(model.float(), sample[:FEWEST], torch.Generator().manual_seed(3))
+        found[when] = {"verdict": verdict(means, profile, task["window"]), "cosines": cosines.mean(0)}
+    return {**found, "at_end": found["at_end"] | {"hop_weight": means["hop"].sum(1) / means["stay"]}}
 
 
 def fresh_one(task, settings, tell):

@@ -80,7 +80,7 @@ def controls(fresh):
         for run in them:
             profile, gain = run["profile"], gains(run, layers, width, std)
             begins, growing = gain["g from the initialiser"], gain["and both"]
-            alpha, _ = fit_alpha(profile, layers, 16, "layer choices")
+            alpha, _ = fit_alpha(profile, layers, 16, "choices of layers")
             expected = [by_window(layer_choices(layers, 16, g), 16) for g in (begins, growing)]
             errors = [decades_off(by_window(profile, 16), one) for one in expected]
             cells.append([1 / alpha - 1, begins[0], np.mean(growing), *errors, horizon(profile, 0.01) / 16])

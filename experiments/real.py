@@ -11,12 +11,12 @@ Judged by the rule in README.md, "A real model".
 import argparse
 import json
 import sys
-import time
 from pathlib import Path
 
 import numpy as np
 import torch
-from real_measure import CONTEXTS, CUTS, FOLLOW, chances, counts, parts
+from measure import text_by_text
+from real_measure import CONTEXTS, chances, counts, parts
 from real_model import LAYERS, LENGTH, PAIRS, SETTINGS, build, described, held_out, load, tune
 from theory import SLIGHT, fit_alpha, mean_and_error, profile_of, rounded
 
@@ -27,13 +27,7 @@ BIN = 16  # tokens; profiles are stored so, and every window is a whole number o
 PLACES = [0, 32, 64, 128, 256, 512, 1024, LENGTH]  # loss by position is averaged between these
 TOLERANCE = 0.01  # of the horizons
 LEAST = 4  # texts: two of each kind, of which one goes into each half
-NULL = "the other half"
-THEORIES = {
-    "all paths": "even averaging",
-    "layer choices": "choices of layers",
-    "Poisson hops": "Poisson hops",
-    "one path": "the rule of thumb",
-}
+JUDGED = ("even averaging", "choices of layers", "Poisson hops", "the rule of thumb")
 
 
 # Runs -----------------------------------------------------------------------------------------------------
@@ -45,27 +39,28 @@ def runs(steps, seeds):
     return untuned + [(setting, steps, seed) for seed in range(seeds) for setting in SETTINGS]
 
 
-def name_of(setting, steps, seed):
-    return setting.replace(" ", "-") + (f"-{steps}-steps-seed-{seed}" if steps else "-untuned")
-
-
-def measure(run, folder, out, texts, tell):
+def measure(run, weights, out, count):
     """Do what is left of a run, text by text; a part's file holds the texts that are done."""
-    setting, steps, _ = run
-    model, tokenizer, attention = load(folder, setting)
-    story = out / "story.json"
-    out.mkdir(parents=True, exist_ok=True)
+    setting, steps, seed = run
+    name = setting.replace(" ", "-") + (f"-{steps}-steps-seed-{seed}" if steps else "-untuned")
+
+    def tell(text):
+        print(f"{name}: {text}", file=sys.stderr, flush=True)
+
+    if steps:
+        tuned = out / "models" / name
+        tune(weights, tuned, *run, tell)
+        weights = tuned
+    model, tokenizer, attention = load(weights, setting)
+    folder = out / name
+    folder.mkdir(parents=True, exist_ok=True)
+    story = folder / "story.json"
     if not story.exists():
         story.write_text(json.dumps({"run": run, "story": chances(model, tokenizer)}))
-    texts = held_out(tokenizer)[:texts]
-    for part, measured in parts(setting, steps, model, attention).items():
-        file, kept = out / f"{part}.npy", out / "part.npy"
-        done = list(np.load(file)) if file.exists() else []
-        for number in range(len(done), len(texts)):
-            done.append(measured(texts[number], number))
-            np.save(kept, np.array(done))
-            kept.replace(file)
-            tell(f"{part}, {number + 1} of {len(texts)} texts")
+    texts = held_out(tokenizer)[:count]
+    for part, measured in parts(setting, steps, model, attention, texts).items():
+        tell(part)
+        text_by_text(folder / f"{part}.npy", len(texts), measured)
 
 
 # The data -------------------------------------------------------------------------------------------------
@@ -78,13 +73,12 @@ def halves(found):
 
 
 def told_shares(found):
-    """A profile over texts [texts, LENGTH]: in bins, with errors; and where influence ends."""
-    binned, random = np.array([by_window(one, BIN) for one in found]), np.random.default_rng(0)
+    """A profile over texts [texts, LENGTH]: in bins, with the error of where influence ends."""
+    random = np.random.default_rng(0)
     again = [found[random.integers(len(found), size=len(found))].mean(0) for _ in range(200)]
     return {
-        "bins": binned.mean(0),
-        "error": binned.std(0, ddof=1) / np.sqrt(len(found)),
-        "halves": [half.mean(0) for half in halves(binned)],
+        "bins": by_window(found.mean(0), BIN),
+        "halves": [by_window(half.mean(0), BIN) for half in halves(found)],
         "horizon": horizon(found.mean(0), TOLERANCE),
         "horizon's error": np.std([horizon(one, TOLERANCE) for one in again]),
         "horizon of halves": [horizon(half.mean(0), TOLERANCE) for half in halves(found)],
@@ -115,7 +109,7 @@ def told(folder):
     """
     known = json.loads((folder / "story.json").read_text())
     setting, steps, seed = known["run"]
-    found = {file.stem: np.load(file) for file in folder.glob("*.npy") if file.stem != "part"}
+    found = {file.stem: np.load(file) for file in sorted(folder.glob("*.npy")) if file.stem != "part"}
     found = {name: part[: len(part) // LEAST * LEAST] for name, part in found.items() if len(part) >= LEAST}
     if "profile" not in found:
         return None
@@ -150,13 +144,14 @@ def verdict(found):
     """
     rows = []
     for run in [run for run in found if run["setting"] in ("32", "64", "128")]:
-        halves, (one, other) = run["shares"]["halves"], run["shares"]["horizon of halves"]
+        shares, window = run["shares"], run["window"]
         expected = {
-            plain: [predicted(half, run["window"], name) for half in halves]
-            for name, plain in THEORIES.items()
+            name: [predicted(half, window, name.removeprefix("the ")) for half in shares["halves"]]
+            for name in JUDGED
         }
-        for name, (first, second) in (expected | {NULL: (one, other)}).items():
-            rows.append([run["window"], run["steps"], run["seed"], name, first / other, second / one])
+        expected["the other half"] = one, other = shares["horizon of halves"]
+        for name, (first, second) in expected.items():
+            rows.append([window, run["steps"], run["seed"], name, first / other, second / one])
     return rounded(rows)
 
 
@@ -180,41 +175,28 @@ def arguments(words=None):
     add("--quick", action="store_true", help="under ten minutes: four texts, four steps, one window")
     add("--steps", type=int, default=100, help="of tuning")
     add("--seeds", type=int, default=3, help="orders of the texts in tuning")
-    add("--texts", type=int, default=2 * PAIRS, help="held-out texts: 4, 8, ...")
+    add("--texts", type=int, default=2 * PAIRS, choices=range(LEAST, 2 * PAIRS + 1, LEAST), help="held out")
     add("--settings", nargs="+", choices=SETTINGS, default=list(SETTINGS))
     add("--out", type=Path, default=HERE / "runs" / "real")
     add("--data", type=Path, default=None, help="where the data go: real.json here, or in OUT if quick")
     add("--gather", action="store_true", help="measure nothing, only write what there is")
     given = parser.parse_args(words)
-    if given.texts not in range(LEAST, 2 * PAIRS + 1, LEAST):
-        parser.error(f"--texts must be 4, 8, ... or {2 * PAIRS}, got {given.texts}")
     if given.quick:
-        given.steps, given.seeds, given.texts, given.settings = 4, 1, 4, ["64"]
+        given.steps, given.seeds, given.texts, given.settings = 4, 1, LEAST, ["64"]
     return given
 
 
 def main(words=None):
     given = arguments(words)
-    torch.set_flush_denormal(True)  # gradients that underflow would be slow, and are nothing
-    weights, difference = build(given.out)
-    print(f"largest difference of a logit, without windows: {difference:g}", flush=True)
-    begun, out = time.monotonic(), given.out / "quick" if given.quick else given.out
-    wanted = [run for run in runs(given.steps, given.seeds) if run[0] in given.settings]
-    left = [] if given.gather else wanted
-    for number, run in enumerate(left):
-        name, folder = name_of(*run), weights
-
-        def tell(text, number=number, name=name):
-            minutes = (time.monotonic() - begun) / 60
-            print(f"{minutes:6.1f} min, run {number + 1} of {len(left)}, {name}: {text}", file=sys.stderr)
-
-        if run[1]:
-            folder = out / "models" / name
-            tune(weights, folder, *run, tell)
-        measure(run, folder, out / name, given.texts, tell)
-    data = given.data or (out if given.quick else HERE) / "real.json"
-    about = described(difference, given.steps) | {"wanted": runs(given.steps, given.seeds)}
-    gather(out, about | {"bin": BIN, "cuts": CUTS, "follow": FOLLOW}, data)
+    out = given.out / "quick" if given.quick else given.out
+    if not given.gather:
+        torch.set_flush_denormal(True)  # gradients that underflow would be slow, and are nothing
+        weights = build(given.out)
+        for run in runs(given.steps, given.seeds):
+            if run[0] in given.settings:
+                measure(run, weights, out, given.texts)
+    about = described(given.steps) | {"wanted": runs(given.steps, given.seeds)}
+    gather(out, about, given.data or (out if given.quick else HERE) / "real.json")
 
 
 def gather(out, about, data):

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import numpy as np
 import torch
-from real_model import EVERY, HYBRID, LAYERS, LENGTH, SETTINGS
+from real_model import HYBRID, LENGTH, SETTINGS, windows_of
 from torch.nn.functional import cross_entropy, log_softmax
 from weights import shares
 
@@ -57,9 +57,8 @@ def losses_by_context(model, text):
 
 def counts(setting):
     """How many tokens are read again: from one window to the full sum of (W-1) over the windowed layers."""
-    window, windowed = SETTINGS[setting], LAYERS - LAYERS // EVERY * (setting == HYBRID)
-    full = min(windowed * (window - 1), LENGTH - FOLLOW)
-    return [n * window for n in AGAIN if n * window < full] + [full]
+    full = min(sum(window - 1 for window in windows_of(setting) if window), LENGTH - FOLLOW)
+    return [n * SETTINGS[setting] for n in AGAIN if n * SETTINGS[setting] < full] + [full]
 
 
 def read_again(model, text, counts, attention, overwrite=False):
@@ -110,14 +109,15 @@ def chances(model, tokenizer):
     return found
 
 
-def parts(setting, steps, model, attention):
-    """What is measured of a model: functions of a text and its number, by name."""
-    found = {"profile": lambda text, number: profile_and_losses(model, text, number)}
+def parts(setting, steps, model, attention, texts):
+    """What is measured of a model: functions of a text's number, by name."""
+    found = {"profile": lambda n: profile_and_losses(model, texts[n], n)}
     if steps and SETTINGS[setting]:
-        for overwrite in (False, True)[: 1 + (setting == HYBRID)]:
-            found["again" + ", overwritten" * overwrite] = lambda text, number, overwrite=overwrite: (
-                read_again(model, text, counts(setting), attention, overwrite)
+        found["again"] = lambda n: read_again(model, texts[n], counts(setting), attention)
+        if setting == HYBRID:
+            found["again, overwritten"] = lambda n: read_again(
+                model, texts[n], counts(setting), attention, overwrite=True
             )
     if steps or setting == "full":
-        found["contexts"] = lambda text, number: losses_by_context(model, text)
+        found["contexts"] = lambda n: losses_by_context(model, texts[n])
     return found

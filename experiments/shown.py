@@ -8,7 +8,7 @@ import json
 from pathlib import Path
 
 import numpy as np
-from theory import decades_off, fit_alpha, initial_gain, layer_choices, profile_of, rounded
+from theory import THEORIES, decades_off, fit_alpha, initial_gain, layer_choices, profile_of, rounded
 
 from swa_lib import beyond, by_window, horizon, share_beyond
 from swa_lib.chapters.trained import TEXTS
@@ -18,12 +18,6 @@ MEASURED, REAL = HERE / "measured.json", HERE / "real.json"  # run.py and real.p
 DATA = HERE.parent / "swa_lib" / "chapters" / "trained.json"
 PAGE = HERE.parent / "reference" / "evidence.md"
 STATES = {"at_start": "before", "at_end": "after"}
-FITTED = {  # what the book calls a theory of one fitted number
-    "even averaging": "all paths",
-    "rule of thumb": "one path",
-    "choices of layers": "layer choices",
-    "Poisson hops": "Poisson hops",
-}
 ENOUGH = 0.005  # nats: a loss as near as that to the full text's counts as equal
 
 
@@ -73,7 +67,7 @@ def language(found, window, layers):
     theories = states["before"]["theories"]
     theories |= derived([run["at_start"] for run in found], layers, window)
     even = theories["even averaging"]  # drawn beside the law
-    even["shares"] = by_window(profile_of("all paths", layers, window, even["alpha"].mean()), window)
+    even["shares"] = by_window(profile_of("even averaging", layers, window, even["alpha"].mean()), window)
     useful = [enough(run["useful"]) / window for run in found]
     return rounded({"layers": layers, "window": window, "useful": useful} | states)
 
@@ -81,8 +75,8 @@ def language(found, window, layers):
 def state(profiles, layers, window):
     """Shares by window, where 99% lie, and the theories, each with its own best number."""
     theories = {}
-    for name, own in FITTED.items():
-        fits = np.array([fit_alpha(one, layers, window, own) for one in profiles])
+    for name in THEORIES:
+        fits = np.array([fit_alpha(one, layers, window, name) for one in profiles])
         theories[name] = {"alpha": fits[:, 0], "decades": fits[:, 1]}
     return {
         "shares": [by_window(one, window) for one in profiles],

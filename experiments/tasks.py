@@ -14,7 +14,7 @@ QUICK |= dict(measured=64, texts=32, loss_bytes=2048)
 QUICK |= dict(kernel_depths=[4], fresh_stds=[0.02], fresh_widths=[])
 QUICK |= dict(depth=4, relay_depths=[2], pairs=[1], relay_steps=200)
 
-PARTS = ("language", "kernels", "fresh", "remedies", "texts", "relay", "late")
+PARTS = ("language", "kernels", "fresh", "remedies", "relay", "late", "texts")
 GAMES = ("relay", "late")
 # What the part "texts" trains on: bytes of source's frequencies, Markov texts of an order, source, and source
 # with questions at so many per cent of its places.

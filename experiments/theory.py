@@ -1,10 +1,10 @@
 """What is expected of a network, and how far off it is. No network is needed here, only numpy.
 
-`all paths` is the book's exact profile, and `one path` its rule of thumb. In a fresh network neither adds
+`even averaging` is the book's exact profile. In a fresh network neither it nor the `rule of thumb` adds
 right. A path is a choice of layers that hop, and of tokens for these hops. All tokens of a layer share one
 value and one output matrix, so paths through the *same* layers come out turned the same way and add: B_k(d),
 the k-fold blur of one window. Two *different* choices are turned by different random matrices, so on average
-their squares add. That is `layer choices`:
+their squares add. That is `choices of layers`:
 
     profile(d) is proportional to  sqrt( sum over k of e_k(g_1^2, ..., g_L^2) B_k(d)^2 )
 
@@ -22,7 +22,7 @@ import numpy as np
 from swa_lib import by_window, hop_distribution, influence, reach, rule_of_thumb
 
 RULES = ("amplitudes", "squares", "layer choices")
-THEORIES = ("all paths", "one path", "layer choices", "Poisson hops")
+THEORIES = ("even averaging", "rule of thumb", "choices of layers", "Poisson hops")  # of one fitted number
 SLIGHT = 1e-5  # shares that are not larger change nothing
 NOTHING = 1e-300  # a share of zero, on a log scale
 
@@ -110,18 +110,18 @@ def _squared_choices(stay, hop):
 def profile_of(name, layers, window, alpha, text=None):
     """The profile that a theory expects, by distance; it sums to 1.
 
-    `alpha` is 1/(1+g) for layer choices, 1/(1+x) for Poisson hops. Where windows differ, the shortest is what
-    is counted in, and only "all paths" holds; it alone knows that a text of `text` tokens has a beginning.
+    `alpha` is 1/(1+g) for choices of layers, 1/(1+x) for Poisson hops. Where windows differ, the shortest is
+    what is counted in, and only even averaging holds; it alone knows that a text of `text` tokens begins.
 
-    >>> profile_of("one path", 1, 3, 0.5).round(3)
+    >>> profile_of("rule of thumb", 1, 3, 0.5).round(3)
     array([0.413, 0.327, 0.26 ])
     """
     far = min(reach(layers, window) + 1, text or math.inf)
-    if name == "all paths":
+    if name == "even averaging":
         profile = influence(layers, window, alpha, text)
-    elif name == "layer choices":
+    elif name == "choices of layers":
         profile = layer_choices(layers, window, 1 / alpha - 1)[:text]
-    elif name == "one path":
+    elif name == "rule of thumb":
         profile = np.asarray(rule_of_thumb(np.arange(far), window, alpha), float)
     elif name == "Poisson hops":  # each window evenly, for it says nothing of what is inside one
         k = np.arange(far) // window
@@ -148,7 +148,7 @@ def decades_off(shares, expected, above=0.0):
     return float(np.sqrt(np.mean(off[counted] ** 2)))
 
 
-def fit_alpha(profile, layers, window, name="all paths", text=None, above=0.0):
+def fit_alpha(profile, layers, window, name="even averaging", text=None, above=0.0):
     """The one alpha with which a theory comes closest to a measured profile, window by window.
 
     profile : float64 array, share by distance, at most reach + 1 entries, or as many as the text has tokens
@@ -175,7 +175,7 @@ def fit_alpha(profile, layers, window, name="all paths", text=None, above=0.0):
         expected = by_window(expected[: len(profile)], width)
         return decades_off(shares, expected / expected.sum(), above)
 
-    hop = _lowest(error, -4.0, 0.0 if name == "all paths" else math.log10(0.9999))
+    hop = _lowest(error, -4.0, 0.0 if name == "even averaging" else math.log10(0.9999))
     return 1 - 10**hop, error(hop)
 
 

@@ -15,8 +15,9 @@ from pathlib import Path
 os.environ |= {"HF_HUB_OFFLINE": "1", "TRANSFORMERS_OFFLINE": "1"}  # before transformers is imported
 
 import numpy as np
+import psutil
 import torch
-from measure import influence_shares
+from measure import influence_shares, text_by_text
 from theory import SLIGHT, fit_alpha
 from torch.utils.checkpoint import checkpoint
 
@@ -133,12 +134,8 @@ def memory_needed(folder, dtype, length):
 
 
 def memory_free(device):
-    """Bytes that are free on a device; more than there can be where nobody says."""
-    if device.startswith("cuda"):
-        return torch.cuda.mem_get_info(device)[0]
-    told = Path("/proc/meminfo")
-    lines = told.read_text().splitlines() if told.exists() else ["MemAvailable: 9e15"]
-    return next(float(line.split()[1]) * 1024 for line in lines if line.startswith("MemAvailable"))
+    """Bytes that are free on a device."""
+    return torch.cuda.mem_get_info(device)[0] if "cuda" in device else psutil.virtual_memory().available
 
 
 # The result -----------------------------------------------------------------------------------------------
@@ -241,14 +238,12 @@ def measure(given):
     given.out.mkdir(parents=True, exist_ok=True)
     settings = json.dumps([str(given.folder.resolve()), given.dtype, given.skip, texts.tolist()])
     kept = given.out / f"shares-{hashlib.sha256(settings.encode()).hexdigest()[:12]}.npy"
-    found = list(np.load(kept)) if kept.exists() else []
-    for number in range(len(found), len(texts)):
-        found += [*shares(model, texts[number : number + 1].to(given.device), number, given.skip)]
-        part = kept.with_suffix(".part.npy")
-        np.save(part, np.array(found))
-        part.replace(kept)
-        print(f"{len(found)} of {len(texts)} texts", file=sys.stderr, flush=True)
-    return summary(np.array(found), windows, given)
+
+    def measured(number):
+        print(f"text {number + 1} of {len(texts)}", file=sys.stderr, flush=True)
+        return shares(model, texts[number : number + 1].to(given.device), number, given.skip)[0]
+
+    return summary(text_by_text(kept, len(texts), measured), windows, given)
 
 
 def arguments(words=None):

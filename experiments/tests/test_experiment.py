@@ -1,6 +1,5 @@
 """The experiment: masks are sharp, measures are right where the answer is known, runs lose nothing."""
 
-import json
 from dataclasses import replace
 
 import numpy as np
@@ -169,42 +168,36 @@ TINY = QUICK | dict(depths=[2], windows=[4], width=16, steps=3, tokens=512, meas
 TINY |= dict(texts=8, depth=2, loss_bytes=512, relay_depths=[1, 2], pairs=[2], relay_steps=3)
 
 
-@pytest.fixture(scope="module")
-def results(tmp_path_factory):
-    """Every run of a tiny experiment on little text: its folder, and what was found."""
-    out, text = tmp_path_factory.mktemp("runs"), [part[:100_000] for part in source_text()]
-    observe.source_text = trained.source_text = lambda: text
-    trained.MARKOV_BYTES = 10_000
+@pytest.fixture
+def little_text(monkeypatch):
+    text = [part[:100_000] for part in source_text()]
+    monkeypatch.setattr(observe, "source_text", lambda: text)
+    monkeypatch.setattr(trained, "source_text", lambda: text)
+    monkeypatch.setattr(trained, "MARKOV_BYTES", 10_000)
+
+
+def test_every_part_measures_what_the_data_hold(little_text):
+    """The same names, part by part, as in the book's own data; the same seed gives the same numbers."""
+    stored = run.read(run.Path(run.__file__).with_name("measured.json"), STANDARD)["runs"]
+    assert [*stored] == [name_of(task) for task in tasks(STANDARD)]
     for task in tasks(TINY):
-        run.perform(task, TINY, out)
-    return out, [(task, run.finished(task, TINY, out)) for task in tasks(TINY)]
+        name, found, _ = run.perform(task, TINY)
+        alike = [other for other in stored.values() if other["kind"] == task["kind"]]
+        alike = [other for other in alike if other.get("text") == task.get("text")]
+        assert any(found.keys() == other.keys() for other in alike), name
+        if task.get("text") == "order 2":
+            assert run.perform(task, TINY)[1] == found
 
 
-def test_every_part_measures_what_the_data_hold(results):
-    """The same names, part by part, as in the book's own data."""
-    stored = json.loads((run.Path(run.__file__).parent / "measured.json").read_text())["runs"]
-    assert stored.keys() == {name_of(task) for task in tasks(STANDARD)}
-    for name, one in run.merged({}, results[1], TINY)["runs"].items():
-        alike = [other for other in stored.values() if other["kind"] == one["kind"]]
-        alike = [other for other in alike if other.get("text") == one.get("text")]
-        assert any(one.keys() == other.keys() for other in alike), name
-
-
-def test_the_same_seed_gives_the_same_model_and_other_settings_are_refused(results, tmp_path):
-    task = next(task for task in tasks(TINY) if task.get("text") == "order 2")
-    run.perform(task, TINY, tmp_path)
-    assert run.finished(task, TINY, tmp_path) == run.finished(task, TINY, results[0])
-    with pytest.raises(SystemExit, match="made with other settings"):
-        run.finished(task, TINY | {"tokens": 4}, tmp_path)
-
-
-def test_finished_runs_are_put_into_data_that_are_there(results):
-    """A new run is added, an older result of the same name replaced, all else stays."""
-    whole = run.merged({}, results[1], TINY)
-    first, *others = whole["runs"]
-    older = {"about": whole["about"], "runs": {first: {"kind": "language"}, "somebody's": {"kind": "late"}}}
-    found = run.merged(older, results[1][:1], TINY)
-    assert found["runs"] == {first: whole["runs"][first], "somebody's": {"kind": "late"}}
-    assert json.loads(run.as_text(**found)) == found
+def test_only_what_is_missing_is_measured(tmp_path, capsys):
+    """And put into its place; what is there stays, and data of other settings are refused."""
+    data, fresh = tmp_path / "data.json", {"about": {"settings": QUICK}, "runs": {}}
+    late = next(name_of(task) for task in tasks(QUICK, ["late"]))
+    run.write(data, **fresh | {"runs": {late: {"kind": "late"}}})
+    for left in (1, 0):
+        run.main(["--quick", "--parts", "fresh", "late", "--data", str(data)])
+        assert f"2 runs, {left} of them to be done" in capsys.readouterr().out
+    runs = run.read(data, QUICK)["runs"]
+    assert [one["kind"] for one in runs.values()] == ["fresh", "late"] and runs[late] == {"kind": "late"}
     with pytest.raises(SystemExit, match="measured with other settings"):
-        run.merged(whole, results[1], TINY | {"texts": 9})
+        run.main(["--data", str(data)])

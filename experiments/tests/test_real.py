@@ -8,7 +8,7 @@ import real
 import real_model
 import torch
 from real_measure import FOLLOW, QUOTES, STORIES, chance, read_again
-from real_model import HYBRID, LAYERS, documents, lessons, load, tokens_of, tune, with_windows
+from real_model import EVERY, HYBRID, LAYERS, documents, lessons, load, tokens_of, tune
 from test_weights import TINY, save
 
 from swa_lib import horizon, influence
@@ -23,24 +23,25 @@ def less_source(monkeypatch):
 @pytest.fixture(scope="module")
 def folder(tmp_path_factory):
     """Thirty narrow layers with full attention."""
-    from transformers import MistralConfig, MistralForCausalLM
+    from transformers import LlamaConfig, LlamaForCausalLM
 
     path = save(tmp_path_factory.mktemp("models") / "full", "mistral")
-    config = TINY | dict(num_hidden_layers=LAYERS, sliding_window=None, initializer_range=0.1)
-    MistralForCausalLM(MistralConfig(**config)).save_pretrained(path)
+    config = TINY | dict(num_hidden_layers=LAYERS, initializer_range=0.1)
+    LlamaForCausalLM(LlamaConfig(**config)).save_pretrained(path)
     return path
 
 
 def test_a_setting_sees_what_transformers_own_attention_sees(folder):
-    from transformers import AutoModelForCausalLM
+    from transformers import MinistralConfig, MinistralForCausalLM
 
     text = torch.randint(256, (1, 150), generator=torch.Generator().manual_seed(0))
-    for setting in ("full", "32", HYBRID):
+    kinds = ["sliding_attention"] * (EVERY - 1) + ["full_attention"]
+    for setting, window, types in (("full", 1, kinds[-1:]), ("32", 32, kinds[:1]), (HYBRID, 64, kinds)):
         model, _, _ = load(folder, setting)
-        config = with_windows(model.config, setting)
-        other = AutoModelForCausalLM.from_pretrained(
-            folder, config=config, attn_implementation="eager"
-        ).eval()
+        own = model.config.to_diff_dict() | dict(sliding_window=window, layer_types=(types * LAYERS)[:LAYERS])
+        own = {name: value for name, value in own.items() if name != "model_type"}
+        other = MinistralForCausalLM(MinistralConfig(**own, attn_implementation="eager")).eval()
+        other.load_state_dict(model.state_dict())
         with torch.no_grad():
             assert torch.allclose(model(text).logits, other(text).logits, atol=1e-4), setting
 
@@ -112,7 +113,7 @@ def test_a_theory_is_judged_by_the_other_half(times, word):
 
 def test_the_whole_command(folder, tmp_path, monkeypatch, capsys):
     """Measured, gathered again, and gathered where a part is not done."""
-    monkeypatch.setattr(real, "build", lambda out: (folder, 0.0))
+    monkeypatch.setattr(real, "build", lambda out: folder)
     monkeypatch.setattr("real_measure.AGAIN", [1, 8])
     monkeypatch.setattr("real_measure.STORIES", STORIES[:2])
     words = ["--settings", "64", "--steps", "2", "--seeds", "1", "--texts", "4", "--out", str(tmp_path)]

@@ -89,7 +89,7 @@ def test_the_initial_gain_is_what_random_matrices_do():
 def test_the_fit_finds_the_number_that_made_a_profile(layers, window, alpha, name):
     profile = profile_of(name, layers, window, alpha)
     found, decades = fit_alpha(profile / profile.sum(), layers, window, name)
-    assert decades < 0.01 and (name == "one path" or abs(found - alpha) < 2e-3 * (1 - alpha) + 1e-4)
+    assert decades < 0.01 and (name == "rule of thumb" or abs(found - alpha) < 2e-3 * (1 - alpha) + 1e-4)
 
 
 @pytest.mark.parametrize("name", theory.THEORIES)

@@ -122,7 +122,7 @@ def test_it_goes_on_where_it_was_interrupted(command, folders, tmp_path, monkeyp
     monkeypatch.setattr("weights.shares", interrupted)
     with pytest.raises(KeyboardInterrupt):
         command(folders["mistral"], "--out", tmp_path / "parts", texts=3)
-    assert "2 of 3 texts" in command(folders["mistral"], "--out", tmp_path / "parts", texts=3).err
+    assert "text 2 of 3" in command(folders["mistral"], "--out", tmp_path / "parts", texts=3).err
     assert len(calls) == 4
     command(folders["mistral"], "--out", tmp_path / "whole", texts=3)
     whole, parts = ((tmp_path / name / "profile.json").read_text() for name in ("whole", "parts"))
