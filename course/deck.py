@@ -15,10 +15,10 @@ import re
 import tempfile
 from importlib import resources
 from pathlib import Path
-from typing import NamedTuple
 
 import nbformat
 from nbconvert.exporters import SlidesExporter
+from notebooks import read
 from questions import titles
 from repository import ROOT
 
@@ -33,35 +33,23 @@ LINK = re.compile(r"^\[([^\]]*)\]\(\.\./([\w/]+)\.(?:ipynb|md)#([\w-]+)\??(\S*)\
 FIGURE = re.compile(r'class="(?:picture|drawn|explorer|calculator)\b')
 
 
-class Row(NamedTuple):
-    """One question of the lecture: its minutes, what is asked, its options, and the slides that answer it."""
-
-    minutes: int
-    question: str
-    options: tuple[str, ...]
-    answers: list[tuple[str, str]]  # the claim, and the link to its figure in the book as Markdown, or ""
-
-
 def lecture():
     """The source of the slides."""
-    return nbformat.read(ROOT / "course" / "lecture.ipynb", as_version=4)
+    return read(ROOT / "course" / "lecture.ipynb")
 
 
 def rows():
-    """The questions of the lecture, in order; the notes at a question begin with its minutes."""
-    found, asked = [], None
+    """The questions of the lecture: minutes, the slide that asks, the slides that answer.
+
+    The notes at a question begin with its minutes.
+    """
+    found = [(0, None, [])]
     for cell in lecture().cells:
-        minutes = re.match(r"(\d+) min\.", cell.source)
         if cell.metadata.slideshow.slide_type == "slide":
-            link = LINK.search(cell.source)
-            asked = (heading(cell), tuple(re.findall(r"^\d\. (.*)$", cell.source, re.MULTILINE)))
-            if found:
-                found[-1].answers.append((asked[0], link[0] if link else ""))
-        elif minutes:
-            if found:
-                found[-1].answers.pop()  # it was the next question
-            found.append(Row(int(minutes[1]), *asked, []))
-    return found
+            found[-1][2].append(cell)
+        elif minutes := re.match(r"(\d+) min\.", cell.source):
+            found.append((int(minutes[1]), found[-1][2].pop(), []))
+    return found[1:]
 
 
 def heading(cell):
@@ -72,17 +60,17 @@ def heading(cell):
 def table():
     """The plan for the teaching guide, as Markdown."""
     lines = ["| Time | Ask, before the picture | Then say |", "|---|---|---|"]
-    for row in rows():
-        asked = row.question + (f" ({', '.join(row.options)})" if row.options else "")
-        says = "<br>".join(claim + (f" ({as_link(link)})" if link else "") for claim, link in row.answers)
-        lines.append(f"| {row.minutes} min | {asked} | {says} |")
+    for minutes, asks, answers in rows():
+        options = ", ".join(re.findall(r"^\d\. (.*)$", asks.source, re.MULTILINE))
+        asked = heading(asks) + (f" ({options})" if options else "")
+        lines.append(f"| {minutes} min | {asked} | {'<br>'.join(map(claim, answers))} |")
     return "\n".join(lines)
 
 
-def as_link(link):
-    """A link to a figure in a state, as HTML: Sphinx takes none with a state."""
-    words, page, name, state = LINK.match(link).groups()
-    return f'<a href="../{page}.html#{name}?{html.escape(state)}">{words}</a>'
+def claim(cell):
+    """What a slide says, and a link to its figure: as HTML, for Sphinx takes none with a state."""
+    link = LINK.search(html.escape(cell.source, quote=False))
+    return heading(cell) + (link.expand(r' (<a href="../\2.html#\3?\4">\1</a>)') if link else "")
 
 
 def real_model():
@@ -103,7 +91,7 @@ def figures(built):
     """
     found = {}
     for page in ["index", *(f"chapters/{chapter}" for chapter in titles() if chapter[0].isdigit())]:
-        for cell in nbformat.read(built / "jupyter_execute" / f"{page}.ipynb", as_version=4).cells:
+        for cell in read(built / "jupyter_execute" / f"{page}.ipynb").cells:
             for output in cell.get("outputs", []):
                 shown = output.get("data", {}).get("text/html", "")
                 if FIGURE.search(shown):

@@ -13,7 +13,7 @@ import sys
 
 import nbformat
 import numpy as np
-from notebooks import student
+from notebooks import read, student, tags
 from repository import ROOT, wheel
 
 POOL = {
@@ -50,19 +50,18 @@ def numbers(variant):
 
 def notebook(variant):
     """The lab as nbgrader takes it for its source: the student's, with solutions to cut and hidden tests."""
-    lab, cells, known = nbformat.read(ROOT / "course" / "lab.ipynb", as_version=4), [], {}
+    lab, cells, known = read(ROOT / "course" / "lab.ipynb"), [], {}
     for cell in lab.cells:
-        tags = cell.metadata.get("tags", [])
         cells.append(cell)
         if cell.id == "numbers":
             cell.source = numbers(variant)
-        if "answer" in tags:
+        if "answer" in tags(cell):
             answer = cell
         elif cell.cell_type == "code":
             exec(cell.source, known)
-        if "manual" in tags:
+        if "manual" in tags(cell):
             _mark(cell, points=2, solution=True, grade=True)
-        if "solution" in tags:
+        if "solution" in tags(cell):
             cells.append(_graded(answer, cell.source, known))
     lab.cells = cells
     return student(lab)

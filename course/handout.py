@@ -79,17 +79,13 @@ def hand_out_copies(app, error):
         return
     wheel(app.outdir / "_static")
     for copy in (app.outdir / "_sources").rglob("*.ipynb"):
-        notebook = nbformat.read(ROOT / copy.relative_to(app.outdir / "_sources"), as_version=4)
+        notebook = notebooks.read(ROOT / copy.relative_to(app.outdir / "_sources"))
         nbformat.write(notebooks.student(notebook), copy)
     with tempfile.TemporaryDirectory() as made:
-        student, weights = Path(made) / "student", Path(made) / "weights"
-        notebooks.write(student, notebooks.student)
-        weights.mkdir()
-        for path in [*(ROOT / "experiments" / name for name in WEIGHTS), student / wheel_name()]:
-            shutil.copy(path, weights)
-        start = notebooks.START.format(
-            needs="-r requirements.txt", wheel=wheel_name(), start="python weights.py FOLDER TEXT"
-        )
-        (weights / "START.txt").write_text(start, encoding="utf-8")
-        for what in (student, weights):
-            shutil.make_archive(str(app.outdir / "_static" / what.name), "zip", made, what.name)
+        made = Path(made)
+        notebooks.write(made / "student", notebooks.student)
+        notebooks.begin(made / "weights", "-r requirements.txt", "python weights.py FOLDER TEXT")
+        for name in WEIGHTS:
+            shutil.copy(ROOT / "experiments" / name, made / "weights")
+        for name in ("student", "weights"):
+            shutil.make_archive(str(app.outdir / "_static" / name), "zip", made, name)

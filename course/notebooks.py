@@ -41,6 +41,16 @@ START = """Python 3.11 or newer is all that you need. In this folder, type
 FOLDED = "# The solution"  # what JupyterLab shows of a folded cell
 
 
+def read(path):
+    """A notebook, whatever version it is stored in."""
+    return nbformat.read(path, as_version=4)
+
+
+def tags(cell):
+    """What a cell is."""
+    return set(cell.metadata.get("tags", []))
+
+
 def student(notebook):
     """A notebook without solutions, notes and outputs."""
     notebook = copy.deepcopy(notebook)
@@ -76,23 +86,28 @@ def as_stored(notebook, resources):
     """
     notebook.metadata = nbformat.from_dict(KERNEL)
     for cell in notebook.cells:
-        tagged = "solution" in cell.metadata.get("tags", [])
-        if cell.cell_type == "code" and tagged and not cell.source.startswith(FOLDED):
+        code = cell.cell_type == "code" and "solution" in tags(cell)
+        if code and not cell.source.startswith(FOLDED):
             cell.source = f"{FOLDED}\n{cell.source}"
     return notebook, resources
 
 
 def copies(make):
     """The copies that `make` makes of chapters, lab and project, file name -> notebook."""
-    return {path.name: make(nbformat.read(path, as_version=4)) for path in [*CHAPTERS, *OTHERS]}
+    return {path.name: make(read(path)) for path in [*CHAPTERS, *OTHERS]}
+
+
+def begin(folder, needs, start):
+    """Make a folder to hand out, with the package in it, and how to start."""
+    folder.mkdir(parents=True, exist_ok=True)
+    wheel(folder)
+    said = START.format(needs=needs, wheel=wheel_name(), start=start)
+    (folder / "START.txt").write_text(said, encoding="utf-8")
 
 
 def write(folder, make, keep=False):
     """Write copies into a folder, and what they need to run; with `keep`, leave alone what is there."""
-    folder.mkdir(parents=True, exist_ok=True)
-    wheel(folder)
-    start = START.format(needs="jupyterlab", wheel=wheel_name(), start="jupyter lab 01_window.ipynb")
-    (folder / "START.txt").write_text(start, encoding="utf-8")
+    begin(folder, "jupyterlab", "jupyter lab 01_window.ipynb")
     lock = (ROOT / "requirements.txt").read_text(encoding="utf-8")
     (folder / "requirements.txt").write_text(lock.replace("-e .", f"./{wheel_name()}", 1), encoding="utf-8")
     shutil.copy(ROOT / "runtime.txt", folder)

@@ -8,7 +8,7 @@ import functools
 import html
 import re
 
-import nbformat
+from notebooks import read, tags
 from repository import ROOT
 
 from swa_lib.exercises import QUESTIONS
@@ -16,7 +16,7 @@ from swa_lib.exercises import QUESTIONS
 
 def cells(chapter):
     """The cells of a chapter, which is named like its file without the ending."""
-    return nbformat.read(ROOT / "chapters" / f"{chapter}.ipynb", as_version=4).cells
+    return read(ROOT / "chapters" / f"{chapter}.ipynb").cells
 
 
 @functools.cache
@@ -35,7 +35,7 @@ def asked(chapter):
     for cell in cells(chapter):
         place = "exercise" if cell.source.startswith("## Exercises") else place
         name = re.search(r'check\("(\w+)"', cell.source)
-        if "answer" in cell.metadata.get("tags", []) and name:
+        if "answer" in tags(cell) and name:
             places[name[1]] = place
     own = [name for name, question in QUESTIONS.items() if question.section.startswith(chapter)]
     return places | {name: "more" for name in own if name not in places}

@@ -4,11 +4,12 @@ import functools
 import os
 import re
 import subprocess
-import tomllib
 from pathlib import Path
 
 import yaml
 from flit_core.wheel import make_wheel_in
+
+import swa_lib
 
 ROOT = Path(__file__).parents[1]
 
@@ -66,8 +67,7 @@ def site():
 
 def wheel_name():
     """The file that pip installs the book's package from."""
-    project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
-    return f"{project['name']}-{project['version']}-py3-none-any.whl"
+    return f"swa_lib-{swa_lib.__version__}-py3-none-any.whl"
 
 
 def wheel(folder):

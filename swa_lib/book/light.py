@@ -5,7 +5,6 @@ for a first visit: two drawings of every icon, a search index on each page, a
 typesetter for formulas. Here the pages ask for what they use.
 """
 
-import io
 import re
 from importlib.resources import files
 from pathlib import Path
@@ -13,14 +12,11 @@ from pathlib import Path
 import latex2mathml.converter
 import matplotlib
 from docutils import nodes
-from fontTools import subset
-from fontTools.ttLib import TTFont
-from fontTools.varLib import instancer
 
-from .look import page_colours
+from .look import page_colours, part_of_font
 
-# What no page needs: the book has no tabs, and the search has a page of its own.
-UNUSED = ("design-tabs.js", "search")
+# What no page needs: the book has no tabs, the search has a page of its own, and cells look as book.css says.
+UNUSED = ("design-tabs.js", "search", "mystnb")
 # What the theme's own template loads, before and after the files that Sphinx lists.
 THEME_STYLES = ("styles/theme.css", "styles/pydata-sphinx-theme.css")
 THEME_SCRIPTS = ("scripts/bootstrap.js", "scripts/pydata-sphinx-theme.js")
@@ -78,9 +74,9 @@ def display_formula(translator, node):
 
 def sort_files(app, page, template, context, doctree):
     """Collect the styles and scripts that every page lists; what one page needs, `pages.py` has put there."""
-    app.site_styles |= dict.fromkeys(map(_inside, context["css_files"]))
-    scripts = map(_inside, context["script_files"])
-    app.site_scripts |= {name: None for name in scripts if name and not name.startswith(UNUSED)}
+    for kept, listed in ((app.site_styles, "css_files"), (app.site_scripts, "script_files")):
+        names = map(_inside, context[listed])
+        kept |= {name: None for name in names if name and not name.startswith(UNUSED)}
 
 
 def _inside(file):
@@ -104,7 +100,7 @@ def join_files(app, error):
     styles = with_letters(static / "styles") + styles
     (static / "styles" / "site.css").write_text(styles, encoding="utf-8")
     font = static / "vendor/fontawesome/webfonts/fa-solid-900.ttf"
-    (static / "styles" / "icons.woff").write_bytes(part_of_font(font, glyphs))
+    (static / "styles" / "icons.woff").write_bytes(part_of_font(font, glyphs, {}, "woff"))
 
 
 # The letters of the book: a family, the file it is cut out of, its axes. "Source" is a reserved name.
@@ -125,8 +121,7 @@ def with_letters(folder):
         name = family.lower().replace(" ", "-") + ".woff2"
         kept = Path(matplotlib.get_cachedir()) / name  # cutting takes seconds, so it is done once
         if not kept.exists():
-            whole, letters = files(package) / "files" / source, "".join(map(chr, CHARACTERS))
-            kept.write_bytes(part_of_font(whole, letters, "woff2", axes))
+            kept.write_bytes(part_of_font(files(package) / "files" / source, CHARACTERS, axes, "woff2"))
         (folder / name).write_bytes(kept.read_bytes())
         rules += f'@font-face{{font-family:"{family}";font-weight:400 700;font-display:swap;src:url({name})}}'
     return rules
@@ -166,23 +161,9 @@ def used(styles, words):
 
 
 def with_icons(styles):
-    """The styles with a font of these icons alone, and the characters that they show."""
+    """The styles with a font of these icons alone, and the codes of what they show."""
     shown = re.findall(r'\.fa-[\w-]+:{1,2}before ?\{ ?content: ?"\\([0-9a-f]+)"', styles)
     solid = "url(icons.woff) format('woff')"
     styles = re.sub(r"(font-weight: ?900; ?src: ?)url\([^)]*fa-solid-900[^}]*\}", rf"\1{solid}}}", styles)
     styles = re.sub(r"@font-face ?\{[^}]*fa-(?:regular|brands|v4)[^}]*\}", "", styles)
-    return styles, "".join(chr(int(code, 16)) for code in shown)
-
-
-def part_of_font(path, characters, flavor="woff", axes=None):
-    """A font with these characters alone, as bytes; of a variable font, these axes or places on them."""
-    font = TTFont(path)
-    features = ["kern", "liga", "ccmp", "mark", "tnum", "lnum"]
-    part = subset.Subsetter(subset.Options(notdef_outline=True, layout_features=features, hinting=False))
-    part.populate(text=characters)
-    part.subset(font)
-    if axes:
-        font = instancer.instantiateVariableFont(font, axes)
-    font.flavor, written = flavor, io.BytesIO()
-    font.save(written)
-    return written.getvalue()
+    return styles, [int(code, 16) for code in shown]

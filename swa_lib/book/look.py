@@ -2,6 +2,7 @@
 
 import functools
 import importlib.util
+import io
 import os
 from pathlib import Path
 
@@ -19,6 +20,7 @@ COLOURS = {  # role: on light paper, on dark
     "rule": ("#dcd9d2", "#2b333b"),
 }
 FONT = "fontpkg_source_sans_3"  # a package that holds Source Sans 3; without it matplotlib's own letters do
+MATPLOTLIB = [*range(0x20, 0x250), *range(0x370, 0x400), *range(0x2000, 0x2300)]  # what it may write
 
 
 def page_colours():
@@ -39,34 +41,31 @@ def letters():
     if found is None:
         return ["DejaVu Sans"]
     source = Path(found.submodule_search_locations[0]) / "files" / "SourceSans3[wght].ttf"
-    for weight, called in ((400, 400), (600, 700)):
-        kept = Path(matplotlib.get_cachedir()) / f"book-sans-{weight}.ttf"
+    for weight, called in ((400, "normal"), (600, "bold")):
+        kept = Path(matplotlib.get_cachedir()) / f"sans-{weight}.ttf"
         if not kept.exists():
-            _instance(source, weight, called, kept)
-        font_manager.fontManager.addfont(kept)
+            fresh = kept.with_suffix(f".{os.getpid()}")  # several kernels may begin at once
+            fresh.write_bytes(part_of_font(source, MATPLOTLIB, {"wght": weight}))
+            fresh.replace(kept)
+        entry = font_manager.FontEntry(fname=str(kept), name="Book Sans", weight=called)
+        font_manager.fontManager.ttflist.append(entry)
     return ["Book Sans", "DejaVu Sans"]
 
 
-def _instance(source, weight, called, kept):
-    """Write one weight of a variable font as a font of its own, which is all that matplotlib reads."""
-    # Only here: from the second time on the font is there, and no kernel has to load these.
+def part_of_font(path, characters, axes, flavor=None):
+    """A font with these characters alone, as bytes: of a variable one, these axes or places on them."""
+    # Only here: a font that is cut is kept, and no other kernel has to load these.
     from fontTools import subset
     from fontTools.ttLib import TTFont
     from fontTools.varLib import instancer
 
-    font = TTFont(source)
-    part = subset.Subsetter(subset.Options(layout_features=["kern"]))
-    part.populate(unicodes=[*range(0x20, 0x250), *range(0x370, 0x400), *range(0x2000, 0x2300)])
+    font = TTFont(path)
+    features = ["kern", "liga", "ccmp", "mark", "tnum", "lnum"]
+    part = subset.Subsetter(subset.Options(notdef_outline=True, layout_features=features, hinting=False))
+    part.populate(unicodes=characters)
     part.subset(font)
-    font = instancer.instantiateVariableFont(font, {"wght": weight})
-    for entry in font["name"].names:
-        if entry.nameID in (1, 4, 16):
-            entry.string = "Book Sans"
-        elif entry.nameID in (2, 17):
-            entry.string = "Bold" if called == 700 else "Regular"
-    font["OS/2"].usWeightClass = called
-    font["OS/2"].fsSelection = 0x20 if called == 700 else 0x40
-    font["head"].macStyle = int(called == 700)
-    fresh = kept.with_suffix(f".{os.getpid()}")  # several kernels may begin at once
-    font.save(fresh)
-    fresh.replace(kept)
+    if axes:
+        font = instancer.instantiateVariableFont(font, axes)
+    font.flavor, written = flavor, io.BytesIO()
+    font.save(written)
+    return written.getvalue()

@@ -93,10 +93,13 @@ def mend(app, page, template, context, doctree):
     """What a screen reader is told: a fold is called what it shows, a source is an entry of a list.
 
     MyST-NB labels every fold "Toggle hidden content"; docutils gives sources a role that is no longer one.
-    Tables of text look like those of cells, not like the theme's.
+    Folds, a cell's HTML and tables of text lose the classes by which the theme would give them its own look.
     """
     for told, better in (
         ('<summary aria-label="Toggle hidden content">', "<summary>"),
+        (' class="admonition hide above-input"', ' class="hide"'),
+        (' admonition-title">', '">'),
+        ('"output text_html"', '"output"'),
         (' role="doc-biblioentry"', ' role="listitem"'),
         ('<th class="head"><p></p></th>', "<td></td>"),
         ('<div class="pst-scrollable-table-container"><table class="table">', TEXT_TABLE),

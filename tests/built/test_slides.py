@@ -40,9 +40,9 @@ def test_the_guide_shows_the_lecture():
         [cell.get_text().replace("\u00a0", " ") for cell in line.select("td")]
         for line in section.select("tbody tr")
     ]
-    for (minutes, asked, says), row in zip(shown, deck.rows(), strict=True):
-        assert minutes == f"{row.minutes} min" and asked.startswith(row.question)
-        claims = [part for claim, _ in row.answers for part in re.split(r"\$[^$]*\$", claim)]
+    for (time, asked, says), (minutes, asks, answers) in zip(shown, deck.rows(), strict=True):
+        assert time == f"{minutes} min" and asked.startswith(deck.heading(asks))
+        claims = [part for cell in answers for part in re.split(r"\$[^$]*\$", deck.heading(cell))]
         assert all(claim in says.replace("’", "'") for claim in claims)
 
 
