@@ -83,17 +83,14 @@ def soup(path):
 
 def explorer_data(name):
     """What a page holds for an explorer: its controls, and the figure of every choice of their values."""
-    return opened(json.loads(soup(built(EXPLORERS[name])).select_one(f"#{name} script").string))
+    return opened(soup(built(EXPLORERS[name])).select_one(f"#{name} script").string)
 
 
-def opened(packed):
-    """What `pooled` wrote once, put back."""
-
-    def full(thing):
-        if isinstance(thing, list):
-            return [full(part) for part in thing]
-        if not isinstance(thing, dict):
-            return thing
-        return full(packed["pool"][thing["$"]]) if "$" in thing else {k: full(v) for k, v in thing.items()}
-
-    return full(packed["data"])
+def opened(lines):
+    """What `packed` wrote, put back."""
+    things = []
+    for line in lines.split("\n"):
+        things.append(
+            json.loads(line, object_hook=lambda thing: things[thing["$"]] if "$" in thing else thing)
+        )
+    return things[-1]

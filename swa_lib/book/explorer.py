@@ -9,7 +9,6 @@ paper, in an export, its first frame stands as a picture with its sentence.
 import functools
 import html
 import itertools
-import json
 from pathlib import Path
 
 import anywidget
@@ -20,8 +19,8 @@ from .look import page_colours
 from .marks import COLOURED
 from .place import place
 from .refusing import refuse
-from .shapes import PHONE, Sheet, frame_data, pooled
-from .still import broken, png, svg
+from .shapes import PHONE, Sheet, frame_data, packed
+from .still import png, svg
 
 MAX_FRAMES = 300  # on one page
 PAGE = Path(__file__).parent / "page"  # what a browser needs
@@ -38,7 +37,43 @@ class Live(anywidget.AnyWidget):
     page = traitlets.Unicode().tag(sync=True)
 
 
-class Explorer:
+class Picture:
+    """A `Figure` that does not move. A notebook shows an image, the page lines and letters of its own.
+
+    >>> from swa_lib.book.marks import Axis, Figure, Line
+    >>> line = Line("flat", "does", (0, 8), (1, 1))
+    >>> Picture(Figure("It is level", "[flat|Nothing] changes.", Axis("x", 0, 8), Axis("y", 0, 2), (line,)))
+    Nothing changes.
+    """
+
+    def __init__(self, figure):
+        self.figure = figure
+
+    def __repr__(self):
+        return self.figure.said()
+
+    def _repr_mimebundle_(self, include=None, exclude=None):
+        if place() == "page":
+            return {"text/html": self.page(), "text/plain": repr(self)}
+        return self.stored()
+
+    def stored(self):
+        """The picture as git stores it, with its sentence, which also describes it."""
+        words = repr(self)
+        return {"image/png": png(self.figure), "text/plain": words}, {
+            "image/png": {"alt": words, "width": 704}
+        }
+
+    def page(self):
+        """The picture as HTML: drawn for a wide page and for a phone; a style sheet shows one of them."""
+        return (
+            f'<figure class="picture"><p class="claim">{html.escape(self.figure.claim)}</p>'
+            f'<div class="stage">{_drawn(self.figure)}</div>'
+            f"<figcaption>{_sentence(self.figure)}</figcaption></figure>"
+        )
+
+
+class Explorer(Picture):
     """A function that returns a `Figure`, and the values that each of its controls may take.
 
     Parameters
@@ -87,11 +122,8 @@ class Explorer:
                 refuse(f"start[{name!r}]", value, f"one of {self.controls[name]}")
             self.first[name] = value
 
-    def __repr__(self):
-        return self.still.said()
-
     @functools.cached_property
-    def still(self):
+    def figure(self):
         """The first frame."""
         return self.draw(**self.first)
 
@@ -109,20 +141,17 @@ class Explorer:
         return Live(page=self.page())
 
     def _repr_mimebundle_(self, include=None, exclude=None):
-        where, words = place(), {"text/plain": repr(self)}
-        if where == "page":
-            return {"text/html": self.page(), **words}
-        if where == "still":
-            return stored(self.still)
+        if place() != "live":
+            return super()._repr_mimebundle_()
         # Without its kernel a widget is gone; this picture stays (draw.css hides it till then).
-        picture, look = stored(self.still)
+        picture, look = self.stored()
         display(picture, metadata=look, raw=True)
         view = {"version_major": 2, "version_minor": 0, "model_id": self.widget.model_id}
-        return {"application/vnd.jupyter.widget-view+json": view, **words}
+        return {"application/vnd.jupyter.widget-view+json": view, "text/plain": repr(self)}
 
     def page(self):
         """The explorer as HTML with the numbers of all its frames."""
-        first = self.still
+        first = self.figure
         data = {
             "controls": {
                 name: {
@@ -133,42 +162,30 @@ class Explorer:
                 for name, values in self.controls.items()
             },
             "play": self.play,
-            "frames": list(self._frames()),
+            "frames": [_frame(figure) for figure in self.frames],
         }
-        written = json.dumps(pooled(data), ensure_ascii=False, separators=(",", ":"))
-        written = written.replace("</", "<\\/")  # no tag may end inside the script
+        written = packed(data).replace("</", "<\\/")  # no tag may end inside the script
         rows = "".join(self._control(name) for name in self.controls)
         buttons = '<button type="button" class="explorer-play">Play</button>' if self.play else ""
         if first.text:
             whole = 'class="explorer-whole" aria-pressed="false"'
             buttons += f'<button type="button" {whole}>Show all words</button>'
         buttons += '<button type="button" class="explorer-link">Copy link</button>'
+        foot = Sheet(first, first.width).height - first.height
+        # As much room as the longest claim and sentence need, so that nothing moves the controls.
+        claim = max((frame.claim for frame in self.frames), key=len)
+        says = max((frame.said() for frame in self.frames), key=len)
         return (
-            f'<figure class="explorer" id="{self.name}" data-width="{first.width}" style="{self._room()}">'
-            f'<p class="claim">{html.escape(first.claim)}</p>'
+            f'<figure class="explorer" id="{self.name}" data-width="{first.width}"'
+            f' style="--high:{first.height};--foot:{foot}">'
+            f'<p class="claim" data-longest="{html.escape(claim)}">{html.escape(first.claim)}</p>'
             f'<div class="stage"><noscript>{_drawn(first)}</noscript></div>'
             f"{_words(first.text) if first.text else ''}"
-            f'<figcaption aria-live="polite">{_sentence(first)}</figcaption>'
+            f'<figcaption aria-live="polite" data-longest="{html.escape(says)}">'
+            f"{_sentence(first)}</figcaption>"
             f'<div class="explorer-controls" hidden>{rows}<p>{buttons}</p></div>'
             f'<script type="application/json">{written}</script></figure>'
         )
-
-    def _frames(self):
-        """What `page/draw.js` draws of each frame."""
-        for figure in self.frames:
-            sheets = Sheet(figure, figure.width), Sheet(figure, PHONE)
-            yield {**frame_data(figure, sheets), "sentence": _sentence(figure)}
-
-    def _room(self):
-        """Room for the tallest claim and sentence, so that nothing moves the controls: as CSS variables."""
-        first = Sheet(self.still, self.still.width)
-        room = {"high": self.still.height, "foot": first.height - self.still.height}
-        for ending, wide in (("wide", first.width), ("narrow", PHONE)):
-            wide = 0.96 * wide  # what is coloured is bold, and a browser's letters differ a little
-            claims = [broken(frame.claim.split(), wide, 17, "bold") for frame in self.frames]
-            says = [broken(frame.said().split(), wide) for frame in self.frames]
-            room |= {f"claim-{ending}": max(map(len, claims)), f"says-{ending}": max(map(len, says))}
-        return ";".join(f"--{name}:{value}" for name, value in room.items())
 
     def readout(self, name, value):
         """A control's value as a reader sees it: "32 layers"."""
@@ -190,44 +207,9 @@ class Explorer:
             return f'<div><label for="{ident}">{label}</label>{menu}</div>'
         return (
             f'<div><label for="{ident}">{label}</label>'
-            f'<input type="range" id="{ident}" name="{name}" min="0" max="{len(values) - 1}" value="{at}" '
-            f'aria-valuetext="{shown[at]}"><output for="{ident}">{shown[at]}</output></div>'
+            f'<input type="range" id="{ident}" name="{name}" min="0" max="{len(values) - 1}" value="{at}">'
+            f'<output for="{ident}"></output></div>'
         )
-
-
-class Picture:
-    """A `Figure` that does not move. A notebook shows an image, the page lines and letters of its own.
-
-    >>> from swa_lib.book.marks import Axis, Figure, Line
-    >>> line = Line("flat", "does", (0, 8), (1, 1))
-    >>> Picture(Figure("It is level", "[flat|Nothing] changes.", Axis("x", 0, 8), Axis("y", 0, 2), (line,)))
-    Nothing changes.
-    """
-
-    def __init__(self, figure):
-        self.figure = figure
-
-    def __repr__(self):
-        return self.figure.said()
-
-    def _repr_mimebundle_(self, include=None, exclude=None):
-        if place() == "page":
-            return {"text/html": self.page(), "text/plain": repr(self)}
-        return stored(self.figure)
-
-    def page(self):
-        """The picture as HTML: drawn for a wide page and for a phone; a style sheet shows one of them."""
-        return (
-            f'<figure class="picture"><p class="claim">{html.escape(self.figure.claim)}</p>'
-            f'<div class="stage">{_drawn(self.figure)}</div>'
-            f"<figcaption>{_sentence(self.figure)}</figcaption></figure>"
-        )
-
-
-def stored(figure):
-    """A figure as git stores it: a picture, and its sentence, which also describes the picture."""
-    words = figure.said()
-    return {"image/png": png(figure), "text/plain": words}, {"image/png": {"alt": words, "width": 704}}
 
 
 def _choices(name, values):
@@ -240,6 +222,12 @@ def _choices(name, values):
     if len(values) == 0 or len(set(values)) < len(values):
         refuse(name, values, allowed)
     return list(values)
+
+
+def _frame(figure):
+    """What `page/draw.js` draws of a frame."""
+    sheets = Sheet(figure, figure.width), Sheet(figure, PHONE)
+    return frame_data(figure, sheets) | {"sentence": _sentence(figure)}
 
 
 def _drawn(figure):

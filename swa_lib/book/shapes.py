@@ -6,8 +6,7 @@ plot's left (0) to its right (1), and of `y`, from its foot to its top. A drawer
 grid, path
     a polyline, no denser than a screen can show; a path may have dash, thin, read
 cells
-    a box from corner to corner, divided into as many boxes as it has `shades`; or `rows` of them from `top`
-    down, each (start, end of its ground, shades) and `tall`, with a box for each `step`
+    rows of two corners each, and for each row the `shades` of its cells, each a `step` wide, or one as wide
 edge, dot
     straight edges, two points and a weight of `values` each; circles of a `size` in pixels, with their shades
 grip
@@ -31,6 +30,7 @@ import numpy as np
 from matplotlib import font_manager
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.path import Path
+from PIL import Image, ImageDraw
 
 from .look import letters
 from .marks import Band, Cells, Edges, Grip, Label, Line, Points, Rule, ink, shares_in_short
@@ -40,10 +40,7 @@ EDGE, RIGHT, LOW = 4, 26, 0.75  # pixels left and right of the axes; how high a 
 NARROW, PHONE = 500, 358  # pixels: a page below this is low, a phone's
 THIN = 0.45  # pixels: how far a curve may move by points left out
 GRAIN = 2  # pixels: how finely one looks for room
-HIGH, GAPS = (
-    14,
-    (5, 12, 22, 40),
-)  # pixels: capital letters and tails, and how far a name stands off its line
+HIGH, GAPS = 14, (5, 12, 22, 40)  # pixels: capital letters and tails; how far a name stands off its line
 # Sides of a point: from -1 on its left or above it to 1 on its right or below.
 PARTS = (-1, -0.5, 0, 0.5, 1)
 SIDES = [(side, up) for up in PARTS for side in PARTS if 1 in (abs(up), abs(side))]
@@ -97,24 +94,23 @@ def _rule(figure, mark):
 
 def _band(figure, mark):
     start, stop = figure.x.place([mark.start, mark.stop])
-    yield "cells", [(start, 0), (stop, 1)], {"shades": [0.1]}
+    yield "cells", [(start, 0), (stop, 1)], {"shades": [[0.1]]}
 
 
 def _cells(figure, mark):
-    rows = []
-    for start, end, shares in mark.rows:
-        shades = shares_in_short([ink(share, mark.full, mark.decades) for share in shares])
-        rows.append([*figure.x.place([start, end]).round(4).tolist(), shades])
-    (left, top), (right, low) = _places(figure, [0, mark.step], [mark.top, mark.top - 1])
-    sizes = {"top": round(top, 6), "tall": round(top - low, 6), "step": round(right - left, 6)}
-    yield "cells", (), {"rows": rows, **sizes, "reads": mark.reads}
+    x = [edge for start, end, _ in mark.rows for edge in (start, end)]
+    y = [mark.top - k - down for k in range(len(mark.rows)) for down in (0.92, 0)]  # rows stand apart
+    corners, step = _places(figure, x, y), figure.x.place(mark.step) - figure.x.place(0)
+    shades = [[round(ink(share, mark.full, mark.decades), 3) for share in row] for *_, row in mark.rows]
+    yield "cells", corners, {"role": "tint", "shades": [[1]] * len(shades), "reads": mark.reads}
+    yield "cells", corners, {"shades": shades, "step": round(step, 6), "reads": mark.reads}
 
 
 def _points(figure, mark):
     places = _places(figure, mark.x, mark.y)
     seen = (abs(places - 0.5) < 0.504).all(1)
     shades = np.asarray(mark.shades or np.ones(len(seen)))
-    yield "dot", places[seen], {"values": shares_in_short(shades[seen]), "size": mark.size}
+    yield "dot", places[seen], {"values": shades[seen].round(3).tolist(), "size": mark.size}
 
 
 def _edges(figure, mark):
@@ -165,16 +161,14 @@ class Sheet:
 
     def placed(self, shape):
         """(kind, name, role, pixels, shape) of each thing to draw of a shape, as in `page/draw.js`."""
-        for row in boxes(shape):
-            yield from self.placed(row)
         what = shape["is"], shape["name"], shape["role"]
         n = np.column_stack([shape["x"], shape["y"]]) * self.size + self.corner
         if "shades" in shape:
-            (x, low), (end, top) = n.tolist()
-            step = (end - x) / len(shape["shades"])
-            for k, shade in enumerate(shape["shades"]):
-                if shade >= 0.005:
-                    yield *what, (x + k * step + min(0, step), top, abs(step), low - top, shade), shape
+            for (x, low, end, top), shades in zip(n.reshape(-1, 4).tolist(), shape["shades"]):
+                step = shape.get("step", 0) * self.size[0] or end - x
+                for k, shade in enumerate(shades):
+                    if shade >= 0.005:
+                        yield *what, (x + k * step + min(0, step), top, abs(step), low - top, shade), shape
         elif "values" in shape:
             each, size = (2, [shape["size"]]) if "size" in shape else (4, [])
             for ends, value in zip(n.reshape(-1, each).tolist(), shape["values"]):
@@ -203,101 +197,85 @@ class Sheet:
     # Names stand beside a point of their line, or beside the place of their label, where they cover least.
 
     def _names(self):
-        self.covered = np.zeros(
-            (self.height // GRAIN + 1, self.width // GRAIN + 1)
-        )  # what nothing should hide
-        lines = {}
+        taken, lines = self._blank(), {}
         for kind, name, role, n, shape in self.parts:
             if kind == "path":
-                lines[name] = self._seen(n)
+                lines[name] = n
             elif kind == "edge":
-                self.covered += 20 * self._dotted(self._seen(n[:4]))
-            elif kind == "cells" and role != "tint":
-                self._cover(*n[:4], 0.1 * (n[4] > 0.05))
+                _trace(taken, n[:4], 20)
+            elif kind == "cells" and role != "tint" and n[4] > 0.05:
+                _cover(taken, *n[:4], 0.1)
             elif kind in ("dot", "grip"):
                 r, weight = (n[2], 20) if kind == "dot" else (12, 40)
-                self._cover(n[0] - r, n[1] - r, 2 * r, 2 * r, weight)
+                _cover(taken, n[0] - r, n[1] - r, 2 * r, 2 * r, weight)
             elif kind == "tick":
                 wide = text_width(shape["words"])
-                self._cover(n[0] - AHEAD[shape["anchor"]] * wide, n[1] - 14, wide, ROW, 40)
-        dotted = {name: self._dotted(points) for name, points in lines.items()}
+                _cover(taken, n[0] - AHEAD[shape["anchor"]] * wide, n[1] - 14, wide, ROW, 40)
         roles = {mark.name: mark.role for mark in self.figure.marks}
-        for mark in sorted(
-            self.figure.marks, key=lambda mark: not isinstance(mark, Label)
-        ):  # they cannot move
-            words = getattr(mark, "label", "")
-            words = mark.name if words is None else words
-            line = lines.get(mark.name, ())
-            if isinstance(mark, Label):
-                line = _places(self.figure, mark.x, mark.y) * self.size + self.corner
-            if words and len(line):
-                others = 0 * self.covered
-                for name in dotted.keys() - {mark.name}:
-                    others += dotted[name] * (1 if roles[name] == mark.role else 0.4)
-                yield self._name(mark, words, line, _sums(others))
+        spots = {mark.name: self._spot(mark) for mark in self.figure.marks if isinstance(mark, Label)}
+        labels_first = sorted(self.figure.marks, key=lambda mark: not isinstance(mark, Label))
+        for mark in labels_first:  # they cannot move along a line
+            line, words = (spots | lines).get(mark.name), getattr(mark, "label", "")
+            if words == "" or line is None or not len(beside := self._beside(line)):
+                continue
+            own, others = self._blank(), self._blank()
+            _trace(own, line, 1)
+            for name in lines.keys() - {mark.name}:
+                _trace(others, lines[name], 1 if roles[name] == mark.role else 0.4)
+            yield self._name(mark, words or mark.name, beside, taken, own, others)
 
-    def _seen(self, points):
-        """Points every 2 pixels of a path, as far as it can be seen."""
-        x, y = sampled(points)
+    def _spot(self, label):
+        return (_places(self.figure, label.x, label.y) * self.size + self.corner).ravel()
+
+    def _blank(self):
+        """A sheet on which is painted what letters should not hide."""
+        return Image.new("F", (self.width // GRAIN + 1, self.height // GRAIN + 1))
+
+    def _beside(self, line):
+        """Points every 8 pixels of a line, from its far end on, as far as it can be seen."""
+        x, y = np.reshape(line, (-1, 2))[::-1].T
+        along = np.append(0, np.cumsum(np.hypot(np.diff(x), np.diff(y))))
+        x, y = (np.interp(np.arange(0, along[-1] + 1, 8), along, n) for n in (x, y))
         inside = (x >= self.left) & (x <= self.right) & (y >= self.top - 1) & (y <= self.bottom + 1)
         return np.column_stack([x, y])[inside]
 
-    def _dotted(self, points):
-        """How many of some points lie on each grain."""
-        grid = np.zeros_like(self.covered)
-        np.add.at(grid, tuple((points / GRAIN).astype(int).T[::-1]), 1)
-        return grid
-
-    def _cover(self, x, y, wide, high, weight):
-        """Letters should stay off a box."""
-        left, top = (max(0, int(n / GRAIN)) for n in (x, y))
-        right, bottom = (max(0, math.ceil(n / GRAIN)) for n in (x + wide, y + high))
-        self.covered[top:bottom, left:right] += weight
-
-    def _name(self, mark, words, line, others):
-        """Words beside one of the points of a line, not far from its far end."""
-        own, line, wide = _sums(self._dotted(line)), line[::-4], text_width(words)
+    def _name(self, mark, words, beside, taken, own, others):
+        """Words beside one of some points, the first ones rather than the last."""
+        wide = text_width(words)
         dx, dy, gap = np.array([(*side, gap) for gap in GAPS for side in SIDES]).T
-        x = line[:, :1] + dx * (wide / 2 + gap) - wide / 2  # the left edge of each place that is tried
-        y = line[:, 1:] + dy * (HIGH / 2 + gap) - HIGH / 2  # and the upper one
-        cost = 2.0 * np.arange(len(line))[:, None] + 2 * gap
-        cost += 5000 * (
-            (x < self.left - 4) | (x + wide > self.right + 20) | (y < 2) | (y + HIGH > self.bottom)
-        )
-        cost += _within(_sums(self.covered), x, y, wide, 4)
-        cost += 20 * _within(own, x, y, wide, 1) + 20 * _within(others, x, y, wide, 3)
+        x = beside[:, :1] + dx * (wide / 2 + gap) - wide / 2  # the left edge of each place that is tried
+        y = beside[:, 1:] + dy * (HIGH / 2 + gap) - HIGH / 2  # and the upper one
+        outside = (x < self.left - 4) | (x + wide > self.right + 20) | (y < 2) | (y + HIGH > self.bottom)
+        cost = 2.0 * np.arange(len(beside))[:, None] + 2 * gap + 5000 * outside
+        cost += _within(taken, x, y, wide, 4)
+        cost += 80 * _within(own, x, y, wide, 1) + 80 * _within(others, x, y, wide, 3)
         cost += 30 * np.minimum(10, _within(others, x, y, wide, gap + 3))  # whose name would it be?
         at, side = np.unravel_index(np.argmin(cost), cost.shape)
-        x, y, (x0, y0) = x[at, side], y[at, side], line[at]
-        self._cover(x, y - 2, wide, ROW, 40)
+        x, y, (x0, y0) = x[at, side], y[at, side], beside[at]
+        _cover(taken, x, y - 2, wide, ROW, 40)
         anchor, left = ("end", x + wide) if x < x0 else ("start", x)
-        place, by = (line[at] - self.corner) / self.size, (left - x0, y + HIGH - 1 - y0)
+        place, by = (beside[at] - self.corner) / self.size, (left - x0, y + HIGH - 1 - y0)
         return _letters("text", mark.name, mark.role, place, by, anchor, words)
 
 
-def _sums(grid):
-    """The sum of all grains above and left of each corner."""
-    return np.pad(grid.cumsum(0).cumsum(1), ((1, 0), (1, 0)))
+def _trace(sheet, line, weight):
+    """Paint a line, so many pixels of the picture to one of the sheet."""
+    ImageDraw.Draw(sheet).line([n / GRAIN for n in np.ravel(line)], weight)
 
 
-def _within(sums, x, y, wide, more):
-    """What lies in each box of letters, and so many pixels around it."""
+def _cover(sheet, x, y, wide, high, weight):
+    """Paint a box."""
+    corners = x, y, x + wide - GRAIN, y + high - GRAIN
+    ImageDraw.Draw(sheet).rectangle([n / GRAIN for n in corners], weight)
+
+
+def _within(sheet, x, y, wide, more):
+    """What is painted in each box of letters, and so many pixels around it."""
+    sums = np.pad(np.asarray(sheet).cumsum(0).cumsum(1), ((1, 0), (1, 0)))  # above and left of each corner
     rows, columns = sums.shape
     top, bottom = (np.clip(n / GRAIN, 0, rows - 1).astype(int) for n in (y - more, y + HIGH + more))
     left, right = (np.clip(n / GRAIN, 0, columns - 1).astype(int) for n in (x - more, x + wide + more))
     return sums[bottom, right] - sums[top, right] - sums[bottom, left] + sums[top, left]
-
-
-def boxes(shape):
-    """The rows of cells, each as two boxes: its ground, and what lies on it."""
-    for k, (start, end, shades) in enumerate(shape.get("rows", ())):
-        high = shape["top"] - k * shape["tall"]
-        low = high - 0.92 * shape["tall"]  # rows stand apart
-        plain = {name: shape[name] for name in ("is", "name", "role", "reads")}
-        yield plain | {"role": "tint", "x": [start, end], "y": [low, high], "shades": [1]}
-        if shades:
-            stop = start + len(shades) * shape["step"]
-            yield plain | {"x": [start, stop], "y": [low, high], "shades": shades}
 
 
 def left_of(figure):
@@ -325,14 +303,6 @@ def spaced(axis, length, size):
     return ()
 
 
-def sampled(points):
-    """x and y of points every 2 pixels of a path (x0, y0, x1, y1, ...)."""
-    x, y = np.reshape(points, (-1, 2)).T
-    along = np.concatenate([[0], np.cumsum(np.hypot(np.diff(x), np.diff(y)))])
-    at = np.append(np.arange(0, along[-1], 2), along[-1])
-    return np.interp(at, along, x), np.interp(at, along, y)
-
-
 # What a page gets ----------------------------------------------------------------------------------------
 
 
@@ -352,34 +322,31 @@ def frame_data(figure, sheets):
     }
 
 
-def pooled(data):
-    """Data as JSON values, with what occurs more than once written once: {"$": n} is the n-th of the pool.
+def packed(data):
+    """Data as lines of JSON: {"$": n} stands for what line n says; the last line is the whole.
 
-    >>> pooled([[1, 2, 3, 4, 5, 6], [1, 2, 3, 4, 5, 6]])
-    {'data': [{'$': 0}, {'$': 0}], 'pool': [[1, 2, 3, 4, 5, 6]]}
+    >>> print(packed([[0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10], [0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10], [0]]))
+    [0,1,2,3,4,5,6,7,8,9,10]
+    [{"$":0},{"$":0},[0]]
     """
-    pool, place = [], {}
+    write = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
+    often, lines = Counter(), {}
 
-    def every(thing):
-        if isinstance(thing, (list, dict)):
-            yield json.dumps(thing)
-            for part in thing.values() if isinstance(thing, dict) else thing:
-                yield from every(part)
+    def each(thing, act):
+        if isinstance(thing, dict):
+            return {name: act(part) for name, part in thing.items()}
+        return [act(part) for part in thing] if isinstance(thing, (list, tuple)) else thing
+
+    def count(thing):
+        often[write(thing)] += 1
+        each(thing, count)
 
     def put(thing):
-        if not isinstance(thing, (list, dict)):
-            return thing
-        words = json.dumps(thing)
-        if words in place:
-            return {"$": place[words]}
-        named = isinstance(thing, dict)
-        inner = {name: put(part) for name, part in thing.items()} if named else [put(part) for part in thing]
-        if count[words] == 1 or len(words) < 16:
-            return inner
-        place[words] = len(pool)
-        pool.append(inner)
-        return {"$": place[words]}
+        short, written = each(thing, put), write(thing)
+        if often[written] == 1 or len(written) < 24:
+            return short
+        return {"$": lines.setdefault(write(short), len(lines))}
 
-    data = json.loads(json.dumps(data))  # tuples are lists
-    count = Counter(every(data))
-    return {"data": put(data), "pool": pool}
+    count(data)
+    whole = write(put(data))
+    return "\n".join([*lines, whole])

@@ -72,7 +72,8 @@ def remedy_and_price(remedy, strength):
     chosen = plans[round((strength - 1) / 4 * (len(plans) - 1))]
     share = "less than a millionth" if chosen.beyond < 1e-6 else share_in_words(chosen.beyond)
     size = chosen.cache_bytes / 2**20
-    others = {name: name.removesuffix(" tokens") for name in curves if name not in ("as it is", remedy)}
+    others = [name for name in curves if name not in ("as it is", remedy)]
+    short = {name: name.removesuffix(" tokens") for name in curves}
     return Figure(
         f"{remedy.capitalize()}: {share} for {size:,.0f} MiB",
         f"{remedy.capitalize()}, {chosen.setting}: [this strength|{share}] of the output comes from beyond "
@@ -83,11 +84,11 @@ def remedy_and_price(remedy, strength):
         (
             Rule("enough", "muted", ENOUGH, "y", label="enough: 1%"),
             *(
-                Line(name, "muted", *_prices(curves[name]), "dot", label=short, read=False)
-                for name, short in others.items()
+                Line(name, "muted", *_prices(curves[name]), "dot", label=short[name], read=False)
+                for name in others
             ),
             *(Points(f"{name} strengths", "muted", *_prices(curves[name]), size=3) for name in others),
-            Line("this remedy", "does", *_prices(plans), label=remedy, read=False),
+            Line("this remedy", "does", *_prices(plans), label=short[remedy], read=False),
             Points("strengths", "does", *_prices(plans), shades=[0.3] * len(plans), size=4),
             Points("this strength", "does", *_prices([chosen]), size=7),
         ),

@@ -13,7 +13,7 @@ from swa_lib.chapters import barrier, horizon, stack
 
 SHAPES = """([name, n, width]) => {
     const { frameOf, data } = document.getElementById(name).explorer;
-    const figure = data.frameAt(n), { parts } = picture.placed(figure, width);
+    const figure = data.frames[n], { parts } = picture.placed(figure, width);
     return parts.map(({ kind, name, role, n }) => [kind, name, role, n]);
 }"""
 

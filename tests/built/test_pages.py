@@ -1,7 +1,6 @@
 """The built site: every page there, whole, described, light, and no link that leads nowhere."""
 
 import gzip
-import json
 import re
 from urllib.parse import parse_qsl, unquote, urlsplit
 
@@ -67,7 +66,7 @@ def wrong_state(figure, state):
     asked = parse_qsl(state, strict_parsing=True) if state else []
     if figure.name == "form":
         return [name for name, _ in asked if not figure.find("input", attrs={"name": name})]
-    controls = opened(json.loads(figure.script.string))["controls"] if asked else {}
+    controls = opened(figure.script.string)["controls"] if asked else {}
     known = {name: control["values"] for name, control in controls.items()}
     return [f"{name}={value}" for name, value in asked if value not in known.get(name, [])]
 

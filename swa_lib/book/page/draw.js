@@ -9,16 +9,11 @@ const clamp = (value, low, high) => Math.max(low, Math.min(high, value));
 
 // Numbers ------------------------------------------------------------------------------------
 
-// What Python wrote once (`pooled`), put back; what was one thing there is one thing here.
-function opened({ data, pool }) {
-  const done = [];
-  const full = (thing) => {
-    if (thing === null || typeof thing !== "object") return thing;
-    if ("$" in thing) return (done[thing.$] ??= full(pool[thing.$]));
-    if (Array.isArray(thing)) return thing.map(full);
-    return Object.fromEntries(Object.entries(thing).map(([key, value]) => [key, full(value)]));
-  };
-  return { ...full({ ...data, frames: null }), frameAt: (n) => full(data.frames[n]) };
+// What `packed` of shapes.py wrote; what was one thing there is one thing here.
+function opened(lines) {
+  const things = [], put = (_, thing) => (thing?.$ === undefined ? thing : things[thing.$]);
+  for (const line of lines.split("\n")) things.push(JSON.parse(line, put));
+  return things.at(-1);
 }
 
 function place(axis, value) {
@@ -48,23 +43,13 @@ function said(value, reads = "{}") {
 const ink = (share, { full, decades }) =>
   decades ? clamp(1 + Math.log10(Math.max(share, 1e-300) / full) / decades, 0, 1) : Math.min(1, share / full);
 
-// Rows of cells, each as two boxes: its ground, and what lies on it.
-function boxes({ rows, top, tall, step, ...shape }) {
-  if (!rows) return [shape];
-  return rows.flatMap(([start, end, shades], k) => {
-    const high = top - k * tall, low = high - 0.92 * tall;
-    const ground = { ...shape, role: "tint", x: [start, end], y: [low, high], shades: [1] };
-    return [ground, { ...shape, x: [start, start + step * shades.length], y: [low, high], shades }];
-  });
-}
-
 // All parts of a picture, in pixels: { kind, name, role, n: numbers, key: who it is from frame to frame, shape }.
 // Shapes are stretched to the size of the plot, as `Sheet.placed` of shapes.py does.
 function placed(figure, width) {
   const narrow = width < NARROW, { left, high, foot } = figure, right = width - RIGHT, top = TOP;
   const bottom = top + Math.floor(high * (narrow ? LOW : 1) + 0.5), parts = [], count = {};
-  for (const shape of [...figure.shapes, ...figure.letters[Number(narrow)].flat()].flatMap(boxes)) {
-    const { is: kind, name, role, dx = 0, dy = 0, shades, values, size } = shape;
+  for (const shape of [...figure.shapes, ...figure.letters[Number(narrow)].flat()]) {
+    const { is: kind, name, role, dx = 0, dy = 0, shades, step, values, size } = shape;
     const id = `${kind}/${name}/${role}/${kind === "tick" ? shape.words : ""}`;
     count[id] = (count[id] ?? 0) + 1;
     const add = (n, k = 0) => parts.push({ kind, name, role, n, key: `${id}/${count[id]}/${k}`, shape });
@@ -75,13 +60,13 @@ function placed(figure, width) {
       const each = n.length / values.length, ends = n.slice(i * each, (i + 1) * each);
       add(size ? [...ends, size, value] : [...ends, value], size ? i : ends);
     });
-    if (shades) {
-      const [x, low, end, above] = n, step = (end - x) / shades.length;
-      shades.forEach((dark, k) => {
-        const box = [x + k * step + Math.min(0, step), above, Math.abs(step), low - above, dark];
-        if (dark >= 0.005) add(box, k);
+    shades?.forEach((row, i) => {
+      const [x, low, end, above] = n.slice(4 * i, 4 * i + 4), by = step ? step * (right - left) : end - x;
+      row.forEach((dark, k) => {
+        const box = [x + k * by + Math.min(0, by), above, Math.abs(by), low - above, dark];
+        if (dark >= 0.005) add(box, [i, k]);
       });
-    }
+    });
   }
   return { parts, frame: { left, right, top, bottom, width, height: bottom + foot } };
 }
@@ -120,26 +105,9 @@ function make(tag, parent, given = {}) {
   return parent.appendChild(element);
 }
 
-// Two polylines as numbers of the same length: corners of either at their share of its length, so both stay exact.
-function paired(a, b) {
-  const lengths = (n) => {
-    const share = [0];
-    for (let i = 2; i < n.length; i += 2) {
-      share.push(share.at(-1) + Math.hypot(n[i] - n[i - 2], n[i + 1] - n[i - 1]));
-    }
-    return share.map((s) => s / (share.at(-1) || 1));
-  };
-  const [sa, sb] = [lengths(a), lengths(b)], all = [...new Set([...sa, ...sb])].sort((p, q) => p - q);
-  const along = (n, share) => {
-    let i = 1;
-    return all.flatMap((s) => {
-      while (i < share.length - 1 && share[i] < s) i++;
-      const t = share[i] > share[i - 1] ? Math.min(1, (s - share[i - 1]) / (share[i] - share[i - 1])) : 1;
-      return [0, 1].map((k) => n[2 * i - 2 + k] + t * (n[2 * i + k] - n[2 * i - 2 + k]));
-    });
-  };
-  return [along(a, sa), along(b, sb)];
-}
+// A polyline as so many numbers: some of its points more than once.
+const padded = (n, count) =>
+  Array.from({ length: count }, (_, i) => n[2 * Math.floor(((i >> 1) * n.length) / count) + (i % 2)]);
 
 class Drawing {
   constructor(stage) {
@@ -187,7 +155,8 @@ class Drawing {
     let [from, to] = [before?.n ?? part.n, part.n];
     if (!before && to.length === 5) from = [...to.slice(0, 4), 0]; // new cells and edges fade in
     const done = Boolean(before) && from.length === to.length && from.every((v, i) => v === to[i]);
-    if (from.length !== to.length) [from, to] = paired(from, to);
+    const most = Math.max(from.length, to.length);
+    if (from.length !== to.length) [from, to] = [padded(from, most), padded(to, most)];
     this.shown.set(part.key, { element, from, to, end: part.n, n: from, write, done });
     old.delete(part.key);
   }

@@ -26,14 +26,14 @@ const figureAddress = {
 const element = (tag, given) => Object.assign(document.createElement(tag), given);
 
 function startExplorer(host, live = false) {
-  const data = opened(JSON.parse(host.querySelector("script").textContent));
+  const data = opened(host.querySelector("script").textContent);
   const [stage, claim, sentence] = [".stage", ".claim", "figcaption"].map((part) => host.querySelector(part));
   const inputs = [...host.querySelectorAll(".explorer-controls [name]")];
   const names = inputs.map((input) => input.name);
   // The place of each control's value among its values, where the page, or a browser that comes back, has put it.
   const at = inputs.map((input) => Number(input.value));
   const sizes = names.map((name) => data.controls[name].values.length);
-  const frameOf = (places) => data.frameAt(places.reduce((n, p, i) => n * sizes[i] + p, 0));
+  const frameOf = (places) => data.frames[places.reduce((n, p, i) => n * sizes[i] + p, 0)];
   const drawing = new Drawing(stage), text = host.querySelector(".words");
   const told = host.appendChild(element("div", { className: "reading", hidden: true }));
   const spoken = host.appendChild(element("div", { className: "spoken", role: "status" }));
@@ -87,9 +87,9 @@ function startExplorer(host, live = false) {
   }
 
   inputs.forEach((input, i) => {
-    input.addEventListener("input", () => input.dataset.undecided || choose(names[i], Number(input.value)));
+    input.addEventListener("input", () => choose(names[i], Number(input.value)));
     input.addEventListener("change", keep);
-    if (input.type === "range") letSwipesPass(input, () => choose(names[i], Number(input.value)));
+    letSwipesPass(input);
   });
 
   // Grips: along its axis, the value whose grip would lie nearest.
@@ -149,8 +149,7 @@ function startExplorer(host, live = false) {
     const word = drawing.back === null ? null : text.children[text.children.length - 2 - back];
     const x = word ? word.offsetLeft : stage.offsetLeft + here[0] + 14, w = told.offsetWidth;
     const y = word ? word.offsetTop + word.offsetHeight + 4 : stage.offsetTop + here[1] - told.offsetHeight - 10;
-    const room = host.clientWidth, left = !word && x + w > room ? x - w - 28 : x;
-    told.style.left = `${clamp(left, 0, Math.max(0, room - w))}px`;
+    told.style.left = `${clamp(x, 0, Math.max(0, host.clientWidth - w))}px`;
     told.style.top = `${Math.max(0, y)}px`;
     return lines.map(([line]) => line).join(", ");
   }
@@ -259,29 +258,14 @@ function aboutWord(words, back, found) {
 
 // Controls ------------------------------------------------------------------------------------
 
-// A finger that comes down on a slider may only be on its way down the page. The slider answers once the finger has
-// moved sideways or was lifted; when the browser takes the movement for scrolling, the slider goes back.
-function letSwipesPass(slider, show) {
-  let before = null;
-  let start = null;
-  slider.addEventListener("pointerdown", (event) => {
-    if (event.pointerType !== "touch") return;
-    [before, start] = [slider.value, [event.clientX, event.clientY]];
-    slider.dataset.undecided = "yes";
-  });
-  function decide() {
-    if (!slider.dataset.undecided) return;
-    delete slider.dataset.undecided;
-    show();
-  }
-  slider.addEventListener("pointermove", (event) => {
-    const [across, along] = start ? [Math.abs(event.clientX - start[0]), Math.abs(event.clientY - start[1])] : [0, 0];
-    if (across > 4 && across > along) decide();
-  });
-  slider.addEventListener("pointerup", decide);
+// A finger that comes down on a slider may only be on its way down the page: as soon as the browser takes the movement
+// for scrolling, the slider goes back.
+function letSwipesPass(slider) {
+  let before;
+  slider.addEventListener("pointerdown", () => (before = slider.value));
   slider.addEventListener("pointercancel", () => {
-    if (slider.dataset.undecided) slider.value = before;
-    decide();
+    slider.value = before;
+    for (const kind of ["input", "change"]) slider.dispatchEvent(new Event(kind, { bubbles: true }));
   });
 }
 
@@ -349,6 +333,6 @@ document.addEventListener("readystatechange", () => {
   document.querySelectorAll(".explorer").forEach((figure) => startExplorer(figure));
 });
 
-return { figureAddress, letSwipesPass, prepareLink, startExplorer, startLiveExplorer };
+return { figureAddress, prepareLink, startExplorer, startLiveExplorer };
 })();
-const { figureAddress, letSwipesPass, prepareLink } = explorers; // the calculator uses them, too
+const { figureAddress, prepareLink } = explorers; // the calculator uses them, too
