@@ -40,32 +40,32 @@ class Field(NamedTuple):
     group: str
     low: float
     high: float
-    wanted: str = ""  # that, in words; where there are none, a whole number
+    start: float | None = None  # what stands in it first; None in one that may be empty
+    wanted: str = ""  # what may stand in it, in words; where there are none, a whole number
     maybe: bool = False  # it may be empty
 
 
 BELOW_ONE, ABOVE_ZERO = math.nextafter(1, 0), math.nextafter(0, 1)
 AMOUNT = f"a number from 0 to {2**20:,}, or nothing"
 FIELDS = {
-    "layers": Field("Layers L", "own", 1, MAX_LAYERS),
-    "window": Field("Window W", "own", 1, MAX_TOKENS),
-    "global_layers": Field("Global layers, of these", "own", 0, MAX_LAYERS),
-    "kv_heads": Field("Key-value heads", "own", 1, 1024),
-    "head_dim": Field("Numbers in a head (head_dim)", "own", 1, 65536),
+    "layers": Field("Layers L", "own", 1, MAX_LAYERS, 32),
+    "window": Field("Window W", "own", 1, MAX_TOKENS, 4096),
+    "global_layers": Field("Global layers, of these", "own", 0, MAX_LAYERS, 0),
+    "kv_heads": Field("Key-value heads", "own", 1, 1024, 8),
+    "head_dim": Field("Numbers in a head (head_dim)", "own", 1, 65536, 128),
     "state_memory": Field("Tokens that a state remembers", "state", 2, 2**30, maybe=True),
-    "text": Field("Text length T", "all", 1, MAX_TOKENS),
-    "alpha": Field("Residual share α", "all", 0, BELOW_ONE, "a number from 0 to below 1"),
-    "tolerance": Field("Tolerance ε", "all", ABOVE_ZERO, BELOW_ONE, "a number above 0 and below 1"),
-    "distance": Field("Distance D", "all", 1, MAX_TOKENS),
-    "sequences": Field("Sequences at once", "serve", 1, MAX_TOKENS),
-    "prefill": Field("Prompt tokens read at once", "serve", 1, MAX_TOKENS),
-    "bytes": Field("Bytes a number in the KV cache", "serve", 0, 2, "a number of the menu"),
-    "memory": Field("Memory for the cache, GiB", "serve", 0, 2**20, AMOUNT, True),
+    "text": Field("Text length T", "all", 1, MAX_TOKENS, 131072),
+    "alpha": Field("Residual share α", "all", 0, BELOW_ONE, 0.95, "a number from 0 to below 1"),
+    "tolerance": Field("Tolerance ε", "all", ABOVE_ZERO, BELOW_ONE, 0.01, "a number above 0 and below 1"),
+    "distance": Field("Distance D", "all", 1, MAX_TOKENS, 16384),
+    "sequences": Field("Sequences at once", "serve", 1, MAX_TOKENS, 1),
+    "prefill": Field("Prompt tokens read at once", "serve", 1, MAX_TOKENS, 2048),
+    "bytes": Field("Bytes a number in the KV cache", "serve", 0, 2, 2, "a number of the menu"),
+    "memory": Field("Memory for the cache, GiB", "serve", 0, 2**20, None, AMOUNT, True),
 }
+START = {name: field.start for name, field in FIELDS.items()}
 BYTES = {2: "2 (bfloat16, float16)", 1.0625: "1.0625 (q8_0)", 1: "1 (fp8, int8)"}
 BYTES |= {0.5625: "0.5625 (q4_0)", 0.5: "0.5 (4 bits, no scales)"}
-SERVING = {"bytes": 2, "sequences": 1, "prefill": 2048, "memory": None, "state_memory": None}
-START = SERVING | {"global_layers": 0, "kv_heads": 8, "head_dim": 128, "memory": "", "state_memory": ""}
 RESULTS = {
     "What it sees": {
         "cut": "Windows",
@@ -135,7 +135,7 @@ def answers(model, alpha, tolerance, text, distance, name="", **serving):
     model : Model; layers x text at most 200 million
     alpha, tolerance, text, distance : as for `Calculator`
     name : str, what the reader calls it; "" for a stack that was typed
-    serving : values for the fields of SERVING
+    serving : values for fields to serve it, or for a state, where they are not those of START
 
     Source: chapter 5.
 
@@ -151,7 +151,7 @@ def answers(model, alpha, tolerance, text, distance, name="", **serving):
         )
     if len(model) * text > MAX_WORK:
         raise ValueError(f"layers x text must be at most {MAX_WORK:,} here; swa_lib.influence takes more")
-    asked = SERVING | serving | {"name": name, "text": text, "distance": distance}
+    asked = START | serving | {"name": name, "text": text, "distance": distance}
     asked |= {"alpha": alpha, "tolerance": tolerance}
     for field, meant in (("sequences", "sequences"), ("bytes", "bytes_per_number"), ("prefill", "prefill")):
         arguments.check(meant, asked[field])
@@ -279,8 +279,8 @@ class Calculator:
 
     def _field(self, name):
         label, group = FIELDS[name][:2]
-        value = self.start.get(name, "")
-        shown = f"{value:,}" if isinstance(value, int) else str(value)
+        value = self.start[name]
+        shown = f"{value:,}" if isinstance(value, int) else "" if value is None else value
         common = f'id="calculator-{name}" name="{name}" autocomplete="off" '
         common += f'aria-describedby="calculator-{name}-said"'
         field = f'<input {common} value="{shown}">'

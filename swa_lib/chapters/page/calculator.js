@@ -7,10 +7,8 @@
 // shown as text.
 "use strict";
 
-const calculatorCount = (number) => Math.round(number).toLocaleString("en");
-
 function startCalculator(form, address = null) {
-  const engine = calculatorEngine(), { FIELDS, CONFIGS, MAX_WORK } = engine;
+  const engine = calculatorEngine(), { FIELDS, CONFIGS, MAX_WORK, count } = engine;
   const names = Object.keys(FIELDS);
   const fields = Object.fromEntries(names.map((name) => [name, form.elements[name]]));
   const { model: menu, config: pasted } = form.elements;
@@ -18,7 +16,6 @@ function startCalculator(form, address = null) {
   const touched = new Set(); // what the reader chose himself stays when another model is chosen
   const drawing = new picture.Drawing(place("picture"));
   const ask = calculatorWorker();
-  const count = calculatorCount;
   let chosen = null; // the model of the menu or of the paste; null beside numbers of one's own
   let latest = 0; // the newest question: older answers are thrown away
   let pause = null; // until what was said is read out
@@ -165,7 +162,7 @@ function startCalculator(form, address = null) {
       if (row) row.hidden = !text;
     }
     place("picture").hidden = !answer.curve;
-    if (answer.curve) drawing.show(calculatorPicture(asked, answer), true);
+    if (answer.curve) drawing.show(calculatorPicture(count, asked, answer), true);
     const told = `Influence from beyond each distance on a log scale; ${words.exact} at the tolerance.`;
     place("picture").setAttribute("aria-label", told);
     readOut(`${words.could} ${words.could_words}. ${words.does} ${words.does_words}.`);
@@ -195,7 +192,7 @@ function startCalculator(form, address = null) {
         if (!fields[name].value && value) unknown.push(`${name} = ${value}`);
       } else if (!["model", "config"].includes(name)) unknown.push(name);
     }
-    if (!fields.bytes.value) fields.bytes.value = "2";
+    if (!fields.bytes.value) fields.bytes.value = String(FIELDS.bytes.start);
     const model = asked.get("model") ?? "";
     menu.value = [...menu.options].some((option) => option.value === model) ? model : "";
     if (menu.value !== model) unknown.push(`the model ${model}`);
@@ -309,8 +306,8 @@ function calculatorWorker() {
 
 // The tail on a log scale, down to a thousandth of the tolerance, "now" at the right, and the rule beside it,
 // as shapes for draw.js: on this scale the rule is a straight line.
-function calculatorPicture({ tolerance }, { curve, exact, rule, end }) {
-  const least = tolerance / 1000, count = calculatorCount;
+function calculatorPicture(count, { tolerance }, { curve, exact, rule, end }) {
+  const least = tolerance / 1000;
   const unit = 10 ** Math.floor(Math.log10(end / 2));
   const step = unit * (end / unit > 10 ? 5 : end / unit > 5 ? 2 : 1);
   const decades = Math.floor(1 - Math.log10(least)), every = Math.ceil(decades / 5);

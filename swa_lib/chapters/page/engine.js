@@ -160,7 +160,7 @@ function calculatorEngine() {
   }
 
   return {
-    ...known, parsed, influence, answer, words,
+    ...known, count, parsed, influence, answer, words,
     read: (text) => {
       const { layers, ...model } = read(parsed(text));
       return { ...model, layers: layers.map(filled) };
