@@ -9,6 +9,7 @@ paper, in an export, its first frame stands as a picture with its sentence.
 import functools
 import html
 import itertools
+from dataclasses import asdict, replace
 from pathlib import Path
 
 import anywidget
@@ -16,10 +17,10 @@ import traitlets
 from IPython.display import display
 
 from .look import page_colours
-from .marks import COLOURED
+from .marks import COLOURED, shares_in_short
 from .place import place
 from .refusing import refuse
-from .shapes import PHONE, Sheet, frame_data, packed
+from .shapes import PHONE, Sheet, packed
 from .still import png, svg
 
 MAX_FRAMES = 300  # on one page
@@ -203,13 +204,11 @@ class Explorer(Picture):
                 f'<option value="{n}"{" selected" * (n == at)}>{words}</option>'
                 for n, words in enumerate(shown)
             )
-            menu = f'<select id="{ident}" name="{name}">{options}</select>'
-            return f'<div><label for="{ident}">{label}</label>{menu}</div>'
-        return (
-            f'<div><label for="{ident}">{label}</label>'
-            f'<input type="range" id="{ident}" name="{name}" min="0" max="{len(values) - 1}" value="{at}">'
-            f'<output for="{ident}"></output></div>'
-        )
+            field = f'<select id="{ident}" name="{name}">{options}</select>'
+        else:
+            ends = f'min="0" max="{len(values) - 1}" value="{at}"'
+            field = f'<input type="range" id="{ident}" name="{name}" {ends}><output for="{ident}"></output>'
+        return f'<div><label for="{ident}">{label}</label>{field}</div>'
 
 
 def _choices(name, values):
@@ -225,9 +224,21 @@ def _choices(name, values):
 
 
 def _frame(figure):
-    """What `page/draw.js` draws of a frame."""
-    sheets = Sheet(figure, figure.width), Sheet(figure, PHONE)
-    return frame_data(figure, sheets) | {"sentence": _sentence(figure)}
+    """What `page/draw.js` gets of a figure: its shapes, and its letters on a wide page and on a phone."""
+    wide, narrow = Sheet(figure, figure.width), Sheet(figure, PHONE)
+    words = figure.text and asdict(replace(figure.text, shares=shares_in_short(figure.text.shares)))
+    return {
+        "claim": figure.claim,
+        "sentence": _sentence(figure),
+        "x": asdict(replace(figure.x, ticks=())),
+        "y": asdict(replace(figure.y, ticks=())),
+        "high": figure.height,
+        "foot": wide.height - wide.bottom,
+        "left": round(wide.left, 1),
+        "shapes": wide.shapes,
+        "letters": [wide.letters, narrow.letters],
+        "words": words,
+    }
 
 
 def _drawn(figure):

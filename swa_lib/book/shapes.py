@@ -23,7 +23,6 @@ import itertools
 import json
 import math
 from collections import Counter
-from dataclasses import asdict, replace
 
 import matplotlib.figure
 import numpy as np
@@ -33,7 +32,7 @@ from matplotlib.path import Path
 from PIL import Image, ImageDraw
 
 from .look import letters
-from .marks import Band, Cells, Edges, Grip, Label, Line, Points, Rule, ink, shares_in_short
+from .marks import Band, Cells, Edges, Grip, Label, Line, Points, Rule, ink
 
 SIZE, ROW = 15, 19  # pixels: letters, and a line of them
 EDGE, RIGHT, LOW = 4, 26, 0.75  # pixels left and right of the axes; how high a plot is on a narrow screen
@@ -304,22 +303,6 @@ def spaced(axis, length, size):
 
 
 # What a page gets ----------------------------------------------------------------------------------------
-
-
-def frame_data(figure, sheets):
-    """What `page/draw.js` gets of a figure, from its sheets for a page and for a phone."""
-    words = replace(figure.text, shares=shares_in_short(figure.text.shares)) if figure.text else None
-    return {
-        "claim": figure.claim,
-        "x": asdict(replace(figure.x, ticks=())),
-        "y": asdict(replace(figure.y, ticks=())),
-        "high": figure.height,
-        "foot": sheets[0].height - sheets[0].bottom,
-        "left": round(sheets[0].left, 1),
-        "shapes": sheets[0].shapes,
-        "letters": [sheet.letters for sheet in sheets],
-        "words": words and asdict(words),
-    }
 
 
 def packed(data):

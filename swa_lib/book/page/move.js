@@ -136,17 +136,18 @@ function startExplorer(host, live = false) {
     tell();
     hot(drawing.nearest?.[0]);
   }
+  const wordAt = (back) => text?.children[text.children.length - 2 - back]; // the last one is the slot
   function tell() {
     const words = drawing.words, found = drawing.found, here = drawing.at;
     let back = drawing.back;
     if (words && here && back === null) back = backAt(words, drawing);
-    const there = text?.children[text.children.length - 2 - back];
+    const there = here && wordAt(back);
     for (const word of text?.children ?? []) word.classList.toggle("at", word === there);
     told.hidden = !here;
     if (!here) return;
     const lines = words && back >= 0 && back < words.text.length ? aboutWord(words, back, found) : found;
     told.replaceChildren(...lines.map(([line, role]) => element("span", { textContent: line, className: role })));
-    const word = drawing.back === null ? null : text.children[text.children.length - 2 - back];
+    const word = drawing.back === null ? null : there;
     const x = word ? word.offsetLeft : stage.offsetLeft + here[0] + 14, w = told.offsetWidth;
     const y = word ? word.offsetTop + word.offsetHeight + 4 : stage.offsetTop + here[1] - told.offsetHeight - 10;
     told.style.left = `${clamp(x, 0, Math.max(0, host.clientWidth - w))}px`;
@@ -220,9 +221,8 @@ function fade(text, words) {
   words.text.forEach((_, i) => {
     const back = count - 1 - i, word = text.children[i], share = words.shares[back];
     const how = back < words.unseen ? "unseen" : !share ? "out" : back === words.veiled ? "veiled" : "";
-    const dark = ink(share ?? 0, words);
-    const least = how === "veiled" ? 0 : 0.1;
-    word.style.setProperty("--ink-share", how === "unseen" || how === "out" ? 0 : fixed(Math.max(dark, least)));
+    const shown = how && how !== "veiled" ? 0 : Math.max(ink(share, words), how ? 0 : 0.1);
+    word.style.setProperty("--ink-share", fixed(shown));
     const edge = words.edges.find(([from]) => from - 1 === back);
     word.className = [how, edge && `edge ${edge[1]}`].filter(Boolean).join(" ");
   });
