@@ -12,7 +12,6 @@ network and no kernel. reveal.js comes with sphinx-revealjs, which is installed 
 import base64
 import html
 import re
-import tempfile
 from importlib import resources
 from pathlib import Path
 
@@ -30,7 +29,7 @@ from swa_lib.chapters import trained
 
 REVEAL = resources.files("sphinx_revealjs") / "_static" / "revealjs"
 LINK = re.compile(r"^\[([^\]]*)\]\(\.\./([\w/]+)\.(?:ipynb|md)#([\w-]+)\??(\S*)\)$", re.MULTILINE)
-FIGURE = re.compile(r'class="(?:picture|drawn|explorer|calculator)\b')
+FIGURE = re.compile(r'class="(?:picture|explorer|calculator)\b')
 
 
 def lecture():
@@ -117,9 +116,7 @@ def others(taught, drawn):
 
 def slide(name, words):
     """A slide of one cell."""
-    cell = nbformat.v4.new_markdown_cell(words, id=name)
-    cell.metadata = nbformat.from_dict({"slideshow": {"slide_type": "slide"}})
-    return cell
+    return nbformat.v4.new_markdown_cell(words, id=name, metadata={"slideshow": {"slide_type": "slide"}})
 
 
 def page(site):
@@ -153,8 +150,7 @@ def brought(static, figures):
     scripts = [REVEAL / "dist" / "reveal.js", REVEAL / "plugin" / "notes" / "notes.js", *scripts]
     styles = [static / "book.css", *styles, ROOT / "course" / "deck" / "deck.css"]
     reveal = (REVEAL / "dist" / "reveal.css").read_text(encoding="utf-8")
-    with tempfile.TemporaryDirectory() as folder:
-        letters = inlined(with_letters(Path(folder)), Path(folder))
+    letters = inlined(with_letters(static / "styles"), static / "styles")
     book = [inlined(path.read_text(encoding="utf-8"), path.parent) for path in styles]
     return {
         "styles": "".join([reveal, letters, page_colours(), *book]),

@@ -87,7 +87,7 @@ def _mark(cell, points=None, **what):
     """Give a cell nbgrader's metadata."""
     marks = {"solution": False, "grade": False, "locked": False, "task": False} | what
     marks |= {"grade_id": cell.id, "schema_version": 3} | ({"points": points} if points else {})
-    cell.metadata["nbgrader"] = nbformat.from_dict(marks)
+    cell.metadata["nbgrader"] = marks
     return cell
 
 

@@ -22,19 +22,11 @@ FORK = "YOU/YOUR-BOOK"  # what the guide calls a repository that is not known
 WEIGHTS = ["weights.py", "measure.py", "theory.py", "requirements.txt"]
 
 
-def sources():
-    """Where a teacher gets the book's folder, in Markdown."""
-    if repository():
-        return f"The folder is [the book's repository]({repository()})."
-    return "This copy of the site names no repository: ask whoever gave it to you for the folder."
-
-
 # Comment in a page -> what stands there on the site.
 MADE = {
     "the lecture: course/lecture.ipynb": deck.table,
     "the map: course/questions.py": questions.table,
     "the rubrics: course/questions.py": questions.rubrics,
-    "the sources": sources,
     "the worksheet: course/questions.py": questions.worksheet,
     "the test: before": functools.partial(forms.fields, "before"),
     "the test: after": functools.partial(forms.fields, "after"),
