@@ -109,7 +109,7 @@ def mend(app, page, template, context, doctree):
 
 # A number and what it counts, the sign of a short formula and its sides: the spaces at which no line ends.
 COUNTED = "tokens?|words?|bytes?|layers?|windows?|hops?|paths?|models?|heads?|steps?|seeds?|[KMG]i?B"
-SIGNS = r"(?<=\w) (?=[×+−] )|(?<=[^\W\d]) (?=[=≈≤≥] )|(?<= [×+−=≈≤≥]) "
+SIGNS = r"(?<=\w) (?=[×+−=≈≤≥] )|(?<= [×+−=≈≤≥]) "
 BOUND = re.compile(rf"(?<=\d) (?=(?:{COUNTED})\b)|{SIGNS}|(?<=hapter) (?=\d)")
 
 

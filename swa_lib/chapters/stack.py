@@ -185,7 +185,7 @@ def large_stack(layers, alpha):
     cells = [(0, *row) for row in zip(ends, shares)]
     reads = "{} of the output comes from here or farther back"
     return Figure(
-        f"{deep} could look {far:,} tokens back. If each keeps {alpha:.0%}, 99% comes from {seen:,}",
+        f"{deep} could look {far:,} tokens back. If each keeps {alpha:.0%}, 99% comes from the last {seen:,}",
         f"{deep} of {LARGE:,}-token windows [could|could look {far:,} tokens back]. If {keeping(alpha)}, "
         f"99% of the output [does|comes from the last {seen:,}], {seen / far:.0%} of that.",
         back_axis(reach(TALL, LARGE), 32768),
