@@ -112,7 +112,7 @@ def over_story(
     notes = [f"{d} back" + f", {counted(hops(d, WINDOW), 'hop')}" * fewest for d in range(WORDS)]
     shown = [
         Cells("light", role, cells, top=layers, full=full, decades=decades),
-        _name_mark(layers, ends),
+        _name_mark(layers, ends, fewest),
         *_outlines(ends, near, "last word"),
         *marks,
         *_grips(grips, layers, near),
@@ -140,11 +140,12 @@ def over_story(
     )
 
 
-def _name_mark(layers, ends):
+def _name_mark(layers, ends, fewest):
     """Where the name stands, up to the row from which it can be reached."""
     reached = [k for k, end in enumerate(ends) if end > NAME]
+    label = f"the name: {counted(hops(NAME, WINDOW), 'hop')}" if fewest and reached else "the name"
     top, dash = (layers - reached[0], "") if reached else (0.6, "dot")
-    return Line("the name", "ink", [NAME + 0.5] * 2, (0, top), dash, read=False)
+    return Line("the name", "ink", [NAME + 0.5] * 2, (0, top), dash, label=label, read=False)
 
 
 def story_stack(layers, alpha, tolerance=MOST, grips=("layers", "alpha")):
