@@ -56,6 +56,7 @@ def test_every_explorer_of_the_site_is_known_here():
 def test_a_page_of_explorers_is_light(page):
     """Kilobytes as a server packs them: the explorers' numbers, and the page with its text."""
     numbers = [script.string for script in soup(built(page)).select("figure.explorer script")]
+    assert max(len(gzip.compress(own.encode())) for own in numbers) < 30_000
     assert len(gzip.compress("".join(numbers).encode())) < 40_000
     assert len(gzip.compress(built(page).read_bytes())) < 70_000
 
