@@ -87,6 +87,7 @@ def test_one_layer_sees_its_window(token, wide):
     words = mark(figure, "story")
     seen = [STORY - 1 - back for back, share in enumerate(words.shares) if share]
     assert sorted(seen) == list(range(max(0, token - wide + 1), token + 1))
+    assert list(words.notes[STORY - token :]) == [f"{d} back" for d in range(1, token + 1)]
     assert words.unseen == STORY - 1 - token and ("in sight" in figure.said()) == (9 in seen)
 
 
@@ -95,6 +96,8 @@ def test_the_light_drifts_off():
         own = shares([W] * layers, [0.0] * layers, STORY)
         middle = math.fsum(d * share for d, share in enumerate(own))
         assert mark(blur.drifting(layers), "middle").x[-1] == pytest.approx(middle + 0.5, rel=1e-12)
+    band = mark(blur.spreading_blur(16), "band")
+    assert (band.start, band.stop) == pytest.approx((16 * 99 / 2 - 200, 16 * 99 / 2 + 200))  # W√L about it
 
 
 def test_the_staircase_and_the_horizons():
@@ -105,6 +108,8 @@ def test_the_staircase_and_the_horizons():
         assert tail[d] == pytest.approx(math.fsum(own[d + 1 :]), rel=1e-11)
     np.testing.assert_allclose(mark(figure, "in whole windows").y[:8], 0.05 ** np.arange(1, 9))
     assert mark(figure, "rule of thumb").y[-1] == pytest.approx(0.05**8)
+    begins = next(d for d in range(3000) if 10 * tail[d + 100] <= tail[d])
+    assert mark(figure, "barrier").at == begins / 100 and f"From {begins:,} tokens on" in figure.said()
     figure = horizon.two_horizons(0.95, 32, 0.001)
     assert mark(figure, "exact horizon").x == [horizon_of(own, 0.001)] == [383]
     assert mark(figure, "rule's horizon").x[0] == pytest.approx(100 * math.log(0.001) / math.log(0.05))
@@ -116,6 +121,7 @@ def test_the_master_curve_has_the_stack_at_its_hops():
     own = horizon_of(shares([256] * 32, [0.95] * 32), 0.01) / 256
     assert mark(figure, "this stack").x[0] == pytest.approx(1.6) and mark(figure, "this stack").y == [own]
     assert "0.8 + 1.7 + 0.5 = 3.0" in figure.said()
+    assert "0.8 + 2.2 + 1.0 = 4.0" in horizon.master_curve(32, 0.95, 0.001).said()
     windows = horizon_of(shares([128] * 12, [0.95] * 12), 0.01) / 128
     assert (12 * 0.05, windows) in list(zip(mark(figure, "models").x, mark(figure, "models").y))
 
@@ -164,6 +170,15 @@ def test_the_steps_of_the_cone_carry_everything_once(alpha):
     np.testing.assert_allclose(starts, shares([4] * 3, [alpha] * 3))
     ends = mark(reach.hop_diagram(9, 3), "paths").ends
     assert sorted(ends) == [(3, 2, 0, 3), (6, 1, 3, 2), (9, 0, 6, 1)]  # one path leads to the edge
+
+
+@pytest.mark.parametrize("back", range(10))
+def test_the_hop_diagram_says_how_many_paths_there_are_and_how_often_they_must_hop(back):
+    paths = [path for path in itertools.product(range(4), repeat=3) if sum(path) == back]
+    least = min(sum(hop > 0 for hop in path) for path in paths)
+    must = ["none has to", "at least 1 of 3", "at least 2 of 3", "all of 3"][least]
+    ways = f"{len(paths)} path{'s' * (len(paths) > 1)} of 64; {must} "
+    assert ways in reach.hop_diagram(back, 3).said()
 
 
 def test_the_still_pictures():
@@ -273,6 +288,18 @@ def test_a_picture_in_a_notebook_is_opaque_in_either_light():
     for dark in (False, True):
         first = still.png(EXPLORERS["in_reach"].figure, dark)
         assert first == still.png(EXPLORERS["in_reach"].figure, dark) and len(first) < 120_000
+
+
+def test_paper_has_the_shades_widths_and_dashes_of_the_page():
+    light = Cells("light", "does", [(0, 2, [0.25, 0.5])])
+    steps = marks.Edges("steps", "could", [(0, 0, 1, 1), (0, 0, 2, 1)], [0.1, 0.5])
+    drawn = still.svg(Figure("", "", Axis("tokens back", 4, 0), Axis("", 0, 1), (light, steps)), 704, "wide")
+    shades = [cell["fill-opacity"] for cell in BeautifulSoup(drawn, "html.parser").select(".does")]
+    assert shades == ["0.25", "0.5"] and "← tokens back" in drawn
+    assert 'style="stroke-width:1.5;stroke-opacity:0.40"' in drawn and "stroke-width:5.1" in drawn
+    css = (ROOT / "swa_lib/book/page/draw.css").read_text()
+    for name, (_, (on, off)) in (pair for pair in still.DASHES.items() if pair[0]):
+        assert f".stage .path .{name} {{ stroke-dasharray: {on} {off}; }}" in css
 
 
 def test_words_with_markup_stay_words():
