@@ -8,12 +8,16 @@ whole numbers up to twelve, which may be words ("two paths", "chapter 5").
 import ast
 import contextlib
 import functools
+import inspect
 import io
 import re
 import tomllib
 
+import numpy as np
 import pytest
 from book import CHAPTERS, PAGES, REFERENCE, code_blocks, read_notebook, source, without_code
+
+from swa_lib.exercises import QUESTIONS
 
 QUOTED = tomllib.loads((REFERENCE / "cited.toml").read_text(encoding="utf-8"))
 WRITTEN = ["reference/evidence"]  # from data, which tests/test_trained.py holds it to
@@ -119,6 +123,21 @@ def test_every_number_of_the_prose_is_computed_or_cited(page):
         f"{page}: {', '.join(missing)} stands in no code and no output of this page. "
         "Let a cell print it as the sentence has it, or quote it with its source in reference/cited.toml"
     )
+
+
+@pytest.mark.parametrize("name", QUESTIONS)
+def test_every_number_typed_into_a_reply_is_of_its_question_or_its_page(name):
+    question, typed = QUESTIONS[name], []
+    _, *yields = ast.parse(inspect.getsource(question.tell)).body[0].body  # without what is asked
+    for node in (node for part in yields for node in ast.walk(part)):
+        typed += [node.value] if isinstance(node, ast.Constant) else []
+    words, known = read(f"chapters/{question.section.partition('.ipynb')[0]}")
+    known = known | {value for text in (words, question.tell.__doc__) for _, value, _ in numbers(prose(text))}
+    for value in [question.told[0], *(wrong for wrong, _ in question.told[1]), *typed]:
+        with contextlib.suppress(TypeError, ValueError):  # words, functions
+            known |= set(np.ravel(np.asarray(value, float)))
+    missing = unknown("\n\n".join(value for value in typed if isinstance(value, str)), known)
+    assert not missing, f"{name}: {', '.join(missing)} stands in a reply; let it be computed"
 
 
 @pytest.mark.parametrize("cited", QUOTED["cited"], ids=lambda cited: cited["says"])

@@ -131,7 +131,8 @@ def three_horizons():
         [100 * math.sqrt(layers) for layers in depths],
         "W sqrt(L) is the width of a blur without residuals, not a distance.",
     )
-    yield ..., "More layers hop more often: 8 of them 0.4 times on average, 32 of them 1.6, a hundred 5."
+    few = 8 * 0.05
+    yield ..., f"More layers hop more often: 8 of them {few:g} times on average, 32 of them 1.6, a hundred 5."
 
 
 @question("05_horizon.ipynb#the-law-of-hops", Number("windows", within=0.3))

@@ -120,7 +120,7 @@ def layers_for_the_name():
     yield hops(back, 10)
     yield (
         math.ceil(back / 10),
-        "A layer takes you back nine words: its ten count the word itself. Twelve end at 108.",
+        f"A layer takes you back nine words: its ten count the word itself. Twelve end at {reach(12, 10)}.",
     )
     yield back, "That is one layer a word. A layer goes back nine."
     yield 1, "One layer sees ten words. The others begin where it ends."
