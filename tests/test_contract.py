@@ -176,8 +176,18 @@ def test_what_lies_beyond_is_right_relatively_however_small(profile):
         ("Gemma 2 27B", 23 * (4096 + 8192) * 2 * 16 * 128 * 2 / 2**30),
         ("EXAONE 4.0 32B", (48 * 4096 + 16 * 131072) * 2 * 8 * 128 * 2 / 2**30),
         ("Gemma 3n E4B", (16 * 512 + 4 * 32768) * 2 * 512 * 2 / 2**30),  # 15 layers read the others' caches
+        ("Llama 4 Scout", (36 * 8192 + 12 * 10485760) * 2 * 8 * 128 * 2 / 2**30),
         ("MiMo-V2-Flash", (39 * 129 * 8 + 9 * 262144 * 4) * (192 + 128) * 2 / 2**30),
     ],
 )
 def test_the_models_of_the_book_have_the_published_shapes(name, gib):
     assert model_cache_bytes(MODELS[name]) / 2**30 == pytest.approx(gib, rel=0.004)
+
+
+def test_the_models_of_the_book_have_the_published_query_heads():
+    heads = {name: model.layers[-1].query_heads for name, model in MODELS.items()}
+    assert heads == {
+        "Mistral 7B v0.1": 32, "Gemma 2 9B": 16, "Gemma 2 27B": 32, "Gemma 3 12B": 16, "Gemma 3 27B": 32,
+        "Gemma 3n E4B": 8, "Gemma 4 31B": 32, "gpt-oss-120b": 64, "gpt-oss-20b": 64, "Olmo 3 7B": 32,
+        "Olmo 3 32B": None, "EXAONE 4.0 32B": 40, "MiMo-V2-Flash": 64, "Llama 4 Scout": 40, "Qwen3.5 27B": 24,
+    }  # fmt: skip

@@ -205,7 +205,6 @@ def test_compressed_keys_and_values_count_as_they_are_kept():
 
 ON = dict(model_type="qwen2", sliding_window=4096, use_sliding_window=True, max_window_layers=32)
 GLOBAL = dict(model_type="gemma2", sliding_window=9, num_hidden_layers=1, layer_types=["full_attention"])
-FP8 = dict(model_type="llama", quantization_config=dict(kv_cache_scheme=dict(num_bits=8, type="float")))
 
 
 @pytest.mark.parametrize(
@@ -215,7 +214,6 @@ FP8 = dict(model_type="llama", quantization_config=dict(kv_cache_scheme=dict(num
         (ON | dict(use_sliding_window=False), "sliding_window 4,096 is switched off by use_sliding_window."),
         (ON, "sliding_window 4,096 is in effect in no layer: max_window_layers names none."),
         (GLOBAL, "sliding_window 9 is in effect in no layer: layer_types names none."),
-        (FP8, "The file asks for keys and values of 8 bits."),
         (dict(model_type="qwen2", dual_chunk_attention_config=dict(size=9)), "dual_chunk_attention_"),
         (dict(model_type="llama"), "Not in this file, filled in as its family has it: num_hidden_"),
         (CONFIGS / "deepseek-v3.json", "Keys and values are kept compressed, 576 numbers a token and layer; "
@@ -225,7 +223,23 @@ FP8 = dict(model_type="llama", quantization_config=dict(kv_cache_scheme=dict(num
 def test_a_file_is_told_what_became_of_its_fields(config, says):
     model = model_from_config(config)
     assert any(note.startswith(says) for note in model.notes), model.notes
-    assert model.number_bytes == (1 if config is FP8 else 2)
+
+
+@pytest.mark.parametrize(
+    "asks, size",
+    [
+        (dict(kv_cache_scheme=dict(num_bits=8, type="float")), 1),
+        (dict(kv_cache_scheme=dict(num_bits=4)), 0.5),
+        *[(dict(kv_cache_quant_algo=named), 1) for named in ("FP8", "INT8")],
+        (dict(kv_cache_quant_algo=None), 2),
+        (dict(kv_cache_scheme=dict(num_bits=3)), 2),  # no format of a cache
+    ],
+)
+def test_a_number_is_stored_as_the_file_asks(asks, size):
+    model = model_from_config(dict(model_type="llama", quantization_config=asks))
+    assert model.number_bytes == size
+    told = f"The file asks for keys and values of {8 * size:g} bits."
+    assert any(note.startswith(told) for note in model.notes) == (size != 2)
 
 
 @pytest.mark.parametrize(
