@@ -156,7 +156,9 @@ def test_a_folder_of_sheets_becomes_a_table_and_nothing_is_passed_over(tmp_path,
 
     monkeypatch.setattr("sys.argv", ["sheets.py", str(tmp_path), str(tmp_path / "table.csv")])
     runpy.run_path(str(ROOT / "course" / "sheets.py"), run_name="__main__")
-    assert "5 sheets before, 3 after; 3 students handed in both" in capsys.readouterr().out
+    told = capsys.readouterr().out
+    assert "5 sheets before, 3 after; 3 students handed in both" in told
+    assert "oldest_of_ten: right at first 0, at last 1, of 1" in told
     lines = list(csv.DictReader((tmp_path / "table.csv").read_text(encoding="utf-8").splitlines()))
     assert {line["student"]: sum(line[f"before {n}"] == "1" for n in range(1, 11)) for line in lines}[
         "Ada"
@@ -203,6 +205,8 @@ def test_the_lab_s_solutions_earn_every_point_and_nothing_else_earns_any():
 
 
 def test_the_graded_lab_brings_its_package(tmp_path):
+    for variant in range(1, 21):  # together they draw every number
+        graded.notebook(variant)
     path = graded.write(tmp_path, "AUTUMN")
     assert "%pip install --quiet" in read_notebook(path).cells[1].source
     assert (path.parent / repository.wheel_name()).exists() and (tmp_path / "nbgrader_config.py").exists()
@@ -253,8 +257,14 @@ def test_the_exports_say_what_check_says():
             verdict = check(name, given)
             assert bool(verdict) == (said.get("fraction") == "100"), (name, given)
             assert html.unescape(said.findtext("feedback/text")) == verdict.text, (name, given)
-        kind, packed = export.qti(name) or ("", ())
-        assert not packed or (packed[0].isascii() and check(name, packed[1] if kind == "NUM" else packed[2]))
+        assert getattr(QUESTIONS[name].kind, "unit", "").replace("times", "") in item.findtext(
+            "questiontext/text"
+        )
+        kind, (asked, *packed) = export.qti(name) or ("", ("",))
+        assert asked.isascii() and (kind != "MC" or check(name, packed[1]))
+        if kind == "NUM":
+            right, near = packed
+            assert check(name, right + 0.99 * near) and not check(name, right + 1.01 * near), name
 
 
 def test_the_project_has_three_levels_a_rubric_and_teacher_only_solutions():
