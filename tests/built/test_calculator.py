@@ -13,10 +13,14 @@ from swa_lib import (
     MODELS,
     Layer,
     Model,
+    beyond,
+    horizon,
+    influence,
     model_bill,
     model_from_config,
     model_influence,
     model_reach,
+    rule_horizon,
     tokens_to_reread,
 )
 from swa_lib.book import reading
@@ -280,6 +284,20 @@ def test_it_says_what_the_package_says(calculator, values, model, asked):
     assert results(calculator) == answers(model, **asked)
     assert calculator.locator("#calculator-layers").is_visible() == ("model" not in values)
     assert calculator.locator("#calculator-state_memory").is_visible() == bool(model.count("state"))
+
+
+def test_the_picture_has_the_tail_the_rule_and_both_horizons(calculator):
+    profile, rule, end = influence(100, 100, 0.95), rule_horizon(100, 0.95, 0.01), 1000
+    exact, curve = horizon(profile, 0.01), [[d, beyond(profile)[d].item()] for d in range(0, end + 1, 10)]
+    found = dict(curve=curve, exact=int(exact), rule=rule, end=end)
+    told = "found => calculatorPicture(String, { tolerance: 0.01 }, found).shapes"
+    drawn = {  # down to a thousandth of the tolerance
+        (one["is"], one["name"]): [(end * (1 - x), 1e-5 ** (1 - y)) for x, y in zip(one["x"], one["y"])]
+        for one in calculator.evaluate(told, found)
+    }
+    np.testing.assert_allclose(drawn["path", "exact"], curve, atol=1e-6)
+    np.testing.assert_allclose(drawn["dot", "exact"] + drawn["dot", "rule"], [(exact, 0.01), (rule, 0.01)])
+    np.testing.assert_allclose(drawn["path", "rule"], [(0, 1), (2.5 * rule, 1e-5)], atol=1e-9)
 
 
 @pytest.mark.parametrize(
