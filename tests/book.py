@@ -23,7 +23,9 @@ PAGES = [_TOC["root"]] + [page["file"] for part in _TOC["parts"] for page in par
 
 def source(page):
     """A page of the book as it is written."""
-    return next(path for path in (ROOT / f"{page}.md", ROOT / f"{page}.ipynb") if path.exists())
+    found = [path for path in (ROOT / f"{page}.md", ROOT / f"{page}.ipynb") if path.exists()]
+    assert found, f"_toc.yml names {page}, and there is no {page}.md or {page}.ipynb"
+    return found[0]
 
 
 # Where each explorer stands.

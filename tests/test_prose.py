@@ -143,6 +143,7 @@ def test_every_number_typed_into_a_reply_is_of_its_question_or_its_page(name):
 @pytest.mark.parametrize("cited", QUOTED["cited"], ids=lambda cited: cited["says"])
 def test_a_quoted_number_is_still_quoted_beside_its_source(cited):
     entry = re.search(rf"@\w+{{{cited['source']},(.*?)\n}}", (REFERENCE / "references.bib").read_text(), re.S)
+    assert entry, f"reference/references.bib has no {cited['source']}, which reference/cited.toml names"
     address = re.search(r"url *= *{(.*?)}", entry[1])[1]
     pages = [read(page)[0] for page in cited["pages"]]
     assert all(address in words or cited["source"] in words for words in pages), f"a page has no {address}"
