@@ -101,7 +101,9 @@ def through_layers(stack, length, text=None):
 
 
 def seen_along(profile, route, length=None, text=None, scratch=None):
-    """Pass a profile along one route; the first `length` entries of the result.
+    """Pass a profile along one route; the first `length` entries of the result, which may be changed at will.
+
+    `scratch` lends the arrays, as long as any that is needed.
 
     >>> seen_along(np.ones(1), Route(1.0, window=3, stride=2))
     array([0.33333333, 0.        , 0.33333333, 0.        , 0.33333333])
