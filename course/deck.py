@@ -21,7 +21,7 @@ from notebooks import read
 from questions import titles
 from repository import ROOT
 
-from swa_lib.book.light import formula, with_letters
+from swa_lib.book.light import formula
 from swa_lib.book.look import page_colours
 from swa_lib.book.pages import NEEDS
 from swa_lib.book.tables import Table
@@ -150,10 +150,9 @@ def brought(static, figures):
     scripts = [REVEAL / "dist" / "reveal.js", REVEAL / "plugin" / "notes" / "notes.js", *scripts]
     styles = [static / "book.css", *styles, ROOT / "course" / "deck" / "deck.css"]
     reveal = (REVEAL / "dist" / "reveal.css").read_text(encoding="utf-8")
-    letters = inlined(with_letters(static / "styles"), static / "styles")
     book = [inlined(path.read_text(encoding="utf-8"), path.parent) for path in styles]
     return {
-        "styles": "".join([reveal, letters, page_colours(), *book]),
+        "styles": "".join([reveal, page_colours(), *book]),
         "scripts": [path.read_text(encoding="utf-8").replace("</script", "<\\/script") for path in scripts],
     }
 

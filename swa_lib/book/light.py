@@ -6,14 +6,13 @@ typesetter for formulas. Here the pages ask for what they use.
 """
 
 import re
-from importlib.resources import files
-from pathlib import Path
 
 import latex2mathml.converter
-import matplotlib
 from docutils import nodes
+from fontTools import subset
+from fontTools.ttLib import TTFont
 
-from .look import page_colours, part_of_font
+from .look import page_colours
 
 # What no page needs: the book has no tabs, the search has a page of its own, and cells look as book.css says.
 UNUSED = ("design-tabs.js", "search", "mystnb")
@@ -85,7 +84,7 @@ def _inside(file):
 
 
 def join_files(app, error):
-    """Write site.css, site.js and the fonts into _static."""
+    """Write site.css, site.js and a font of the icons into _static."""
     if error or app.builder.name != "html":
         return
     static = app.outdir / "_static"
@@ -97,34 +96,13 @@ def join_files(app, error):
     words = set(re.findall(r"[\w-]+", "\n".join(written + own)))
     styles = page_colours() + "\n".join(style_of(static, name) for name in app.site_styles)
     styles, glyphs = with_icons(used(styles, words))
-    styles = with_letters(static / "styles") + styles
     (static / "styles" / "site.css").write_text(styles, encoding="utf-8")
-    font = static / "vendor/fontawesome/webfonts/fa-solid-900.ttf"
-    (static / "styles" / "icons.woff").write_bytes(part_of_font(font, glyphs, {}, "woff"))
-
-
-# The letters of the book: a family, the file it is cut out of, its axes. "Source" is a reserved name.
-LETTERS = {
-    "Book Serif": ("fontpkg_source_serif_4", "SourceSerif4[opsz,wght].ttf", {"opsz": 14, "wght": (400, 700)}),
-    "Book Sans": ("fontpkg_source_sans_3", "SourceSans3[wght].ttf", {"wght": (400, 700)}),
-}
-# Latin, Greek, punctuation, raised and lowered digits, arrows, the signs of sums.
-CHARACTERS = [*range(0x20, 0x180), *range(0x391, 0x3CA), *range(0x2009, 0x2027), 0x202F, 0x2030, 0x2032]
-CHARACTERS += [0x2070, *range(0x2074, 0x208F), 0x20AC, *range(0x2190, 0x2194), 0x2202, 0x2211, 0x2212, 0x221A]
-CHARACTERS += [0x221E, 0x2248, 0x2260, 0x2264, 0x2265, 0x2713]
-
-
-def with_letters(folder):
-    """Put the letters into a folder; returns the rules that name them."""
-    rules = ""
-    for family, (package, source, axes) in LETTERS.items():
-        name = family.lower().replace(" ", "-") + ".woff2"
-        kept = Path(matplotlib.get_cachedir()) / name  # cutting takes seconds, so it is done once
-        if not kept.exists():
-            kept.write_bytes(part_of_font(files(package) / "files" / source, CHARACTERS, axes, "woff2"))
-        (folder / name).write_bytes(kept.read_bytes())
-        rules += f'@font-face{{font-family:"{family}";font-weight:400 700;font-display:swap;src:url({name})}}'
-    return rules
+    font = TTFont(static / "vendor/fontawesome/webfonts/fa-solid-900.ttf")
+    part = subset.Subsetter()
+    part.populate(unicodes=glyphs)
+    part.subset(font)
+    font.flavor = "woff"
+    font.save(static / "styles" / "icons.woff")
 
 
 def style_of(static, name):

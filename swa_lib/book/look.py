@@ -1,12 +1,8 @@
 """Colours and letters, said once: for both drawers, for every page, and for a live notebook."""
 
 import functools
-import importlib.util
-import io
-import os
 from pathlib import Path
 
-import matplotlib
 from matplotlib import font_manager
 
 COLOURS = {  # role: on light paper, on dark
@@ -19,8 +15,6 @@ COLOURS = {  # role: on light paper, on dark
     "tint": ("#f3f0e9", "#1b2229"),
     "rule": ("#dcd9d2", "#2b333b"),
 }
-FONT = "fontpkg_source_sans_3"  # a package that holds Source Sans 3; without it matplotlib's own letters do
-MATPLOTLIB = [*range(0x20, 0x250), *range(0x370, 0x400), *range(0x2000, 0x2300)]  # what it may write
 
 
 def page_colours():
@@ -37,35 +31,6 @@ def page_colours():
 @functools.cache
 def letters():
     """The families that matplotlib should write in, the first choice first."""
-    found = importlib.util.find_spec(FONT)
-    if found is None:
-        return ["DejaVu Sans"]
-    source = Path(found.submodule_search_locations[0]) / "files" / "SourceSans3[wght].ttf"
-    for weight, called in ((400, "normal"), (600, "bold")):
-        kept = Path(matplotlib.get_cachedir()) / f"sans-{weight}.ttf"
-        if not kept.exists():
-            fresh = kept.with_suffix(f".{os.getpid()}")  # several kernels may begin at once
-            fresh.write_bytes(part_of_font(source, MATPLOTLIB, {"wght": weight}))
-            fresh.replace(kept)
-        entry = font_manager.FontEntry(fname=str(kept), name="Book Sans", weight=called)
-        font_manager.fontManager.ttflist.append(entry)
+    for path in sorted((Path(__file__).parent / "fonts").glob("*.ttf")):
+        font_manager.fontManager.addfont(path)
     return ["Book Sans", "DejaVu Sans"]
-
-
-def part_of_font(path, characters, axes, flavor=None):
-    """A font with these characters alone, as bytes: of a variable one, these axes or places on them."""
-    # Only here: a font that is cut is kept, and no other kernel has to load these.
-    from fontTools import subset
-    from fontTools.ttLib import TTFont
-    from fontTools.varLib import instancer
-
-    font = TTFont(path)
-    features = ["kern", "liga", "ccmp", "mark", "tnum", "lnum"]
-    part = subset.Subsetter(subset.Options(notdef_outline=True, layout_features=features, hinting=False))
-    part.populate(unicodes=characters)
-    part.subset(font)
-    if axes:
-        font = instancer.instantiateVariableFont(font, axes)
-    font.flavor, written = flavor, io.BytesIO()
-    font.save(written)
-    return written.getvalue()

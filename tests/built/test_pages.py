@@ -5,7 +5,7 @@ import re
 from urllib.parse import parse_qsl, unquote, urlsplit
 
 import pytest
-from book import CHAPTERS, NUMBERED, PAGES, SITE, built, code_cells, opened, read_notebook, soup, tags
+from book import CHAPTERS, NUMBERED, PAGES, ROOT, SITE, built, code_cells, opened, read_notebook, soup, tags
 from fontTools.ttLib import TTFont
 
 FIRST_VISIT, FILES = 300_000, 20  # bytes as they travel, and requests; pictures come when scrolled to
@@ -89,10 +89,32 @@ def test_a_first_visit_is_light(page):
     tags = soup(path).select("link[rel=stylesheet], link[rel=icon], script[src]")
     asked = {(path.parent / unquote(tag.get("href") or tag["src"])).resolve() for tag in tags}
     styles = SITE / "_static" / "styles"
-    asked |= {(styles / name).resolve() for name in ("icons.woff", "../math.woff")}
+    fonts = "icons.woff", "../math.woff", "../book-serif.woff2", "../book-sans.woff2"
+    asked |= {(styles / name).resolve() for name in fonts}
     assert len(asked) + 1 <= FILES, sorted(file.name for file in asked)
     size = sum(len(gzip.compress(file.read_bytes())) for file in {path, *asked})
     assert size <= FIRST_VISIT, f"{size:,} bytes"
+
+
+SET_IN = {  # where each font is to be read; pages and figures (ttf) have their own
+    "book-serif.woff2": "article :is(h1, h2, h3, section > p, section > ul, section > ol)",
+    "book-sans.woff2": "title, article",
+    "book-sans-400.ttf": "svg text",
+    "book-sans-600.ttf": "svg text",
+}
+
+
+@pytest.mark.parametrize("font", SET_IN)
+def test_the_letters_have_every_character_that_is_set_in_them(font):
+    """Code has a font of the reader's own, formulas have one of theirs."""
+    known = set(map(chr, TTFont(next((ROOT / "swa_lib").rglob(font))).getBestCmap()))
+    known |= (
+        set("⁻") if "serif" in font else set()
+    )  # Source Serif has no raised minus: another font writes it
+    for page in map(built, PAGES):
+        texts = [text for place in soup(page).select(SET_IN[font]) for text in place.find_all(string=True)]
+        read = [text for text in texts if not text.find_parent(["pre", "code", "math", "script", "style"])]
+        assert {letter for letter in "".join(read) if letter > " "} - known == set(), page
 
 
 def test_the_font_of_the_formulas_has_every_character_that_they_use():
