@@ -77,7 +77,7 @@ def real_model():
     stories = trained.story_table()
     near, told = ({row[0]: row for row in table.rows} for table in (trained.real_table(), stories))
     settings = [("full", True), ("64", False), ("64", True), ("one in six global", True)]
-    names = [trained.said(trained.real(*setting)) for setting in settings]
+    names = [trained.said({"setting": setting, "tuned": tuned}) for setting, tuned in settings]
     rows = [(name, near[name][5], *told[name][3:5]) for name in names]
     columns = ["Model", "99% within (tokens)", "The story named it", "Another name was told"]
     return Table(rows, columns, stories.caption)

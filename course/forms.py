@@ -94,7 +94,7 @@ addEventListener("DOMContentLoaded", () => {
     document.querySelector(".test-score").textContent =
       first.every(Boolean) ? `Finished: ${right} of 10 right, by your first choices.` : "";
   }
-  for (const event of ["swa-answered", "swa-kept"]) document.addEventListener(event, score);
+  document.addEventListener("swa-kept", score);
   score();
 });
 </script>"""

@@ -24,7 +24,7 @@ def test_it_fills_45_minutes_of_50_and_ends_with_the_question_that_it_began_with
 def test_the_real_model_at_the_end_is_as_it_was_measured():
     rows = deck.real_model().rows
     for row, setting in zip(rows, ["full", "64", "64", "one in six global"], strict=True):
-        found = trained.real(setting, tuned=not row[0].endswith("as it was"))
+        found = trained.measured("real", setting=setting, tuned=not row[0].endswith("as it was"))
         assert row[1].startswith(f"{min(found['horizon']):,}")
         assert row[2].startswith(share_in_words(min(found["told"])))
         assert row[3].startswith(share_in_words(min(found["other"])))

@@ -115,6 +115,4 @@ def test_the_real_models_curve_is_what_comes_from_beyond():
 
 def test_a_shape_that_was_not_trained_is_refused():
     with pytest.raises(ValueError, match=r"layers, window must be one of .*\(8, 64\), got \(3, 16\)"):
-        trained.network(3, 16)
-    with pytest.raises(ValueError, match="layers, pairs, game, steps, window must be one of"):
-        trained.game(3)
+        trained.measured("language", layers=3, window=16)

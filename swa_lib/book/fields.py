@@ -21,16 +21,18 @@ def field(name):
         )
     spec = json.dumps(for_page(name), ensure_ascii=False, allow_nan=False, separators=(",", ":"))
     spec = spec.replace("<", "\\u003c")  # no end of the script inside it
-    options = "".join(
-        f'<button type="button" value="{escape(option)}">{escape(option)}</button>' for option in kind.options
+    asked = "".join(
+        f'<label><input type="radio" name="answer" value="{escape(option)}">{escape(option)}</label>'
+        for option in kind.options
+    ) or (
+        f'<label for="answer-{name}">Your answer</label><input id="answer-{name}" name="answer" '
+        'autocomplete="off" autocapitalize="none" spellcheck="false" maxlength="200" enterkeyhint="done">'
     )
-    hint = "Choose one." if options else f"{kind.form[0].upper()}{kind.form[1:]}."
+    hint = "Choose one." if kind.options else f"{kind.form[0].upper()}{kind.form[1:]}."
     return (
         f'<form class="question" data-question="{name}" aria-label="{escape(about(name))}" hidden>'
-        f'<div class="question-ask"><label for="answer-{name}">Your answer</label><input id="answer-{name}" '
-        'name="answer" autocomplete="off" autocapitalize="none" spellcheck="false" maxlength="200" '
-        f'enterkeyhint="done" aria-describedby="form-{name}"><button type="submit">Check</button></div>'
-        f'<p class="question-options">{options}</p>'
+        f'<fieldset class="question-ask" aria-describedby="form-{name}">{asked}'
+        '<button type="submit">Check</button></fieldset>'
         f'<p class="question-form" id="form-{name}">{escape(hint)}</p>'
         '<p class="question-reply" role="status"></p><p class="question-first"></p>'
         f'<script type="application/json">{spec}</script></form>'

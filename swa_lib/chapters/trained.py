@@ -47,53 +47,29 @@ def evidence():
     return json.loads((resources.files(__package__) / "trained.json").read_text(encoding="utf-8"))
 
 
-def _measured(part, **settings):
-    """The row of a part of the evidence that has these settings."""
+def measured(part, **settings):
+    """What was measured in one setting: the first row of a part of the evidence that has these settings.
+
+    Returns
+    -------
+    dict, lists with a value a seed. A part has
+
+    - language (layers, window): `before` and `after` training on source the `shares` by window, `within`, the
+      windows that hold 99%, and `theories`; `useful` is the useful context in windows
+    - games (layers, pairs, window, steps, game: "relay", or "late" if only the last window's questions were
+      paid for): the answers that were `right`, and the asked pair's `share`, by hops
+    - real (setting, tuned): `beyond` each 16 tokens back; `texts`, `loss` and `horizon` at 1%, their errors
+      over texts, and the chance of a story's name where it was `told` and where the story told an `other`;
+      where measured, `contexts` and `again`, tables whose rows begin with a number of tokens
+
+    >>> measured("language", layers=6, window=32)["useful"]
+    [1.0, 1.0, 1.0]
+    """
     for row in evidence()[part]:
         if all(row[name] == value for name, value in settings.items()):
             return row
     names = sorted({str(tuple(row[name] for name in settings)) for row in evidence()[part]})
     arguments.refuse(", ".join(settings), (*settings.values(),), f"one of {', '.join(names)}")
-
-
-def network(layers, window):
-    """The networks of one shape that were trained on source code, one a seed.
-
-    Returns
-    -------
-    dict: `before` and `after` training each have `shares` by window, `within`, the windows that hold 99%, and
-    `theories`; `useful` is the useful context in windows
-
-    >>> network(6, 32)["useful"]
-    [1.0, 1.0, 1.0]
-    """
-    return _measured("language", layers=layers, window=window)
-
-
-def game(layers, pairs=1, kind="relay", steps=1500, window=16):
-    """One game's answers that were `right`, and the asked pair's `share`, by hops, a row a seed.
-
-    Where the kind is "late", only the last window's questions were paid for.
-
-    >>> len(game(2)["share"])
-    3
-    """
-    return _measured("games", layers=layers, pairs=pairs, game=kind, steps=steps, window=window)
-
-
-def real(setting, tuned):
-    """What was measured of the real model in one setting, after training with it or as it was.
-
-    Returns
-    -------
-    dict: `beyond` each 16 tokens back; one a seed `texts`, `loss` and `horizon` at 1%, their errors over
-    texts, and the chance of a story's name where it was `told` and where the story told an `other`; where
-    measured, `contexts` and `again`, tables whose rows begin with a number of tokens
-
-    >>> real("64", False)["window"]
-    64
-    """
-    return _measured("real", setting=setting, tuned=tuned)
 
 
 def span(values, how):
@@ -108,11 +84,11 @@ def span(values, how):
 
 def fresh_picture(layers, window):
     """Share by window before training, what the initialiser says of it, and even averaging at its best."""
-    found, back = network(layers, window)["before"], range(layers)
+    found = measured("language", layers=layers, window=window)["before"]
     free, even = found["theories"]["and both"], found["theories"]["even averaging"]
     off_free, off_even = (10 ** np.mean(theory["decades"]) for theory in (free, even))
     middle, words = np.mean(found["shares"], axis=0), NAMES["and both"]
-    seeds = enumerate(found["shares"])
+    seeds, back = enumerate(found["shares"]), range(layers)
     return Picture(
         Figure(
             "A formula with nothing fitted says how a fresh network looks",
@@ -172,17 +148,22 @@ def texts_picture():
     )
 
 
+GAME = {"pairs": 1, "window": 16, "game": "relay"}
+
+
 def relay_picture():
     """The asked pair's share of the influence by the hops to it, trained and not."""
     marks, parts = [], []
     for layers, role, dash in ((6, "does", ""), (4, "could", "dash"), (2, "ink", "dot")):
-        shares = np.array(game(layers)["share"])[:, :-1]  # the last lies beyond the reach
+        shares = np.array(measured("games", **GAME, layers=layers, steps=1500)["share"])[
+            :, :-1
+        ]  # the last lies beyond the reach
         name, hops = f"{layers} layers", range(1, layers + 1)
         words = "trained: 2, 4 and 6 layers" if layers == 6 else ""  # they lie nearly on one line
         marks += [Line(name, role, hops, shares.mean(0), dash, label=words)]
         marks += [Points(f"{name}, seed {seed}", role, hops, row, size=3) for seed, row in enumerate(shares)]
         parts.append(f"[{name}|{name}] {span(shares[:, -1], '.0%')}")
-    fresh = np.mean(game(6, steps=0)["share"], 0)[:-1]
+    fresh = np.mean(measured("games", **GAME, layers=6, steps=0)["share"], 0)[:-1]
     marks += [Line("6 layers, untrained", "muted", range(1, 7), fresh, "dot")]
     return Picture(
         Figure(
@@ -215,8 +196,8 @@ REAL_LOOKS = {  # full attention, tuned, lies on the one untuned
 def real_picture():
     """Influence from beyond each distance in the real model, with windows and without."""
     marks, parts, far = [], [], reach(30, 64)
-    for setting, (role, dash, short) in REAL_LOOKS.items():
-        one = real(*setting)
+    for (setting, tuned), (role, dash, short) in REAL_LOOKS.items():
+        one = measured("real", setting=setting, tuned=tuned)
         name, shares = said(one), np.array(one["beyond"][:-1])
         back = 16 * np.arange(1, len(shares) + 1)
         marks.append(Line(name, role, back, np.maximum(shares, 1e-30), dash, label=short))
@@ -278,7 +259,7 @@ def _likelier(one):
 )
 def name_in_reach():
     """What chance a name told more than two windows before gets in the tuned model, W = 64."""
-    windows, full = (_likelier(real(setting, True)) for setting in ("64", "full"))
+    windows, full = (_likelier(measured("real", setting=one, tuned=True)) for one in ("64", "full"))
     right = "as with full attention" if windows >= full else "less, but some"
     yield "as if it had not been told" if windows < 1.5 else right
     yield "as with full attention", "So it would be if whatever is reached were used. Reach promises nothing."
@@ -288,7 +269,7 @@ def name_in_reach():
 @question("A_trained.ipynb#a-real-model", Choice("reach", "influence", "use"))
 def tuning_buys():
     """What tuning changes where every sixth layer is global: reach, influence or use."""
-    before, after = (real("one in six global", tuned) for tuned in (False, True))
+    before, after = (measured("real", setting="one in six global", tuned=tuned) for tuned in (False, True))
     times = {"reach": 1.0, "influence": np.mean(after["horizon"]) / np.mean(before["horizon"])}
     times["use"] = _likelier(after) / _likelier(before)
     yield max(times, key=times.get)

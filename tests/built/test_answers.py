@@ -68,7 +68,7 @@ def test_the_page_says_what_check_says(port):
         jobs += [
             (name, text) for text in ("0.3", "7", "1,000", "about 12%", "4k", "3-4", "no idea", "equal", "")
         ]
-    jobs = [(name, text) for name, text in jobs if not QUESTIONS[name].kind.options]  # these are clicked
+    jobs = [(name, text) for name, text in jobs if not QUESTIONS[name].kind.options]  # these are chosen
     specs = {name: for_page(name) for name in TYPED}
     there = port.evaluate(
         "([specs, jobs]) => jobs.map(([n, text]) => swaQuestions.check(specs[n], text))", [specs, jobs]
@@ -99,7 +99,8 @@ def test_every_question_of_a_chapter_is_a_card_on_its_page(visit, path):
     for name in asked:
         question = QUESTIONS[name]
         if question.kind.options:
-            field(tab, name).get_by_role("button", name=question.told[0], exact=True).click()
+            field(tab, name).get_by_role("radio", name=question.told[0], exact=True).check()
+            field(tab, name).get_by_role("button", name="Check").click()
             assert field(tab, name).locator(".question-reply").text_content().startswith("Right: ")
         elif isinstance(question.kind, Numbers):
             reply = say(tab, name, ", ".join(map(repr, np.ravel(expected(name)[0]).tolist())))

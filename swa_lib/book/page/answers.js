@@ -26,7 +26,7 @@ const swaAnswers = {
       this.refused = true;
       this.memory = kept;
     }
-    document.dispatchEvent(new Event("swa-answered"));
+    document.dispatchEvent(new Event("swa-kept"));
   },
   // What is tried after a right answer, to see its reply, does not undo it.
   add(name, text, right) {

@@ -22,55 +22,57 @@ function gatherFolds(block) {
 // What answers a question is covered until the reader has answered, or asks. Without this script it stands open, and a
 // heading that stands over nothing else waits, too (book.css).
 function coverAnswers() {
-  const WAITS = "section:not(:has(> :not(h1, h2, h3, .covered, .curtain)))";
   const covers = new Map();
-  const asked = new Set();
-  let question = null;
+  let form = null;
   for (const part of all(".bd-article :is(form.question, .veiled, .tag_veiled)")) {
-    if (part.matches("form")) question = part.dataset.question;
-    else if (question && !part.parentElement.closest(".veiled")) {
-      covers.set(question, [...(covers.get(question) || []), part]);
-    }
+    if (part.matches("form")) covers.set((form = part), []);
+    else if (form && !part.parentElement.closest(".veiled")) covers.get(form).push(part);
   }
+  for (const [question, parts] of covers) if (parts.length) startCurtain(question, parts);
+}
+
+function startCurtain(form, parts) {
+  const WAITS = "section:not(:has(> :not(h1, h2, h3, .covered, .curtain)))";
+  const curtain = make("p", { className: "curtain" });
+  const show = make("button", { type: "button", textContent: "Show it" });
+  curtain.append("What comes next answers the question. ", show);
+  parts[0].before(curtain);
+
+  let asked = false;
   function cover() {
-    for (const [name, parts] of covers) {
-      const open = name in swaAnswers.kept || asked.has(name);
-      for (const part of parts) part.classList.toggle("covered", !open);
-      parts[0].previousElementSibling.hidden = open;
-    }
+    curtain.hidden = asked || form.dataset.question in swaAnswers.kept;
+    for (const part of parts) part.classList.toggle("covered", !curtain.hidden);
     dispatchEvent(new Event("resize")); // figures that come to light measure their room
   }
-  for (const [name, parts] of covers) {
-    const curtain = make("p", { className: "curtain" });
-    const show = make("button", { type: "button", textContent: "Show it" });
-    curtain.append("What comes next answers the question. ", show);
-    show.addEventListener("click", () => {
-      asked.add(name);
-      cover();
-    });
-    parts[0].before(curtain);
-    const card = document.querySelector(`form[data-question="${name}"]`).closest(".cell");
-    for (const solution of all("details.hide", card)) {
-      solution.addEventListener("toggle", () => solution.open && show.click()); // who reads it has asked
-    }
-  }
-  for (const event of ["swa-answered", "swa-kept"]) document.addEventListener(event, cover);
-  function follow() { // a link to what is covered, or to a heading over nothing else, shows it
+  function ask() {
+    asked = true;
     cover();
+  }
+  function follow() { // a link to what is covered, or to a heading over nothing else, shows it
     const wanted = document.getElementById(location.hash.slice(1).split(/[?;]/)[0]);
     const hides = (part) => part.contains(wanted) || (wanted?.matches(WAITS) && wanted.contains(part));
-    for (const [name, parts] of covers) if (parts.some(hides)) asked.add(name);
-    cover();
+    if (parts.some(hides)) ask();
     if (wanted?.matches("section")) wanted.scrollIntoView();
   }
-  follow();
+  show.addEventListener("click", ask);
+  for (const solution of all("details.hide", form.closest(".cell"))) {
+    solution.addEventListener("toggle", () => solution.open && ask()); // who reads it has asked
+  }
+  whenKept(cover);
   addEventListener("hashchange", follow);
+  follow();
+}
+
+// Now, and whenever what is kept has changed.
+function whenKept(act) {
+  document.addEventListener("swa-kept", act);
+  act();
 }
 
 function startField(form) {
   const question = JSON.parse(form.querySelector("script").textContent);
   const name = form.dataset.question;
-  const input = form.elements.answer;
+  const field = form.elements.answer; // what is typed, or all choices
   const [reply, first] = [form.querySelector(".question-reply"), form.querySelector(".question-first")];
   let last; // the kept answer that stands here
   gatherFolds(form);
@@ -82,47 +84,26 @@ function startField(form) {
       reply.append(" ", make("a", { href: question.section, textContent: "Where it is explained" }), ".");
     }
   }
-  function show() {
-    const kept = swaAnswers.kept[name];
-    const told = kept && !(kept.lastRight && kept.first === kept.last); // right at once: it stands in the field
-    first.textContent = told ? `Your first answer: ${kept.first}` : "";
-    for (const option of all(".question-options button", form)) {
-      option.setAttribute("aria-pressed", option.value === input.value);
-    }
-  }
-  function answer() {
-    const text = input.value.trim();
-    const said = swaQuestions.check(question, text);
-    say(said);
-    if (said.verdict === "asks") return; // not an answer yet
-    swaAnswers.add(name, text, said.verdict === "right");
-    last = swaAnswers.kept[name].last;
-    show();
-  }
-  // What this browser kept, or an empty field. Where another question was answered, what is being typed here stays.
-  function restore() {
-    const kept = swaAnswers.kept[name];
-    if (kept?.last !== last) {
-      last = kept?.last;
-      input.value = last ?? "";
-      say(kept ? swaQuestions.check(question, last) : { text: "", verdict: "" });
-    }
-    show();
-  }
-
   // A click, as Enter is, too: a frame that may not send forms never says "submit".
   form.querySelector("[type=submit]").addEventListener("click", (event) => {
     event.preventDefault();
-    answer();
+    const text = field.value.trim();
+    const said = swaQuestions.check(question, text);
+    say(said);
+    if (said.verdict !== "asks") swaAnswers.add(name, text, said.verdict === "right"); // otherwise it is no answer yet
   });
-  for (const option of all(".question-options button", form)) {
-    option.addEventListener("click", () => {
-      input.value = option.value;
-      answer();
-    });
-  }
-  document.addEventListener("swa-kept", restore);
-  restore();
+  // What this browser kept, or an empty field. Where another question was answered, what is being typed here stays.
+  whenKept(() => {
+    const kept = swaAnswers.kept[name];
+    if (kept?.last !== last) {
+      last = kept?.last;
+      form.reset();
+      if (kept) field.value = last;
+      say(kept ? swaQuestions.check(question, last) : { text: "", verdict: "" });
+    }
+    const told = kept && !(kept.lastRight && kept.first === last); // right at once: it stands in the field
+    first.textContent = told ? `Your first answer: ${kept.first}` : "";
+  });
   form.hidden = false;
 }
 
@@ -130,12 +111,10 @@ function startField(form) {
 function startItem(item) {
   const name = item.dataset.question;
   item.addEventListener("change", (event) => swaAnswers.add(name, event.target.value, null));
-  function restore() {
+  whenKept(() => {
     const kept = swaAnswers.kept[name];
     for (const choice of all("input", item)) choice.checked = kept?.last === choice.value;
-  }
-  document.addEventListener("swa-kept", restore);
-  restore();
+  });
 }
 
 // Below the last question of a page: how many are right, a copy for the teacher, and forgetting.
@@ -153,7 +132,7 @@ function startSheet(forms) {
   const [counted, who, reply, text] = [".answer-count", "input", ".question-reply", "textarea"].map(find);
   const [copy, download, forget] = all("button", sheet);
 
-  function count() {
+  whenKept(() => {
     const kept = swaAnswers.kept;
     const here = forms.map((form) => kept[form.dataset.question]).filter(Boolean);
     const right = here.filter((answer) => answer.lastRight).length;
@@ -166,7 +145,7 @@ function startSheet(forms) {
     const none = swaAnswers.answered().length === 0;
     for (const button of [copy, download, forget]) button.disabled = none;
     forget.textContent = "Forget all";
-  }
+  });
   // A page in a frame may be forbidden to copy or to save, and is not told: the text itself is always at hand.
   function hand(said) {
     reply.textContent = said;
@@ -201,8 +180,6 @@ function startSheet(forms) {
     reply.textContent = "Forgotten.";
     who.focus();
   });
-  for (const event of ["swa-answered", "swa-kept"]) document.addEventListener(event, count);
-  count();
   forms[forms.length - 1].closest("section").append(sheet);
 }
 
@@ -211,10 +188,10 @@ function printSolutionsLast() {
   const last = make("section", { className: "printed-solutions" });
   addEventListener("beforeprint", () => {
     last.replaceChildren(make("h2", { textContent: "Solutions" }));
-    for (const more of all(".question-more")) {
+    for (const more of all(".bd-article :is(.question-more, section:has(> h3) > details)")) {
       const heading = more.closest("section").querySelector(":scope > h3")?.cloneNode(true);
       const about = more.parentElement.querySelector("form")?.ariaLabel.replace("Answer: ", "");
-      const solution = make("div", { innerHTML: more.innerHTML });
+      const solution = make("div", { innerHTML: more.outerHTML });
       for (const fold of all("details", solution)) fold.open = true;
       last.append(heading || make("h3", { textContent: about }), solution);
     }
@@ -230,11 +207,6 @@ document.addEventListener("readystatechange", () => {
   for (const block of all("div.question[data-question]")) gatherFolds(block);
   if (!forms.length) return;
   for (const form of forms) (form.matches("form") ? startField : startItem)(form);
-  for (const fold of all(".bd-article section:has(> h3) > details")) { // a question that a teacher reads has no card
-    const more = make("div", { className: "question-more" });
-    fold.before(more);
-    more.append(fold);
-  }
   coverAnswers();
   startSheet(forms);
   printSolutionsLast();
