@@ -62,7 +62,7 @@ def test_it_says_where_an_answer_needs_a_word(model, asked, place, told):
 
 
 def test_a_distance_beyond_the_text_gets_one_that_fits():
-    with pytest.raises(ValueError, match="farther back than 65,535; ask for half of it, 32,768, to see"):
+    with pytest.raises(ValueError, match="farther back than 65,535. Ask for half of it, 32,768, to see"):
         answers(MISTRAL, 0.95, 0.01, 65536, 65536)
 
 

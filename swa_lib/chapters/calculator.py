@@ -23,7 +23,7 @@ from ..book.place import place
 from ..book.script import javascript
 from ..models import MODELS, RELEASED, Layer, Model, checked
 from ..models.configs import BOTH, TABLE
-from .verdict import GIB, MAX_TOKENS, MAX_WORK, SHARED, numbers, typed_layers, words
+from .verdict import GIB, MAX_TOKENS, MAX_WORK, SHARED, misfit, numbers, typed_layers, words
 
 PAGES = Path(__file__).parent / "page", Path(__file__).parents[1] / "book" / "page"
 # What it needs, in the order in which one needs another.
@@ -144,15 +144,10 @@ def answers(model, alpha, tolerance, text, distance, name="", **serving):
     """
     model, text = checked(model), arguments.whole("text", text, 1, MAX_TOKENS)
     distance = arguments.whole("distance", distance, 1)
-    if distance >= text:
-        raise ValueError(
-            f"distance: in a text of {text:,} tokens nothing is farther back than {text - 1:,}; "
-            f"ask for half of it, {max(1, text // 2):,}, to see what comes from the first half"
-        )
-    if len(model) * text > MAX_WORK:
-        raise ValueError(f"layers x text must be at most {MAX_WORK:,} here; swa_lib.influence takes more")
     asked = START | serving | {"name": name, "text": text, "distance": distance}
     asked |= {"alpha": alpha, "tolerance": tolerance}
+    if found := misfit(asked, len(model)):
+        raise ValueError(": ".join(found))
     for field, meant in (("sequences", "sequences"), ("bytes", "bytes_per_number"), ("prefill", "prefill")):
         arguments.check(meant, asked[field])
     return words(model, asked, numbers(model, asked))
@@ -163,7 +158,7 @@ def package_script():
     """What the page does by the package's code, as one script: read a config.json, compute, say an answer."""
     needs = "math, refuse, refuse_family, whole, checked, text_of, stack_of, rounded_up, model_influence, "
     needs += "horizon, share_beyond, thousands, count, decimal, share_in_words"
-    gives = "TABLE, LAYER, FIELDS, CONFIGS, MAX_WORK, read, typed_layers, numbers, words"
+    gives = "TABLE, LAYER, FIELDS, CONFIGS, read, typed_layers, misfit, numbers, words"
     known = {"TABLE": TABLE, "LAYER": Layer._field_defaults, "MAX_LAYERS": arguments.MAX_LAYERS, "GIB": GIB}
     known |= {"MAX_TOKENS": MAX_TOKENS, "MAX_WORK": MAX_WORK, "LARGEST_WHOLE": arguments.LARGEST_WHOLE}
     known["FIELDS"] = {name: field._asdict() for name, field in FIELDS.items()}

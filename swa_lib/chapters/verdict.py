@@ -45,6 +45,21 @@ def typed_layers(layers, window, global_layers, kv_heads, head_dim):
     return typed
 
 
+def misfit(asked, layers):
+    """The field that does not fit the others, and why, for so many layers; None where all do."""
+    text, distance = asked["text"], asked["distance"]
+    if asked["global_layers"] > layers:
+        return ["global_layers", f"At most the {count(layers)} layers can be global."]
+    if distance >= text:
+        half = f"Ask for half of it, {count(max(1, text // 2))}, to see what comes from the first half."
+        end = f"In a text of {count(text)} tokens nothing is farther back than {count(text - 1)}"
+        return ["distance", f"{end}. {half}"]
+    if layers * text > MAX_WORK:
+        most = f"Layers x text must be at most {count(MAX_WORK)} here"
+        return ["text", f"{most}; swa_lib.influence takes more."]
+    return None
+
+
 def numbers(model, asked):
     """What is asked about a model, by name; None is what nobody asked, or no config tells."""
     alpha, tolerance, text, memory = asked["alpha"], asked["tolerance"], asked["text"], asked["memory"]
@@ -226,6 +241,6 @@ def _kept(layers, asked, found):
 
 # Functions that the page runs, too, with those that they call.
 SHARED = (
-    typed_layers, numbers, size_words, words, _of, _widths, _part, _verdict, _seen, _exact, _rule,
+    typed_layers, misfit, numbers, size_words, words, _of, _widths, _part, _verdict, _seen, _exact, _rule,
     _in_windows, _kept, model_reach, rule_horizon, *costs.BOTH,
 )  # fmt: skip

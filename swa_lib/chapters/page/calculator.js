@@ -8,25 +8,25 @@
 "use strict";
 
 function startCalculator(form, address = null) {
-  const engine = calculatorEngine(), { FIELDS, CONFIGS, MAX_WORK, count } = engine;
-  const names = Object.keys(FIELDS);
-  const fields = Object.fromEntries(names.map((name) => [name, form.elements[name]]));
+  const engine = calculatorEngine(), { FIELDS, CONFIGS, count } = engine;
+  const fields = Object.fromEntries(Object.keys(FIELDS).map((name) => [name, form.elements[name]]));
   const { model: menu, config: pasted } = form.elements;
   const place = (name) => form.querySelector(`.calculator-${name}`);
   const touched = new Set(); // what the reader chose himself stays when another model is chosen
   const drawing = new picture.Drawing(place("picture"));
   const ask = calculatorWorker();
   let chosen = null; // the model of the menu or of the paste; null beside numbers of one's own
+  let brought = ""; // how the length of the text came there, if the reader did not type it
   let latest = 0; // the newest question: older answers are thrown away
   let pause = null; // until what was said is read out
   let strange = ""; // what a link asks and this page does not understand
 
   // ---- What is typed --------------------------------------------------------------------------------------
 
-  // One word beside a field: what is wrong with it, or how it was read.
-  function say(field, words, wrong = true) {
-    field.setAttribute("aria-invalid", wrong && words ? "true" : "false");
-    const beside = form.querySelector(`#${field.id}-said`);
+  // A word beside a field: what is wrong with it, or how it was read.
+  function say(name, words, wrong = true) {
+    form.elements[name].setAttribute("aria-invalid", wrong && words ? "true" : "false");
+    const beside = form.querySelector(`#calculator-${name}-said`);
     beside.textContent = words;
     beside.classList.toggle("calculator-wrong", wrong);
   }
@@ -39,39 +39,32 @@ function startCalculator(form, address = null) {
     const [number, power] = [Number(digits), letter.toLowerCase() === "k" ? 1 : 2];
     const decimal = Math.round(number * 1000 ** power);
     const named = Number.isInteger(Math.log2(number)) && number >= 1;
-    if (!named) return { value: decimal, words: `= ${count(decimal)}` };
+    if (!named) return [decimal, `= ${count(decimal)}`];
     const binary = number * 1024 ** power;
-    return { value: binary, words: `= ${count(binary)}; for ${count(decimal)} write ${decimal}` };
+    return [binary, `= ${count(binary)}; for ${count(decimal)} write ${decimal}`];
   }
 
   // A field's number and how it was read, or an Error that says what is wrong, for its writer.
   function readField(name) {
-    const { label, low, high, wanted, maybe } = FIELDS[name];
+    const { low, high, wanted, maybe } = FIELDS[name];
     const [typed, whole] = [fields[name].value.trim(), !wanted];
+    if (!typed && maybe) return [null, ""];
+    const [value, words] = (whole && thousands(typed)) || [swaReading.read(typed, { large: whole }).values[0], ""];
+    if (value >= low && value <= high && (!whole || Number.isInteger(value))) return [value, words];
     const span = `a whole number from ${count(low)} to ${count(high)}${maybe ? ", or nothing" : ""}`;
-    if (!typed && maybe) return { value: null, words: "" };
-    if (!typed) throw new Error(`${label} is empty. Write ${wanted || span}.`);
-    let read = whole ? thousands(typed) : null;
-    try {
-      read ??= { value: swaReading.read(typed, { large: whole }).values[0], words: "" };
-    } catch (error) {
-      throw new Error(`${label}: ${error.message}`);
-    }
-    const fits = read.value >= low && read.value <= high && (!whole || Number.isInteger(read.value));
-    if (!fits) throw new Error(`${label} must be ${wanted || span}, not "${typed}".`);
-    return read;
+    throw new Error(`write ${wanted || span}, not "${typed}".`);
   }
 
-  // Every field's number; null where one cannot be read, with a word beside it.
-  function readFields(wanted) {
+  // The number of every field that is shown; null where one cannot be read, with a word beside it.
+  function readFields() {
     let values = {};
-    for (const name of wanted) {
+    for (const name of Object.keys(fields).filter((name) => !fields[name].disabled)) {
       try {
-        const { value, words } = readField(name);
+        const [value, words] = readField(name);
         if (values) values[name] = value;
-        if (words || !fields[name].dataset.said) say(fields[name], words, false);
+        say(name, name === "text" && !touched.has(name) ? brought : words, false);
       } catch (error) {
-        say(fields[name], error.message);
+        say(name, `${FIELDS[name].label}: ${error.message}`);
         values = null;
       }
     }
@@ -83,53 +76,34 @@ function startCalculator(form, address = null) {
   // A model of the menu is a config.json like any that is pasted.
   function readModel() {
     chosen = null;
-    say(pasted, "");
+    say("config", "");
     const own = menu.value === "config";
     const text = own ? pasted.value : JSON.stringify(CONFIGS[menu.value] ?? null);
     if (!menu.value || !text.trim()) return;
     try {
       chosen = engine.read(text);
-      if (own) say(pasted, chosen.notes.join(" "), false);
+      if (own) say("config", chosen.notes.join(" "), false);
       if (!touched.has("bytes")) fields.bytes.value = String(chosen.number_bytes);
     } catch (error) {
-      say(pasted, error.message);
+      say("config", error.message);
     }
   }
 
-  // The groups of fields that are shown, and their names.
-  function groups() {
-    const states = chosen?.layers.some((layer) => layer.kind === "state");
-    return ["all", "serve", menu.value || "own", ...(states ? ["state"] : [])];
-  }
-  const shown = () => names.filter((name) => groups().includes(FIELDS[name].group));
-
-  // The whole question, or null where something cannot be read.
+  // The whole question, or null where something cannot be read. What is not asked for is hidden, and off.
   function question() {
+    const states = chosen?.layers.some((layer) => layer.kind === "state");
+    const groups = ["all", "serve", menu.value || "own", states && "state"];
     for (const part of form.querySelectorAll("[data-group]")) {
-      part.hidden = !groups().includes(part.dataset.group);
+      part.hidden = part.querySelector("[name]").disabled = !groups.includes(part.dataset.group);
     }
-    const values = readFields(shown());
+    const values = readFields();
     if (!values || (menu.value && !chosen)) return null;
-    const complain = (name, words) => say(fields[name], words) ?? null;
-    if (values.global_layers > values.layers) {
-      return complain("global_layers", `At most the ${count(values.layers)} layers can be global.`);
-    }
-    if (values.distance >= values.text) {
-      const half = count(Math.max(1, Math.floor(values.text / 2)));
-      const far = count(values.text - 1);
-      const end = `In a text of ${count(values.text)} tokens nothing is farther back than ${far}.`;
-      const ask = `Ask for half of it, ${half}, to see what comes from the first half.`;
-      return complain("distance", `${end} ${ask}`);
-    }
-    const model = chosen ?? engine.typed(values);
-    if (model.layers.length * values.text > MAX_WORK) {
-      const most = `Layers x text must be at most ${count(MAX_WORK)} on this page.`;
-      return complain("text", `${most} In Python, swa_lib.influence takes more.`);
-    }
+    const misfit = engine.misfit(values, chosen ? chosen.layers.length : values.layers);
+    if (misfit) return say(...misfit) ?? null;
     const name = menu.value === "config" ? `config.json (${chosen.family})` : menu.value;
     const asked = { state_memory: null, ...values, name };
     if (asked.memory !== null) asked.memory *= 2 ** 30;
-    return [model, asked];
+    return [chosen ?? engine.typed(values), asked];
   }
 
   // ---- The answer -----------------------------------------------------------------------------------------
@@ -170,38 +144,30 @@ function startCalculator(form, address = null) {
 
   // ---- The address ----------------------------------------------------------------------------------------
 
-  // The state of the whole calculator, as it stands in the address.
+  // All that is asked stands in the address; of a config what is read, and what is refused, not to lose it.
   function keep() {
-    const parts = shown().map((name) => [name, fields[name].value.trim()]);
-    if (menu.value) parts.unshift(["model", menu.value]);
-    // A config without what the reader never looks at; what is refused is not lost on reload either.
-    if (menu.value === "config") {
-      parts.push(["config", chosen ? JSON.stringify(engine.parsed(pasted.value)) : pasted.value.slice(0, 200000)]);
-    }
-    address?.keep(form.id, new URLSearchParams(parts.filter(([, value]) => value !== "")));
+    const state = new FormData(form), text = state.get("config");
+    if (text) state.set("config", chosen ? JSON.stringify(engine.parsed(text)) : text.slice(0, 200000));
+    address?.keep(form.id, new URLSearchParams(state));
   }
 
   function restore() {
-    const asked = address.stateOf(form.id);
+    const asked = address.stateOf(form.id), unknown = [];
     if (!asked) return;
-    const unknown = [];
+    form.reset();
+    menu.value = "";
     for (const [name, value] of asked) {
-      if (Object.hasOwn(fields, name)) {
-        fields[name].value = value;
-        touched.add(name);
-        if (!fields[name].value && value) unknown.push(`${name} = ${value}`);
-      } else if (!["model", "config"].includes(name)) unknown.push(name);
+      const field = form.elements.namedItem(name);
+      if (field) field.value = value;
+      if (!field || field.selectedIndex === -1) unknown.push(`${name} = ${value}`);
+      if (field?.selectedIndex === -1) field.selectedIndex = 0;
+      touched.add(name);
     }
-    if (!fields.bytes.value) fields.bytes.value = String(FIELDS.bytes.start);
-    const model = asked.get("model") ?? "";
-    menu.value = [...menu.options].some((option) => option.value === model) ? model : "";
-    if (menu.value !== model) unknown.push(`the model ${model}`);
     const all = unknown.join(", ").slice(0, 200);
     strange = all && `The link asks for what this page does not know: ${all}.`;
     place("strange").textContent = strange;
-    pasted.value = asked.get("config") ?? "";
-    const changed = (name) => asked.has(name) && fields[name].value !== fields[name].defaultValue;
-    form.querySelector("details").open ||= ["sequences", "prefill", "memory"].some(changed);
+    const serving = [...form.querySelectorAll("details input")];
+    form.querySelector("details").open ||= serving.some((field) => field.value !== field.defaultValue);
     form.classList.add("calculator-other");
     readModel();
     update();
@@ -215,59 +181,38 @@ function startCalculator(form, address = null) {
   function change() {
     form.classList.add("calculator-other"); // until its own answer comes, none stands under its name
     readModel();
-    delete fields.text.dataset.said;
+    brought = "";
     if (chosen?.context && !touched.has("text")) {
-      const { high } = FIELDS.text;
-      const text = Math.min(chosen.context, high);
+      const { high } = FIELDS.text, text = Math.min(chosen.context, high);
       fields.text.value = count(text);
-      const half = Math.max(1, Math.floor(text / 2));
-      if (!touched.has("distance")) fields.distance.value = count(Math.min(16384, half));
-      fields.text.dataset.said = "yes";
+      if (!touched.has("distance")) fields.distance.value = count(Math.min(16384, Math.ceil(text / 2)));
       const name = menu.value === "config" ? "this config" : menu.value;
-      const longest = chosen.context > high ? "The longest text of this page." : null;
-      say(fields.text, longest ?? `Set to the longest text of ${name}.`, false);
+      brought = chosen.context > high ? "The longest text of this page." : `Set to the longest text of ${name}.`;
     }
     update();
     keep();
   }
 
-  function take(text) {
-    pasted.value = text;
+  // A config.json that was dropped or chosen.
+  async function take([file]) {
+    if (!file) return;
+    pasted.value = await file.text();
     menu.value = "config";
     touched.add("config");
     change();
   }
 
-  // A file's text: UTF-8, or what its byte-order mark or a zero beside its first letter says.
-  async function takeFile(file) {
-    if (!file) return;
-    const bytes = new Uint8Array(await file.arrayBuffer());
-    const [first, second] = bytes;
-    const little = first === 255 || second === 0;
-    const big = first === 254 || first === 0;
-    take(new TextDecoder(little ? "utf-16le" : big ? "utf-16be" : "utf-8").decode(bytes));
-  }
-
-  menu.addEventListener("change", () => {
-    touched.add("model");
-    change();
-    if (menu.value === "config") pasted.focus();
+  form.addEventListener("input", ({ target }) => {
+    if (target.type === "file") return take(target.files);
+    touched.add(target.name);
+    if (target === menu || target === pasted) return change();
+    update();
+    keep();
   });
-  pasted.addEventListener("input", () => take(pasted.value));
-  const file = form.querySelector("input[type=file]");
-  file.addEventListener("change", () => takeFile(file.files[0]));
   for (const kind of ["dragover", "drop", "submit"]) {
     form.addEventListener(kind, (event) => event.preventDefault());
   }
-  form.addEventListener("drop", (event) => takeFile(event.dataTransfer.files[0]));
-  for (const [name, field] of Object.entries(fields)) {
-    field.addEventListener("input", () => {
-      touched.add(name);
-      delete field.dataset.said;
-      update();
-      keep();
-    });
-  }
+  form.addEventListener("drop", (event) => take(event.dataTransfer.files));
   const narrowed = () => drawing.figure && drawing.stage.clientWidth !== drawing.frame.width;
   new ResizeObserver(() => narrowed() && drawing.show(drawing.figure, false)).observe(drawing.stage);
   place("fields").hidden = place("picture").hidden = false;
@@ -308,52 +253,38 @@ function calculatorWorker() {
 // as shapes for draw.js: on this scale the rule is a straight line.
 function calculatorPicture(count, { tolerance }, { curve, exact, rule, end }) {
   const least = tolerance / 1000;
-  const unit = 10 ** Math.floor(Math.log10(end / 2));
-  const step = unit * (end / unit > 10 ? 5 : end / unit > 5 ? 2 : 1);
-  const decades = Math.floor(1 - Math.log10(least)), every = Math.ceil(decades / 5);
-  // Where the rule leaves the picture.
-  const foot = Math.min(end, (rule * Math.log(least)) / Math.log(tolerance));
-  const x = { first: end, last: 0 }, y = { first: least, last: 1, log: true }, { place } = picture;
+  const x = { first: end, last: 0 }, y = { first: least, last: 1, log: true }, { place, said } = picture;
   const line = (is, name, role, points, more) => {
     const [across, up] = [points.map(([d]) => place(x, d)), points.map(([, share]) => place(y, share))];
     return { is, name, role, x: across, y: up, ...more };
   };
-  const ends = [[0, 1], [foot, tolerance ** (foot / rule)]];
-  const ruled = rule < Infinity ? [line("path", "rule", "could", ends, { dash: "dash" })] : [];
-  const text = (is, role, d, share, dx, dy, anchor, words) => {
-    return line(is, words, role, [[d, share]], { dx, dy, anchor, words });
-  };
-  const both = [["exact", "does", exact], ["rule", "could", rule]];
-  const dots = both.filter(([, , d]) => d <= end).sort((a, b) => b[2] - a[2]);
-  const ticks = [text("tick", "muted", 0, least, 0, 24, "middle", "now")];
-  for (let d = step; d <= end; d += step) {
-    ticks.push(text("tick", "muted", d, least, 0, 24, "middle", count(d)));
-  }
-  for (let n = 0; n < decades; n += every) {
-    ticks.push(line("grid", "y", "rule", [[end, 10 ** -n], [0, 10 ** -n]]));
-    ticks.push(text("tick", "muted", end, 10 ** -n, -8, 5, "end", picture.said(10 ** -n, "share")));
-  }
-  // The farther one has room on its left above the line, the nearer one on its right below; at an edge neither has.
-  const names = dots.map(([name, role, d], i) => {
-    const [left, far] = [[-10, 19, "end"], [10, 19, "start"]];
-    const side = d > 0.8 * end ? far : d < 0.2 * end ? left : i ? far : [-10, -8, "end"];
-    return text("text", role, d, tolerance, ...side, `${name} ${count(d)}`);
+  const level = (is, share, role, more) => line(is, "y", role, [[end, share], [0, share]], more);
+  const letters = (is, role, at, dx, dy, anchor, words) => line(is, words, role, [at], { dx, dy, anchor, words });
+  const horizons = [["exact", "does", exact], ["rule", "could", rule]].filter(([, , d]) => d <= end);
+  const ruled = curve.map(([d]) => [d, tolerance ** (d / rule)]).filter(([, s]) => s >= least && rule < Infinity);
+  // A name has room on the left above its line, or on the right below it.
+  const names = horizons.map(([name, role, d]) => {
+    const right = d > 0.8 * end || (name === "rule" && d > 0.2 * end);
+    const side = right ? [10, 19, "start"] : [-10, -8, "end"];
+    return letters("text", role, [d, tolerance], ...side, `${name} ${count(d)}`);
   });
-  const dashed = `↑ influence from beyond; dashed: ${picture.said(tolerance, "share")}`;
-  const labels = [
-    text("tick", "muted", 0, least, 0, 46, "end", "← tokens back"),
-    text("tick", "muted", end, 1, -60, -16, "start", dashed),
+  const ticks = [
+    level("grid", 1, "rule"), level("grid", least, "muted"),
+    ...[1, tolerance, least].map((share) => letters("tick", "muted", [end, share], -8, 5, "end", said(share, "share"))),
+    ...[end, end / 2].map((d) => letters("tick", "muted", [d, least], 0, 24, "middle", count(d))),
+    letters("tick", "muted", [0, least], 0, 24, "middle", "now"),
+    letters("tick", "muted", [0, least], 0, 46, "end", "← tokens back"),
+    letters("tick", "muted", [end, 1], -60, -16, "start", "↑ influence from beyond"),
   ];
-  const letters = [...ticks, line("grid", "x", "muted", [[end, least], [0, least]]), ...labels, ...names];
   return {
     x, y, high: 200, foot: 54, left: 60,
     shapes: [
-      line("path", "tolerance", "muted", [[end, tolerance], [0, tolerance]], { dash: "dash", thin: true }),
-      ...ruled,
+      level("path", tolerance, "muted", { dash: "dash", thin: true }),
+      line("path", "rule", "could", ruled, { dash: "dash" }),
       line("path", "exact", "does", curve),
-      ...dots.map(([name, role, d]) => line("dot", name, role, [[d, tolerance]], { size: 5, values: [1] })),
+      ...horizons.map(([name, role, d]) => line("dot", name, role, [[d, tolerance]], { size: 5, values: [1] })),
     ],
-    letters: [letters, letters],
+    letters: [[ticks, names], [ticks, names]],
   };
 }
 

@@ -37,36 +37,12 @@ function calculatorEngine() {
     let config;
     try {
       config = JSON.parse(text, kept);
-    } catch {
-      throw new Error(`config must be JSON that can be read; it breaks at ${placeOf(text)}`);
+    } catch (error) {
+      const quotes = text.includes("'") && !text.includes('"') ? "; JSON wants double quotes, not single ones" : "";
+      throw new Error(`config must be JSON that can be read: ${error.message}${quotes}`);
     }
     const isObject = typeof config === "object" && config !== null && !Array.isArray(config);
     return isObject ? config : refuse("config", config, "a JSON object, as in a config.json");
-  }
-
-  // Where JSON breaks, in words, and what often is the reason. Browsers do not all tell the place, so it is searched
-  // for: the longest beginning that is only unfinished.
-  function placeOf(text) {
-    let [low, high] = [0, text.length];
-    while (low < high) {
-      const middle = Math.ceil((low + high) / 2);
-      if (unfinished(text.slice(0, middle))) low = middle;
-      else high = middle - 1;
-    }
-    const lines = text.slice(0, low).split("\n");
-    const early = low === text.length ? ", where it ends too early" : "";
-    const quotes = text.includes("'") && !text.includes('"') ? "; JSON wants double quotes, not single ones" : "";
-    return `line ${lines.length}, column ${lines.at(-1).length + 1}${early}${quotes}`;
-  }
-
-  function unfinished(text) {
-    try {
-      JSON.parse(text);
-      return true;
-    } catch (error) {
-      const place = /position (\d+)/.exec(error.message);
-      return place ? Number(place[1]) >= text.length : /end of|EOF|unterminated/i.test(error.message);
-    }
   }
 
   // ---- A profile -------------------------------------------------------------------------------------------------
@@ -152,10 +128,10 @@ function calculatorEngine() {
     const { profile, ...found } = numbers(model, asked);
     if (!profile) return found;
     const far = 1.6 * Math.max(found.exact, found.rule < Infinity ? found.rule : 0);
-    found.end = Math.max(10, Math.min(asked.text - 1, far));
+    found.end = Math.max(10, Math.min(asked.text - 1, Number(far.toPrecision(2))));
     const [tail, step] = [beyond(profile), Math.max(1, Math.floor(found.end / 400))];
     found.curve = [];
-    for (let d = 0; d < tail.length && d <= found.end; d += step) found.curve.push([d, tail[d]]);
+    for (let d = 0; d <= found.end && tail[d] >= asked.tolerance / 1000; d += step) found.curve.push([d, tail[d]]);
     return found;
   }
 
