@@ -1,14 +1,16 @@
 """A standard pre-norm decoder whose layers may each have an attention mask of their own.
 
-RMSNorm, rotary positions, SwiGLU. Nothing in it is clever, so that what is measured belongs to the
-architecture.
+It is transformers' Llama: RMSNorm, rotary positions, SwiGLU. Nothing in it is clever, so that what is
+measured belongs to the architecture.
 """
 
 from dataclasses import dataclass
 
 import torch
 from torch import nn
-from torch.nn.functional import pad, scaled_dot_product_attention, silu
+from torch.nn.functional import pad, scaled_dot_product_attention
+from transformers import AttentionInterface, LlamaConfig, LlamaModel
+from transformers.masking_utils import AttentionMaskInterface
 
 REMEDIES = ("none", "global layer", "dilated heads", "memory tokens")
 
@@ -41,18 +43,19 @@ def layout(shape, length):
 
 
 def masks(shape, length):
-    """Who sees whom: for each layer None for plain windows; else a bool tensor, rows see columns.
+    """Who sees whom: for each layer a window, None where all before is seen, or a bool tensor.
 
-    [tokens, tokens], memory tokens among them, or where heads differ [heads, tokens, tokens].
+    Its rows see its columns: [tokens, tokens], memory tokens among them, or, where heads differ,
+    [heads, tokens, tokens].
     """
     if shape.remedy == "none":
-        return [None] * shape.layers
+        return [shape.window] * shape.layers
+    if shape.remedy == "global layer":
+        return [shape.window] * (shape.layers - 1) + [None]
     place, memory = layout(shape, length)
     order = torch.arange(len(place))
     causal, back = order <= order[:, None], place[:, None] - place
     local = causal & (back < shape.window) & ~memory
-    if shape.remedy == "global layer":
-        return [local] * (shape.layers - 1) + [causal]
     if shape.remedy == "memory tokens":  # they see all before them, and all after them see them
         return [local | causal & (memory | memory[:, None])] * shape.layers
     # Dilated heads: one head looks at every stride-th token, at as many of them.
@@ -83,107 +86,67 @@ def windowed_attention(query, key, value, window):
     return (weights @ value).flatten(2, 3)[:, :, :length]
 
 
-def turns(place, half, like):
-    """Cosine and sine of the rotary positions' angles: two tensors [tokens, half]."""
-    speed = 10_000.0 ** (-torch.arange(half, dtype=like.dtype) / half)
-    angle = place[:, None].to(like) * speed
-    return angle.cos(), angle.sin()
+def attend(module, query, key, value, mask, seen, **rest):
+    """Attention, as transformers calls it; `seen` has for every layer what `masks` says of it."""
+    seen = seen[module.layer_idx]
+    key, value = (part.repeat_interleave(module.num_key_value_groups, 1) for part in (key, value))
+    if isinstance(seen, int):
+        found = windowed_attention(query, key, value, seen)
+    else:
+        found = scaled_dot_product_attention(query, key, value, seen, is_causal=seen is None)
+    return found.transpose(1, 2), None
 
 
-def rotary(x, cosine, sine):
-    """Pairs of numbers turned by an angle that grows with the position. x is [..., length, head_dim]."""
-    left, right = x.chunk(2, dim=-1)
-    return torch.cat([left * cosine - right * sine, right * cosine + left * sine], dim=-1)
+def register(name, attention):
+    """Let transformers know an attention by this name; it needs no mask beside."""
+    AttentionInterface.register(name, attention)
+    AttentionMaskInterface.register(name, lambda *given, **named: None)
 
 
-class Attention(nn.Module):
-    def __init__(self, shape):
-        super().__init__()
-        self.heads, self.window = shape.heads, shape.window
-        self.qkv = nn.Linear(shape.width, 3 * shape.width, bias=False)
-        self.out = nn.Linear(shape.width, shape.width, bias=False)
-
-    def split(self, x, place):
-        """Query, key and value, each [batch, heads, length, head_dim]; queries and keys know their place."""
-        batch, length, width = x.shape
-        qkv = self.qkv(x).view(batch, length, 3, self.heads, width // self.heads).permute(2, 0, 3, 1, 4)
-        query, key = rotary(qkv[:2], *turns(place, width // self.heads // 2, x))
-        return query, key, qkv[2]
-
-    def joined(self, mixed):
-        return self.out(mixed.transpose(1, 2).flatten(2))
-
-    def forward(self, x, mask, place):
-        query, key, value = self.split(x, place)
-        if mask is None:
-            return self.joined(windowed_attention(query, key, value, self.window))
-        return self.joined(scaled_dot_product_attention(query, key, value, attn_mask=mask))
-
-    def last(self, x):
-        """What the last token of [batch, length, width] gets when it sees them all: [batch, width]."""
-        query, key, value = self.split(x, torch.arange(x.shape[1]))
-        scores = query[:, :, -1:] * query.shape[-1] ** -0.5 @ key.transpose(-1, -2)
-        return self.joined(scores.softmax(-1) @ value)[:, 0]
-
-
-class MLP(nn.Module):
-    def __init__(self, shape):
-        super().__init__()
-        inner = 8 * shape.width // 3
-        self.gate_up = nn.Linear(shape.width, 2 * inner, bias=False)
-        self.down = nn.Linear(inner, shape.width, bias=False)
-
-    def forward(self, x):
-        gate, up = self.gate_up(x).chunk(2, dim=-1)
-        return self.down(silu(gate) * up)
-
-
-class Block(nn.Module):
-    def __init__(self, shape):
-        super().__init__()
-        self.attention, self.mlp = Attention(shape), MLP(shape)
-        self.before_attention, self.before_mlp = nn.RMSNorm(shape.width), nn.RMSNorm(shape.width)
-
-    def forward(self, x, mask, place):
-        return self.after(x + self.attention(self.before_attention(x), mask, place))
-
-    def after(self, x):
-        """What follows attention: each token by itself."""
-        return x + self.mlp(self.before_mlp(x))
+register("as seen", attend)
 
 
 class Decoder(nn.Module):
+    """A fresh network. The order of the draws is that of the data: the same seed gives the same weights."""
+
     def __init__(self, shape):
         super().__init__()
-        self.shape = shape
-        self.embedding = nn.Embedding(shape.vocabulary, shape.width)
-        self.blocks = nn.ModuleList(Block(shape) for _ in range(shape.layers))
-        self.norm = nn.RMSNorm(shape.width)
-        self.head = nn.Linear(shape.width, shape.vocabulary, bias=False)
-        for name, weight in self.named_parameters():
-            if weight.ndim == 2:  # the usual start: small, and smaller where a block writes to the stream
-                writes = name.endswith(("out.weight", "down.weight"))
-                nn.init.normal_(weight, std=shape.std / (2 * shape.layers) ** 0.5 if writes else shape.std)
+        self.shape, self.head = shape, nn.Linear(shape.width, shape.vocabulary, bias=False)
+        config = LlamaConfig(
+            vocab_size=shape.vocabulary,
+            hidden_size=shape.width,
+            intermediate_size=8 * shape.width // 3,
+            num_hidden_layers=shape.layers,
+            num_attention_heads=shape.heads,
+            initializer_range=shape.std,
+            rms_norm_eps=1e-12,
+            use_cache=False,
+            attn_implementation="as seen",
+        )
+        self.body = LlamaModel(config)
+        nn.init.normal_(self.head.weight, std=shape.std)
+        for name, weight in self.body.named_parameters():
+            if name.endswith(("o_proj.weight", "down_proj.weight")):  # smaller, where a block writes
+                weight.data /= (2 * shape.layers) ** 0.5
+
+    def embedding(self, tokens):
+        return self.body.embed_tokens(tokens)
 
     def hidden(self, x):
-        """Embeddings in, hidden states out: both [batch, length, width]."""
-        return self.norm(self.streams(x)[-1])
-
-    def streams(self, x):
-        """The stream before each layer and after the last: list of layers + 1 tensors [batch, length, width].
+        """Embeddings in, hidden states out: both [batch, length, width].
 
         Memory tokens come and go in here. They all start as the embedding of token 0, which no text contains.
         """
         place, memory = layout(self.shape, x.shape[1])
-        text = ~memory
-        if memory.any():
-            inserted = self.embedding.weight[0].to(x).expand(len(x), len(place), -1).clone()
-            inserted[:, text] = x
-            x = inserted
-        found = [x]
-        for block, mask in zip(self.blocks, masks(self.shape, int(text.sum()))):
-            found.append(block(found[-1], mask, place))
-        return [stream[:, text] for stream in found] if memory.any() else found
+        read = self.body.embed_tokens.weight[0].to(x).expand(len(x), len(place), -1).clone()
+        read[:, ~memory] = x
+        out = self.body(inputs_embeds=read, position_ids=place[None], seen=masks(self.shape, x.shape[1]))
+        return out.last_hidden_state[:, ~memory]
+
+    def streams(self, tokens):
+        """What each layer reads, where there is no remedy: tuple of tensors [batch, length, width]."""
+        seen = masks(self.shape, tokens.shape[1])
+        return self.body(tokens, seen=seen, output_hidden_states=True).hidden_states[:-1]
 
     def forward(self, tokens):
         """Logits [batch, length, vocabulary] for token numbers [batch, length]."""

