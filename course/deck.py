@@ -1,34 +1,37 @@
-"""The lecture and the figures of the book as slides, one file beside the pages of the site: slides.html.
+"""The lecture and the figures of the book as slides, a page of the site: slides.html.
 
-What the slides say stands in `lecture.ipynb`, a notebook with slide tags. nbconvert makes reveal.js slides
-of it, by the template in `deck/`. A link there to a figure of the book, on a line of its own, becomes that
-figure as the site has it, alive and in the state that the link names. Behind the lecture come all other
-figures, chapter by chapter: those of chapter 2 begin at slides.html#/chapter-2.
+What the slides say stands in `lecture.ipynb`, a notebook with slide tags. A link there to a figure of the
+book, on a line of its own, becomes that figure as the site has it, alive and in the state that the link
+names. Behind the lecture come all other figures, chapter by chapter: those of chapter 2 begin at
+slides.html#/chapter-2.
 
-As a Sphinx extension (`_config.yml`) this writes the slides as soon as the site is there. They need no
-network and no kernel. reveal.js comes with sphinx-revealjs, which is installed for its files only.
+Sphinx loads this (`_config.yml`), and gives the page the site's style and the scripts of its figures. It
+needs no network and no kernel. reveal.js comes with sphinx-revealjs, which is installed for its files only.
 """
 
-import base64
 import html
 import re
 from importlib import resources
 from pathlib import Path
 
 import nbformat
-from nbconvert.exporters import SlidesExporter
+from markdown_it import MarkdownIt
+from mdit_py_plugins.dollarmath import dollarmath_plugin
 from notebooks import read
 from questions import titles
 from repository import ROOT
 
 from swa_lib.book.light import formula
-from swa_lib.book.look import page_colours
-from swa_lib.book.pages import NEEDS
 from swa_lib.book.tables import Table
 from swa_lib.chapters import trained
 
-REVEAL = resources.files("sphinx_revealjs") / "_static" / "revealjs"
+REVEALJS = resources.files("sphinx_revealjs") / "_static" / "revealjs"
+REVEAL = [REVEALJS / file for file in ("dist/reveal.css", "dist/reveal.js", "plugin/notes/notes.js")]
 LINK = re.compile(r"^\[([^\]]*)\]\(\.\./([\w/]+)\.(?:ipynb|md)#([\w-]+)\??(\S*)\)$", re.MULTILINE)
+MARKDOWN = MarkdownIt().use(
+    dollarmath_plugin,
+    renderer=lambda latex, how: formula(latex, "block" if how["display_mode"] else "inline"),
+)
 FIGURE = re.compile(r'class="(?:picture|explorer|calculator)\b')
 
 
@@ -119,60 +122,35 @@ def slide(name, words):
     return nbformat.v4.new_markdown_cell(words, id=name, metadata={"slideshow": {"slide_type": "slide"}})
 
 
-def page(site):
-    """The slides as one HTML file, of a site that is built."""
-    drawn, notebook = figures(site.parent), lecture()
+def written(cell, drawn):
+    """What a cell says as HTML, with the figure that it links to, in the state that the link names."""
+
+    def shown(comment):
+        page, name, state = comment.groups()
+        return drawn[page, name].replace(f'id="{name}"', f'id="{name}" data-state="{html.escape(state)}"', 1)
+
+    words = MARKDOWN.render(LINK.sub(r"<!-- \2#\3?\4 -->", cell.source))
+    return re.sub(r"<!-- ([\w/]+)#([\w-]+)\??(\S*) -->", shown, words)
+
+
+def page(app):
+    """The slides as Sphinx takes a page: its name, what its template gets, and the template."""
+    drawn, cells = figures(Path(app.outdir).parent), lecture().cells
     drawn["course/lecture", "real"] = real_model().html()  # a slide has its comment
-    links = [link for cell in notebook.cells for link in LINK.findall(cell.source)]
-    given = {
-        "title": heading(notebook.cells[0]),
-        "states": ";".join(f"{name}?{state}" for _, _, name, state in links if state),
-    } | brought(site / "_static", "".join(drawn.values()))
-    notebook.cells += others({(page, name) for _, page, name, _ in links}, drawn)
-    for cell in notebook.cells:
-        for mark, display in (("$$", "block"), ("$", "inline")):
-            latex = rf"{re.escape(mark)}([^$]+){re.escape(mark)}"
-            cell.source = re.sub(latex, lambda found: formula(found[1], display), cell.source)  # noqa: B023
-        cell.source = LINK.sub(r"<!-- \2#\3 -->", cell.source)
-    folders = [str(ROOT / "course")]
-    exporter = SlidesExporter(
-        extra_template_basedirs=folders, template_name="deck", exclude_anchor_links=True
-    )
-    text, _ = exporter.from_notebook_node(notebook, resources={"deck": given})
-    return re.sub(r"<!-- ([\w/]+)#([\w-]+) -->", lambda link: drawn[link[1], link[2]], text)
-
-
-def brought(static, figures):
-    """What the slides bring along: reveal.js, and what the figures on them need."""
-    needs = [needs for mark, needs in NEEDS.items() if mark in figures]
-    scripts = dict.fromkeys(static / name for names, _ in needs for name in names)
-    styles = dict.fromkeys(static / name for _, names in needs for name in names)
-    scripts = [REVEAL / "dist" / "reveal.js", REVEAL / "plugin" / "notes" / "notes.js", *scripts]
-    styles = [static / "book.css", *styles, ROOT / "course" / "deck" / "deck.css"]
-    reveal = (REVEAL / "dist" / "reveal.css").read_text(encoding="utf-8")
-    book = [inlined(path.read_text(encoding="utf-8"), path.parent) for path in styles]
-    return {
-        "styles": "".join([reveal, page_colours(), *book]),
-        "scripts": [path.read_text(encoding="utf-8").replace("</script", "<\\/script") for path in scripts],
-    }
-
-
-def inlined(style, folder):
-    """A style sheet with the fonts that it names written into it."""
-
-    def data(url):
-        file = folder / url[1]
-        return f"url(data:font/{file.suffix[1:]};base64,{base64.b64encode(file.read_bytes()).decode()})"
-
-    return re.sub(r"url\(\"?([\w.-]+\.woff2?)\"?\)", data, style)
+    taught = {(page, name) for cell in cells for _, page, name, _ in LINK.findall(cell.source)}
+    slides = []
+    for cell in cells + others(taught, drawn):
+        kind = cell.metadata.slideshow.slide_type
+        if kind == "slide":
+            slides.append(f'<section id="{cell.id}">{written(cell, drawn)}')
+        elif kind == "notes":
+            slides[-1] += f'<aside class="notes">{written(cell, drawn)}</aside>'
+    body = "".join(f"{slide}</section>" for slide in slides)
+    yield "slides", {"title": heading(cells[0]), "body": body}, "slides.html"
 
 
 def setup(app):
-    """Let Sphinx write the slides when it has written its pages."""
-
-    def write(app, error):
-        if not error and app.builder.name == "html":
-            (Path(app.outdir) / "slides.html").write_text(page(Path(app.outdir)), encoding="utf-8")
-
-    app.connect("build-finished", write, priority=950)  # the pages' own styles are done
+    """Let Sphinx write the slides behind its pages, and bring reveal.js."""
+    app.connect("config-inited", lambda app, config: config.html_static_path.extend(map(str, REVEAL)))
+    app.connect("html-collect-pages", page)
     return {"parallel_read_safe": True, "parallel_write_safe": True}

@@ -15,9 +15,11 @@ const figureAddress = {
   },
   stateOf(id) {
     const found = this.parts().find(([name, state]) => name === encodeURI(id) && state !== undefined);
-    return found ? new URLSearchParams(found[1]) : null;
+    const state = found?.[1] ?? document.getElementById(id).dataset.state; // a slide says how its figure begins
+    return state === undefined ? null : new URLSearchParams(state);
   },
   keep(id, state) {
+    if (location.hash.startsWith("#/")) return; // the address of a slide
     const others = this.parts().filter(([name, old]) => old !== undefined && name !== encodeURI(id));
     history.replaceState(null, "", "#" + [[id, state], ...others].map((part) => part.join("?")).join(";"));
   },

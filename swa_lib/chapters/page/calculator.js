@@ -171,7 +171,7 @@ function startCalculator(form, address = null) {
     form.classList.add("calculator-other");
     readModel();
     update();
-    form.scrollIntoView({ block: "start" });
+    if (address.parts()[0][0] === form.id) form.scrollIntoView({ block: "start" });
   }
 
   // ---- What is done ---------------------------------------------------------------------------------------
