@@ -60,7 +60,7 @@ def explorer(request):
 
 @pytest.mark.parametrize("layers, alpha", [(1, 0.0), (5, 0.5), (14, 0.95)])
 def test_the_words_carry_what_the_text_gives(layers, alpha):
-    figure = stack.story_stack(layers, alpha)
+    figure = stack.kept(layers, alpha)
     expected = shares([W] * layers, [alpha] * layers, STORY)
     rows = mark(figure, "light", Cells).rows
     np.testing.assert_allclose(mark(figure, "story", Words).shares, expected, rtol=1e-12)

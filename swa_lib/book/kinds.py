@@ -32,8 +32,8 @@ class Kind:
     """What the kinds share: a table of replies, and looking an answer up in it.
 
     `table` makes it for a question's right answer, misreadings and nudge. A row is (which answers, whether
-    they are right, what is said of them), and the first that fits counts. `typed` is false where an answer
-    needs Python, so that a page cannot take it.
+    they are right, what is said of them), and the first that fits counts: that of the right answer says
+    `praise`. `typed` is false where an answer needs Python, so that a page cannot take it.
     """
 
     typed, options = True, ()
@@ -42,6 +42,15 @@ class Kind:
     def wants(self):
         """What to raise where an answer is none."""
         return Unclear(f"This question wants {self.form}.")
+
+    def table(self, right, misreadings, nudge):
+        return [(right, True, self.praise(right)), *((wrong, False, says) for wrong, says in misreadings)]
+
+    def praise(self, right):
+        return f"Right: {right}."
+
+    def fits(self, value, which):
+        return value == which
 
     def judge(self, value, question):
         """Whether an answer is right, and what is said of it; None if no row of the table is about it."""
@@ -73,7 +82,7 @@ class Numbers(Kind):
     def read(self, answer, expected=0.0):
         want = self._want(expected)
         if isinstance(answer, str):
-            values = read(answer, **want).values
+            values = read(answer, **want)[0]
         elif isinstance(answer, (bytes, dict)):
             raise self.wants()
         else:
@@ -95,7 +104,7 @@ class Numbers(Kind):
     def _entry(self, entry, want):
         if isinstance(entry, (bool, bytes)):
             raise self.wants()
-        return read(entry, **want | {"several": False}).values[0] if isinstance(entry, str) else float(entry)
+        return read(entry, **want | {"several": False})[0][0] if isinstance(entry, str) else float(entry)
 
     def table(self, right, misreadings, nudge):
         """Which answers: the least and the largest of each number."""
@@ -222,10 +231,8 @@ class Choice(Kind):
 
     def __init__(self, *options, also=None):
         self.options, self.form = options, "one of " + ", ".join(f'"{option}"' for option in options)
-        also = dict(zip(options, options)) | (also or {}) | (YES_AND_NO if "yes" in options else {})
-        self.phrases = [
-            (meant_words(said), option) for said, option in ({o: o for o in options} | also).items()
-        ]
+        said = dict(zip(options, options)) | (also or {}) | (YES_AND_NO if "yes" in options else {})
+        self.phrases = [(meant_words(words), option) for words, option in said.items()]
 
     def read(self, answer, expected=None):
         if isinstance(answer, (bool, np.bool_)):
@@ -239,16 +246,6 @@ class Choice(Kind):
         if len(chosen) != 1 or denied or any(map(DOUBT.fullmatch, rest)):
             raise self.wants()
         return chosen.pop()
-
-    def table(self, right, misreadings, nudge):
-        """Which answers: one of the options."""
-        wrong = {option: f'It is not "{option}". {nudge}'.strip() for option in self.options}
-        wrong |= dict(misreadings)
-        rows = [(option, False, says) for option, says in wrong.items() if option != right]
-        return [(right, True, f"Right: {right}."), *rows]
-
-    def fits(self, value, option):
-        return value == option
 
 
 def meant_words(text):
@@ -267,31 +264,24 @@ class Judged(Kind):
     `reader` is the kind that reads which of `answers` it is.
 
     >>> even = Judged(Number(), "1, 2 or 3", (1, 2, 3), lambda n: (n % 2 == 0, f"{n} is what you said."))
-    >>> even.judge(even.read("two"), None)
+    >>> even.table(2, [], "")[1][1:]
     (True, 'Right: 2 is what you said.')
     """
 
     def __init__(self, reader, form, answers, verdict):
-        self.reader, self.form, self.answers, self.verdict = reader, form, answers, verdict
-        self.options, reader.form = reader.options, form
+        self.reader, self.answers, self.verdict = reader, answers, verdict
+        self.form = reader.form = form
+        self.options, self.fits = reader.options, reader.fits
 
     def read(self, answer, expected=None):
         return self.reader.read(answer, self.answers[-1])
 
-    def judge(self, value, question):
-        found = [one for one in self.answers if self.reader.fits(value, self._which(one))]
-        return self._said(found[0]) if found else None
-
     def table(self, right, misreadings, nudge):
-        """Every verdict, for the page; `judge` needs one of them only."""
-        return [(self._which(one), *self._said(one)) for one in self.answers]
+        return [self._row(answer, *self.verdict(answer)) for answer in self.answers]
 
-    def _which(self, answer):
-        return self.reader.table(answer, [], "")[0][0]
-
-    def _said(self, answer):
-        right, says = self.verdict(answer)
-        return right, f"Right: {says}" if right else says
+    def _row(self, answer, right, says):
+        which = self.reader.table(answer, [], "")[0][0]
+        return which, right, f"Right: {says}" if right else says
 
     def for_page(self, right):
         return self.reader.for_page(self.answers[-1])

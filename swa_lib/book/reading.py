@@ -12,7 +12,6 @@ import json
 import math
 import re
 from pathlib import Path
-from typing import NamedTuple
 
 from .script import javascript
 
@@ -31,16 +30,6 @@ TABLE["ending"] = [["^ +| +$", ""], [rf"(?: {_one_of(TABLE['after'])})+$", ""]]
 TABLE["unit"] = rf"[ -]*({_one_of(TABLE['units'])})$"
 TABLE["word"] = _one_of(TABLE["words"])
 TABLE["things"] = sorted({*TABLE["units"].values()} - {"%", "times"})  # what cannot stand for one another
-
-
-class Reading(NamedTuple):
-    """What was read: the numbers, and the unit behind them, "" for none.
-
-    Per cent are divided by 100 already; the unit "%" says that they were written.
-    """
-
-    values: list
-    unit: str
 
 
 class Unclear(ValueError):
@@ -68,20 +57,22 @@ def read(text, several=False, large=False, unit="", form="", also=None):
 
     Returns
     -------
-    Reading. Raises Unclear with a sentence for the writer.
+    The numbers, a list, and the unit behind them, "" for none. Per cent are divided by 100 already: the unit
+    "%" says that they were written. Raises Unclear with a sentence for the writer.
 
     >>> read("ca. 297 tokens back")
-    Reading(values=[297.0], unit='tokens')
-    >>> read("$10^{-6}$").values, read("one in a million").values
-    ([1e-06], [1e-06])
-    >>> read("0.05, 0.0025, 0.000125", several=True).values, read("901 to 1000", several=True).values
+    ([297.0], 'tokens')
+    >>> read("$10^{-6}$"), read("one in a million")
+    (([1e-06], ''), ([1e-06], ''))
+    >>> read("0.05, 0.0025, 0.000125", several=True)[0], read("901 to 1000", several=True)[0]
     ([0.05, 0.0025, 0.000125], [901.0, 1000.0])
     >>> read("2,97")  # doctest: +ELLIPSIS
     Traceback (most recent call last):
     swa_lib.book.reading.Unclear: Is the comma in "2,97" a decimal point? Write 2.97 with ...
     """
     want = {"several": several, "large": large, "unit": unit, "form": form, "also": also}
-    return Reading(**reading(text, want))
+    found = reading(text, want)
+    return found["values"], found["unit"]
 
 
 # What the page has of its own (page/reading.js)
@@ -120,7 +111,7 @@ split, every, finite, thousands = re.split, re.findall, math.isfinite, "{:,}".fo
 
 
 def reading(text, want):
-    """What was typed, as the fields of Reading; `want` has the parameters of `read`."""
+    """What was typed: its `values` and their `unit`; `want` has the parameters of `read`."""
     words = text.strip().lower()
     if want["also"] and words in want["also"]:
         return {"values": [want["also"][words]], "unit": ""}

@@ -4,21 +4,14 @@ import math
 
 import numpy as np
 
+from .. import beyond, influence, rule_of_thumb, share_beyond
 from ..barrier import growing_stream, hop_distribution, path_influence
 from ..book.asking import question
-from ..book.explorer import Picture
 from ..book.functions import Function
 from ..book.kinds import Number
 from ..book.marks import Axis, Figure, Label, Line, Points, Rule, share_in_words
-from ..horizons import beyond, rule_of_thumb, share_beyond
-from ..profile import influence
 from .reach import hop_diagram
-from .stack import HUNDRED, back_axis, counted, share_axis, story_stack, ticks
-
-
-def kept(layers, alpha):
-    """The stack over the story, each layer keeping a share of what it has."""
-    return story_stack(layers, alpha)
+from .stack import HUNDRED, back_axis, counted, picture, share_axis, ticks
 
 
 def residual_hops(back, passed, alpha):
@@ -67,15 +60,13 @@ def hops_picture(depths, alpha):
         marks.append(Label(f"{name} name", role, name, *peak))
         mean = layers * (1 - alpha)
         parts.append(f"[{name}|{layers} layers] make {mean:.2g} on average, and {chance[0]:.0%} none")
-    return Picture(
-        Figure(
-            "Deeper stacks hop more often",
-            f"Hops, each layer keeping {alpha:.0%}: {'; '.join(parts)}.",
-            Axis("hops k", -0.3, most + 0.3, ticks=ticks(range(0, most + 1, 2))),
-            Axis("share of the output", 0, 0.8, ticks=ticks((0, 0.2, 0.4, 0.6, 0.8), ".0%")),
-            tuple(marks),
-            height=260,
-        )
+    return picture(
+        "Deeper stacks hop more often",
+        f"Hops, each layer keeping {alpha:.0%}: {'; '.join(parts)}.",
+        Axis("hops k", -0.3, most + 0.3, ticks=ticks(range(0, most + 1, 2))),
+        Axis("share of the output", 0, 0.8, ticks=ticks((0, 0.2, 0.4, 0.6, 0.8), ".0%")),
+        tuple(marks),
+        height=260,
     )
 
 
@@ -86,11 +77,9 @@ def hops_picture(depths, alpha):
 def beyond_the_rule():
     """The share from beyond 1.5 windows for L = 100, alpha = 0.95."""
     yield share_beyond(influence(100, 100, 0.95), 150)
-    yield 0.01, "That is the rule's 1%, at any depth. A hundred layers have many more choices of who hops."
-    yield (
-        rule_of_thumb(150, 100, 0.95),
-        "That is the rule again, at any depth. A hundred layers have many more choices of who hops.",
-    )
+    more = "A hundred layers have many more choices of who hops."
+    yield 0.01, f"That is the rule's 1%, at any depth. {more}"
+    yield rule_of_thumb(150, 100, 0.95), f"That is the rule again, at any depth. {more}"
     yield 0.0025, "That is what two hops let through. There are many ways to choose the two layers."
     yield share_beyond(influence(8, 100, 0.95), 150), "That is a stack of 8 layers. More layers, more hops."
     yield ..., "How many hops do a hundred layers make? Where does that put most of the output?"
@@ -133,14 +122,9 @@ def your_layer():
     yield layer(lambda a: 0, lambda a: 1 - a), "Yours has the attention path alone. Add what stays, alpha."
     yield layer(lambda a: 1 - a, lambda a: a), "You swapped the two sides: alpha stays, 1-alpha is averaged."
     yield layer(lambda a: 1, lambda a: 1 - a), "Yours keeps all of the token. It keeps the share alpha of it."
-    yield (
-        layer(lambda a: 1, lambda a: 1),
-        "Yours adds the two sides whole. Their shares are alpha and 1-alpha.",
-    )
-    yield (
-        layer(lambda a: a, lambda a: 1 - a, wider=1),
-        "Your window has W+1 tokens. It counts the token itself.",
-    )
+    yield layer(lambda a: 1, lambda a: 1), "Yours adds both sides whole. Their shares are alpha and 1-alpha."
+    wide = "Your window has W+1 tokens. It counts the token itself."
+    yield layer(lambda a: a, lambda a: 1 - a, wider=1), wide
 
 
 @question("04_barrier.ipynb#a-hundred-doors", Number("times", within=0.1))
@@ -149,9 +133,6 @@ def growing_hops():
     few, many = (float((1 - growing_stream(layers)).sum()) for layers in (32, 100))
     yield many / few
     yield 100 / 32, "So it would be with the same share in every layer. Here late layers hardly mix."
-    yield (
-        math.sqrt(100 / 32),
-        "It is not a square root. The shares 1/2, 1/3, 1/4, ... add up like a logarithm.",
-    )
+    yield math.sqrt(100 / 32), "It is no square root. The shares 1/2, 1/3, 1/4, ... add up like a logarithm."
     yield 1, "It does grow, only slowly: like the logarithm of the depth."
     yield ..., "Add up 1/2, 1/3, 1/4 and so on, to 1/33 and to 1/101."

@@ -4,14 +4,11 @@ import math
 
 import numpy as np
 
-from ..blur import drift, gaussian, spread
+from .. import drift, gaussian, influence, reach, share_beyond, spread
 from ..book.asking import question
 from ..book.functions import Function
 from ..book.kinds import Choice, Number
 from ..book.marks import Axis, Band, Figure, Label, Line, share_in_words
-from ..horizons import share_beyond
-from ..paths import reach
-from ..profile import influence
 from .stack import HUNDRED, WINDOW, back_axis, counted, of_name, over_story, story_shares
 
 
@@ -72,14 +69,8 @@ def middle_of_the_blur():
     """The mean of the profile for L = 100, W = 100."""
     yield drift(100, 100)
     yield 100 * math.sqrt(100), "W√L is the width of the blur, not its distance. The blur also moves away."
-    yield (
-        2 * spread(100, 100),
-        "0.58 W√L is two spreads. They say how far around the middle, not where it is.",
-    )
-    yield (
-        reach(100, 100),
-        "That is the reach, where the farthest token is. The middle of the output is nearer.",
-    )
+    yield 2 * spread(100, 100), "0.58 W√L is two spreads. They say how far around the middle, not where."
+    yield reach(100, 100), "That is the reach, where the farthest token is. The middle is nearer."
     yield 0, "A causal window only looks back, so each layer moves the middle away from the present."
     yield ..., "How far back does one window look on average? Add up a hundred of them."
 
@@ -104,36 +95,29 @@ def last_577_tokens():
 )
 def width_formula():
     """A function that gives the spread."""
-    one = lambda window: math.sqrt((window**2 - 1) / 12)  # noqa: E731
-    yield lambda layers, window: math.sqrt(layers) * one(window)
-    yield (
-        lambda layers, window: layers * one(window),
-        "You added spreads. Variances add up; take the root at the end.",
-    )
-    yield lambda layers, window: layers * one(window) ** 2, "That is the variance. Take its square root."
-    yield (
-        lambda layers, window: window * math.sqrt(layers / 12),
-        "That is the spread of a window without single tokens. With W of them it is W^2-1, not W^2.",
-    )
-    yield (
-        lambda layers, window: window * math.sqrt(layers),
-        "W√L is the full width of the blur, about 3.5 spreads.",
-    )
-    yield lambda layers, window: 2 * math.sqrt(layers) * one(window), "That is two spreads."
-    yield lambda layers, window: layers * (window - 1) / 2, "That is the mean. Spread asks how far around it."
+
+    def grows(power, one):
+        return lambda layers, window: layers**power * one(window)
+
+    def one(window):
+        return math.sqrt((window**2 - 1) / 12)
+
+    single = "That is the spread of a window without single tokens. With W of them it is W^2-1, not W^2."
+    yield grows(0.5, one)
+    yield grows(1, one), "You added spreads. Variances add up; take the root at the end."
+    yield grows(1, lambda w: one(w) ** 2), "That is the variance. Take its square root."
+    yield grows(0.5, lambda w: w / math.sqrt(12)), single
+    yield grows(0.5, lambda w: w), "W√L is the full width of the blur, about 3.5 spreads."
+    yield grows(0.5, lambda w: 2 * one(w)), "That is two spreads."
+    yield grows(1, lambda w: (w - 1) / 2), "That is the mean. Spread asks how far around it."
 
 
 @question("03_blur.ipynb#drift", Number("layers", within=0.015))
 def layers_for_half():
     """The fewest layers, W = 100, with half of the output from beyond 10,000 tokens."""
     yield next(n for n in range(101, 999) if share_beyond(influence(n, 100, 0), 10_000) >= 0.5)
-    yield (
-        (10_000 // 100) ** 2,
-        "That takes W√L for a distance. It is a width; the middle moves by (W-1)/2 a layer.",
-    )
-    yield 10_000 // 100, "That is L x W, the reach. Half of the output needs the middle there."
-    yield (
-        next(n for n in range(999) if reach(n, 100) > 10_000),
-        "So many reach beyond it. Half of the output needs the middle there.",
-    )
+    half = "Half of the output needs the middle there."
+    yield 100**2, "That takes W√L for a distance. It is a width; the middle moves by (W-1)/2 a layer."
+    yield 100, f"That is L x W, the reach. {half}"
+    yield next(n for n in range(999) if reach(n, 100) > 10_000), f"So many reach beyond it. {half}"
     yield ..., "Half lies beyond the middle. How far does a layer move it?"

@@ -5,22 +5,18 @@ import math
 
 import numpy as np
 
-from ..blur import drift
+from .. import MODELS, beyond, drift, horizon, influence, reach, rule_horizon
 from ..book.asking import question
 from ..book.functions import Function
 from ..book.kinds import Judged, Number, Numbers
 from ..book.marks import Axis, Edges, Figure, Grip, Label, Line, Points, Rule, share_in_words
-from ..horizons import beyond, horizon, rule_horizon
 from ..law import horizon_by_hops, horizon_estimate
-from ..models import MODELS
-from ..paths import reach
-from ..profile import influence
-from .stack import DEEPEST, HUNDRED, back_axis, counted, share_axis, story_stack, ticks
+from .stack import DEEPEST, HUNDRED, back_axis, counted, kept, share_axis, ticks
 
 
 def edge(tolerance):
     """Fourteen layers over the story at alpha 0.95: what falls off beyond the horizon."""
-    return story_stack(DEEPEST, 0.95, tolerance, grips=("tolerance",))
+    return kept(DEEPEST, 0.95, tolerance, grips=("tolerance",))
 
 
 def two_horizons(alpha, layers, tolerance):
@@ -127,10 +123,8 @@ def three_horizons():
     yield [300] * 3, "That is the rule of thumb in whole windows. It does not know the depth."
     yield [153.7] * 3, "That is the rule's 1.5 W at any depth, and for a tolerance of 1%."
     yield [reach(layers, 100) for layers in depths], "That is the reach. Nearly nothing comes from there."
-    yield (
-        [100 * math.sqrt(layers) for layers in depths],
-        "W sqrt(L) is the width of a blur without residuals, not a distance.",
-    )
+    blur = "W sqrt(L) is the width of a blur without residuals, not a distance."
+    yield [100 * math.sqrt(layers) for layers in depths], blur
     few = 8 * 0.05
     yield ..., f"More layers hop more often: 8 of them {few:g} times on average, 32 of them 1.6, a hundred 5."
 

@@ -2,14 +2,10 @@
 
 import numpy as np
 
+from .. import drift, horizon, influence, reach, rule_horizon, share_beyond, visible
 from ..barrier import hop_distribution, path_influence
-from ..blur import drift
 from ..book.asking import question
 from ..book.kinds import Choice, Number, Numbers
-from ..horizons import horizon, rule_horizon, share_beyond
-from ..paths import reach
-from ..profile import influence
-from ..window import visible
 from .remedies import prices
 
 
@@ -56,10 +52,7 @@ def first_whole_reach():
 def three_hops():
     """What 1, 2 and 3 hops let through at alpha = 0.95."""
     yield path_influence([1, 2, 3], 0.95)
-    yield (
-        0.95 ** np.arange(1, 4),
-        "That is what layers that keep leave. A hop goes through attention, 1-alpha.",
-    )
+    yield 0.95 ** np.arange(1, 4), "That is what layers that keep leave. A hop has the share 1-alpha."
     yield [0.05, 0.05, 0.05], "Each hop takes its factor of what the last one left: multiply."
     yield [0.05, 0.1, 0.15], "Hops do not add up. Each takes its factor of what the last one left: multiply."
     yield ..., "A hop lets 1-alpha through, and the next one 1-alpha of that."
@@ -121,9 +114,6 @@ def cheaper_by():
     wide, one = prices()["wider window"], prices()["global layers"]
     yield wide / one
     yield 36, "One layer in 36 is global, but it keeps the whole text. Windows need not span the distance."
-    yield (
-        1312 / 128,
-        "So much wider is one window. In the other cache one layer keeps all 8,192 tokens.",
-    )
+    yield 1312 / 128, "So much wider is one window. In the other cache a layer keeps all 8,192 tokens."
     yield one / wide, "Turn it round: how many times more do the wide windows cost?"
     yield ..., "Count the tokens that each of the two caches holds."

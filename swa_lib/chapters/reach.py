@@ -6,13 +6,11 @@ from collections import Counter
 
 import numpy as np
 
+from .. import hops, horizon, influence, reach
 from ..book.asking import question
 from ..book.functions import Function
 from ..book.kinds import POWER, Choice, Number
 from ..book.marks import Axis, Edges, Figure, Grip, Label, Line, Points, share_in_words
-from ..horizons import horizon
-from ..paths import hops, reach
-from ..profile import influence
 from .stack import NAME, WINDOW, WORDS, counted, over_story, over_words, ticks
 
 AS_FAR = {"further": "farther"} | dict.fromkeys(("yes", "y", "it does"), "as far as the reach")
@@ -118,10 +116,8 @@ def layers_for_the_name():
     """The fewest layers of ten-word windows that reach the story's name, 111 words back."""
     back = 111
     yield hops(back, 10)
-    yield (
-        math.ceil(back / 10),
-        f"A layer takes you back nine words: its ten count the word itself. Twelve end at {reach(12, 10)}.",
-    )
+    nine = "A layer takes you back nine words: its ten count the word itself."
+    yield math.ceil(back / 10), f"{nine} Twelve end at {reach(12, 10)}."
     yield back, "That is one layer a word. A layer goes back nine."
     yield 1, "One layer sees ten words. The others begin where it ends."
     yield ..., "How many words back does one layer take you? Divide 111 by it, and round up."
@@ -144,10 +140,7 @@ def farthest_share():
     yield influence(3, 100)[-1]
     yield 1 / 300, "That would be an even share over L x W tokens. The paths are not spread evenly."
     yield 1 / 100, "That is one layer. Each of the three multiplies by 1/W."
-    yield (
-        1 / 100**2,
-        "That is 1/W^2: two layers, and there are three. If you meant per cent, write the % sign.",
-    )
+    yield 1e-4, "That is 1/W^2: two layers, and there are three. If you meant per cent, write the % sign."
     yield influence(3, 100, 0.95)[-1], "That is the share with a residual path. It comes in chapter 4."
     yield 10 ^ -6, POWER
     yield ..., "Count the paths that lead there, and all paths."
@@ -161,10 +154,8 @@ def twice_the_layers():
     """With twice the layers, does the place of the 99% move as far as the reach does?"""
     near, far = (horizon(influence(layers, 100), 0.01) for layers in (8, 16))
     yield "not as far" if far < 2 * near else "as far as the reach"
-    yield (
-        "as far as the reach",
-        "The reach doubles. But the farthest tokens have few paths: do the 99% keep up with it?",
-    )
+    keep_up = "The reach doubles. But the farthest tokens have few paths: do the 99% keep up with it?"
+    yield "as far as the reach", keep_up
     yield "farther", "Nothing comes from beyond the reach, so the 99% cannot run away from it."
 
 
@@ -178,11 +169,11 @@ def twice_the_layers():
 )
 def path_counts():
     """A function that counts the paths to each distance."""
+
+    def spread_evenly(layers, window):
+        tokens = layers * (window - 1) + 1
+        return np.full(tokens, float(window) ** layers / tokens)
+
     yield lambda layers, window: influence(layers, window) * float(window) ** layers
     yield influence, "Those are shares. Do not divide by W: count the paths."
-    yield (
-        lambda layers, window: np.full(
-            layers * (window - 1) + 1, float(window) ** layers / (layers * (window - 1) + 1)
-        ),
-        "You spread the paths evenly over the reach. More of them end in the middle.",
-    )
+    yield spread_evenly, "You spread the paths evenly over the reach. More of them end in the middle."

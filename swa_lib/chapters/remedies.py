@@ -3,14 +3,12 @@
 import functools
 import itertools
 
+from .. import MODELS, all_windowed, horizon, influence, model_influence, share_beyond
 from ..book.asking import question
 from ..book.kinds import Choice, Judged, Number, Numbers
 from ..book.marks import Axis, Figure, Line, Points, Rule, share_in_words
 from ..costs import kv_cache_bytes, tokens_held
-from ..horizons import horizon, share_beyond
-from ..models import MODELS, all_windowed, model_influence
 from ..planner import plan, remedy_curves
-from ..profile import influence
 from ..remedies import Route, influence_through, memory_influence
 from .stack import MOST, WINDOW, WORDS, counted, of_name, over_story, share_axis, ticks
 

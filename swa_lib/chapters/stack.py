@@ -9,10 +9,9 @@ import functools
 import math
 from importlib.resources import files
 
+from .. import beyond, hops, horizon, influence, reach
+from ..book.explorer import Picture
 from ..book.marks import Axis, Cells, Figure, Grip, Label, Line, Words, raised, share_in_words
-from ..horizons import beyond, horizon
-from ..paths import hops, reach
-from ..profile import influence
 
 STORY = tuple(files(__package__).joinpath("story.txt").read_text(encoding="utf-8").split())
 WORDS, WINDOW, NAME = len(STORY), 10, len(STORY) - 1 - STORY.index("Umbrella.")
@@ -51,6 +50,11 @@ def share_axis(label, least, most=2):
     powers = range(round(-math.log10(least) - 0.4) + 1)
     marked = tuple((10.0**-k, f"{100 / 10**k:g}%" if k < 4 else f"10{raised(-k)}") for k in powers)
     return Axis(label, least, most, True, marked, "share")
+
+
+def picture(*figure, **size):
+    """A picture that stands, of what a `Figure` takes."""
+    return Picture(Figure(*figure, **size))
 
 
 @functools.cache
@@ -148,8 +152,8 @@ def _name_mark(layers, ends, fewest):
     return Line("the name", "ink", [NAME + 0.5] * 2, (0, top), dash, label=label, read=False)
 
 
-def story_stack(layers, alpha, tolerance=MOST, grips=("layers", "alpha")):
-    """Plain layers over the story, each keeping a share `alpha`: chapters 3, 4 and 5."""
+def kept(layers, alpha, tolerance=MOST, grips=("layers", "alpha")):
+    """Plain layers over the story, each keeping a share of what it has: chapters 4 and 5."""
     rows = [story_shares(k, alpha) for k in range(1, layers + 1)]
     near = [horizon(row, tolerance) for row in rows]
     over, name = over_words(len(rows[-1]) - 1), share_in_words(of_name(rows[-1]))

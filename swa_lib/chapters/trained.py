@@ -10,14 +10,12 @@ from importlib import resources
 
 import numpy as np
 
-from .. import arguments
+from .. import arguments, reach
 from ..book.asking import question
-from ..book.explorer import Picture
 from ..book.kinds import Choice
-from ..book.marks import Axis, Figure, Line, Points, Rule, share_in_words
+from ..book.marks import Axis, Line, Points, Rule, share_in_words
 from ..book.tables import Table
-from ..paths import reach
-from .stack import back_axis, share_axis, ticks
+from .stack import back_axis, picture, share_axis, ticks
 
 NAMES = {"and both": "choices of layers, nothing fitted"}  # where the data's name needs its table
 TEXTS = {  # the data's name of a training text, and the page's
@@ -90,23 +88,21 @@ def fresh_picture(layers, window):
     off_free, off_even = (10 ** np.mean(theory["decades"]) for theory in (free, even))
     middle, words = np.mean(found["shares"], axis=0), NAMES["and both"]
     seeds, back = enumerate(found["shares"]), range(layers)
-    return Picture(
-        Figure(
-            "A formula with nothing fitted says how a fresh network looks",
-            f"{layers} layers, W = {window}, before training, {len(found['shares'])} seeds. Measured (dots): "
-            f"{middle[0]:.0%} from the nearest window, {middle[1]:.0%} from the next, "
-            f"{share_in_words(middle[-1])} from the last. Off: [{words}|{words}] by a factor of "
-            f"{off_free:.1f}, [even averaging|even averaging] (best α {np.mean(even['alpha']):.3f}) by a "
-            f"factor of {off_even:.1f}.",
-            Axis("windows back", layers - 0.6, -0.4, ticks=ticks(back)),
-            share_axis("share from that window", middle[-1] / 100, 3),
-            (
-                Line(words, "does", back, free["shares"]),
-                Line("even averaging", "could", back, even["shares"], "dash"),
-                *(Points(f"measured {seed}", "ink", back, shares, size=4) for seed, shares in seeds),
-            ),
-            height=300,
-        )
+    return picture(
+        "A formula with nothing fitted says how a fresh network looks",
+        f"{layers} layers, W = {window}, before training, {len(found['shares'])} seeds. Measured (dots): "
+        f"{middle[0]:.0%} from the nearest window, {middle[1]:.0%} from the next, "
+        f"{share_in_words(middle[-1])} from the last. Off: [{words}|{words}] by a factor of "
+        f"{off_free:.1f}, [even averaging|even averaging] (best α {np.mean(even['alpha']):.3f}) by a "
+        f"factor of {off_even:.1f}.",
+        Axis("windows back", layers - 0.6, -0.4, ticks=ticks(back)),
+        share_axis("share from that window", middle[-1] / 100, 3),
+        (
+            Line(words, "does", back, free["shares"]),
+            Line("even averaging", "could", back, even["shares"], "dash"),
+            *(Points(f"measured {seed}", "ink", back, shares, size=4) for seed, shares in seeds),
+        ),
+        height=300,
     )
 
 
@@ -136,16 +132,14 @@ def texts_picture():
     told = ("nothing", "independent", "order 1", "source", "questions 20")
     ends = {TEXTS[row["text"]]: span(row["profile"]["within"], ".1f") for row in found if row["text"] in told}
     parts = [f"{name.removeprefix('nothing: ')} ({within})" for name, within in ends.items()]
-    return Picture(
-        Figure(
-            "Training draws in how far a network looks; the text decides by how much",
-            "Windows that hold 99% of the influence, 6 layers, W = 16: [profile|on source] and [shuffled|on "
-            f"its bytes, shuffled], means and ends of the seeds. On source, by training: {', '.join(parts)}.",
-            Axis("windows that hold 99%", 2.6, 0, ticks=ticks((0, 0.5, 1, 1.5, 2, 2.5), "g")),
-            Axis("", 0.4, len(found) + 0.6, ticks=tuple(zip(places, (TEXTS[row["text"]] for row in found)))),
-            tuple(marks),
-            height=300,
-        )
+    return picture(
+        "Training draws in how far a network looks; the text decides by how much",
+        "Windows that hold 99% of the influence, 6 layers, W = 16: [profile|on source] and [shuffled|on "
+        f"its bytes, shuffled], means and ends of the seeds. On source, by training: {', '.join(parts)}.",
+        Axis("windows that hold 99%", 2.6, 0, ticks=ticks((0, 0.5, 1, 1.5, 2, 2.5), "g")),
+        Axis("", 0.4, len(found) + 0.6, ticks=tuple(zip(places, (TEXTS[row["text"]] for row in found)))),
+        tuple(marks),
+        height=300,
     )
 
 
@@ -166,17 +160,15 @@ def relay_picture():
         parts.append(f"[{name}|{name}] {span(shares[:, -1], '.0%')}")
     fresh = np.mean(measured("games", **GAME, layers=6, steps=0)["share"], 0)[:-1]
     marks += [Line("6 layers, untrained", "muted", range(1, 7), fresh, "dot")]
-    return Picture(
-        Figure(
-            "In the game one thing travels the whole reach",
-            "Share of all influence that the asked pair has, at the end of the reach: "
-            f"{', '.join(parts)}; "
-            f"[6 layers, untrained|six layers untrained] {share_in_words(fresh[-1])}.",
-            Axis("hops to the pair", 6.5, 0.5, ticks=ticks(range(1, 7))),
-            share_axis("the pair's share", 1e-9, 3),
-            tuple(marks),
-            height=280,
-        )
+    return picture(
+        "In the game one thing travels the whole reach",
+        "Share of all influence that the asked pair has, at the end of the reach: "
+        f"{', '.join(parts)}; "
+        f"[6 layers, untrained|six layers untrained] {share_in_words(fresh[-1])}.",
+        Axis("hops to the pair", 6.5, 0.5, ticks=ticks(range(1, 7))),
+        share_axis("the pair's share", 1e-9, 3),
+        tuple(marks),
+        height=280,
     )
 
 
@@ -203,16 +195,14 @@ def real_picture():
         back = 16 * np.arange(1, len(shares) + 1)
         marks.append(Line(name, role, back, np.maximum(shares, 1e-30), dash, label=short))
         parts.append(f"[{name}|{name}]: {span(one['horizon'], ',')} tokens")
-    return Picture(
-        Figure(
-            f"A real model could see {far:,} tokens through its windows, and sees few of them",
-            f"Influence from beyond; the line is the [reach|reach] of 30 windows of 64, {far:,} tokens. "
-            f"99% within: {'; '.join(parts)}.",
-            back_axis(2048, 500),
-            share_axis("influence from beyond", 1e-7, 3),
-            (Rule("reach", "muted", far, label="the reach"), *marks),
-            height=300,
-        )
+    return picture(
+        f"A real model could see {far:,} tokens through its windows, and sees few of them",
+        f"Influence from beyond; the line is the [reach|reach] of 30 windows of 64, {far:,} tokens. "
+        f"99% within: {'; '.join(parts)}.",
+        back_axis(2048, 500),
+        share_axis("influence from beyond", 1e-7, 3),
+        (Rule("reach", "muted", far, label="the reach"), *marks),
+        height=300,
     )
 
 

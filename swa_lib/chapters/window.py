@@ -4,15 +4,12 @@ import math
 
 import numpy as np
 
+from .. import kv_cache_bytes, mask, reach, tokens_held, visible
 from ..book.asking import question
-from ..book.explorer import Picture
 from ..book.functions import Function
 from ..book.kinds import Choice, Number
 from ..book.marks import Axis, Cells, Figure, Grip, Label, Line, Points, Words
-from ..costs import kv_cache_bytes, tokens_held
-from ..paths import reach
-from ..window import mask, visible
-from .stack import NAME, STORY, WORDS, counted, ticks
+from .stack import NAME, STORY, WORDS, counted, picture, ticks
 
 
 def one_layer(token, window):
@@ -48,20 +45,18 @@ def mask_picture(length, window):
     seen, middles = mask(length, window), np.arange(length) + 0.5
     across = tuple((n + 0.5, words) for n, words in ticks(range(0, length, 4)))
     down = tuple((length - at, words) for at, words in across)
-    return Picture(
-        Figure(
-            "Who may see whom",
-            f"Every row asks. It sees [itself|itself] and up to [seen|{window - 1} tokens before it]: "
-            f"{int(seen.sum())} of {length * length} cells.",
-            Axis("position seen (key)", 0, length, ticks=across),
-            Axis("↓ position asking (query)", 0, length, ticks=down),
-            (
-                Cells("seen", "does", [(0, length, row * 0.5) for row in seen], top=length),
-                Points("itself", "ink", middles, middles[::-1], size=3),
-            ),
-            height=380,
-            width=460,
-        )
+    return picture(
+        "Who may see whom",
+        f"Every row asks. It sees [itself|itself] and up to [seen|{window - 1} tokens before it]: "
+        f"{int(seen.sum())} of {length * length} cells.",
+        Axis("position seen (key)", 0, length, ticks=across),
+        Axis("↓ position asking (query)", 0, length, ticks=down),
+        (
+            Cells("seen", "does", [(0, length, row * 0.5) for row in seen], top=length),
+            Points("itself", "ink", middles, middles[::-1], size=3),
+        ),
+        height=380,
+        width=460,
     )
 
 

@@ -200,8 +200,8 @@ def test_a_page_that_may_keep_and_save_nothing_says_so(visit):
     tab.reload()
     assert say(tab, "layers_for_the_name", "13").startswith("Right")
     assert "keeps nothing" in tab.locator(".answer-count").text_content()
-    tab.get_by_role("button", name="Download", exact=True).click()
-    assert "layers_for_the_name: 13 (right)" in tab.get_by_label("Your answers as text").input_value()
+    tab.get_by_role("link", name="Download", exact=True).click()
+    assert "layers_for_the_name: 13 (right)" in tab.locator(".answer-sheet pre").text_content()
 
 
 def test_answers_in_a_frame_that_may_run_scripts_and_nothing_else(visit):
@@ -214,8 +214,8 @@ def test_answers_in_a_frame_that_may_run_scripts_and_nothing_else(visit):
     frame = tab.frames[1]
     assert say(frame, "layers_for_the_name", "13").startswith("Right")  # no storage, no forms, no downloads
     assert "keeps nothing" in frame.locator(".answer-count").text_content()
-    frame.get_by_role("button", name="Download", exact=True).click()
-    assert "layers_for_the_name: 13 (right)" in frame.get_by_label("Your answers as text").input_value()
+    frame.get_by_role("link", name="Download", exact=True).click()
+    assert "layers_for_the_name: 13 (right)" in frame.locator(".answer-sheet pre").text_content()
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])

@@ -64,7 +64,7 @@ def test_a_page_of_explorers_is_light(page):
 # Described once, drawn twice -----------------------------------------------------------------------------
 
 DRAWN = {
-    "kept": (barrier.kept, {"layers": 14, "alpha": 0.95}),
+    "kept": (stack.kept, {"layers": 14, "alpha": 0.95}),
     "residual_hops": (barrier.residual_hops, {"back": 4, "passed": 2, "alpha": 0.5}),
     "staircase": (barrier.staircase, {"layers": 32, "alpha": 0.9}),
     "two_horizons": (horizon.two_horizons, {"layers": 32, "alpha": 0.95, "tolerance": 0.001}),
@@ -214,7 +214,7 @@ def test_ink_follows_the_share(seen):
     inks = tab.locator("#kept .words i").evaluate_all(
         "all => all.map(word => Number(getComputedStyle(word).opacity))"
     )
-    text = next(mark for mark in stack.story_stack(5, 0.5).marks if mark.name == "story")
+    text = next(mark for mark in stack.kept(5, 0.5).marks if mark.name == "story")
     expected = [ink for ink, _ in text.inks()]
     assert np.abs(np.subtract(inks, expected)).max() < 0.02
 

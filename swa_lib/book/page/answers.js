@@ -49,22 +49,15 @@ const swaAnswers = {
   text() {
     const { "": who, ...kept } = this.kept;
     const verdict = (right) => (right ? "right" : "wrong");
-    const tests = new Map();
-    const lines = [];
-    for (const [name, answer] of Object.entries(kept)) {
-      const item = /^(before|after)-(\d+)$/.exec(name);
-      if (item) {
-        const marks = tests.get(item[1]) || [];
-        marks[item[2] - 1] = answer.last;
-        tests.set(item[1], marks);
-        continue;
-      }
+    const isItem = (name) => /^(before|after)-/.test(name);
+    const marks = (test) => Array.from({ length: 10 }, (_, n) => kept[`${test}-${n + 1}`]?.last ?? "-");
+    const tests = ["before", "after"].map((test) => `${test}: ${marks(test).join(" ")}`).filter((line) => /\d/.test(line));
+    const lines = Object.entries(kept).filter(([name]) => !isItem(name)).map(([name, answer]) => {
       const first = `${name}: ${answer.first} (${verdict(answer.firstRight)})`;
-      lines.push(answer.last === answer.first ? first : `${first}, then ${answer.last} (${verdict(answer.lastRight)})`);
-    }
-    const marks = ([form, given]) => `${form}: ${Array.from({ length: 10 }, (_, n) => given[n] ?? "-").join(" ")}`;
+      return answer.last === answer.first ? first : `${first}, then ${answer.last} (${verdict(answer.lastRight)})`;
+    });
     const head = ["Stacking SWA: my answers", `name: ${who || ""}`, `date: ${new Date().toISOString().slice(0, 10)}`];
-    return `${[...head, "", ...[...tests].map(marks), ...lines].join("\n")}\n`;
+    return `${[...head, "", ...tests, ...lines].join("\n")}\n`;
   },
 };
 // Another tab has written, or this page comes back as it was left.

@@ -119,21 +119,18 @@ function startItem(item) {
 
 // Below the last question of a page: how many are right, a copy for the teacher, and forgetting.
 function startSheet(forms) {
-  const sheet = make("div", { className: "answer-sheet" });
-  sheet.setAttribute("role", "group");
-  sheet.setAttribute("aria-label", "Your answers");
+  const sheet = make("div", { className: "answer-sheet", role: "group", ariaLabel: "Your answers" });
   sheet.innerHTML =
     '<p class="answer-count"></p><label>Your name, for the sheet <input autocomplete="name" maxlength="80"></label>' +
     '<p class="question-options"><button type="button">Copy for the teacher</button>' +
-    '<button type="button">Download</button><button type="button">Forget all</button></p>' +
-    '<p class="question-reply" role="status"></p>' +
-    '<textarea readonly hidden rows="6" aria-label="Your answers as text"></textarea>';
+    '<a download="stacking-swa-answers.txt">Download</a><button type="button">Forget all</button></p>' +
+    '<p class="question-reply" role="status"></p><details><summary>Your answers as text</summary><pre></pre></details>';
   const find = (selector) => sheet.querySelector(selector);
-  const [counted, who, reply, text] = [".answer-count", "input", ".question-reply", "textarea"].map(find);
-  const [copy, download, forget] = all("button", sheet);
+  const [counted, who, reply, shown] = [".answer-count", "input", ".question-reply", "pre"].map(find);
+  const [copy, forget] = all("button", sheet);
 
   whenKept(() => {
-    const kept = swaAnswers.kept;
+    const { kept } = swaAnswers;
     const here = forms.map((form) => kept[form.dataset.question]).filter(Boolean);
     const right = here.filter((answer) => answer.lastRight).length;
     const done = forms[0].matches("form") ? `${right} right, ${here.length} tried` : `${here.length} answered`;
@@ -142,33 +139,21 @@ function startSheet(forms) {
       : "Your answers are kept in this browser only.";
     counted.textContent = `${done} of the ${forms.length} questions on this page. ${where}`;
     if (document.activeElement !== who) who.value = kept[""] || "";
-    const none = swaAnswers.answered().length === 0;
-    for (const button of [copy, download, forget]) button.disabled = none;
+    shown.textContent = swaAnswers.text();
+    find("a").href = `data:text/plain;charset=utf-8,${encodeURIComponent(shown.textContent)}`;
+    for (const part of [find(".question-options"), find("details")]) part.hidden = swaAnswers.answered().length === 0;
     forget.textContent = "Forget all";
   });
-  // A page in a frame may be forbidden to copy or to save, and is not told: the text itself is always at hand.
-  function hand(said) {
-    reply.textContent = said;
-    text.hidden = false;
-    text.value = swaAnswers.text();
-    text.select();
-  }
 
   who.addEventListener("change", () => swaAnswers.keep("", who.value.trim()));
   copy.addEventListener("click", async () => {
     try {
-      await navigator.clipboard.writeText(swaAnswers.text());
-      hand("Copied. Paste it where your teacher wants it.");
-    } catch {
-      hand("This browser does not let the page copy. Here is the text, selected: copy it with your keyboard.");
+      await navigator.clipboard.writeText(shown.textContent);
+      reply.textContent = "Copied. Paste it where your teacher wants it.";
+    } catch { // a page in a frame may be forbidden to; and to save, which it is not told
+      reply.textContent = "This browser does not let the page copy. Here is the text: copy it with your keyboard.";
+      find("details").open = true;
     }
-  });
-  download.addEventListener("click", () => {
-    const link = make("a", { download: "stacking-swa-answers.txt" });
-    link.href = URL.createObjectURL(new Blob([swaAnswers.text()], { type: "text/plain" }));
-    link.click();
-    setTimeout(() => URL.revokeObjectURL(link.href), 1000);
-    hand("Offered as stacking-swa-answers.txt. If no file came, copy the text below.");
   });
   forget.addEventListener("click", () => {
     if (forget.textContent === "Forget all") {
@@ -176,7 +161,6 @@ function startSheet(forms) {
       return;
     }
     swaAnswers.forget();
-    text.hidden = true;
     reply.textContent = "Forgotten.";
     who.focus();
   });
