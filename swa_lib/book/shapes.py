@@ -219,8 +219,9 @@ class Sheet:
                 continue
             own, others = self._blank(), self._blank()
             _trace(own, line, 1)
-            for name in lines.keys() - {mark.name}:
-                _trace(others, lines[name], 1 if roles[name] == mark.role else 0.4)
+            for name, other in lines.items():
+                if name != mark.name:
+                    _trace(others, other, 1 if roles[name] == mark.role else 0.4)
             yield self._name(mark, words or mark.name, beside, taken, own, others)
 
     def _spot(self, label):

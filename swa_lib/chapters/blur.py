@@ -47,8 +47,7 @@ def spreading_blur(layers):
             *(mark for n in others for mark in _faint(n)),
             Line("exact", "does", (*back, back[-1]), (*profile, 0), label=""),
             Line("Gaussian", "could", back, bell, "dash", label=""),
-            Label("exact: name", "does", "exact", middle, profile.max()),
-            Label("Gaussian: name", "could", "Gaussian", middle, bell.max()),
+            Label("names", "does", "exact; dashed: the Gaussian", middle, profile.max()),
         ),
         height=300,
     )
