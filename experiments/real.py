@@ -105,16 +105,16 @@ def told_again(found, counts, profile):
 def told(folder):
     """All that is known of a run, for the data, from its folder; None while too few texts are done.
 
-    Each part says how many texts it counts, with as many in each half.
+    Every part counts the same texts, as many in each half.
     """
     known = json.loads((folder / "story.json").read_text())
     setting, steps, seed = known["run"]
     found = {file.stem: np.load(file) for file in sorted(folder.glob("*.npy")) if file.stem != "part"}
-    found = {name: part[: len(part) // LEAST * LEAST] for name, part in found.items() if len(part) >= LEAST}
-    if "profile" not in found:
+    count = min(map(len, found.values())) // LEAST * LEAST
+    if not count:
         return None
-    result = {"setting": setting, "window": SETTINGS[setting], "steps": steps, "seed": seed}
-    result["texts"] = {name: len(part) for name, part in found.items()}
+    found = {name: part[:count] for name, part in found.items()}
+    result = {"setting": setting, "window": SETTINGS[setting], "steps": steps, "seed": seed, "texts": count}
     profiles, losses = found["profile"].swapaxes(0, 1)
     result |= {"story": known["story"], "shares": told_shares(profiles), "loss": mean_and_error(losses)}
     result["loss by position"] = [[a, b, *mean_and_error(losses[:, a:b])] for a, b in zip(PLACES, PLACES[1:])]

@@ -16,7 +16,6 @@ from concurrent.futures import ProcessPoolExecutor, as_completed
 from pathlib import Path
 
 import torch
-from data import APART
 from observe import OBSERVED
 from tasks import PARTS, QUICK, STANDARD, name_of, tasks
 from theory import rounded
@@ -53,7 +52,6 @@ def write(path, about, runs):
         "dates": sorted({*about.get("dates", []), datetime.date.today().isoformat()}),
         "text": "top-level modules of Python's standard library, every tenth held out",
         "settings": settings,
-        "note_every": APART,  # bytes, in source with questions
     }
     names = [name for name in map(name_of, tasks(settings)) if name in runs]
     lines = ",\n".join(f"{json.dumps(name)}: {json.dumps(runs[name])}" for name in names)

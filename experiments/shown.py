@@ -18,6 +18,7 @@ MEASURED, REAL = HERE / "measured.json", HERE / "real.json"  # run.py and real.p
 DATA = HERE.parent / "swa_lib" / "chapters" / "trained.json"
 PAGE = HERE.parent / "reference" / "evidence.md"
 STATES = {"at_start": "before", "at_end": "after"}
+ERRORS = {"loss by position": [3], "contexts": [2], "again": [2, 4, 6], "again, overwritten": [2, 4, 6]}
 ENOUGH = 0.005  # nats: a loss as near as that to the full text's counts as equal
 
 
@@ -174,16 +175,15 @@ def real_model(measured):
         row = {"setting": setting, "window": them[0]["window"], "tuned": bool(steps), "steps": steps}
         tail = beyond(shares / shares.sum())
         row |= {"seeds": len(them), "beyond": np.where(tail > 1e-9, tail, 0.0)}  # no picture shows less
-        row["texts"] = [run["texts"]["profile"] for run in them]
+        row["texts"] = [run["texts"] for run in them]
         row["loss"], row["loss error"] = zip(*(run["loss"] for run in them))
         row["horizon"] = [run["shares"]["horizon"] for run in them]
         row["horizon error"] = [run["shares"]["horizon's error"] for run in them]
-        for part, errors in {"contexts": [2], "again": [2, 4, 6], "again, overwritten": [2, 4, 6]}.items():
+        for part, errors in ERRORS.items():
             tables = np.array([run[part] for run in them if part in run])
             if len(tables):
                 row[part] = tables.mean(0)
                 row[part][:, errors] = tables.max(0)[:, errors]
-                row[f"{part}: texts"] = [run["texts"][part] for run in them if part in run]
         row["distance"] = [of(them[0]["story"]["distance"]) for of in (min, max)]
         for name in ("told", "other"):
             row[name] = [float(np.exp(np.log(run["story"][name]).mean())) for run in them]
@@ -192,11 +192,11 @@ def real_model(measured):
 
 
 def predicted(verdict):
-    """For each theory the least and the most of its ratios of horizons, for models as they were and tuned."""
+    """For each theory the least and the most of its ratios of horizons: by window as it was, then tuned."""
     found = {}
-    for _, steps, _, name, *ratios in verdict:
-        found.setdefault(name, {False: [], True: []})[bool(steps)] += ratios
-    return {name: [[min(two), max(two)] for two in both.values()] for name, both in found.items()}
+    for window, steps, _, name, *ratios in sorted(verdict, key=lambda row: (row[1], row[0])):
+        found.setdefault(name, {}).setdefault((steps, window), []).extend(ratios)
+    return {name: [[min(own), max(own)] for own in groups.values()] for name, groups in found.items()}
 
 
 def main():

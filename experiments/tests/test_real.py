@@ -112,7 +112,7 @@ def test_a_theory_is_judged_by_the_other_half(times, word):
 
 
 def test_the_whole_command(folder, tmp_path, monkeypatch, capsys):
-    """Measured, gathered again, and gathered where a part is not done."""
+    """Measured, gathered again, and gathered where a run is not done."""
     monkeypatch.setattr(real, "build", lambda out: folder)
     monkeypatch.setattr("real_measure.AGAIN", [1, 8])
     monkeypatch.setattr("real_measure.STORIES", STORIES[:2])
@@ -131,12 +131,10 @@ def test_the_whole_command(folder, tmp_path, monkeypatch, capsys):
     for run in (untuned, tuned):
         bins = np.array(run["shares"]["bins"])
         assert bins.sum() == pytest.approx(1, rel=1e-3) and not bins[(30 * 63) // 16 + 1 :].any()
-        assert run["loss"][0] == pytest.approx(np.log(256), rel=0.1) and run["texts"]["profile"] == 4
+        assert run["loss"][0] == pytest.approx(np.log(256), rel=0.1) and run["texts"] == 4
         assert len(run["story"]["told"]) == 2
     assert tuned["again"][-1][0] == 30 * 63 and abs(tuned["again"][-1][1]) < 1e-6 < tuned["again"][0][1]
     assert tuned["contexts"][-1][:2] == [1024, 0]
-    again, profile = (tmp_path / "64-2-steps-seed-0" / f"{part}.npy" for part in ("again", "profile"))
-    np.save(again, np.load(again)[:3])  # too few texts, so this part is not told
-    assert "again" not in json.loads(gathered())["runs"][1]
-    np.save(profile, np.load(profile)[:3])
+    again = tmp_path / "64-2-steps-seed-0" / "again.npy"
+    np.save(again, np.load(again)[:3])  # too few texts, so this run is not told
     assert len(json.loads(gathered())["runs"]) == 1

@@ -226,8 +226,6 @@ def story_table():
     for one in evidence()["real"]:
         ends = [{share_in_words(of(one[name])): 0 for of in (min, max)} for name in ("told", "other")]
         worth = [f"{more:z.2f} ±{error:.2f}" for n, more, error in one.get("contexts", []) if n == 64]
-        if worth and one["contexts: texts"] != one["texts"]:
-            worth[0] += f", {span(one['contexts: texts'], '')} texts"
         rows.append((said(one), one["steps"], one["seeds"], *map(" to ".join, ends), *(worth or [None])))
     columns = ["Model", "Steps", "Seeds", "The story named it", "Another name was told"]
     columns.append("Beyond 64 tokens worth (nats)")
