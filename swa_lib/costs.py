@@ -163,7 +163,14 @@ def model_bill(model, context=None, sequences=1, bytes_per_number=None, prefill=
     >>> model_bill(MODELS["Qwen3.5 27B"], 8192).total.least / 2**20
     663.5
     """
-    return Bill(**bill_of(model, text_of(model, context, "context"), sequences, bytes_per_number, prefill))
+    text = text_of(model, context, "context")
+    return Bill(
+        cache_bytes(model, text, bytes_per_number, sequences),
+        cache_bytes(model, text, bytes_per_number, sequences, prefill),
+        cache_bytes(model, text, bytes_per_number, sequences, text),  # as if it were read in one piece
+        sequences * model_state_bytes(model),
+        cache_bytes(model, text, bytes_per_number, sequences, text, True),
+    )
 
 
 @checked
@@ -221,24 +228,16 @@ def layer_tokens(layer, context, prefill=1):
     return min(layer.window - 1 + prefill, context)
 
 
+def token_numbers(layer, expanded=False):
+    """Numbers that a layer keeps of each token it holds; an engine may expand compressed keys and values."""
+    whole = layer.kv_heads * (layer.key_width + layer.value_width)
+    return layer.latent if layer.latent and not expanded else whole
+
+
 def cache_bytes(model, context, bytes_per_number, sequences=1, prefill=1, expanded=False):
     """Bytes of the keys and values of so many sequences, for arguments that have been checked."""
-    numbers = 0
-    for layer in model.layers:
-        each = layer.expanded_numbers if expanded else layer.token_numbers
-        numbers += layer_tokens(layer, context, prefill) * each
-    return rounded_up(sequences * numbers, bytes_per_number or model.number_bytes)
-
-
-def bill_of(model, context, sequences, bytes_per_number, prefill):
-    """The fields of a `Bill`. To give every layer the whole text takes what reading it in one piece does."""
-    return {
-        "least": cache_bytes(model, context, bytes_per_number, sequences),
-        "prefill": cache_bytes(model, context, bytes_per_number, sequences, prefill),
-        "whole_text": cache_bytes(model, context, bytes_per_number, sequences, context),
-        "states": sequences * model_state_bytes(model),
-        "expanded": cache_bytes(model, context, bytes_per_number, sequences, context, True),
-    }
+    kept = [layer_tokens(layer, context, prefill) * token_numbers(layer, expanded) for layer in model.layers]
+    return rounded_up(sequences * sum(kept), bytes_per_number or model.number_bytes)
 
 
 def rounded_up(numbers, bytes_per_number):
@@ -248,6 +247,6 @@ def rounded_up(numbers, bytes_per_number):
 
 # Functions that the calculator's page runs, too: calculator.py writes them as JavaScript.
 BOTH = (
-    model_state_bytes, tokens_to_reread, text_that_fits, sequences_that_fit, layer_tokens, cache_bytes,
-    bill_of,
+    model_state_bytes, tokens_to_reread, model_bill, text_that_fits, sequences_that_fit, layer_tokens,
+    token_numbers, cache_bytes,
 )  # fmt: skip

@@ -13,7 +13,7 @@ from typing import NamedTuple
 import numpy as np
 
 from .arguments import checked, shortest, whole
-from .costs import layer_tokens
+from .costs import layer_tokens, token_numbers
 from .horizons import share_beyond
 from .models import KINDS, Layer, model_routes, more_global
 from .remedies import Route, influence_through, memory_influence
@@ -138,7 +138,7 @@ def _plan(asked, name="as it is", strength=0):
     else:
         setting = ", ".join(f"{n} {kind}" for kind in KINDS if (n := stack.model.count(kind)))
     share, flops = stack.beyond(), None
-    cache = 2 * sum(row.kept * row.layer.token_numbers for row in stack.rows if row.layer.cached)
+    cache = 2 * sum(row.kept * token_numbers(row.layer) for row in stack.rows if row.layer.cached)
     reading = [(row.read, row.layer) for row in stack.rows if row.read]
     if all(layer.query_heads is not None for _, layer in reading):
         flops = sum(2 * n * one.query_heads * (one.key_width + one.value_width) for n, one in reading)

@@ -90,10 +90,10 @@ RESULTS = {
 }
 FORM = """<form class="calculator" id="calculator">{verdict}
 <div class="calculator-fields" hidden>
-<div class="calculator-model"><label for="calculator-model">Model</label>
+<div><label for="calculator-model">Model</label>
 <select id="calculator-model" name="model" autocomplete="off"><option value="">your own numbers</option>
 {models}<option value="config">a config.json</option></select></div>
-<div class="calculator-config" data-group="config" hidden>
+<div data-group="config" hidden>
 <label for="calculator-config">Paste it, drop it here, or choose a file:</label>
 <input type="file" accept=".json,application/json" aria-label="choose a config.json">
 <textarea id="calculator-config" name="config" rows="4" spellcheck="false" autocomplete="off"
@@ -156,8 +156,8 @@ def answers(model, alpha, tolerance, text, distance, name="", **serving):
 @functools.cache
 def package_script():
     """What the page does by the package's code, as one script: read a config.json, compute, say an answer."""
-    needs = "math, refuse, refuse_family, whole, checked, text_of, stack_of, rounded_up, model_influence, "
-    needs += "horizon, share_beyond, thousands, count, decimal, share_in_words"
+    needs = "math, refuse, refuse_family, whole, checked, text_of, stack_of, Bill, rounded_up, "
+    needs += "model_influence, horizon, share_beyond, thousands, count, decimal, share_in_words"
     gives = "TABLE, LAYER, FIELDS, CONFIGS, read, typed_layers, misfit, numbers, words"
     known = {"TABLE": TABLE, "LAYER": Layer._field_defaults, "MAX_LAYERS": arguments.MAX_LAYERS, "GIB": GIB}
     known |= {"MAX_TOKENS": MAX_TOKENS, "MAX_WORK": MAX_WORK, "LARGEST_WHOLE": arguments.LARGEST_WHOLE}

@@ -9,7 +9,7 @@ import math
 
 from .. import costs
 from ..book.marks import share_in_words
-from ..costs import bill_of, sequences_that_fit, text_that_fits, tokens_to_reread
+from ..costs import model_bill, sequences_that_fit, text_that_fits, tokens_to_reread
 from ..horizons import horizon, rule_horizon, share_beyond
 from ..models import Model, model_influence, model_reach
 
@@ -72,7 +72,7 @@ def numbers(model, asked):
     found["mixed"] = len(states) > len(_of(states, "state"))
     found["rule"] = rule_horizon(window, alpha, tolerance) if window else math.inf
     found["reread"] = None if states else tokens_to_reread(model)
-    found["bill"] = bill_of(model, text, sequences, size, prefill)
+    found["bill"] = model_bill(model, text, sequences, size, prefill)
     if memory is not None:
         found["fits"] = text_that_fits(model, memory, sequences, size, prefill)
         found["batch"] = sequences_that_fit(model, memory, text, size, prefill)
@@ -218,15 +218,15 @@ def _in_windows(tokens, window):
 
 def _kept(layers, asked, found):
     bill, fits, used = found["bill"], found["fits"], found["used"]
-    states = bill["states"]
+    states = bill.states
     many = f" for {count(asked['sequences'])} sequences" if asked["sequences"] > 1 else ""
     expands = [layer for layer in layers if layer.latent]
     said = {
-        "least": size_words(bill["least"] + states) + many,
-        "prefill": f"{size_words(bill['prefill'] + states)}, {count(asked['prefill'])} tokens at once",
-        "whole": size_words(bill["whole_text"] + states),
-        "expanded": size_words(bill["expanded"] + states) if expands else "",
-        "states": f"{size_words(states)}, at 4 bytes a number" if bill["states"] else "",
+        "least": size_words(bill.least + states) + many,
+        "prefill": f"{size_words(bill.prefill + states)}, {count(asked['prefill'])} tokens at once",
+        "whole": size_words(bill.whole_text + states),
+        "expanded": size_words(bill.expanded + states) if expands else "",
+        "states": f"{size_words(states)}, at 4 bytes a number" if states else "",
         "fits": "", "used": "", "batch": "",
     }  # fmt: skip
     if fits is not None:

@@ -29,8 +29,8 @@ class Layer(NamedTuple):
     `latent` counts the numbers that stand for a token's keys and values where these are
     kept compressed, and is 0 elsewhere.
 
-    >>> Layer("windowed", 4096, kv_heads=8, key_width=128, value_width=128).token_numbers
-    2048
+    >>> Layer("windowed", 4096, kv_heads=8, key_width=128, value_width=128)[:5]
+    ('windowed', 4096, 8, 128, 128)
     """
 
     kind: str
@@ -42,16 +42,6 @@ class Layer(NamedTuple):
     cached: bool = True
     state_numbers: int = 0
     latent: int = 0
-
-    @property
-    def token_numbers(self) -> int:
-        """Numbers that the layer keeps of each token it holds."""
-        return self.latent or self.expanded_numbers
-
-    @property
-    def expanded_numbers(self) -> int:
-        """The same for an engine that expands compressed keys and values."""
-        return self.kv_heads * (self.key_width + self.value_width)
 
 
 @dataclass(frozen=True)

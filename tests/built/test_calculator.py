@@ -55,9 +55,7 @@ def engine(browser):
 
 def packed(model):
     """A model as the scripts know it."""
-    counted = ("token_numbers", "expanded_numbers")
-    more = [{name: getattr(layer, name) for name in counted} for layer in model]
-    return {"layers": [layer._asdict() | numbers for layer, numbers in zip(model, more)]}
+    return {"layers": [layer._asdict() for layer in model]}
 
 
 READ = """return values[0].map((text) => {

@@ -216,7 +216,6 @@ function startCalculator(form, address = null) {
   const narrowed = () => drawing.figure && drawing.stage.clientWidth !== drawing.frame.width;
   new ResizeObserver(() => narrowed() && drawing.show(drawing.figure, false)).observe(drawing.stage);
   place("fields").hidden = place("picture").hidden = false;
-  form.classList.add("calculator-live");
   form.closest(".output")?.style.setProperty("overflow", "visible"); // or the verdict could not stay in sight
   readModel();
   update();

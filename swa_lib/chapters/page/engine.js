@@ -109,6 +109,9 @@ function calculatorEngine() {
     math: { inf: Infinity, log: Math.log, log1p: Math.log1p },
     // What the package checks and makes, the page has checked and made.
     checked: (model) => model, text_of: (model, text) => text, stack_of: (layers) => ({ layers }),
+    Bill: function (least, prefill, whole_text, states, expanded) {
+      return { least, prefill, whole_text, states, expanded };
+    },
     rounded_up: (number, size) => Math.ceil(number * size),
     model_influence: influence,
     horizon: (profile, tolerance) => beyond(profile).findIndex((share) => share <= tolerance),
@@ -116,12 +119,7 @@ function calculatorEngine() {
   });
   const readable = new Set(JSON.stringify([TABLE, LAYER]).match(/\w+/g));
 
-  // A layer with all its fields (`Layer`).
-  function filled(layer) {
-    const full = { ...LAYER, ...layer };
-    const expanded = full.kv_heads * (full.key_width + full.value_width);
-    return { ...full, expanded_numbers: expanded, token_numbers: full.latent || expanded };
-  }
+  const filled = (layer) => ({ ...LAYER, ...layer }); // with all its fields (`Layer`)
 
   // Every number of an answer, and the tail to draw, as far as the two horizons and a half as far again.
   function answer(model, asked) {
