@@ -10,7 +10,6 @@ from xml.etree import ElementTree
 import export
 import forms
 import graded
-import nbclient
 import nbformat
 import notebooks as course
 import pytest
@@ -18,7 +17,9 @@ import questions
 import repository
 import sheets
 from book import CHAPTERS, ROOT, code_cells, read_notebook, tags
+from IPython.core.inputtransformer2 import TransformerManager
 
+import swa_lib
 from swa_lib import drift, horizon, influence, reach, rule_horizon, share_beyond, visible
 from swa_lib.exercises import QUESTIONS, check
 
@@ -176,17 +177,20 @@ your_layer = lambda *given: [1.0]"""
 
 
 def points(notebook):
-    """The points that a notebook earns in its hidden tests, by the rules of nbgrader 0.9.6."""
-    nbclient.NotebookClient(notebook, timeout=120, kernel_name="python3", allow_errors=True).execute()
-    tests = [cell for cell in code_cells(notebook) if cell.id.endswith("-test")]
-    return sum(
-        cell.metadata.nbgrader.points
-        for cell in tests
-        if not any(output.output_type == "error" for output in cell.outputs)
-    )
+    """The points that a notebook earns in its hidden tests, by the rules of nbgrader 0.9.6: run it all."""
+    known, earned = {}, 0
+    for cell in code_cells(notebook):
+        try:
+            exec(TransformerManager().transform_cell(cell.source), known)  # %pip is no Python
+        except Exception:  # as in a notebook, the next cell runs
+            continue
+        earned += cell.metadata.nbgrader.points if cell.id.endswith("-test") else 0
+    return earned
 
 
-def test_the_lab_s_solutions_earn_every_point_and_nothing_else_earns_any():
+def test_the_lab_s_solutions_earn_every_point_and_nothing_else_earns_any(monkeypatch):
+    for name in ("influence", "horizon"):  # a cheat puts others in their place
+        monkeypatch.setattr(swa_lib, name, getattr(swa_lib, name))
     made = graded.notebook(7)
     numbers = next(cell for cell in made.cells if cell.id == "numbers").source
     assert numbers == graded.numbers("7") != graded.numbers("8")

@@ -15,12 +15,12 @@ MINUTE = 60_000  # milliseconds
 
 @pytest.fixture
 def lab(tmp_path):
-    """Address of a JupyterLab that serves chapter 5, of its code only what moves."""
+    """Address of a JupyterLab that serves chapter 5, of its code two explorers and the calculator."""
     chapter = read_notebook(ROOT / "chapters" / "05_horizon.ipynb")
     chapter.cells = [
         cell
         for cell in chapter.cells
-        if cell.cell_type != "code" or re.search(r"(Explorer|Calculator)\(", cell.source)
+        if cell.cell_type != "code" or re.search(r"(edge|two_horizons|Calculator)\b", cell.source)
     ]
     nbformat.write(chapter, tmp_path / "05_horizon.ipynb")
     options = [
