@@ -8,7 +8,6 @@ import difflib
 import os
 
 from .asking import QUESTIONS
-from .fields import field
 from .reading import Unclear
 
 NOT_ANSWERED = ("", "...", "your answer")
@@ -18,12 +17,12 @@ class Verdict:
     """What a check says: one or two sentences, true when the answer is right.
 
     `text` is the verdict, `section` the page that explains it, None where there is no need. `asks` is true
-    where an answer is neither right nor wrong, because it cannot be told what it means. `field` names a
-    question that has no answer yet: when the site is built, its field stands in the page.
+    where an answer is neither right nor wrong, because it cannot be told what it means. `asked` is a question
+    that has no answer yet: when the site is built, its field stands in the page.
     """
 
-    def __init__(self, text, right=False, section=None, asks=False, field=None):
-        self.text, self.right, self.section, self.asks, self.field = text, right, section, asks, field
+    def __init__(self, text, right=False, section=None, asks=False, asked=None):
+        self.text, self.right, self.section, self.asks, self.asked = text, right, section, asks, asked
 
     def __bool__(self):
         return self.right
@@ -35,7 +34,7 @@ class Verdict:
         return None if self.section is None else f"{self.text} [Where it is explained]({self.section})."
 
     def _repr_html_(self):
-        return field(self.field) if self.field and os.environ.get("SWA_EXPLORERS") == "page" else None
+        return self.asked.field() if self.asked and os.environ.get("SWA_EXPLORERS") == "page" else None
 
 
 def check(name, answer):
@@ -68,7 +67,7 @@ def check(name, answer):
     question = QUESTIONS[name]
     kind = question.kind
     if answer is None or answer is ... or (isinstance(answer, str) and answer.strip() in NOT_ANSWERED):
-        return Verdict(f"Not answered yet. {kind.announced}".strip(), asks=True, field=name)
+        return Verdict(f"Not answered yet. {kind.announced}".strip(), asks=True, asked=question)
     try:
         right, says = _judge(kind, answer, question)
     except Unclear as unclear:

@@ -31,9 +31,9 @@ MOST = sys.float_info.max  # JSON knows no infinity
 class Kind:
     """What the kinds share: a table of replies, and looking an answer up in it.
 
-    `table` makes it for a question's right answer, misreadings and nudge. A row is (which answers, whether
-    they are right, what is said of them), and the first that fits counts: that of the right answer says
-    `praise`. `typed` is false where an answer needs Python, so that a page cannot take it.
+    `told` takes a question's right answer, its misreadings and what is said of all others from its function.
+    `table` makes rows of them: which answers, whether they are right, what is said. The first that fits
+    counts. `typed` is false where an answer needs Python, so that a page cannot take it.
     """
 
     typed, options = True, ()
@@ -43,11 +43,21 @@ class Kind:
         """What to raise where an answer is none."""
         return Unclear(f"This question wants {self.form}.")
 
-    def table(self, right, misreadings, nudge):
+    def told(self, tell):
+        right, *wrong = tell()
+        known = [(answer, reply) for answer, reply in wrong if answer is not ...]
+        return right, known, dict(wrong[len(known) :]).get(..., "")
+
+    def table(self, question):
+        right, misreadings = question.expected
         return [(right, True, self.praise(right)), *((wrong, False, says) for wrong, says in misreadings)]
 
     def praise(self, right):
         return f"Right: {right}."
+
+    def which(self, value):
+        """What a row says of the answers that count as this one."""
+        return value
 
     def fits(self, value, which):
         return value == which
@@ -106,18 +116,24 @@ class Numbers(Kind):
             raise self.wants()
         return read(entry, **want | {"several": False})[0][0] if isinstance(entry, str) else float(entry)
 
-    def table(self, right, misreadings, nudge):
-        """Which answers: the least and the largest of each number."""
+    def which(self, value):
+        """The least and the largest of each number."""
+        return around(value, min(self.within, CLOSE))
+
+    def table(self, question):
+        right, misreadings = question.expected
         values, shown = np.ravel(right).tolist(), self.show(right)
         whole = all(abs(each - round(each)) <= EXACT * abs(each) for each in values)
         close = f"Right, close enough: {'exactly' if whole else 'more exactly'} {shown}."
-        rows = [(around(values, min(self.within, CLOSE)), True, f"Right: {shown}.")]
+        rows = [(self.which(values), True, f"Right: {shown}.")]
         rows += [(around(values, self.within), True, close)]
         for wrong, sentence in misreadings:
             ranges = around(wrong, min(self.within, ROUGH))
             lows, highs = zip(*ranges)
             rows += [(ranges, False, sentence), ([(max(lows), min(highs))], False, sentence)]
-        return rows + [(ranges, False, f"{says} {nudge}".strip()) for ranges, says in self.faults(values)]
+        return rows + [
+            (ranges, False, f"{says} {question.told[2]}".strip()) for ranges, says in self.faults(values)
+        ]
 
     def faults(self, right):
         """What else can be said: the first number that is off, and the others that are right."""
@@ -149,8 +165,8 @@ class Number(Numbers):
 
     >>> Number().read("1,000 tokens"), Number("times").read([8])
     (1000.0, 8.0)
-    >>> Number("tokens", within=0.01).table(200, [], "")[1]
-    ([(198.0, 202.0)], True, 'Right, close enough: exactly 200 tokens.')
+    >>> Number("tokens", within=0.01).which(200)
+    [(199.0, 201.0)]
     """
 
     def __init__(self, unit="", within=EXACT, rule=MOST):
@@ -259,29 +275,28 @@ def meant_words(text):
 
 
 class Judged(Kind):
-    """One of many answers of which several are right: `verdict` says of each whether it is, and why.
+    """One of many answers of which several are right: of each the question's function says whether, and why.
 
     `reader` is the kind that reads which of `answers` it is.
 
-    >>> even = Judged(Number(), "1, 2 or 3", (1, 2, 3), lambda n: (n % 2 == 0, f"{n} is what you said."))
-    >>> even.table(2, [], "")[1][1:]
-    (True, 'Right: 2 is what you said.')
+    >>> Judged(Number(), "1, 2 or 3", (1, 2, 3)).told(lambda n: (n % 2 == 0, f"{n} is what you said."))
+    (2, [], '')
     """
 
-    def __init__(self, reader, form, answers, verdict):
-        self.reader, self.answers, self.verdict = reader, answers, verdict
+    def __init__(self, reader, form, answers):
+        self.reader, self.answers = reader, answers
         self.form = reader.form = form
         self.options, self.fits = reader.options, reader.fits
 
     def read(self, answer, expected=None):
         return self.reader.read(answer, self.answers[-1])
 
-    def table(self, right, misreadings, nudge):
-        return [self._row(answer, *self.verdict(answer)) for answer in self.answers]
+    def told(self, tell):
+        return next(answer for answer in self.answers if tell(answer)[0]), [], ""
 
-    def _row(self, answer, right, says):
-        which = self.reader.table(answer, [], "")[0][0]
-        return which, right, f"Right: {says}" if right else says
+    def table(self, question):
+        found = [(self.reader.which(answer), *question.tell(answer)) for answer in self.answers]
+        return [(which, right, f"Right: {says}" if right else says) for which, right, says in found]
 
     def for_page(self, right):
         return self.reader.for_page(self.answers[-1])

@@ -157,40 +157,28 @@ def windows_of_gemma():
 )
 def your_horizon():
     """A function that finds the horizon."""
-
-    def one_too_far(profile, tolerance):
-        return horizon(profile, tolerance) + 1
-
-    def single_share(profile, tolerance):
-        return int(np.argmax(profile <= tolerance))
-
-    def near_side(profile, tolerance):
-        return horizon(profile, 1 - tolerance)
-
-    far = "It is what comes from beyond that must be small."
+    too_far = "Yours is one too far: the horizon still counts, only what is beyond it is left out."
+    single = "You compared single shares with the tolerance. Compare all that comes from beyond."
+    near = "Your distance leaves the tolerance on the near side. What comes from beyond must be small."
     yield lambda profile, tolerance: horizon(profile, tolerance)
-    yield one_too_far, "Yours is one too far: the horizon still counts, only what is beyond it is left out."
-    yield single_share, "You compared single shares with the tolerance. Compare all that comes from beyond."
-    yield near_side, f"Your distance leaves the tolerance on the near side. {far}"
+    yield lambda profile, tolerance: horizon(profile, tolerance) + 1, too_far
+    yield lambda profile, tolerance: int(np.argmax(profile <= tolerance)), single
+    yield lambda profile, tolerance: horizon(profile, 1 - tolerance), near
 
 
-def _deep_sees_farther(tolerance):
-    """Whether 128 layers of 100 tokens see farther than 8 layers of 1,600."""
+@question(
+    "05_horizon.ipynb#where-you-stop-caring",
+    Judged(
+        Number(),
+        "a tolerance between 0 and 1, in whole per cents",
+        [0.001, *(n / 100 for n in range(1, 100))],
+    ),
+)
+def deep_or_wide(tolerance):
+    """A tolerance at which 128 layers of 100 tokens see farther than 8 layers of 1,600."""
     deep, wide = (horizon(influence(*shape, 0.95), tolerance) for shape in ((128, 100), (8, 1600)))
     if deep > wide:
         return True, f"there the deep stack sees {deep:,} tokens back, the wide one {wide:,}."
     both = f"There the deep stack sees {deep:,} tokens back and the wide one {wide:,}"
     far = "a single hop through a wide window goes far. How large a share would you have to ask for?"
     return False, f"{both}: {far}"
-
-
-TOLERANCES_ASKED = [0.001, *(n / 100 for n in range(1, 100))]
-
-
-@question(
-    "05_horizon.ipynb#where-you-stop-caring",
-    Judged(Number(), "a tolerance between 0 and 1, in whole per cents", TOLERANCES_ASKED, _deep_sees_farther),
-)
-def deep_or_wide():
-    """A tolerance at which 128 layers of 100 tokens see farther than 8 layers of 1,600."""
-    yield 0.5

@@ -127,8 +127,12 @@ def one_global_of_eight():
     yield ..., "What goes through the global layer, and what part of the text is that far?"
 
 
-def _misses(name):
-    """Whether a published model has less than 1% from beyond 32,000 tokens."""
+@question(
+    "06_remedies.ipynb#one-hop-to-anywhere-a-global-layer",
+    Judged(Choice(*MODELS), "the name of a model, as in list(MODELS)", (*MODELS,)),
+)
+def model_that_misses(name):
+    """A published configuration with less than 1% from beyond 32,000 tokens."""
     model, need = MODELS[name], 32_000
     made_for = f"{name} is made for texts of {model.context:,} tokens"
     if model.context <= need:
@@ -139,21 +143,13 @@ def _misses(name):
     return share < 0.01, f"{found}: {model.count('global')} of its {len(model)} layers are global{one_hop}."
 
 
-@question(
-    "06_remedies.ipynb#one-hop-to-anywhere-a-global-layer",
-    Judged(Choice(*MODELS), "the name of a model, as in list(MODELS)", (*MODELS,), _misses),
-)
-def model_that_misses():
-    """A published configuration with less than 1% from beyond 32,000 tokens."""
-    yield "Mistral 7B v0.1"
-
-
 DESIGNS = [*itertools.product([2**n for n in range(7, 13)], (24, 32, 48, 64), range(9))]
 FORM = "three numbers: a window (128, 256, 512 ... 4,096), layers (24, 32, 48 or 64), global ones (up to 8)"
 
 
-def _fits(design):
-    """Whether 5% come from beyond half of a text of 32,768 tokens, with at most 512 MiB of cache."""
+@question("06_remedies.ipynb#what-is-cheap", Judged(Numbers("three numbers", 3), FORM, DESIGNS))
+def design_under_budget(design):
+    """W, L and the number of global layers under a cache budget."""
     window, layers, wide = design
     windows = [window] * (layers - wide) + [32768] * wide
     cache = kv_cache_bytes(tokens_held(layers, windows, 32768), kv_heads=8, head_dim=128) / 2**20
@@ -168,9 +164,3 @@ def _fits(design):
     more = "One more global layer is worth more than wider windows."
     hint = more if wide else "Depth and windows do not do it alone."
     return False, f"It has {found}; 5% are asked for. {hint}"
-
-
-@question("06_remedies.ipynb#what-is-cheap", Judged(Numbers("three numbers", 3), FORM, DESIGNS, _fits))
-def design_under_budget():
-    """W, L and the number of global layers under a cache budget."""
-    yield (1024, 32, 2)

@@ -150,9 +150,8 @@ def relay_picture():
     """The asked pair's share of the influence by the hops to it, trained and not."""
     marks, parts = [], []
     for layers, role, dash in ((6, "does", ""), (4, "could", "dash"), (2, "ink", "dot")):
-        shares = np.array(measured("games", **GAME, layers=layers, steps=1500)["share"])[
-            :, :-1
-        ]  # the last lies beyond the reach
+        found = measured("games", **GAME, layers=layers, steps=1500)["share"]
+        shares = np.array(found)[:, :-1]  # the last lies beyond the reach
         name, hops = f"{layers} layers", range(1, layers + 1)
         words = "trained: 2, 4 and 6 layers" if layers == 6 else ""  # they lie nearly on one line
         marks += [Line(name, role, hops, shares.mean(0), dash, label=words)]
@@ -162,8 +161,7 @@ def relay_picture():
     marks += [Line("6 layers, untrained", "muted", range(1, 7), fresh, "dot")]
     return picture(
         "In the game one thing travels the whole reach",
-        "Share of all influence that the asked pair has, at the end of the reach: "
-        f"{', '.join(parts)}; "
+        f"Share of all influence that the asked pair has, at the end of the reach: {', '.join(parts)}; "
         f"[6 layers, untrained|six layers untrained] {share_in_words(fresh[-1])}.",
         Axis("hops to the pair", 6.5, 0.5, ticks=ticks(range(1, 7))),
         share_axis("the pair's share", 1e-9, 3),

@@ -8,7 +8,6 @@ from book import CHAPTERS, ROOT, SITE, code_cells, read_notebook
 from browser import barriers, reload
 from readings import ONE, SEVERAL
 
-from swa_lib.book.fields import for_page
 from swa_lib.book.kinds import Numbers
 from swa_lib.book.reading import Unclear, read, script
 from swa_lib.exercises import QUESTIONS, check, expected
@@ -69,7 +68,7 @@ def test_the_page_says_what_check_says(port):
             (name, text) for text in ("0.3", "7", "1,000", "about 12%", "4k", "3-4", "no idea", "equal", "")
         ]
     jobs = [(name, text) for name, text in jobs if not QUESTIONS[name].kind.options]  # these are chosen
-    specs = {name: for_page(name) for name in TYPED}
+    specs = {name: QUESTIONS[name].for_page() for name in TYPED}
     there = port.evaluate(
         "([specs, jobs]) => jobs.map(([n, text]) => swaQuestions.check(specs[n], text))", [specs, jobs]
     )
@@ -165,8 +164,8 @@ def test_answers_outlive_tabs_reloads_and_each_other(visit):
     tab.get_by_label("Your name, for the sheet").blur()
     sheet = tab.evaluate("swaAnswers.text()")
     assert "name: Ada\ndate: 20" in sheet and "layers_for_the_name: 12 (wrong), then 13 (right)" in sheet
-    tab.get_by_role("button", name="Forget all").click()
-    tab.get_by_role("button", name="Really forget all answers?").click()
+    tab.get_by_text("Forget all", exact=True).click()
+    tab.get_by_role("button", name="Really forget all answers").click()
     assert field(other, "paths_in_all").locator("input").input_value() == ""
     say(other, "paths_in_all", "12")
     assert tab.evaluate("swaAnswers.answered().join()") == "paths_in_all", "forgotten stays forgotten"

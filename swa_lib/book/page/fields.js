@@ -1,6 +1,6 @@
 // The card of a question: it replies, keeps the first answer in sight, and uncovers what the question had covered.
 //
-// Answers are kept by answers.js. The HTML comes from swa_lib/book/fields.py; the sentences from questions.js.
+// Answers are kept by answers.js. The HTML comes from swa_lib/book/asking.py; the sentences from questions.js.
 "use strict";
 
 const all = (selector, within = document) => [...within.querySelectorAll(selector)];
@@ -122,9 +122,10 @@ function startSheet(forms) {
   const sheet = make("div", { className: "answer-sheet", role: "group", ariaLabel: "Your answers" });
   sheet.innerHTML =
     '<p class="answer-count"></p><label>Your name, for the sheet <input autocomplete="name" maxlength="80"></label>' +
-    '<p class="question-options"><button type="button">Copy for the teacher</button>' +
-    '<a download="stacking-swa-answers.txt">Download</a><button type="button">Forget all</button></p>' +
-    '<p class="question-reply" role="status"></p><details><summary>Your answers as text</summary><pre></pre></details>';
+    '<p class="question-ask"><button type="button">Copy for the teacher</button>' +
+    '<a download="stacking-swa-answers.txt">Download</a></p><p class="question-reply" role="status"></p>' +
+    '<div class="question-more"><details><summary>Your answers as text</summary><pre></pre></details>' +
+    '<details><summary>Forget all</summary><button type="button">Really forget all answers</button></details></div>';
   const find = (selector) => sheet.querySelector(selector);
   const [counted, who, reply, shown] = [".answer-count", "input", ".question-reply", "pre"].map(find);
   const [copy, forget] = all("button", sheet);
@@ -141,8 +142,7 @@ function startSheet(forms) {
     if (document.activeElement !== who) who.value = kept[""] || "";
     shown.textContent = swaAnswers.text();
     find("a").href = `data:text/plain;charset=utf-8,${encodeURIComponent(shown.textContent)}`;
-    for (const part of [find(".question-options"), find("details")]) part.hidden = swaAnswers.answered().length === 0;
-    forget.textContent = "Forget all";
+    for (const part of all(".question-ask, .question-more", sheet)) part.hidden = !swaAnswers.answered().length;
   });
 
   who.addEventListener("change", () => swaAnswers.keep("", who.value.trim()));
@@ -156,11 +156,8 @@ function startSheet(forms) {
     }
   });
   forget.addEventListener("click", () => {
-    if (forget.textContent === "Forget all") {
-      forget.textContent = "Really forget all answers?"; // there is no way back
-      return;
-    }
     swaAnswers.forget();
+    forget.parentElement.open = false;
     reply.textContent = "Forgotten.";
     who.focus();
   });
@@ -172,7 +169,7 @@ function printSolutionsLast() {
   const last = make("section", { className: "printed-solutions" });
   addEventListener("beforeprint", () => {
     last.replaceChildren(make("h2", { textContent: "Solutions" }));
-    for (const more of all(".bd-article :is(.question-more, section:has(> h3) > details)")) {
+    for (const more of all(".bd-article :is(.cell > .question-more, section:has(> h3) > details)")) {
       const heading = more.closest("section").querySelector(":scope > h3")?.cloneNode(true);
       const about = more.parentElement.querySelector("form")?.ariaLabel.replace("Answer: ", "");
       const solution = make("div", { innerHTML: more.outerHTML });

@@ -1,6 +1,6 @@
 // What `check` says in a notebook, said by the page: `swaQuestions.check(question, text)`.
 //
-// How a text is to be read and the table of replies come with the field as JSON (swa_lib/book/fields.py). They are
+// How a text is to be read and the table of replies come with the field as JSON (swa_lib/book/asking.py). They are
 // looked up as swa_lib/book/kinds.py does; tests/answers.tsv holds the two together.
 "use strict";
 
