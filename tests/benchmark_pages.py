@@ -72,9 +72,9 @@ def costs(browser, address, page, ran):
     tab = new_tab(browser, 1280, 800, other_hosts=True)
     slow(tab, 4)
     tab.goto(f"{address}/{page}.html", wait_until="commit")
-    moves = b"explorer-controls" in (SITE / f"{page}.html").read_bytes()
+    moves = b'class="explorer"' in (SITE / f"{page}.html").read_bytes()
     if moves:
-        tab.locator(".explorer-controls:not([hidden])").first.wait_for(state="attached")  # it may be covered
+        tab.locator(".explorer-controls").first.wait_for(state="attached")  # it may be covered
     answers = tab.evaluate("performance.now()")
     slow(tab, 1)
     tab.wait_for_load_state("networkidle")

@@ -17,7 +17,7 @@ import traitlets
 from IPython.display import display
 
 from .look import page_colours
-from .marks import COLOURED, shares_in_short
+from .marks import COLOURED
 from .place import place
 from .refusing import refuse
 from .shapes import PHONE, Sheet, packed
@@ -29,13 +29,26 @@ LABELS = {}  # control -> (label, unit), for names that a book uses everywhere
 
 
 class Live(anywidget.AnyWidget):
-    """The explorer in a notebook: the page's own script and HTML."""
+    """A part of a page in a notebook: its HTML, the page's scripts, and their function that starts it."""
 
-    _esm = "".join((PAGE / name).read_text(encoding="utf-8") for name in ("draw.js", "move.js")) + (
-        "export default { render: explorers.startLiveExplorer };"
-    )
-    _css = page_colours() + (PAGE / "draw.css").read_text(encoding="utf-8")
     page = traitlets.Unicode().tag(sync=True)
+
+    def __init__(self, page, start, scripts, styles):
+        # JupyterLab would take the keys for its own: as shortcuts, and to walk from cell to cell.
+        self._esm = f"""{scripts}
+export default {{ render({{ model, el }}) {{
+  el.innerHTML = model.get("page");
+  el.dataset.lmSuppressShortcuts = "true";
+  el.addEventListener("keydown", (event) => event.stopPropagation());
+  requestAnimationFrame(() => {start}(el.firstElementChild));
+}} }};"""
+        self._css = page_colours() + styles
+        super().__init__(page=page)
+
+
+def texts(*paths):
+    """What stands in some files, one behind the other."""
+    return "\n".join(path.read_text(encoding="utf-8") for path in paths)
 
 
 class Picture:
@@ -139,7 +152,8 @@ class Explorer(Picture):
     @functools.cached_property
     def widget(self):
         """The explorer as an anywidget."""
-        return Live(page=self.page())
+        scripts, styles = texts(PAGE / "draw.js", PAGE / "move.js"), texts(PAGE / "draw.css")
+        return Live(self.page(), "explorers.startExplorer", scripts, styles)
 
     def _repr_mimebundle_(self, include=None, exclude=None):
         if place() != "live":
@@ -159,6 +173,8 @@ class Explorer(Picture):
                     "label": self.labels[name][0],
                     "values": [str(value) for value in values],
                     "readouts": [self.readout(name, value) for value in values],
+                    "first": values.index(self.first[name]),
+                    "menu": all(isinstance(value, str) for value in values),
                 }
                 for name, values in self.controls.items()
             },
@@ -166,12 +182,6 @@ class Explorer(Picture):
             "frames": [_frame(figure) for figure in self.frames],
         }
         written = packed(data).replace("</", "<\\/")  # no tag may end inside the script
-        rows = "".join(self._control(name) for name in self.controls)
-        buttons = '<button type="button" class="explorer-play">Play</button>' if self.play else ""
-        if first.text:
-            whole = 'class="explorer-whole" aria-pressed="false"'
-            buttons += f'<button type="button" {whole}>Show all words</button>'
-        buttons += '<button type="button" class="explorer-link">Copy link</button>'
         foot = Sheet(first, first.width).height - first.height
         # As much room as the longest claim and sentence need, so that nothing moves the controls.
         claim = max((frame.claim for frame in self.frames), key=len)
@@ -184,7 +194,6 @@ class Explorer(Picture):
             f"{_words(first.text) if first.text else ''}"
             f'<figcaption aria-live="polite" data-longest="{html.escape(says)}">'
             f"{_sentence(first)}</figcaption>"
-            f'<div class="explorer-controls" hidden>{rows}<p>{buttons}</p></div>'
             f'<script type="application/json">{written}</script></figure>'
         )
 
@@ -193,22 +202,6 @@ class Explorer(Picture):
         kind = {int: ",", float: "g"}.get(type(value), "")
         unit = self.labels[name][1]
         return f"{value:{kind}} {unit.removesuffix('s') if value == 1 else unit}".rstrip()
-
-    def _control(self, name):
-        """A slider over numbers, a menu of words."""
-        at, values = self.controls[name].index(self.first[name]), self.controls[name]
-        ident, label = f"{self.name}-{name}", html.escape(self.labels[name][0])
-        shown = [html.escape(self.readout(name, value)) for value in values]
-        if all(isinstance(value, str) for value in values):
-            options = "".join(
-                f'<option value="{n}"{" selected" * (n == at)}>{words}</option>'
-                for n, words in enumerate(shown)
-            )
-            field = f'<select id="{ident}" name="{name}">{options}</select>'
-        else:
-            ends = f'min="0" max="{len(values) - 1}" value="{at}"'
-            field = f'<input type="range" id="{ident}" name="{name}" {ends}><output for="{ident}"></output>'
-        return f'<div><label for="{ident}">{label}</label>{field}</div>'
 
 
 def _choices(name, values):
@@ -226,7 +219,9 @@ def _choices(name, values):
 def _frame(figure):
     """What `page/draw.js` gets of a figure: its shapes, and its letters on a wide page and on a phone."""
     wide, narrow = Sheet(figure, figure.width), Sheet(figure, PHONE)
-    words = figure.text and asdict(replace(figure.text, shares=shares_in_short(figure.text.shares)))
+    words = figure.text and asdict(figure.text)
+    if words:  # two digits of a share are read, below a thousandth one
+        words["shares"] = [float(f"{share:.{2 if share >= 0.00095 else 1}g}") for share in words["shares"]]
     return {
         "claim": figure.claim,
         "sentence": _sentence(figure),
@@ -262,9 +257,6 @@ def _words(text):
         f'<span class="{how}" style="--ink-share:{ink:.2g}"><i>{html.escape(word)}</i></span>'
         for word, (ink, how) in zip(text.text, text.inks())
     )
+    told = html.escape(" ".join(text.text))  # what fades for the eye is said whole
     slot = '<span class="slot">?</span>'
-    told = f"Arrow keys walk through the text. {' '.join(text.text)}"  # what fades for the eye is said whole
-    return (
-        f'<div class="words-box" tabindex="0" role="group" aria-label="{html.escape(told)}">'
-        f'<p class="words" aria-hidden="true">{" ".join(spans)} {slot}</p></div>'
-    )
+    return f'<p class="words" role="img" aria-label="{told}">{" ".join(spans)} {slot}</p>'

@@ -11,6 +11,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from .tables import as_people_write
+
 COLOURED = re.compile(r"\[([^|\]]*)\|([^\]]*)\]")  # [mark|words] of a sentence
 
 
@@ -207,16 +209,6 @@ def ink(share, full, decades=0):
     return min(1, share / full)
 
 
-def shares_in_short(shares):
-    """Shares as they are read: two digits, below a thousandth one.
-
-    >>> shares_in_short([0.123456, 1.26e-7, 1])
-    (0.12, 1e-07, 1)
-    """
-    short = (float(f"{s:.{1 if s >= 0.00095 else 0}e}") for s in shares)
-    return tuple(int(s) if s == int(s) else s for s in short)
-
-
 def share_in_words(share):
     """A share as people write it.
 
@@ -229,14 +221,4 @@ def share_in_words(share):
         return "nothing"
     if share >= 0.000095:
         return f"{100 * share:.{3 if share >= 0.995 else 2}g}%"
-    digits, power = f"{share:.1e}".split("e")
-    return f"{digits.removesuffix('.0')}\u00a0×\u00a010{raised(int(power))}"
-
-
-def raised(number):
-    """A whole number as a superscript.
-
-    >>> raised(-12)
-    '⁻¹²'
-    """
-    return str(number).translate(str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹"))
+    return as_people_write(f"{share:.2g}").replace(" ", "\u00a0")

@@ -21,11 +21,6 @@ DASHES = {"": "-", "dash": (0, (7, 4)), "dot": (0, (1.5, 4))}
 UNREAD = {"out": ("rule", ""), "veiled": ("ink", "dash")}  # the line below a word that does not show
 
 
-def edge_look(weight):
-    """How wide and how strong an edge of a weight is."""
-    return 0.6 + 9 * weight, min(0.9, 0.2 + 2 * weight)
-
-
 # As part of a page ---------------------------------------------------------------------------------------
 
 
@@ -38,10 +33,9 @@ def svg(figure, width, place):
             tag = f'<path class="fill {role}" fill-opacity="{numbers[4]:.2g}" d="', '"/>'
             inner = f"M{n[0]} {n[1]}h{n[2]}v{n[3]}h-{n[2]}z"
         elif kind in ("grid", "path", "edge"):
-            wide, strong = edge_look(numbers[4]) if kind == "edge" else (0, 0)
-            style = f' style="stroke-width:{wide:.1f};stroke-opacity:{strong:.2f}"' if wide else ""
+            style = f' style="--weight:{numbers[4]:.3g}"' if kind == "edge" else ""
             look = f"{role} {shape.get('dash', '')} {'thin' * shape.get('thin', False)}".rstrip()
-            ends = n[:4] if wide else n
+            ends = n[:4] if style else n
             tag = f'<path class="{look}"{style} d="', '"/>'
             inner = "M" + "L".join(map(" ".join, zip(ends[::2], ends[1::2])))
         elif kind in ("dot", "grip"):
@@ -125,7 +119,7 @@ class Canvas:
         elif kind in ("grid", "edge", "path"):
             ends, wide, strong = n, 1 if kind == "grid" else 1.25 if shape.get("thin") else 2.25, 1
             if kind == "edge":
-                ends, (wide, strong) = n[:4], edge_look(n[4])
+                ends, wide, strong = n[:4], 0.6 + 9 * n[4], min(0.9, 0.2 + 2 * n[4])  # as in draw.css
             dash = DASHES[shape.get("dash", "")]
             (line,) = self.axes.plot(
                 ends[::2], ends[1::2], color=colour, alpha=strong, linewidth=wide, **look

@@ -13,12 +13,9 @@ import math
 from pathlib import Path
 from typing import NamedTuple
 
-import anywidget
-import traitlets
-
 from .. import arguments
 from ..book import reading
-from ..book.look import page_colours
+from ..book.explorer import Live, texts
 from ..book.place import place
 from ..book.script import javascript
 from ..models import MODELS, RELEASED, Layer, Model, checked
@@ -101,8 +98,7 @@ aria-describedby="calculator-config-said"></textarea>
 <span class="calculator-said" id="calculator-config-said"></span></div>
 {fields}<details><summary>To serve it: a batch, a prompt, a number format, a memory</summary>
 <div class="calculator-fields">{serving}</div></details></div>
-<p class="calculator-link explorer-controls" hidden>
-<button type="button" class="explorer-link">Copy link</button></p>
+<p class="calculator-link explorer-controls" hidden></p>
 <p class="calculator-strange"></p><p class="calculator-status spoken" role="status"></p>
 <div class="calculator-answer">{table}<div class="calculator-picture stage" role="img" hidden></div></div>
 </form>"""
@@ -169,8 +165,7 @@ def package_script():
 
 
 def _texts(names):
-    found = [next(folder / name for folder in PAGES if (folder / name).exists()) for name in names]
-    return "\n".join(path.read_text(encoding="utf-8") for path in found)
+    return texts(*(next(folder / name for folder in PAGES if (folder / name).exists()) for name in names))
 
 
 def setup(app):
@@ -184,18 +179,6 @@ def bring_script(app, config):
     made = Path(app.outdir).parent / "made"
     made.mkdir(parents=True, exist_ok=True)
     (made / "package.js").write_text(package_script(), encoding="utf-8")
-
-
-class LiveCalculator(anywidget.AnyWidget):
-    """The calculator in a notebook: the page's own scripts. Nothing is asked of the kernel."""
-
-    page = traitlets.Unicode().tag(sync=True)
-
-    def __init__(self, page):
-        scripts = package_script() + reading.script() + _texts(SCRIPTS)
-        self._esm = scripts + "\nexport default { render: startLiveCalculator };"
-        self._css = page_colours() + _texts(STYLES)
-        super().__init__(page=page)
 
 
 class Calculator:
@@ -240,8 +223,9 @@ class Calculator:
 
     @functools.cached_property
     def widget(self):
-        """The calculator as an anywidget."""
-        return LiveCalculator(self.page())
+        """The calculator as an anywidget. Nothing is asked of the kernel."""
+        scripts = package_script() + reading.script() + _texts(SCRIPTS)
+        return Live(self.page(), "startCalculator", scripts, _texts(STYLES))
 
     def page(self):
         """The calculator as HTML; without its scripts the first answer stands."""

@@ -4,6 +4,7 @@
 const picture = (() => {
 const RIGHT = 26, TOP = 30, LOW = 0.75, NARROW = 500; // pixels, as in shapes.py
 const GLIDE = 200; // milliseconds
+const live = !document.currentScript; // a notebook loads this as a module
 const calm = matchMedia("(prefers-reduced-motion: reduce)");
 const clamp = (value, low, high) => Math.max(low, Math.min(high, value));
 
@@ -48,13 +49,13 @@ const ink = (share, { full, decades }) =>
 function placed(figure, width) {
   const narrow = width < NARROW, { left, high, foot } = figure, right = width - RIGHT, top = TOP;
   const bottom = top + Math.floor(high * (narrow ? LOW : 1) + 0.5), parts = [], count = {};
+  const across = (x) => left + x * (right - left), up = (y) => bottom - y * (bottom - top);
   for (const shape of [...figure.shapes, ...figure.letters[Number(narrow)].flat()]) {
     const { is: kind, name, role, dx = 0, dy = 0, shades, step, values, size } = shape;
     const id = `${kind}/${name}/${role}/${kind === "tick" ? shape.words : ""}`;
     count[id] = (count[id] ?? 0) + 1;
     const add = (n, k = 0) => parts.push({ kind, name, role, n, key: `${id}/${count[id]}/${k}`, shape });
-    const across = (x) => left + x * (right - left) + dx, up = (y) => bottom - y * (bottom - top) + dy;
-    const n = shape.x.flatMap((x, i) => [across(x), up(shape.y[i])]);
+    const n = shape.x.flatMap((x, i) => [across(x) + dx, up(shape.y[i]) + dy]);
     if (!shades && !values && n.length) add(n);
     values?.forEach((value, i) => { // an edge is known by where it lies
       const each = n.length / values.length, ends = n.slice(i * each, (i + 1) * each);
@@ -68,7 +69,7 @@ function placed(figure, width) {
       });
     });
   }
-  return { parts, frame: { left, right, top, bottom, width, height: bottom + foot } };
+  return { parts, frame: { left, right, top, bottom, width, height: bottom + foot, across, up } };
 }
 
 // Drawing and gliding ------------------------------------------------------------------------------------
@@ -89,8 +90,7 @@ const KINDS = { // layers from back to front: the element, and how its numbers a
   grid: ["path", path], cells: ["rect", rect],
   edge: ["path", (element, [a, b, c, d, weight]) => {
     path(element, [a, b, c, d]);
-    const strong = fixed(Math.min(0.9, 0.2 + 2 * weight));
-    set(element, { style: `stroke-width:${fixed(0.6 + 9 * weight)};stroke-opacity:${strong}` });
+    set(element, { style: `--weight:${weight}` });
   }],
   path: ["path", path],
   dot: ["circle", (element, [cx, cy, r, shade]) => {
@@ -115,6 +115,8 @@ class Drawing {
     this.svg = make("svg", stage, { role: "group" });
     this.layers = Object.fromEntries(Object.keys(KINDS).map((kind) => [kind, make("g", this.svg, { class: kind })]));
     this.shown = new Map();
+    const changed = () => stage.clientWidth && stage.clientWidth !== this.frame.width;
+    new ResizeObserver(() => this.figure && changed() && this.show(this.figure, false)).observe(stage);
   }
 
   show(figure, glide) {
@@ -162,7 +164,7 @@ class Drawing {
   }
 
   dress(element, axis) {
-    set(element, { tabindex: 0, role: "slider", "data-axis": axis });
+    set(element, { "data-axis": axis });
     make("circle", element, { r: 24, class: "target" });
     make("circle", element, { r: 11, class: "knob" });
     make("path", element, { d: axis === "x" ? "M-3-4l-4 4l4 4M3-4l4 4l-4 4" : "M-4-3l4-4l4 4M-4 3l4 4l4-4" });
@@ -206,5 +208,5 @@ function heightAt(n, x) {
   return null;
 }
 
-return { Drawing, calm, clamp, fixed, ink, opened, place, placed, said, set };
+return { Drawing, calm, clamp, fixed, ink, live, opened, place, placed, said, set };
 })();

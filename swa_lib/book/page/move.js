@@ -2,7 +2,7 @@
 "use strict";
 
 const explorers = (() => {
-const { Drawing, calm, clamp, fixed, ink, opened, place, said, set } = picture;
+const { Drawing, calm, clamp, fixed, ink, live, opened, place, said, set } = picture;
 
 const figureAddress = {
   // What the address says, as [id, state] pairs. Mail programs and chats encode it once more, and write & as &amp;
@@ -25,103 +25,83 @@ const figureAddress = {
   },
 };
 
-const element = (tag, given) => Object.assign(document.createElement(tag), given);
-
-function startExplorer(host, live = false) {
+function startExplorer(host) {
   const data = opened(host.querySelector("script").textContent);
-  const [stage, claim, sentence] = [".stage", ".claim", "figcaption"].map((part) => host.querySelector(part));
-  const inputs = [...host.querySelectorAll(".explorer-controls [name]")];
-  const names = inputs.map((input) => input.name);
-  // The place of each control's value among its values, where the page, or a browser that comes back, has put it.
-  const at = inputs.map((input) => Number(input.value));
-  const sizes = names.map((name) => data.controls[name].values.length);
-  const frameOf = (places) => data.frames[places.reduce((n, p, i) => n * sizes[i] + p, 0)];
-  const drawing = new Drawing(stage), text = host.querySelector(".words");
-  const told = host.appendChild(element("div", { className: "reading", hidden: true }));
-  const spoken = host.appendChild(element("div", { className: "spoken", role: "status" }));
+  const [stage, claim, sentence, text] = [".stage", ".claim", "figcaption", ".words"].map((part) => host.querySelector(part));
+  const inputs = Object.entries(data.controls).map(([name, control]) => field(`${host.id}-${name}`, name, control));
+  // The place of each control's value among its values, and the frame of such places.
+  const at = () => inputs.map((input) => Number(input.value));
+  const frameOf = (places) => {
+    return data.frames[inputs.reduce((n, { name }, i) => n * data.controls[name].values.length + places[i], 0)];
+  };
+  stage.replaceChildren();
+  const drawing = new Drawing(stage);
+  const spans = [...(text?.children ?? [])].slice(0, -1).reverse(); // from the last word back, without the slot
+  const told = element("div", { className: "reading", hidden: true });
+  const spoken = element("div", { className: "spoken", role: "status" });
+  host.append(told, spoken);
 
   function show(glide = true) {
-    const figure = frameOf(at);
+    const figure = frameOf(at());
     drawing.show(figure, glide);
     claim.textContent = figure.claim;
     sentence.innerHTML = figure.sentence; // written by explorer.py
-    if (text) fade(text, drawing.words = figure.words);
-    names.forEach((name, i) => {
-      const { label, readouts } = data.controls[name], now = readouts[at[i]], last = readouts.length - 1;
-      inputs[i].value = at[i];
-      if (inputs[i].type === "range") {
-        inputs[i].setAttribute("aria-valuetext", now);
-        inputs[i].nextElementSibling.textContent = now;
-      }
-      const grip = stage.querySelector(`.grip [data-name="${name}"]`);
-      const range = { "aria-valuemin": 0, "aria-valuemax": last, "aria-valuenow": at[i] };
-      if (grip) set(grip, { "aria-label": label, ...range, "aria-valuetext": now });
-    });
+    fade(spans, figure.words);
+    for (const input of inputs.filter(({ type }) => type === "range")) {
+      const now = data.controls[input.name].readouts[input.value];
+      input.setAttribute("aria-valuetext", now);
+      input.nextElementSibling.textContent = now;
+    }
     tell();
-  }
-
-  // Move one control to a place among its values.
-  function choose(name, to) {
-    const i = names.indexOf(name), p = clamp(to, 0, sizes[i] - 1);
-    if (p === at[i]) return;
-    at[i] = p;
-    text?.classList.remove("full");
-    show();
   }
 
   // Only once a hand rests: browsers refuse an address that changes with every step.
   function keep() {
-    if (live) return;
-    const state = names.map((name, i) => [name, data.controls[name].values[at[i]]]);
-    figureAddress.keep(host.id, new URLSearchParams(state));
+    const state = inputs.map(({ name, value }) => [name, data.controls[name].values[value]]);
+    if (!live) figureAddress.keep(host.id, new URLSearchParams(state));
   }
 
   // Show what the address asks for; what it does not name, or names wrongly, stays as it is.
   function restore() {
-    const state = live ? null : figureAddress.stateOf(host.id);
+    const state = figureAddress.stateOf(host.id);
     if (!state) return;
-    names.forEach((name, i) => {
-      const found = state.has(name) ? data.controls[name].values.indexOf(state.get(name)) : -1;
-      if (found >= 0) at[i] = found;
-    });
+    for (const input of inputs) {
+      const found = data.controls[input.name].values.indexOf(state.get(input.name));
+      if (found >= 0) input.value = found;
+    }
     show(false);
     if (figureAddress.parts()[0][0] === encodeURI(host.id)) host.scrollIntoView({ block: "center" });
   }
 
-  inputs.forEach((input, i) => {
-    input.addEventListener("input", () => choose(names[i], Number(input.value)));
-    input.addEventListener("change", keep);
-    letSwipesPass(input);
-  });
-
-  // Grips: along its axis, the value whose grip would lie nearest.
+  // Grips move their control's slider, which also gets the keys: to the value whose grip would lie nearest.
   const point = (event) => {
     const box = drawing.svg.getBoundingClientRect();
     const scale = drawing.frame.width / box.width; // a slide is scaled
     return [(event.clientX - box.left) * scale, (event.clientY - box.top) * scale];
   };
-  function gripPlaces(name, axis) {
-    const { left, right, top, bottom } = drawing.frame, i = names.indexOf(name);
-    return data.controls[name].values.map((_, p) => {
-      const figure = frameOf(at.map((old, j) => (i === j ? p : old)));
-      const { x: [x], y: [y] } = figure.shapes.find((shape) => shape.is === "grip" && shape.name === name);
-      return axis === "x" ? left + x * (right - left) : bottom - y * (bottom - top);
+  function take({ name, axis }) {
+    const i = inputs.findIndex((input) => input.name === name), { across, up } = drawing.frame;
+    const places = data.controls[name].values.map((_, p) => {
+      const { shapes } = frameOf(at().with(i, p));
+      const { x: [x], y: [y] } = shapes.find((shape) => shape.is === "grip" && shape.name === name);
+      return axis === "x" ? across(x) : up(y);
     });
+    inputs[i].focus({ preventScroll: true });
+    return { input: inputs[i], places, side: axis === "x" ? 0 : 1 };
   }
   let held = null;
   drawing.svg.addEventListener("pointerdown", (event) => {
     const grip = event.target.closest(".grip > g");
     if (!grip) return event.pointerType !== "mouse" && read(point(event));
-    held = { ...grip.dataset, places: gripPlaces(grip.dataset.name, grip.dataset.axis) };
+    held = take(grip.dataset);
     drawing.svg.setPointerCapture(event.pointerId);
     read(null);
-    grip.focus({ preventScroll: true });
     event.preventDefault();
   });
   drawing.svg.addEventListener("pointermove", (event) => {
     if (!held) return read(event.target.closest(".grip > g") ? null : point(event));
-    const off = held.places.map((p) => Math.abs(p - point(event)[held.axis === "x" ? 0 : 1]));
-    choose(held.name, off.indexOf(Math.min(...off)));
+    const off = held.places.map((place) => Math.abs(place - point(event)[held.side]));
+    choose(held.input, off.indexOf(Math.min(...off)), "input");
   });
   for (const end of ["pointerup", "pointercancel"]) {
     drawing.svg.addEventListener(end, () => {
@@ -131,28 +111,24 @@ function startExplorer(host, live = false) {
   }
   host.addEventListener("pointerleave", (event) => event.pointerType === "mouse" && read(null));
 
-  // Reading: the crosshair, what it finds, and the word that stands there.
-  function read(where, back = null) {
+  // Reading: the crosshair, or a word that is pointed at; what is found there, and the word that stands there.
+  let pointed = null;
+  function read(where, word = null) {
+    pointed = word;
     drawing.cross(where);
-    drawing.back = back;
     tell();
     hot(drawing.nearest?.[0]);
   }
-  const wordAt = (back) => text?.children[text.children.length - 2 - back]; // the last one is the slot
   function tell() {
-    const words = drawing.words, found = drawing.found, here = drawing.at;
-    let back = drawing.back;
-    if (words && here && back === null) back = backAt(words, drawing);
-    const there = here && wordAt(back);
-    for (const word of text?.children ?? []) word.classList.toggle("at", word === there);
+    const { at: here, found, value, figure } = drawing, back = here ? backAt(figure, value) : -1;
+    spans.forEach((span, i) => span.classList.toggle("at", i === back));
     told.hidden = !here;
     if (!here) return;
-    const lines = words && back >= 0 && back < words.text.length ? aboutWord(words, back, found) : found;
-    told.replaceChildren(...lines.map(([line, role]) => element("span", { textContent: line, className: role })));
-    const word = drawing.back === null ? null : there;
-    const x = word ? word.offsetLeft : stage.offsetLeft + here[0] + 14, w = told.offsetWidth;
-    const y = word ? word.offsetTop + word.offsetHeight + 4 : stage.offsetTop + here[1] - told.offsetHeight - 10;
-    told.style.left = `${clamp(x, 0, Math.max(0, host.clientWidth - w))}px`;
+    const lines = back < 0 ? found : aboutWord(figure.words, back, found);
+    told.replaceChildren(...lines.map(([textContent, className]) => element("span", { textContent, className })));
+    const x = pointed ? pointed.offsetLeft : stage.offsetLeft + here[0] + 14;
+    const y = pointed ? pointed.offsetTop + pointed.offsetHeight + 4 : stage.offsetTop + here[1] - told.offsetHeight - 10;
+    told.style.left = `${clamp(x, 0, Math.max(0, host.clientWidth - told.offsetWidth))}px`;
     told.style.top = `${Math.max(0, y)}px`;
     return lines.map(([line]) => line).join(", ");
   }
@@ -164,69 +140,56 @@ function startExplorer(host, live = false) {
   for (const kind of ["pointerover", "pointerout"]) {
     sentence.addEventListener(kind, ({ target }) => hot(kind === "pointerover" && target.dataset.mark));
   }
-  const pointAt = (back) => read([middleOf(drawing.words, back, drawing), drawing.frame.bottom], back);
-  for (const kind of ["pointerover", "pointerdown"]) {
-    text?.addEventListener(kind, ({ target }) => {
-      const i = [...text.children].indexOf(target.closest(".words > span"));
-      if (i >= 0 && i < text.children.length - 1) pointAt(text.children.length - 2 - i);
-    });
-  }
-
-  // Keys: on a grip they move its control, on the picture the crosshair, on the text from word to word.
+  text?.addEventListener("pointerover", ({ target }) => {
+    const word = target.closest(".words > span"), back = spans.indexOf(word);
+    if (back >= 0) read([middleOf(drawing, back), drawing.frame.bottom], word);
+  });
+  // Keys move the crosshair: from word to word where there is a text, else by a few pixels.
   set(drawing.svg, { tabindex: 0, "aria-label": "Read the picture with the arrow keys" });
   host.addEventListener("keydown", (event) => {
     const by = { ArrowRight: [1, 0], ArrowUp: [0, -1], ArrowLeft: [-1, 0], ArrowDown: [0, 1] }[event.key];
-    const grip = event.target.closest(".grip > g"), ends = { Home: 0, End: Infinity };
     if (event.key === "Escape") read(null);
-    else if (grip && (by || event.key in ends)) {
-      const { name, axis } = grip.dataset, i = names.indexOf(name);
-      const places = gripPlaces(name, axis), grows = (places.at(-1) - places[0]) * (axis === "x" ? 1 : -1);
-      const up = grows >= 0 ? 1 : -1;
-      choose(name, by ? at[i] + (by[0] - by[1]) * up : ends[event.key]);
-      keep();
-    } else if (by && text && event.target === text.parentElement) {
-      const back = (drawing.back ?? 0) - by[0] - 8 * by[1];
-      pointAt(clamp(back, drawing.words.unseen, drawing.words.text.length - 1));
-      spoken.textContent = tell();
-    } else if (by && event.target === drawing.svg) {
-      const { left, right, top, bottom } = drawing.frame;
-      const [x, y] = drawing.at ?? [(left + right) / 2, (top + bottom) / 2];
-      read([clamp(x + 6 * by[0], left, right), clamp(y + 6 * by[1], top, bottom)]);
+    else if (by && event.target === drawing.svg) {
+      const { left, right, top, bottom } = drawing.frame, [x, y] = drawing.at ?? [(left + right) / 2, bottom];
+      const step = text ? Math.abs(middleOf(drawing, 1) - middleOf(drawing, 0)) : 6;
+      read([clamp(x + step * by[0], left, right), clamp(y + 6 * by[1], top, bottom)]);
       spoken.textContent = tell();
     } else return;
     event.preventDefault();
   });
 
-  stage.querySelector("noscript")?.remove();
-  host.querySelector(".explorer-controls").hidden = false;
-  const whole = host.querySelector(".explorer-whole");
-  whole?.addEventListener("click", () => whole.setAttribute("aria-pressed", text.classList.toggle("full")));
-  const played = names.indexOf(data.play);
-  if (data.play) preparePlay(host, inputs[played], sizes[played] - 1, keep);
-  prepareLink(host, live, keep);
+  // What a hand moves, below the sentence.
+  const buttons = element("p", {});
+  if (data.play) buttons.append(playButton(host, inputs.find(({ name }) => name === data.play), sentence));
+  if (text) {
+    const whole = button("Show all words", "", () => set(whole, { "aria-pressed": text.classList.toggle("full") }));
+    buttons.append(whole);
+  }
+  if (!live) buttons.append(linkButton(keep)); // a notebook has no address to share
+  const rows = inputs.map((input) => input.parentElement);
+  sentence.after(element("div", { className: "explorer-controls" }, ...rows, buttons));
+  host.addEventListener("input", () => show());
+  host.addEventListener("change", keep);
   show(false);
   if (!live) {
     restore();
     window.addEventListener("hashchange", restore);
   }
   if (text && !calm.matches) fadeFirst(text);
-  const fit = () => stage.clientWidth && stage.clientWidth !== drawing.frame.width && show(false);
-  new ResizeObserver(fit).observe(stage);
-  host.explorer = { drawing, data, at, choose, frameOf };
+  host.explorer = { drawing, data, at, frameOf };
 }
 
 // Words ------------------------------------------------------------------------------------
 
-// The ink of each word: as `Words.inks` of marks.py.
-function fade(text, words) {
-  const count = words.text.length;
-  words.text.forEach((_, i) => {
-    const back = count - 1 - i, word = text.children[i], share = words.shares[back];
+// The ink of each word, from the last one back: as `Words.inks` of marks.py.
+function fade(spans, words) {
+  spans.forEach((span, back) => {
+    const share = words.shares[back];
     const how = back < words.unseen ? "unseen" : !share ? "out" : back === words.veiled ? "veiled" : "";
-    const shown = how && how !== "veiled" ? 0 : Math.max(ink(share, words), how ? 0 : 0.1);
-    word.style.setProperty("--ink-share", fixed(shown));
+    const dark = how && how !== "veiled" ? 0 : Math.max(ink(share, words), how ? 0 : 0.1);
+    span.style.setProperty("--ink-share", fixed(dark));
     const edge = words.edges.find(([from]) => from - 1 === back);
-    word.className = [how, edge && `edge ${edge[1]}`].filter(Boolean).join(" ");
+    span.className = [how, edge && `edge ${edge[1]}`].filter(Boolean).join(" ");
   });
 }
 
@@ -241,13 +204,13 @@ function fadeFirst(text) {
   }, { threshold: 0.4 }).observe(text);
 }
 
+// Which word stands at a value of x, -1 for none, and where the middle of a word lies.
 const sign = (axis) => (axis.first > axis.last ? 1 : -1);
-const backAt = (words, { figure, value }) => {
-  const back = Math.floor(value - words.x) * sign(figure.x);
-  return back < words.unseen ? -1 : back;
+const backAt = ({ x, words }, value) => {
+  const back = words ? Math.floor(value - words.x) * sign(x) : -1;
+  return words && back >= words.unseen && back < words.text.length ? back : -1;
 };
-const middleOf = (words, back, { figure, frame }) =>
-  frame.left + place(figure.x, words.x + back * sign(figure.x) + 0.5) * (frame.right - frame.left);
+const middleOf = ({ figure: { x, words }, frame }, back) => frame.across(place(x, words.x + back * sign(x) + 0.5));
 
 function aboutWord(words, back, found) {
   const share = words.shares[back], word = words.text.at(-1 - back).replace(/[.,;:?]$/, "");
@@ -260,81 +223,82 @@ function aboutWord(words, back, found) {
 
 // Controls ------------------------------------------------------------------------------------
 
-// A finger that comes down on a slider may only be on its way down the page: as soon as the browser takes the movement
-// for scrolling, the slider goes back.
-function letSwipesPass(slider) {
-  let before;
-  slider.addEventListener("pointerdown", () => (before = slider.value));
-  slider.addEventListener("pointercancel", () => {
-    slider.value = before;
-    for (const kind of ["input", "change"]) slider.dispatchEvent(new Event(kind, { bubbles: true }));
-  });
+function element(tag, given, ...children) {
+  const made = Object.assign(document.createElement(tag), given);
+  made.append(...children);
+  return made;
 }
 
-// A button that walks one control to its end, two frames a second. Readers who asked for less motion get a
-// button that takes one step.
-function preparePlay(figure, control, last, keep) {
-  const button = figure.querySelector(".explorer-play");
-  const sentence = figure.querySelector("figcaption");
-  let timer = null;
+function button(textContent, className, act) {
+  const made = element("button", { type: "button", textContent, className });
+  made.addEventListener("click", act);
+  return made;
+}
 
-  function step() {
-    const at = Number(control.value);
-    control.value = at === last ? 0 : at + 1;
-    control.dispatchEvent(new Event("input", { bubbles: true, cancelable: true }));
-    keep();
-    if (Number(control.value) === last) stop();
-  }
-  function stop() {
-    clearInterval(timer);
-    timer = null;
-    button.textContent = calm.matches ? "Next step" : "Play";
-    sentence.setAttribute("aria-live", "polite");
-  }
-  button.addEventListener("click", () => {
-    if (calm.matches) return step();
+// In a row with its label: a slider over numbers, which says where it stands, or a menu of words.
+function field(id, name, { label, readouts, first, menu }) {
+  const input = menu
+    ? element("select", { id, name }, ...readouts.map((words, place) => new Option(words, place)))
+    : element("input", { id, name, type: "range", max: readouts.length - 1 });
+  input.value = first;
+  const row = element("div", {}, element("label", { htmlFor: id, textContent: label }), input);
+  if (!menu) row.append(element("output", { htmlFor: id }));
+  // A finger that comes down on a slider may only be on its way down the page: as soon as the browser takes the movement
+  // for scrolling, the slider goes back.
+  let before;
+  input.addEventListener("pointerdown", () => (before = input.value));
+  input.addEventListener("pointercancel", () => choose(input, before, "input", "change"));
+  return input;
+}
+
+// Put a control on one of its values, and say so as a browser does.
+function choose(input, place, ...kinds) {
+  if (Number(input.value) === Number(place)) return;
+  input.value = place;
+  for (const kind of kinds) input.dispatchEvent(new Event(kind, { bubbles: true }));
+}
+
+// Walks one control to its end, two frames a second.
+function playButton(host, input, sentence) {
+  let timer = null;
+  const last = (input.options?.length ?? Number(input.max) + 1) - 1;
+  const play = button("Play", "explorer-play", () => {
     if (timer) return stop();
-    button.textContent = "Pause";
-    sentence.setAttribute("aria-live", "off"); // a sentence every half second is noise; the last one is read
+    play.textContent = "Pause";
+    sentence.ariaLive = "off"; // a sentence every half second is noise; the last one is read
     timer = setInterval(step, 500);
     step();
   });
-  figure.addEventListener("input", (event) => timer && event.isTrusted && stop());
-  figure.addEventListener("pointerdown", (event) => timer && event.target !== button && stop());
-  calm.addEventListener("change", stop);
-  stop();
+  function step() {
+    choose(input, Number(input.value) === last ? 0 : Number(input.value) + 1, "input", "change");
+    if (Number(input.value) === last) stop();
+  }
+  function stop() {
+    timer = clearInterval(timer);
+    play.textContent = "Play";
+    sentence.ariaLive = "polite";
+  }
+  host.addEventListener("input", (event) => timer && event.isTrusted && stop());
+  host.addEventListener("pointerdown", (event) => timer && event.target !== play && stop());
+  return play;
 }
 
-// A button that copies the address of what is shown, and says that it did.
-function prepareLink(figure, live, keep) {
-  const button = figure.querySelector(".explorer-link");
-  if (live) return button.remove(); // a notebook has no address to share
-  button.addEventListener("click", async () => {
+// Copies the address of what is shown, and says that it did.
+function linkButton(keep) {
+  const link = button("Copy link", "explorer-link", async () => {
     keep();
     try {
       await navigator.clipboard.writeText(location.href);
-      button.textContent = "Copied";
+      link.textContent = "Copied";
     } catch {
-      button.textContent = "Copy it from the address bar"; // where a page may not write to the clipboard
+      link.textContent = "Copy it from the address bar"; // where a page may not write to the clipboard
     }
-    setTimeout(() => (button.textContent = "Copy link"), 2500);
+    setTimeout(() => (link.textContent = "Copy link"), 2500);
   });
+  return link;
 }
 
-// In a notebook: the same HTML, with all its numbers. JupyterLab would take the arrow keys for its own.
-function startLiveExplorer({ model, el }) {
-  el.innerHTML = model.get("page");
-  el.dataset.lmSuppressShortcuts = "true";
-  el.addEventListener("keydown", (event) => event.stopPropagation());
-  requestAnimationFrame(() => startExplorer(el.querySelector(".explorer"), true));
-}
-
-// As soon as the page is read: DOMContentLoaded would wait for the theme.
-document.addEventListener("readystatechange", () => {
-  if (document.readyState !== "interactive") return;
-  document.querySelectorAll(".explorer").forEach((figure) => startExplorer(figure));
-});
-
-return { figureAddress, prepareLink, startExplorer, startLiveExplorer };
+if (!live) document.querySelectorAll(".explorer").forEach(startExplorer);
+return { figureAddress, linkButton, startExplorer };
 })();
-const { figureAddress, prepareLink } = explorers; // the calculator uses them, too
+const { figureAddress, linkButton } = explorers; // the calculator uses them, too

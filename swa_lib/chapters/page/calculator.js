@@ -7,7 +7,8 @@
 // shown as text.
 "use strict";
 
-function startCalculator(form, address = null) {
+function startCalculator(form) {
+  const address = picture.live ? null : figureAddress; // a notebook has none to share
   const engine = calculatorEngine(), { FIELDS, CONFIGS, count } = engine;
   const fields = Object.fromEntries(Object.keys(FIELDS).map((name) => [name, form.elements[name]]));
   const { model: menu, config: pasted } = form.elements;
@@ -213,15 +214,13 @@ function startCalculator(form, address = null) {
     form.addEventListener(kind, (event) => event.preventDefault());
   }
   form.addEventListener("drop", (event) => take(event.dataTransfer.files));
-  const narrowed = () => drawing.figure && drawing.stage.clientWidth !== drawing.frame.width;
-  new ResizeObserver(() => narrowed() && drawing.show(drawing.figure, false)).observe(drawing.stage);
   place("fields").hidden = place("picture").hidden = false;
   form.closest(".output")?.style.setProperty("overflow", "visible"); // or the verdict could not stay in sight
   readModel();
   update();
-  if (!address) return; // a notebook has none to share
+  if (!address) return;
   place("link").hidden = false;
-  prepareLink(form, null, keep);
+  place("link").append(linkButton(keep));
   window.addEventListener("hashchange", restore);
   window.addEventListener("pageshow", restore); // also after Back, when a browser fills in old words
   restore();
@@ -287,17 +286,4 @@ function calculatorPicture(count, { tolerance }, { curve, exact, rule, end }) {
   };
 }
 
-// In a notebook: the same HTML and the same scripts; the address belongs to the notebook.
-function startLiveCalculator({ model, el }) {
-  // JupyterLab would take the keys for its own: as shortcuts, and to walk from cell to cell.
-  el.dataset.lmSuppressShortcuts = "true";
-  el.addEventListener("keydown", (event) => event.stopPropagation());
-  el.innerHTML = model.get("page");
-  startCalculator(el.querySelector("form"));
-}
-
-// As soon as the page is read: DOMContentLoaded would wait for the formulas and the theme.
-document.addEventListener("readystatechange", () => {
-  const forms = document.readyState === "interactive" ? document.querySelectorAll("form.calculator") : [];
-  forms.forEach((form) => startCalculator(form, figureAddress));
-});
+if (!picture.live) document.querySelectorAll("form.calculator").forEach(startCalculator);
