@@ -37,10 +37,10 @@ def svg(figure, width, place):
             look = f"{role} {shape.get('dash', '')} {'thin' * shape.get('thin', False)}".rstrip()
             ends = n[:4] if style else n
             tag = f'<path class="{look}"{style} d="', '"/>'
-            inner = "M" + "L".join(map(" ".join, zip(ends[::2], ends[1::2])))
+            inner = f"M{' '.join(ends)}"
         elif kind in ("dot", "grip"):
             tag = f'<circle class="{role}{" knob" * (kind == "grip")}" cx="{n[0]}" cy="{n[1]}"', "/>"
-            inner = ' r="11"' if kind == "grip" else f' r="{n[2]}" style="--shade:{numbers[3]:.0%}"'
+            inner = ' r="11"' if kind == "grip" else f' r="{n[2]}" style="--shade:{numbers[3]:.2g}"'
         else:
             tag = f'<text class="{role}" x="{n[0]}" y="{n[1]}" text-anchor="{shape["anchor"]}">', "</text>"
             inner = html.escape(shape["words"])

@@ -12,7 +12,7 @@ from importlib.resources import files
 from .. import beyond, hops, horizon, influence, reach
 from ..book.explorer import Picture
 from ..book.marks import Axis, Cells, Figure, Grip, Label, Line, Words, share_in_words
-from ..book.tables import RAISED
+from ..book.tables import as_people_write
 
 STORY = tuple(files(__package__).joinpath("story.txt").read_text(encoding="utf-8").split())
 WORDS, WINDOW, NAME = len(STORY), 10, len(STORY) - 1 - STORY.index("Umbrella.")
@@ -49,7 +49,8 @@ def back_axis(most, step, label="tokens back"):
 def share_axis(label, least, most=2):
     """A share on a log axis: in per cent as long as people write it so, then in powers of ten."""
     powers = range(round(-math.log10(least) - 0.4) + 1)
-    marked = tuple((10.0**-k, f"{100 / 10**k:g}%" if k < 4 else f"10{str(-k).translate(RAISED)}") for k in powers)
+    tens = [as_people_write(f"1e-{k}").removeprefix("1 × ") for k in powers]
+    marked = tuple((10.0**-k, f"{100 / 10**k:g}%" if k < 4 else tens[k]) for k in powers)
     return Axis(label, least, most, True, marked, "share")
 
 

@@ -169,12 +169,13 @@ def address(tmp_path_factory):
         ]
         for names in NEEDS['class="calculator"']
     )
-    head = "".join(
-        [f"<style>{text}</style>" for text in styles] + [f"<script>{text}</script>" for text in scripts]
+    styles, scripts = (
+        "".join(f"<{tag}>{text}</{tag}>" for text in texts)
+        for tag, texts in (("style", styles), ("script", scripts))
     )
     page = tmp_path_factory.mktemp("calculator") / "page.html"
-    body = f"<title>Calculator</title><main>{Calculator().page()}</main>"
-    page.write_text(f'<!doctype html><html lang="en"><meta charset="utf-8">{head}{body}', encoding="utf-8")
+    body = f"<title>Calculator</title>{styles}<main>{Calculator().page()}</main>{scripts}"
+    page.write_text(f'<!doctype html><html lang="en"><meta charset="utf-8">{body}', encoding="utf-8")
     return page.as_uri()
 
 

@@ -186,7 +186,7 @@ def test_a_grip_that_was_taken_leaves_the_keys_to_its_slider(seen):
     assert slider(tab, "kept", "layers").get_attribute("aria-valuetext") == "1 layer"
     tab.keyboard.press("ArrowUp")
     assert tab.locator("output[for=kept-layers]").text_content() == "2 layers"
-    assert barriers(tab, within="#kept") == []
+    assert barriers(tab, within="#kept .stage") == barriers(tab, within="#kept .explorer-controls") == []
 
 
 def test_a_word_tells_how_far_back_it_is_and_what_it_gives(seen):
@@ -199,7 +199,7 @@ def test_a_word_tells_how_far_back_it_is_and_what_it_gives(seen):
     assert "the name: 111 back, 13 hops" in tab.locator("#kept .reading").inner_text()
     tab.locator("#kept .stage > svg").focus()
     tab.keyboard.press("ArrowRight")
-    assert "110 back" in tab.locator("#kept .spoken").inner_text()
+    assert "110 back" in tab.locator("#kept .reading").inner_text()
     tab.get_by_role("button", name="Show all words").first.click()
     assert tab.evaluate("getComputedStyle(document.querySelector('#kept .words i')).opacity") == "1"
 
@@ -225,7 +225,7 @@ def test_pointing_reads_the_curves_and_so_do_the_arrow_keys(seen):
     assert re.search(r"38[0-6] tokens back", told) and re.search(r"exact 0\.(09\d|1\d?)%", told)
     picture.focus()
     tab.keyboard.press("ArrowLeft")
-    assert "tokens back" in tab.locator("#two_horizons .spoken").inner_text()
+    assert "tokens back" in tab.locator("#two_horizons .reading").inner_text()
     tab.locator("#two_horizons figcaption b").last.hover()
     assert tab.locator("#two_horizons .path .hot").count() == 1
 

@@ -62,7 +62,7 @@ def test_the_live_explorer_and_calculator_answer(browser, lab):
     assert line.get_attribute("d") != drawn
     explorer.locator(".stage > svg").focus()
     tab.keyboard.press("ArrowLeft")
-    assert "tokens back" in explorer.locator(".spoken").text_content()
+    assert "tokens back" in explorer.locator(".reading").text_content()
     stills = tab.locator(".jp-RenderedImage")
     assert stills.count()
     for still in stills.all():

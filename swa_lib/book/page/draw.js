@@ -78,27 +78,19 @@ const fixed = (n) => Math.round(n * 100) / 100;
 const set = (element, given) => {
   for (const [name, value] of Object.entries(given)) element.setAttribute(name, value);
 };
-const path = (element, n) => {
-  element.setAttribute("d", `M${n.map((v, i) => (i && i % 2 === 0 ? "L" : " ") + fixed(v)).join("")}`);
+const KINDS = { // layers from back to front: the element, and what its numbers are; those of a path begin with its corners
+  grid: ["path"], cells: ["rect", "x", "y", "width", "height", "fill-opacity"], edge: ["path", "--weight"],
+  path: ["path"], dot: ["circle", "cx", "cy", "r", "--shade"], grip: ["g", "--x", "--y"], cross: ["g"],
+  tick: ["text", "x", "y"], text: ["text", "x", "y"],
 };
-const rect = (element, [x, y, w, h, shade]) => {
-  const [width, height] = [fixed(Math.max(0, w)), fixed(Math.max(0, h))];
-  set(element, { x: fixed(x), y: fixed(y), width, height, "fill-opacity": fixed(shade) });
-};
-const text = (element, [x, y]) => set(element, { x: fixed(x), y: fixed(y) });
-const KINDS = { // layers from back to front: the element, and how its numbers are written
-  grid: ["path", path], cells: ["rect", rect],
-  edge: ["path", (element, [a, b, c, d, weight]) => {
-    path(element, [a, b, c, d]);
-    set(element, { style: `--weight:${weight}` });
-  }],
-  path: ["path", path],
-  dot: ["circle", (element, [cx, cy, r, shade]) => {
-    set(element, { cx: fixed(cx), cy: fixed(cy), r, style: `--shade:${fixed(100 * shade)}%` });
-  }],
-  grip: ["g", (element, [x, y]) => element.setAttribute("transform", `translate(${fixed(x)} ${fixed(y)})`)],
-  cross: ["g", () => {}], tick: ["text", text], text: ["text", text],
-};
+function write(element, names, numbers) {
+  const n = numbers.map(fixed), corners = n.splice(0, n.length - names.length);
+  if (corners.length) element.setAttribute("d", `M${corners.join(" ")}`);
+  names.forEach((name, i) => {
+    if (name.startsWith("--")) element.style.setProperty(name, n[i]);
+    else element.setAttribute(name, n[i]);
+  });
+}
 function make(tag, parent, given = {}) {
   const element = document.createElementNS("http://www.w3.org/2000/svg", tag);
   set(element, given);
@@ -136,7 +128,7 @@ class Drawing {
       for (const thing of this.shown.values()) {
         if (thing.done) continue;
         thing.n = t < 1 ? thing.from.map((v, i) => v + eased * (thing.to[i] - v)) : thing.end;
-        thing.write(thing.element, thing.n);
+        write(thing.element, thing.names, thing.n);
         thing.done = t === 1;
       }
       if (t < 1) this.tick = requestAnimationFrame(step);
@@ -147,7 +139,7 @@ class Drawing {
 
   // One shape: the element it had in the frame before, or a new one.
   place(part, old) {
-    const [tag, write] = KINDS[part.kind], before = old.get(part.key);
+    const [tag, ...names] = KINDS[part.kind], before = old.get(part.key);
     const element = before?.element ?? make(tag, this.layers[part.kind], { class: part.role, "data-name": part.name });
     const { words, anchor, dash, thin, axis } = part.shape;
     if (!before && axis) this.dress(element, axis);
@@ -159,7 +151,7 @@ class Drawing {
     const done = Boolean(before) && from.length === to.length && from.every((v, i) => v === to[i]);
     const most = Math.max(from.length, to.length);
     if (from.length !== to.length) [from, to] = [padded(from, most), padded(to, most)];
-    this.shown.set(part.key, { element, from, to, end: part.n, n: from, write, done });
+    this.shown.set(part.key, { element, from, to, end: part.n, n: from, names, done });
     old.delete(part.key);
   }
 

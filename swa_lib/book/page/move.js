@@ -2,7 +2,7 @@
 "use strict";
 
 const explorers = (() => {
-const { Drawing, calm, clamp, fixed, ink, live, opened, place, said, set } = picture;
+const { Drawing, clamp, fixed, ink, live, opened, place, said, set } = picture;
 
 const figureAddress = {
   // What the address says, as [id, state] pairs. Mail programs and chats encode it once more, and write & as &amp;
@@ -37,9 +37,7 @@ function startExplorer(host) {
   stage.replaceChildren();
   const drawing = new Drawing(stage);
   const spans = [...(text?.children ?? [])].slice(0, -1).reverse(); // from the last word back, without the slot
-  const told = element("div", { className: "reading", hidden: true });
-  const spoken = element("div", { className: "spoken", role: "status" });
-  host.append(told, spoken);
+  const told = host.appendChild(element("div", { className: "reading", role: "status" }));
 
   function show(glide = true) {
     const figure = frameOf(at());
@@ -82,7 +80,7 @@ function startExplorer(host) {
   function take({ name, axis }) {
     const i = inputs.findIndex((input) => input.name === name), { across, up } = drawing.frame;
     const places = data.controls[name].values.map((_, p) => {
-      const { shapes } = frameOf(at().with(i, p));
+      const { shapes } = frameOf(at().map((now, j) => (i === j ? p : now)));
       const { x: [x], y: [y] } = shapes.find((shape) => shape.is === "grip" && shape.name === name);
       return axis === "x" ? across(x) : up(y);
     });
@@ -122,15 +120,13 @@ function startExplorer(host) {
   function tell() {
     const { at: here, found, value, figure } = drawing, back = here ? backAt(figure, value) : -1;
     spans.forEach((span, i) => span.classList.toggle("at", i === back));
-    told.hidden = !here;
-    if (!here) return;
     const lines = back < 0 ? found : aboutWord(figure.words, back, found);
     told.replaceChildren(...lines.map(([textContent, className]) => element("span", { textContent, className })));
+    if (!here) return;
     const x = pointed ? pointed.offsetLeft : stage.offsetLeft + here[0] + 14;
     const y = pointed ? pointed.offsetTop + pointed.offsetHeight + 4 : stage.offsetTop + here[1] - told.offsetHeight - 10;
     told.style.left = `${clamp(x, 0, Math.max(0, host.clientWidth - told.offsetWidth))}px`;
     told.style.top = `${Math.max(0, y)}px`;
-    return lines.map(([line]) => line).join(", ");
   }
   function hot(name) {
     for (const thing of host.querySelectorAll("[data-name], [data-mark]")) {
@@ -153,7 +149,6 @@ function startExplorer(host) {
       const { left, right, top, bottom } = drawing.frame, [x, y] = drawing.at ?? [(left + right) / 2, bottom];
       const step = text ? Math.abs(middleOf(drawing, 1) - middleOf(drawing, 0)) : 6;
       read([clamp(x + step * by[0], left, right), clamp(y + 6 * by[1], top, bottom)]);
-      spoken.textContent = tell();
     } else return;
     event.preventDefault();
   });
@@ -175,7 +170,6 @@ function startExplorer(host) {
     restore();
     window.addEventListener("hashchange", restore);
   }
-  if (text && !calm.matches) fadeFirst(text);
   host.explorer = { drawing, data, at, frameOf };
 }
 
@@ -191,17 +185,6 @@ function fade(spans, words) {
     const edge = words.edges.find(([from]) => from - 1 === back);
     span.className = [how, edge && `edge ${edge[1]}`].filter(Boolean).join(" ");
   });
-}
-
-// A text opens in full ink, and fades once somebody has seen it.
-function fadeFirst(text) {
-  text.classList.add("full", "slowly");
-  new IntersectionObserver((seen, observer) => {
-    if (!seen.some((one) => one.isIntersecting)) return;
-    observer.disconnect();
-    setTimeout(() => text.classList.remove("full"), 900);
-    setTimeout(() => text.classList.remove("slowly"), 2600);
-  }, { threshold: 0.4 }).observe(text);
 }
 
 // Which word stands at a value of x, -1 for none, and where the middle of a word lies.
