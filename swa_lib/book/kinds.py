@@ -101,9 +101,11 @@ class Numbers(Kind):
             values = [self._entry(entry, want) for entry in entries]
             if self.count == 2 < len(values) == max(values) - min(values) + 1:
                 values = [min(values), max(values)]
-        if not len(values) or not np.all(np.isfinite(values)):
+        if not len(values) or self.count == 1 < len(values) or not np.all(np.isfinite(values)):
             raise self.wants()
-        return np.asarray(sorted(values) if self.count == 2 else values)
+        return (
+            float(values[0]) if self.count == 1 else np.asarray(sorted(values) if self.count == 2 else values)
+        )
 
     def _want(self, expected):
         """How a text is to be read (`reading.read`)."""
@@ -125,15 +127,13 @@ class Numbers(Kind):
         values, shown = np.ravel(right).tolist(), self.show(right)
         whole = all(abs(each - round(each)) <= EXACT * abs(each) for each in values)
         close = f"Right, close enough: {'exactly' if whole else 'more exactly'} {shown}."
-        rows = [(self.which(values), True, f"Right: {shown}.")]
-        rows += [(around(values, self.within), True, close)]
+        rows = [(self.which(values), True, f"Right: {shown}."), (around(values, self.within), True, close)]
         for wrong, sentence in misreadings:
             ranges = around(wrong, min(self.within, ROUGH))
             lows, highs = zip(*ranges)
             rows += [(ranges, False, sentence), ([(max(lows), min(highs))], False, sentence)]
-        return rows + [
-            (ranges, False, f"{says} {question.told[2]}".strip()) for ranges, says in self.faults(values)
-        ]
+        nudge = question.told[2]
+        return rows + [(ranges, False, f"{says} {nudge}".strip()) for ranges, says in self.faults(values)]
 
     def faults(self, right):
         """What else can be said: the first number that is off, and the others that are right."""
@@ -175,20 +175,13 @@ class Number(Numbers):
         rough = "two digits" if within < ROUGH else "a rough one"
         self.form = "an exact number" if within <= EXACT else f"a number; {rough} will do"
 
-    def read(self, answer, expected=0.0):
-        values = super().read(answer, expected)
-        if len(values) > 1:
-            raise self.wants()
-        return float(values[0])
-
     def faults(self, right):
         (right,) = right
-        if 0 < right < 1:
-            says = "That looks like per cent. Give it as a share, between 0 and 1."
-            yield around(100 * right, self.within), says
         if right > 0:
             yield [(0, 0)], "That would be nothing at all."
         if 0 < right < 1:
+            says = "That looks like per cent. Give it as a share, between 0 and 1."
+            yield around(100 * right, self.within), says
             yield [(1, 1)], "That would be all of it."
             yield [(1, MOST)], "It is a share, so 1 (100%) at most."
         if right == int(right) and self.within <= EXACT:

@@ -121,7 +121,9 @@ def reading(text, want):
     ends = _ends(plain, want)
     pieces = split(TABLE["between"], plain)
     if want["several"]:
-        return ends or _together(pieces if len(pieces) > 1 else _tight(plain), want)
+        if not ends and len(pieces) == 1:  # tight marks: what could be one number is asked about
+            pieces = plain.split(_met(TABLE["tight"], plain))
+        return ends or _together(pieces, want)
     if ends:
         ask("That is a range, more than one number. Write one number.", ends["values"])
     if len(pieces) > 1:
@@ -147,11 +149,6 @@ def _ends(text, want):
     found = dash or find(TABLE["to"], text) or find(TABLE["within"], text)
     ends = _together([found[1], found[2]], want) if found else None
     return None if dash and ends["values"][0] >= ends["values"][1] else ends
-
-
-def _tight(text):
-    """A list with commas, slashes or spaces alone; what could be one number is asked about."""
-    return text.split(_met(TABLE["tight"], text))
 
 
 def _met(rules, text):
@@ -239,27 +236,14 @@ def _value(signs, level):
         value = float(sign)
     while signs and signs[0] in binds and binds[signs[0]] > level:
         sign = signs.pop(0)
-        value = _applied(
-            sign, value, _value(signs, 3 if sign == "^" else binds[sign])
-        )  # powers from the right
+        other = _value(signs, 3 if sign == "^" else binds[sign])  # powers from the right
+        quotient = value / other if other else NAN
+        sums = {"+": value + other, "-": value - other, "*": value * other, "/": quotient}
+        value = power(value, other) if sign == "^" else sums[sign]
     return value
 
 
-def _applied(sign, one, other):
-    if sign == "+":
-        return one + other
-    if sign == "-":
-        return one - other
-    if sign == "*":
-        return one * other
-    if sign == "/":
-        return one / other if other else NAN
-    return power(one, other)
-
-
-BOTH = (
-    reading, _plain, _ends, _tight, _met, _together, _one, _worked_out, _without_marks, _value, _applied,
-)  # fmt: skip
+BOTH = (reading, _plain, _ends, _met, _together, _one, _worked_out, _without_marks, _value)
 
 
 @functools.cache

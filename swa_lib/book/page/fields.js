@@ -7,8 +7,7 @@ const all = (selector, within = document) => [...within.querySelectorAll(selecto
 const make = (tag, properties = {}) => Object.assign(document.createElement(tag), properties);
 
 // Hint, result and solution stand around the field in the notebook's order; on the page they are words in its card.
-function gatherFolds(block) {
-  const card = block.closest(".cell");
+function gatherFolds(card) {
   const more = make("div", { className: "question-more" });
   if (card.previousElementSibling?.matches("details")) more.append(card.previousElementSibling);
   while (card.nextElementSibling?.matches("details, .tag_solution")) {
@@ -75,7 +74,6 @@ function startField(form) {
   const field = form.elements.answer; // what is typed, or all choices
   const [reply, first] = [form.querySelector(".question-reply"), form.querySelector(".question-first")];
   let last; // the kept answer that stands here
-  gatherFolds(form);
 
   function say({ text, verdict }) {
     form.dataset.verdict = verdict;
@@ -185,7 +183,7 @@ function printSolutionsLast() {
 document.addEventListener("readystatechange", () => {
   if (document.readyState !== "interactive") return;
   const forms = all("form.question, fieldset.question");
-  for (const block of all("div.question[data-question]")) gatherFolds(block);
+  for (const card of all(".cell:has(.question[data-question])")) gatherFolds(card);
   if (!forms.length) return;
   for (const form of forms) (form.matches("form") ? startField : startItem)(form);
   coverAnswers();
