@@ -195,8 +195,7 @@ def main(words=None):
         for run in runs(given.steps, given.seeds):
             if run[0] in given.settings:
                 measure(run, weights, out, given.texts)
-    about = described(given.steps) | {"wanted": runs(given.steps, given.seeds)}
-    gather(out, about, given.data or (out if given.quick else HERE) / "real.json")
+    gather(out, described(given.steps), given.data or (out if given.quick else HERE) / "real.json")
 
 
 def gather(out, about, data):

@@ -40,7 +40,6 @@ def described(steps):
         "Python's language reference as help() prints it; every tenth module and fourth topic is held out",
         "tuning": f"{steps} steps of {TUNED_LENGTH} tokens, two of source to one of prose; AdamW, a cosine "
         f"down from {RATE}; products in bfloat16; embeddings frozen; for a seed the same tokens in one order",
-        "texts": 2 * PAIRS,
     }
 
 

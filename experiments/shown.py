@@ -1,17 +1,19 @@
 """What the book shows of the measurements: `python shown.py` writes one small file of data and one page.
 
 `measured.json` and `real.json` hold every run. The book reads `swa_lib/chapters/trained.json`, where theory
-is computed already, so that it only draws. `reference/evidence.md` shows all tables. No PyTorch is needed.
+is computed already, so that it only draws. `reference/evidence.md` shows all tables, and `evidence.md` is its
+template. No PyTorch is needed.
 """
 
 import json
 from pathlib import Path
 
+import jinja2
 import numpy as np
 from theory import THEORIES, decades_off, fit_alpha, initial_gain, layer_choices, profile_of, rounded
 
 from swa_lib import beyond, by_window, horizon, share_beyond
-from swa_lib.chapters.trained import TEXTS
+from swa_lib.chapters import trained
 
 HERE = Path(__file__).parent
 MEASURED, REAL = HERE / "measured.json", HERE / "real.json"  # run.py and real.py write them
@@ -61,23 +63,17 @@ def chosen(data, real):
 
 def language(found, window, layers):
     """Networks of one shape, before and after training on source: a row a seed everywhere."""
-    states = {
-        name: state([run[when]["profile"] for run in found], layers, window) for when, name in STATES.items()
-    }
-    theories = states["before"]["theories"]
-    theories |= derived([run["at_start"] for run in found], layers, window)
-    even = theories["even averaging"]  # drawn beside the law
+    before = fresh([run["at_start"] for run in found], layers, window)
+    after = state([run["at_end"] for run in found], layers, window)
+    even = before["theories"]["even averaging"]  # drawn beside the law
     even["shares"] = by_window(profile_of("even averaging", layers, window, even["alpha"].mean()), window)
     useful = [enough(run["useful"]) / window for run in found]
-    if "cosines" in found[0]["at_end"]:
-        for when, name in STATES.items():
-            states[name]["cosine"] = [np.mean(run[when]["cosines"]) for run in found]
-    return rounded({"layers": layers, "window": window, "useful": useful} | states)
+    return rounded({"layers": layers, "window": window, "useful": useful, "before": before, "after": after})
 
 
-def state(profiles, layers, window):
-    """Shares by window, where 99% lie, and the theories, each with its own best number."""
-    theories = {}
+def state(found, layers, window):
+    """Shares by window, where 99% lie, the theories, each with its own best number, and the mean cosine."""
+    theories, profiles = {}, [run["profile"] for run in found]
     for name in THEORIES:
         fits = np.array([fit_alpha(one, layers, window, name) for one in profiles])
         theories[name] = {"alpha": fits[:, 0], "decades": fits[:, 1]}
@@ -85,31 +81,38 @@ def state(profiles, layers, window):
         "shares": [by_window(one, window) for one in profiles],
         "within": [horizon(one, 0.01) / window for one in profiles],
         "theories": theories,
+        "cosine": [np.mean(run["cosines"]) for run in found if "cosines" in run],
     }
 
 
-def gains(fresh, layers, width=64, std=0.02):
-    """g layer by layer of a fresh network, nothing fitted, from less and more that is known of it."""
-    stream, same = np.array(fresh["stream"]), fresh["repeats"]
-    return {
-        "g from the initialiser": initial_gain(layers, width, std, std),
-        "and the text's embedding": initial_gain(layers, width, std, stream[0]),
-        "and a growing stream": initial_gain(layers, width, std, std, same),
-        "and both": initial_gain(layers, width, std, stream[0], same),
-        "the stream as measured": initial_gain(1, width, std, stream) / np.sqrt(layers),
-    }
-
-
-def derived(found, layers, window):
-    """Choices of layers with a g that is derived: errors of each seed, and the mean of what is expected."""
-    theories = {}
-    for fresh in found:
-        for name, gain in gains(fresh, layers).items():
+def fresh(found, layers, window, width=64, std=0.02):
+    """Before training: beside the theories with one number, choices of layers whose g is not fitted."""
+    own = state(found, layers, window)
+    for run in found:
+        stream, same = np.array(run["stream"]), run["repeats"]
+        gains = {
+            "g from the initialiser": initial_gain(layers, width, std, std),
+            "and the text's embedding": initial_gain(layers, width, std, stream[0]),
+            "and a growing stream": initial_gain(layers, width, std, std, same),
+            "and both": initial_gain(layers, width, std, stream[0], same),
+            "the stream as measured": initial_gain(1, width, std, stream) / np.sqrt(layers),
+        }
+        for name, gain in gains.items():
+            theory = own["theories"].setdefault(name, {"g": [], "decades": [], "shares": 0.0})
             expected = by_window(layer_choices(layers, window, gain), window)
-            own = theories.setdefault(name, {"decades": [], "shares": []})
-            own["decades"].append(decades_off(by_window(fresh["profile"], window), expected))
-            own["shares"].append(expected)
-    return {name: own | {"shares": np.mean(own["shares"], axis=0)} for name, own in theories.items()}
+            theory["g"].append(np.mean(gain))
+            theory["decades"].append(decades_off(by_window(run["profile"], window), expected))
+            theory["shares"] += expected / len(found)
+    return own
+
+
+def controls(data):
+    """Fresh networks of other initial scales and widths."""
+    found, own = [], ("layers", "width", "std", "window")
+    for key, them in sorted(grouped(runs(data, "fresh"), *own).items()):
+        layers, width, std, window = key
+        found.append(dict(zip(own, key)) | fresh(them, layers, window, width, std))
+    return found
 
 
 def enough(useful):
@@ -124,7 +127,9 @@ def enough(useful):
 def texts(data):
     """Where influence lies in networks of one shape, by their training text; a number a seed."""
     found, groups = [], grouped(runs(data, "texts"), "text", "window")
-    for (name, window), them in sorted(groups.items(), key=lambda group: list(TEXTS).index(group[0][0])):
+    for (name, window), them in sorted(
+        groups.items(), key=lambda group: list(trained.TEXTS).index(group[0][0])
+    ):
         row = {"text": name, "loss": [run["loss"][0] for run in them]}
         for on in ("profile", "shuffled"):
             row[on] = {
@@ -199,19 +204,42 @@ def predicted(verdict):
     return {name: [[min(own), max(own)] for own in groups.values()] for name, groups in found.items()}
 
 
+# The file, and the page ----------------------------------------------------------------------------------
+
+
 def main():
     data, real = measured()
     found = chosen(data, real)
     DATA.write_text(written(found), encoding="utf-8")
-    import page  # it reads what has just been written
-
-    PAGE.write_text(page.written(data, real, found), encoding="utf-8")
+    PAGE.write_text(page(data, real, found), encoding="utf-8")
     print(f"wrote {DATA}, {DATA.stat().st_size:,} bytes, and {PAGE}")
 
 
 def written(found):
     """The book's data as text, a part a line."""
     return "{\n" + ",\n".join(f'"{name}": {json.dumps(part)}' for name, part in found.items()) + "\n}\n"
+
+
+def page(data, real, found):
+    """The page as text: `evidence.md`, filled. Tables of the book are those of the file as it lies there."""
+    template = jinja2.Environment(undefined=jinja2.StrictUndefined, keep_trailing_newline=True).from_string(
+        (HERE / "evidence.md").read_text(encoding="utf-8")
+    )
+    known = {"grouped": grouped, "markdown": markdown, "mean": np.mean, "with_error": with_error}
+    known |= {"trained": trained, "span": trained.span, "judged": real["about"]["judged"]}
+    return template.render(known | found, runs=data["runs"].values(), controls=controls(data))
+
+
+def markdown(table):
+    """A `Table` as Markdown, its caption above it."""
+    lines = [table.headings, ["--:" if right else ":--" for right in table.numeric], *table.rows]
+    body = "\n".join(f"| {' | '.join(line)} |" for line in lines)
+    return f"*{table.caption}.*\n\n{body}\n"
+
+
+def with_error(both, how=".2f"):
+    """A mean and its standard error."""
+    return " ±".join(format(one, f"z{how}") for one in both)
 
 
 if __name__ == "__main__":

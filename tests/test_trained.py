@@ -33,13 +33,12 @@ def numbers(text):
 def test_data_and_page_are_what_the_measurements_give(monkeypatch):
     """Written anew; a fit may end in another last digit elsewhere."""
     monkeypatch.syspath_prepend(str(EXPERIMENTS))
-    import page
     import shown
 
     found = shown.chosen(*shown.measured())
     for now, stored in (
         (shown.written(found), shown.DATA.read_text(encoding="utf-8")),
-        (page.written(*shown.measured(), found), (REFERENCE / "evidence.md").read_text(encoding="utf-8")),
+        (shown.page(*shown.measured(), found), (REFERENCE / "evidence.md").read_text(encoding="utf-8")),
     ):
         assert re.sub(r"[-\d.e+]+", "#", now) == re.sub(r"[-\d.e+]+", "#", stored), "run experiments/shown.py"
         assert np.allclose(numbers(now), numbers(stored), rtol=0.01, atol=0.011), "run experiments/shown.py"
