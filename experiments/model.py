@@ -81,9 +81,7 @@ def windowed_attention(query, key, value, window):
     back = steps[:window, None] + window - steps
     seen = ((back >= 0) & (back < window)).repeat(blocks, 1, 1)
     seen[0, :, :window] = False  # nothing stands before the first block
-    scores = query * query.shape[-1] ** -0.5 @ key.transpose(-1, -2)
-    weights = scores.masked_fill(~seen, float("-inf")).softmax(-1)
-    return (weights @ value).flatten(2, 3)[:, :, :length]
+    return scaled_dot_product_attention(query, key, value, seen).flatten(2, 3)[:, :, :length]
 
 
 def attend(module, query, key, value, mask, seen, **rest):

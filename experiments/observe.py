@@ -87,10 +87,9 @@ def cosines(model, text):
         read, between = below.clone().requires_grad_(), above.clone().requires_grad_()
         moved, out = through(first, below, read)[:, -window:], through(second, above, between)[:, -1]
         (pull,) = torch.autograd.grad((out * direction).sum(), between)
-        parts = []
-        for token in range(window):
-            parts += torch.autograd.grad(moved[:, token], read, pull[:, token], retain_graph=True)
-        found.append(float(cosine(torch.stack(parts, 1)).mean()))
+        pulls = torch.eye(window)[:, None, :, None] * pull  # by one token each
+        (parts,) = torch.autograd.grad(moved, read, pulls, is_grads_batched=True)
+        found.append(float(cosine(parts.transpose(0, 1)).mean()))
     return found
 
 
@@ -172,28 +171,18 @@ def relay(task, settings, tell):
         guesses = torch.cat([model(part)[:, pairs:, :CHOICES].argmax(-1) for part in tokens.split(128)])
     right = (guesses == answers).double().numpy()
     needed = hops(distance.numpy(), task["window"])
+
+    def share(count):
+        """Share of the influence on an answer that the asked pair has: mean over up to 64 games."""
+        question = np.quantile(np.nonzero(needed == count)[1], 0.5, method="higher")  # in the middle
+        games = np.flatnonzero(needed[:, question] == count)[:64]
+        seen = model.embedding(tokens[games, : pairs + question + 1])
+        shares = influence_shares(model.hidden, seen, torch.Generator().manual_seed(count))
+        return shares[np.arange(len(games)), distance[games, question]].mean()
+
     counts = [k for k in range(1, task["layers"] + 2) if (needed == k).any()]
-    return {
-        "accuracy_by_hops": [right[needed == k].mean() for k in counts],
-        "share_by_hops": [pair_share(model, tokens, distance, needed, pairs, k) for k in counts],
-    }
-
-
-def pair_share(model, tokens, distance, needed, pairs, count):
-    """Share of the influence on an answer that the asked pair has, where the answer needs `count` hops.
-
-    Mean over up to 64 games, one question each.
-    """
-    found = []
-    generator = torch.Generator().manual_seed(count)
-    for game, back, hop in zip(tokens, distance, needed):
-        asked = np.flatnonzero(hop == count)
-        if len(asked) and len(found) < 64:
-            question = int(asked[len(asked) // 2])
-            seen = game[None, : pairs + question + 1]
-            shares = influence_shares(model.hidden, model.embedding(seen), generator)[0]
-            found.append(shares[int(back[question])])
-    return np.mean(found)
+    right_by_hops = [right[needed == k].mean() for k in counts]
+    return {"accuracy_by_hops": right_by_hops, "share_by_hops": [share(k) for k in counts]}
 
 
 OBSERVED = dict(language=language, fresh=fresh_one, remedies=remedies, texts=texts)

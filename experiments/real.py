@@ -16,9 +16,9 @@ from pathlib import Path
 import numpy as np
 import torch
 from measure import text_by_text
-from real_measure import CONTEXTS, chances, counts, parts
+from real_measure import CONTEXTS, STORIES, chances, counts, parts
 from real_model import LAYERS, LENGTH, PAIRS, SETTINGS, build, described, held_out, load, tune
-from theory import SLIGHT, fit_alpha, mean_and_error, profile_of, rounded
+from theory import SLIGHT, THEORIES, fit_alpha, mean_and_error, profile_of, rounded
 
 from swa_lib import beyond, by_window, horizon
 
@@ -27,7 +27,6 @@ BIN = 16  # tokens; profiles are stored so, and every window is a whole number o
 PLACES = [0, 32, 64, 128, 256, 512, 1024, LENGTH]  # loss by position is averaged between these
 TOLERANCE = 0.01  # of the horizons
 LEAST = 4  # texts: two of each kind, of which one goes into each half
-JUDGED = ("even averaging", "choices of layers", "Poisson hops", "the rule of thumb")
 
 
 # Runs -----------------------------------------------------------------------------------------------------
@@ -39,26 +38,29 @@ def runs(steps, seeds):
     return untuned + [(setting, steps, seed) for seed in range(seeds) for setting in SETTINGS]
 
 
+def name_of(run):
+    """The folder of a run."""
+    setting, steps, seed = run
+    return setting.replace(" ", "-") + (f"-{steps}-steps-seed-{seed}" if steps else "-untuned")
+
+
 def measure(run, weights, out, count):
     """Do what is left of a run, text by text; a part's file holds the texts that are done."""
-    setting, steps, seed = run
-    name = setting.replace(" ", "-") + (f"-{steps}-steps-seed-{seed}" if steps else "-untuned")
+    setting, steps, _ = run
+    folder = out / name_of(run)
 
     def tell(text):
-        print(f"{name}: {text}", file=sys.stderr, flush=True)
+        print(f"{folder.name}: {text}", file=sys.stderr, flush=True)
 
     if steps:
-        tuned = out / "models" / name
+        tuned = out / "models" / folder.name
         tune(weights, tuned, *run, tell)
         weights = tuned
-    model, tokenizer, attention = load(weights, setting)
-    folder = out / name
+    model, tokenizer = load(weights, setting)
     folder.mkdir(parents=True, exist_ok=True)
-    story = folder / "story.json"
-    if not story.exists():
-        story.write_text(json.dumps({"run": run, "story": chances(model, tokenizer)}))
+    text_by_text(folder / "story.npy", len(STORIES), lambda n: chances(model, tokenizer, n))
     texts = held_out(tokenizer)[:count]
-    for part, measured in parts(setting, steps, model, attention, texts).items():
+    for part, measured in parts(setting, steps, model, texts).items():
         tell(part)
         text_by_text(folder / f"{part}.npy", len(texts), measured)
 
@@ -102,21 +104,22 @@ def told_again(found, counts, profile):
     return rows
 
 
-def told(folder):
+def told(run, folder):
     """All that is known of a run, for the data, from its folder; None while too few texts are done.
 
     Every part counts the same texts, as many in each half.
     """
-    known = json.loads((folder / "story.json").read_text())
-    setting, steps, seed = known["run"]
-    found = {file.stem: np.load(file) for file in sorted(folder.glob("*.npy")) if file.stem != "part"}
-    count = min(map(len, found.values())) // LEAST * LEAST
+    setting, steps, seed = run
+    found = {file.stem: np.load(file) for file in folder.glob("*.npy") if file.stem != "part"}
+    story = found.pop("story", None)
+    count = min(map(len, found.values()), default=0) // LEAST * LEAST
     if not count:
         return None
     found = {name: part[:count] for name, part in found.items()}
     result = {"setting": setting, "window": SETTINGS[setting], "steps": steps, "seed": seed, "texts": count}
     profiles, losses = found["profile"].swapaxes(0, 1)
-    result |= {"story": known["story"], "shares": told_shares(profiles), "loss": mean_and_error(losses)}
+    result["story"] = dict(zip(("told", "other", "distance"), story.T))
+    result |= {"shares": told_shares(profiles), "loss": mean_and_error(losses)}
     result["loss by position"] = [[a, b, *mean_and_error(losses[:, a:b])] for a, b in zip(PLACES, PLACES[1:])]
     result |= {"contexts": told_contexts(found["contexts"])} if "contexts" in found else {}
     for part in ("again", "again, overwritten"):
@@ -145,10 +148,7 @@ def verdict(found):
     rows = []
     for run in [run for run in found if run["setting"] in ("32", "64", "128")]:
         shares, window = run["shares"], run["window"]
-        expected = {
-            name: [predicted(half, window, name.removeprefix("the ")) for half in shares["halves"]]
-            for name in JUDGED
-        }
+        expected = {name: [predicted(half, window, name) for half in shares["halves"]] for name in THEORIES}
         expected["the other half"] = one, other = shares["horizon of halves"]
         for name, (first, second) in expected.items():
             rows.append([window, run["steps"], run["seed"], name, first / other, second / one])
@@ -188,23 +188,18 @@ def arguments(words=None):
 
 def main(words=None):
     given = arguments(words)
-    out = given.out / "quick" if given.quick else given.out
+    out, wanted = given.out / "quick" if given.quick else given.out, runs(given.steps, given.seeds)
     if not given.gather:
         torch.set_flush_denormal(True)  # gradients that underflow would be slow, and are nothing
         weights = build(given.out)
-        for run in runs(given.steps, given.seeds):
+        for run in wanted:
             if run[0] in given.settings:
                 measure(run, weights, out, given.texts)
-    gather(out, described(given.steps), given.data or (out if given.quick else HERE) / "real.json")
-
-
-def gather(out, about, data):
-    """Write what is done, with how much of it there is, and judge it."""
-    found = [run for file in out.glob("*/profile.npy") if (run := told(file.parent))]
-    found.sort(key=lambda run: (run["steps"], list(SETTINGS).index(run["setting"]), run["seed"]))
+    found = [one for run in wanted if (one := told(run, out / name_of(run)))]
     rows = verdict(found)
-    about |= {"judged": judged(rows), "verdict": rows}
+    about = described(given.steps) | {"judged": judged(rows), "verdict": rows}
     lines = ",\n".join(json.dumps(run) for run in found)  # one a line, so that a difference is one
+    data = given.data or (out if given.quick else HERE) / "real.json"
     data.write_text(f'{{"about": {json.dumps(about)},\n"runs": [\n{lines}\n]}}\n')
     for name, (word, worst) in about["judged"].items():
         print(f"{name}: {word}; at worst {worst:.2f} of the measured horizon")

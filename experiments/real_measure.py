@@ -31,15 +31,14 @@ def profile_and_losses(model, text, seed):
 
 
 @torch.no_grad()
-def after(model, text, start, at):
+def after(model, text, start, at, **caches):
     """Log-probabilities of the FOLLOW tokens from place `at` on, in a text read from `start` on.
 
-    Every token keeps its place. float32 tensor [FOLLOW, vocabulary].
+    Every token keeps its place; `caches` are those of `attention`. float32 tensor [FOLLOW, vocabulary].
     """
     read = text[None, start : at + FOLLOW - 1]
-    places = torch.arange(start, start + read.shape[1])[None]
-    logits = model(input_ids=read, position_ids=places, use_cache=False, logits_to_keep=FOLLOW).logits[0]
-    return log_softmax(logits, -1)
+    given = {"position_ids": torch.arange(start, start + read.shape[1])[None], "use_cache": False} | caches
+    return log_softmax(model(input_ids=read, logits_to_keep=FOLLOW, **given).logits[0], -1)
 
 
 def loss_on(text, at, logs):
@@ -61,26 +60,22 @@ def counts(setting):
     return [n * SETTINGS[setting] for n in AGAIN if n * SETTINGS[setting] < full] + [full]
 
 
-def read_again(model, text, counts, attention, overwrite=False):
+def read_again(model, text, counts, overwrite=False):
     """What it costs that windowed layers have lost their caches, and only the last n tokens are read again.
 
     counts : list of n
-    attention : the model's `Attention`, by which global layers keep theirs
-    overwrite : whether their keys of the tokens that are read again are replaced by new ones
+    overwrite : whether global layers' keys of the tokens that are read again are replaced by new ones
 
     Returns float64 array [1 + counts, 2, FOLLOW]: nats from the distribution with nothing lost to that after
     reading again, and the loss. First with nothing lost, where the change is 0
     """
-    at = LENGTH - FOLLOW
-    attention.held, attention.lost = {}, None  # fill anew
-    whole = after(model, text, 0, at)
+    at, held = LENGTH - FOLLOW, {}
+    whole = after(model, text, 0, at, held=held)
     found = [(np.zeros(FOLLOW), loss_on(text, at, whole))]
-    for count in counts:
-        attention.lost, attention.at, attention.overwrite = at - count, at, overwrite
-        again = after(model, text, at - count, at)
+    for lost in [at - count for count in counts]:
+        again = after(model, text, lost, at, held=held, lost=lost, end=lost if overwrite else at)
         change = (whole.exp() * (whole - again)).sum(-1).double().numpy()
         found.append((change, loss_on(text, at, again)))
-    attention.held = None
     return np.array(found)
 
 
@@ -96,28 +91,24 @@ def chance(model, tokenizer, text, name):
     return found
 
 
-def chances(model, tokenizer):
-    """For every story the chance of its name, `told`; that of the same name where the story told an `other`;
-    and the `distance`, tokens from the name to the end: dict of lists."""
-    found = {"told": [], "other": [], "distance": []}
-    for story, next_one in zip(STORIES, STORIES[1:] + STORIES[:1]):
-        text, name = story["text"], story["name"]
-        found["told"].append(chance(model, tokenizer, text, name))
-        found["other"].append(chance(model, tokenizer, text.replace(name, next_one["name"]), name))
-        rest = text[text.index(name) + len(name) :]
-        found["distance"].append(len(tokenizer(rest, add_special_tokens=False)["input_ids"]) + 1)
-    return found
+def chances(model, tokenizer, number):
+    """Of a story, the chance of its name; that of the same name where the story told another; and how many
+    tokens lie between the name and the end: float64 array [3]."""
+    text, name = STORIES[number]["text"], STORIES[number]["name"]
+    other = text.replace(name, STORIES[(number + 1) % len(STORIES)]["name"])
+    rest = text[text.index(name) + len(name) :]
+    distance = len(tokenizer(rest, add_special_tokens=False)["input_ids"]) + 1
+    told = [chance(model, tokenizer, said, name) for said in (text, other)]
+    return np.array([*told, distance])
 
 
-def parts(setting, steps, model, attention, texts):
+def parts(setting, steps, model, texts):
     """What is measured of a model: functions of a text's number, by name."""
     found = {"profile": lambda n: profile_and_losses(model, texts[n], n)}
     if steps and SETTINGS[setting]:
-        found["again"] = lambda n: read_again(model, texts[n], counts(setting), attention)
+        found["again"] = lambda n: read_again(model, texts[n], counts(setting))
         if setting == HYBRID:
-            found["again, overwritten"] = lambda n: read_again(
-                model, texts[n], counts(setting), attention, overwrite=True
-            )
+            found["again, overwritten"] = lambda n: read_again(model, texts[n], counts(setting), True)
     if steps or setting == "full":
         found["contexts"] = lambda n: losses_by_context(model, texts[n])
     return found

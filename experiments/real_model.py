@@ -5,6 +5,7 @@ under Apache-2.0). `build` turns it into a folder as save_pretrained writes it. 
 weights, and differ only in what each layer sees.
 """
 
+import functools
 import hashlib
 import math
 import platform
@@ -84,45 +85,35 @@ def windows_of(setting):
 
 
 def load(folder, setting):
-    """A folder's model with these windows, ready to be measured, its tokenizer, and its attention."""
+    """A folder's model with these windows, ready to be measured, and its tokenizer."""
     from transformers import AutoModelForCausalLM, AutoTokenizer
 
-    model, attention = AutoModelForCausalLM.from_pretrained(folder, dtype=torch.float32), Attention(setting)
-    register("as set", attention)
+    model = AutoModelForCausalLM.from_pretrained(folder, dtype=torch.float32)
+    register("as set", functools.partial(attention, windows_of(setting)))
     model.set_attn_implementation("as set")
-    return model.eval().requires_grad_(False), AutoTokenizer.from_pretrained(folder), attention
+    return model.eval().requires_grad_(False), AutoTokenizer.from_pretrained(folder)
 
 
-class Attention:
+def attention(windows, module, query, key, value, mask, held=None, lost=None, end=0, **rest):
     """Attention of one text at a time, as transformers calls it.
 
-    Global layers can keep what they hold while all other caches are lost: where `held` is a dict, a run with
-    `lost` None fills it, and later runs read a text from place `lost` on, up to `at` what was read before.
+    Global layers can keep what they hold while all other caches are lost: a run with a dict `held` fills it.
+    Later runs with `lost`, too, read a text from that place on; up to place `end`, keys and values are those
+    that were held.
     """
-
-    def __init__(self, setting):
-        self.windows = windows_of(setting)
-        self.held, self.lost, self.at, self.overwrite = None, None, 0, False
-
-    def __call__(self, module, query, key, value, mask, **rest):
-        layer = module.layer_idx
-        seen = self.windows[layer]
-        if seen is None and self.held is not None:
-            key, value, seen = self.kept(layer, key, value)
-        return attend(module, query, key, value, mask, {layer: seen})
-
-    def kept(self, layer, key, value):
-        """Keys and values for a global layer, and what each token sees of them; None is all before."""
-        if self.lost is None:
-            self.held[layer] = key, value
-            return key, value, None
-        # What is read again is computed from a cut text. Its keys may replace the kept ones, or not.
-        end, count = self.lost if self.overwrite else self.at, key.shape[2]
-        key, value = (
-            torch.cat([old[:, :, :end], new[:, :, end - self.lost :]], 2)
-            for old, new in zip(self.held[layer], (key, value))
-        )
-        return key, value, torch.arange(key.shape[2]) <= self.lost + torch.arange(count)[:, None]
+    layer = module.layer_idx
+    seen = windows[layer]
+    if seen is None and held is not None:
+        if lost is None:
+            held[layer] = key, value
+        else:
+            place = lost + torch.arange(key.shape[2])
+            key, value = (
+                torch.cat([old[:, :, :end], new[:, :, end - lost :]], 2)
+                for old, new in zip(held[layer], (key, value))
+            )
+            seen = torch.arange(key.shape[2]) <= place[:, None]
+    return attend(module, query, key, value, mask, {layer: seen})
 
 
 # The texts ------------------------------------------------------------------------------------------------
@@ -187,7 +178,7 @@ def tune(folder, target, setting, steps, seed, tell):
     """
     if done(target):
         return
-    model, tokenizer, _ = load(folder, setting)
+    model, tokenizer = load(folder, setting)
     free = [value.requires_grad_() for name, value in model.named_parameters() if "embed" not in name]
     texts = lessons(tokenizer, steps, seed)
 

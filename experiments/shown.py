@@ -127,9 +127,7 @@ def enough(useful):
 def texts(data):
     """Where influence lies in networks of one shape, by their training text; a number a seed."""
     found, groups = [], grouped(runs(data, "texts"), "text", "window")
-    for (name, window), them in sorted(
-        groups.items(), key=lambda group: list(trained.TEXTS).index(group[0][0])
-    ):
+    for (name, window), them in groups.items():
         row = {"text": name, "loss": [run["loss"][0] for run in them]}
         for on in ("profile", "shuffled"):
             row[on] = {

@@ -2,6 +2,8 @@
 
 from model import REMEDIES
 
+from swa_lib.chapters.trained import TEXTS
+
 STANDARD = dict(depths=[2, 4, 6, 8], windows=[16, 32, 64], seeds=3, width=64)
 STANDARD |= dict(steps=1000, tokens=2048, rate=3e-3)  # `tokens` are a step's
 STANDARD |= dict(measured=256, texts=128, loss_bytes=20_480)  # texts, and bytes, that a measurement averages
@@ -16,10 +18,6 @@ QUICK |= dict(depth=4, relay_depths=[2], pairs=[1], relay_steps=200)
 
 PARTS = ("language", "fresh", "remedies", "relay", "late", "texts")
 GAMES = ("relay", "late")
-# What the part "texts" trains on: bytes of source's frequencies, Markov texts of an order, source, and source
-# with questions at so many per cent of its places.
-TEXTS = ["nothing", "independent", "order 1", "order 2", "order 4", "source"]
-TEXTS += ["questions 1", "questions 5", "questions 20"]
 
 
 def tasks(settings, parts=PARTS):
@@ -44,7 +42,7 @@ def readers(settings):
         "language": [shape | {"layers": n} for shape in shapes for n in settings["depths"]],
         "fresh": [control | {"layers": n} for n in settings["deep"] for control in fresh],
         "remedies": [one | {"remedy": remedy} for remedy in REMEDIES],
-        "texts": [one | {"text": TEXTS[0], "steps": 0}] + [one | {"text": text} for text in TEXTS[1:]],
+        "texts": [one | {"text": text} | ({"steps": 0} if text == "nothing" else {}) for text in TEXTS],
     }
 
 

@@ -20,7 +20,7 @@ import numpy as np
 
 from swa_lib import by_window, hop_distribution, influence, reach, rule_of_thumb
 
-THEORIES = ("even averaging", "rule of thumb", "choices of layers", "Poisson hops")  # of one fitted number
+THEORIES = ("even averaging", "choices of layers", "Poisson hops", "rule of thumb")  # of one fitted number
 SLIGHT = 1e-5  # shares that are not larger change nothing
 NOTHING = 1e-300  # a share of zero, on a log scale
 

@@ -1,6 +1,5 @@
 """Theories: against counting every choice. How near fresh networks come to them is in the data."""
 
-import doctest
 import itertools
 
 import numpy as np
@@ -14,10 +13,6 @@ from swa_lib import by_window, influence
 
 settings.register_profile("busy", deadline=None)
 settings.load_profile("busy")
-
-
-def test_the_examples_are_true():
-    assert doctest.testmod(theory) == (0, 7)
 
 
 @given(st.integers(1, 6), st.integers(1, 5), st.data())
