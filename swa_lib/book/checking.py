@@ -40,15 +40,10 @@ class Verdict:
 def check(name, answer):
     """Say whether an answer is right and, if not, what it looks like.
 
-    Parameters
-    ----------
     name : str, the name of a question of the book
     answer : anything; numbers, lists, arrays, words or functions, as the question asks
 
-    Returns
-    -------
-    Verdict: prints as a sentence, counts as true when the answer is right. Never raises.
-
+    Returns Verdict: prints as a sentence, counts as true when the answer is right. Never raises
     Source: the questions of every chapter.
 
     >>> from swa_lib.exercises import check

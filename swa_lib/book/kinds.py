@@ -103,9 +103,9 @@ class Numbers(Kind):
                 values = [min(values), max(values)]
         if not len(values) or self.count == 1 < len(values) or not np.all(np.isfinite(values)):
             raise self.wants()
-        return (
-            float(values[0]) if self.count == 1 else np.asarray(sorted(values) if self.count == 2 else values)
-        )
+        if self.count == 1:
+            return float(values[0])
+        return np.asarray(sorted(values) if self.count == 2 else values)
 
     def _want(self, expected):
         """How a text is to be read (`reading.read`)."""

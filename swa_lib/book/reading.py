@@ -46,8 +46,6 @@ class Unclear(ValueError):
 def read(text, several=False, large=False, unit="", form="", also=None):
     """One number as somebody wrote it, or several: a list, or the first and the last of a range.
 
-    Parameters
-    ----------
     text : str
     several : bool, true where more than one number is meant
     large : bool, true where large whole numbers are meant: then "131.040" is asked about
@@ -55,10 +53,9 @@ def read(text, several=False, large=False, unit="", form="", also=None):
     form : str, said to a text without a number: "This question wants {form}."
     also : dict or None, words that stand for a number
 
-    Returns
-    -------
-    The numbers, a list, and the unit behind them, "" for none. Per cent are divided by 100 already: the unit
-    "%" says that they were written. Raises Unclear with a sentence for the writer.
+    Returns the numbers, a list, and the unit behind them, "" for none. Per cent are divided by 100 already:
+    the unit "%" says that they were written
+    Raises Unclear, a sentence for the writer
 
     >>> read("ca. 297 tokens back")
     ([297.0], 'tokens')

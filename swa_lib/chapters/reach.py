@@ -42,16 +42,11 @@ SMALL, NARROW = 3, 4  # layers and window of the hop diagram: few enough to see 
 def carried(alpha, back=None):
     """What each step of the hop diagram carries to the output, summed over its paths, one by one.
 
-    Parameters
-    ----------
     alpha : float in [0, 1)
     back : int, the token that the paths come from, in tokens back; None for all tokens
 
-    Returns
-    -------
-    dict: (layer, start, end) -> share of the output, or of what comes from that token. The step leads from
-    `start` tokens back in `layer`, 0 for the text, to `end` tokens back in the next. A layer's steps sum to 1
-
+    Returns dict, (layer, start, end) -> share of the output, or of what comes from that token. The step leads
+    from `start` tokens back in `layer`, 0 for the text, to `end` in the next. A layer's steps sum to 1
     Source: chapters 2 and 4.
 
     >>> carried(0.0, back=9)

@@ -12,22 +12,20 @@ from ..planner import plan, remedy_curves
 from ..remedies import Route, influence_through, memory_influence
 from .stack import MOST, WINDOW, WORDS, counted, of_name, over_story, share_axis, ticks
 
-SHORTCUTS = ["windows alone", "wider windows", "a dilated window", "memory words", "a global layer"]
+PLAIN = Route(1.0, WINDOW)  # what layers do that have no shortcut of their own
+LAYERS = {"wider windows": Route(1.0, 2 * WINDOW), "a dilated window": Route(1.0, WINDOW, stride=9)}
+SHORTCUTS = ["windows alone", *LAYERS, "memory words", "a global layer"]
 
 
 @functools.cache
 def _with_shortcut(remedy, layers, depth):
     """Shares of the story's words after the last `layers` of `depth` layers, each keeping 95%."""
-    windows = [WINDOW] * depth
-    if remedy == "a global layer":
-        windows[depth // 2] = WORDS
-    elif remedy == "wider windows":
-        windows = [2 * WINDOW] * depth
-    elif remedy == "a dilated window":
-        return tuple(influence_through([[Route(1.0, WINDOW, stride=9)]] * layers, 0.95, text=WORDS))
-    elif remedy == "memory words":
+    if remedy == "memory words":
         return tuple(memory_influence(layers, WINDOW, 0.95, memory=2, context=WORDS, text=WORDS))
-    return tuple(influence(layers, windows[depth - layers :], 0.95, text=WORDS))
+    stack = [[LAYERS.get(remedy, PLAIN)]] * depth
+    if remedy == "a global layer":
+        stack[depth // 2] = [Route(1.0, WORDS)]
+    return tuple(influence_through(stack[depth - layers :], 0.95, text=WORDS))
 
 
 def shortcuts(remedy, layers):

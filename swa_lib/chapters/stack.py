@@ -102,8 +102,6 @@ def over_story(
 ):
     """The stack over the story, whatever its layers are.
 
-    Parameters
-    ----------
     rows : list of shares from the last word back: what the output has from each word after 1, 2, ... layers
     near : list of horizons in words, one a row; empty where none is shown
     marks, grips : more marks; the names of controls that can be taken hold of
@@ -174,20 +172,18 @@ LARGE, TALL, STEP = 4096, 32, 1024  # the landing page's: window, layers, tokens
 
 
 @functools.cache
-def _large_rows(alpha):
-    """For 1 to 32 layers: the share from each cell or farther back, and the horizon."""
-    rows = []
-    for layers in range(1, TALL + 1):
-        profile = influence(layers, LARGE, alpha)
-        shares = [1.0, *beyond(profile)[STEP - 1 :: STEP]]
-        rows.append((tuple(share for share in shares if share >= 0.005), horizon(profile, MOST)))
-    return rows
+def _large_row(layers, alpha):
+    """What so many layers have from each cell or farther back, and their horizon."""
+    profile = influence(layers, LARGE, alpha)
+    shares = [1.0, *beyond(profile)[STEP - 1 :: STEP]]
+    return tuple(share for share in shares if share >= 0.005), horizon(profile, MOST)
 
 
 def large_stack(layers, alpha):
     """The landing page: how far 32 layers of 4,096 tokens could look, and how far they do."""
-    shares, near = zip(*_large_rows(alpha)[:layers])
-    ends, deep = [reach(k, LARGE) for k in range(1, layers + 1)], counted(layers, "layer")
+    depths, deep = range(1, layers + 1), counted(layers, "layer")
+    shares, near = zip(*(_large_row(k, alpha) for k in depths))
+    ends = [reach(k, LARGE) for k in depths]
     far, seen = ends[-1], near[-1]
     cells = [(0, *row) for row in zip(ends, shares)]
     reads = "{} of the output comes from here or farther back"

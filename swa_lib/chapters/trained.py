@@ -35,9 +35,7 @@ TEXTS = {  # the data's name of a training text, and the page's
 def evidence():
     """What the book shows of the experiment, as experiments/README.md describes it; do not change it.
 
-    Returns
-    -------
-    dict: about, language, texts, games, remedies, real, predicted
+    Returns dict: about, language, texts, games, remedies, real, predicted
 
     >>> evidence()["about"]["device"]
     'CPU'
@@ -48,9 +46,7 @@ def evidence():
 def measured(part, **settings):
     """What was measured in one setting: the first row of a part of the evidence that has these settings.
 
-    Returns
-    -------
-    dict, lists with a value a seed. A part has
+    Returns dict, lists with a value a seed. A part has
 
     - language (layers, window): `before` and `after` training on source the `shares` by window, `within`, the
       windows that hold 99%, `theories`, and from six layers on the `cosine` between what arrives over
