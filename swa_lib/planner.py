@@ -6,6 +6,7 @@ layers, a stride. `plan` finds the smallest strength at which enough comes from 
 D tokens; `remedy_curves` walks through the strengths. Both say what a strength costs.
 """
 
+import bisect
 import math
 from dataclasses import dataclass, replace
 from typing import NamedTuple
@@ -147,14 +148,10 @@ def _plan(asked, name="as it is", strength=0):
 
 def _smallest(asked, name, weakest, greatest):
     """The remedy at its smallest strength that is enough; at its greatest when none is."""
-    weak, strong = _plan(asked, name, weakest), _plan(asked, name, greatest)
-    if not (weak.enough or strong.enough):
-        return strong._replace(setting="never enough")
-    while not weak.enough and strong.strength - weak.strength > 1:
-        between = max(math.isqrt(weak.strength * strong.strength), weak.strength + 1)
-        tried = _plan(asked, name, between)
-        weak, strong = (weak, tried) if tried.enough else (tried, strong)
-    return weak if weak.enough else strong
+    strengths = range(weakest, greatest)
+    at = bisect.bisect_left(strengths, True, key=lambda strength: _plan(asked, name, strength).enough)
+    chosen = _plan(asked, name, weakest + at)
+    return chosen if chosen.enough else chosen._replace(setting="never enough")
 
 
 # The remedies: each changes a stack, and says its strength in words.

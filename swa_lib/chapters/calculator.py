@@ -99,7 +99,7 @@ aria-describedby="calculator-config-said"></textarea>
 {fields}<details><summary>To serve it: a batch, a prompt, a number format, a memory</summary>
 <div class="calculator-fields">{serving}</div></details></div>
 <p class="calculator-link explorer-controls" hidden></p>
-<p class="calculator-strange"></p><p class="calculator-status spoken" role="status"></p>
+<p class="calculator-strange" role="status"></p><p class="calculator-status spoken" role="status"></p>
 <div class="calculator-answer">{table}<div class="calculator-picture stage" role="img" hidden></div></div>
 </form>"""
 FIELD = """<div data-group="{group}"><label for="calculator-{name}">{label}</label>{field}
@@ -144,8 +144,6 @@ def answers(model, alpha, tolerance, text, distance, name="", **serving):
     asked |= {"alpha": alpha, "tolerance": tolerance}
     if found := misfit(asked, len(model)):
         raise ValueError(": ".join(found))
-    for field, meant in (("sequences", "sequences"), ("bytes", "bytes_per_number"), ("prefill", "prefill")):
-        arguments.check(meant, asked[field])
     return words(model, asked, numbers(model, asked))
 
 

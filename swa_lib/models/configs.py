@@ -40,6 +40,7 @@ What a layer sees and keeps:
 import json
 import os
 from importlib import resources
+from pathlib import Path
 
 from ..arguments import MAX_LAYERS, refuse, whole
 
@@ -63,29 +64,21 @@ def loaded(config):
         isinstance(config, str) and not config.lstrip("\ufeff \t\r\n").startswith("{")
     ):
         try:
-            with open(config, "rb") as file:
-                data = file.read()
-                config = data.decode(json.detect_encoding(data))
+            data = Path(config).read_bytes()
+            config = data.decode(json.detect_encoding(data))
         except (OSError, ValueError):
             here = "the path of a config.json here (nothing is fetched)"
             refuse("config", config, f"a dict, JSON text, or {here}")
     if isinstance(config, str):
-        config = _parsed(config.removeprefix("\ufeff"))
+        try:
+            config = json.loads(config.removeprefix("\ufeff"))
+        except (ValueError, RecursionError) as error:
+            single = "'" in config and '"' not in config
+            quotes = "; JSON wants double quotes, not single ones" if single else ""
+            refuse("config", config, f"JSON that can be read ({error}{quotes})")
     if not isinstance(config, dict):
         refuse("config", config, "a dict, JSON text, or the path of a config.json", TypeError)
     return config
-
-
-def _parsed(text):
-    """JSON text as an object; where it breaks, the place is said."""
-    try:
-        return json.loads(text)
-    except json.JSONDecodeError as error:
-        quotes = "; JSON wants double quotes, not single ones" if "'" in text and '"' not in text else ""
-        place = f"line {error.lineno}, column {error.colno}"
-    except (ValueError, RecursionError):
-        quotes, place = "", "a place too deep or too long"
-    refuse("config", text, f"JSON that can be read (it breaks at {place}{quotes})")
 
 
 def thousands(number):

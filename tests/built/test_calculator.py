@@ -462,7 +462,7 @@ def test_another_model_s_numbers_never_stand_under_a_new_name(visit):
 def test_one_short_announcement_after_a_pause(visit):
     tab = visit()
     tab.evaluate(
-        """() => { window.heard = []; const status = document.querySelector("[role=status]");
+        """() => { window.heard = []; const status = document.querySelector(".calculator-status");
         new MutationObserver(() => status.textContent && heard.push(status.textContent))
             .observe(status, { childList: true, characterData: true, subtree: true }); }"""
     )
@@ -471,7 +471,7 @@ def test_one_short_announcement_after_a_pause(visit):
         tab.locator("#calculator-window").press_sequentially(digit, delay=30)
     fill(tab, window=512)
     tab.wait_for_timeout(2000)
-    assert tab.evaluate("heard") == [tab.locator("[role=status]").text_content()]
+    assert tab.evaluate("heard") == [tab.locator(".calculator-status").text_content()]
     assert "it could see" in tab.evaluate("heard")[0]
     assert tab.locator("[aria-live], [role=alert]").count() == 0
 

@@ -20,7 +20,6 @@ function startCalculator(form) {
   let brought = ""; // how the length of the text came there, if the reader did not type it
   let latest = 0; // the newest question: older answers are thrown away
   let pause = null; // until what was said is read out
-  let strange = ""; // what a link asks and this page does not understand
 
   // ---- What is typed --------------------------------------------------------------------------------------
 
@@ -123,7 +122,7 @@ function startCalculator(form) {
   function readOut(words) {
     clearTimeout(pause);
     place("status").textContent = "";
-    const tell = () => (place("status").textContent = `${strange} ${words}`.trim());
+    const tell = () => (place("status").textContent = words);
     if (touched.size) pause = setTimeout(tell, 900);
   }
 
@@ -133,8 +132,7 @@ function startCalculator(form) {
     for (const [name, text] of Object.entries(words)) {
       const told = form.querySelector(`[data-result=${name}]`);
       told.textContent = text;
-      const row = told.closest("tr");
-      if (row) row.hidden = !text;
+      told.closest("tr")?.toggleAttribute("hidden", !text);
     }
     place("picture").hidden = !answer.curve;
     if (answer.curve) drawing.show(calculatorPicture(count, asked, answer), true);
@@ -165,8 +163,7 @@ function startCalculator(form) {
       touched.add(name);
     }
     const all = unknown.join(", ").slice(0, 200);
-    strange = all && `The link asks for what this page does not know: ${all}.`;
-    place("strange").textContent = strange;
+    place("strange").textContent = all && `The link asks for what this page does not know: ${all}.`;
     const serving = [...form.querySelectorAll("details input")];
     form.querySelector("details").open ||= serving.some((field) => field.value !== field.defaultValue);
     form.classList.add("calculator-other");
