@@ -34,7 +34,7 @@ class Question:
         return self.kind.table(self)
 
     def for_page(self):
-        """What `page/questions.js` has to know: how to read, the replies, and where it is explained."""
+        """What `page/reading.js` has to know: how to read, the replies, and where it is explained."""
         page, heading = self.section.split("#")
         spec = {"form": self.kind.form, "section": f"{page.removesuffix('.ipynb')}.html#{heading}"}
         return spec | self.kind.for_page(self.expected[0]) | {"replies": [*self.table]}

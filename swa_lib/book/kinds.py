@@ -2,7 +2,7 @@
 
 Each kind reads whatever a reader hands in, or raises `Unclear` with a sentence that says which form is
 wanted. What was read is looked up in the question's table of replies, which the kind makes. The page gets
-that table as JSON, so it says the same (`page/questions.js`). What is typed is read by `reading.py`.
+that table as JSON, so it says the same (`page/reading.js`). What is typed is read by `reading.py`.
 """
 
 import itertools

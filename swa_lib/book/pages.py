@@ -93,7 +93,7 @@ NEEDS = {
         ["draw.js", "move.js", "reader.js", "reading.js", "package.js", "calculator.js"],
         ["draw.css", "calculator.css"],
     ),
-    'class="question': (["reader.js", "reading.js", "questions.js", "answers.js", "fields.js"], []),
+    'class="question': (["reader.js", "reading.js", "answers.js", "fields.js"], []),
 }
 
 

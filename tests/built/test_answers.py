@@ -25,8 +25,7 @@ SCRAPS = [
 def port(browser):
     page = browser.new_page()
     page.add_script_tag(content=script())
-    for name in ("reading.js", "questions.js"):
-        page.add_script_tag(path=PAGE / name)
+    page.add_script_tag(path=PAGE / "reading.js")
     yield page
     page.close()
 
@@ -70,7 +69,7 @@ def test_the_page_says_what_check_says(port):
     jobs = [(name, text) for name, text in jobs if not QUESTIONS[name].kind.options]  # these are chosen
     specs = {name: QUESTIONS[name].for_page() for name in TYPED}
     there = port.evaluate(
-        "([specs, jobs]) => jobs.map(([n, text]) => swaQuestions.check(specs[n], text))", [specs, jobs]
+        "([specs, jobs]) => jobs.map(([n, text]) => swaReading.check(specs[n], text))", [specs, jobs]
     )
     for (name, text), said in zip(jobs, there, strict=True):
         here = check(name, text)

@@ -1,6 +1,6 @@
 // The card of a question: it replies, keeps the first answer in sight, and uncovers what the question had covered.
 //
-// Answers are kept by answers.js. The HTML comes from swa_lib/book/asking.py; the sentences from questions.js.
+// Answers are kept by answers.js. The HTML comes from swa_lib/book/asking.py; the sentences from reading.js.
 "use strict";
 
 const all = (selector, within = document) => [...within.querySelectorAll(selector)];
@@ -86,7 +86,7 @@ function startField(form) {
   form.querySelector("[type=submit]").addEventListener("click", (event) => {
     event.preventDefault();
     const text = field.value.trim();
-    const said = swaQuestions.check(question, text);
+    const said = swaReading.check(question, text);
     say(said);
     if (said.verdict !== "asks") swaAnswers.add(name, text, said.verdict === "right"); // otherwise it is no answer yet
   });
@@ -97,7 +97,7 @@ function startField(form) {
       last = kept?.last;
       form.reset();
       if (kept) field.value = last;
-      say(kept ? swaQuestions.check(question, last) : { text: "", verdict: "" });
+      say(kept ? swaReading.check(question, last) : { text: "", verdict: "" });
     }
     const told = kept && !(kept.lastRight && kept.first === last); // right at once: it stands in the field
     first.textContent = told ? `Your first answer: ${kept.first}` : "";
