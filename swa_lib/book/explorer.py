@@ -1,9 +1,9 @@
 """A picture that moves: described once, alive in a notebook and on a page without a kernel.
 
 An `Explorer` is a function that returns a `Figure` (marks.py) and the values that each of its
-controls may take. The numbers of all frames travel with it, and one script (`page/draw.js`,
-`page/move.js`) draws them on the page and in a live notebook. Where nothing can move, in git, on
-paper, in an export, its first frame stands as a picture with its sentence.
+controls may take. The numbers of all frames travel with it, and one script (`page/draw.js`)
+draws them on the page and in a live notebook. Where nothing can move, in git, on paper, in an
+export, its first frame stands as a picture with its sentence.
 """
 
 import functools
@@ -152,8 +152,7 @@ class Explorer(Picture):
     @functools.cached_property
     def widget(self):
         """The explorer as an anywidget."""
-        scripts, styles = texts(PAGE / "draw.js", PAGE / "move.js"), texts(PAGE / "draw.css")
-        return Live(self.page(), "explorers.startExplorer", scripts, styles)
+        return Live(self.page(), "picture.startExplorer", texts(PAGE / "draw.js"), texts(PAGE / "draw.css"))
 
     def _repr_mimebundle_(self, include=None, exclude=None):
         if place() != "live":

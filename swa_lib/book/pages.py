@@ -87,10 +87,10 @@ def list_fonts(folder):
 
 # What a page needs for what stands on it: a mark in its HTML, scripts in the order of their needs, styles.
 NEEDS = {
-    'class="explorer"': (["draw.js", "move.js"], ["draw.css"]),
+    'class="explorer"': (["draw.js"], ["draw.css"]),
     'class="picture"': ([], ["draw.css"]),
     'class="calculator"': (
-        ["draw.js", "move.js", "reader.js", "reading.js", "package.js", "calculator.js"],
+        ["draw.js", "reader.js", "reading.js", "package.js", "calculator.js"],
         ["draw.css", "calculator.css"],
     ),
     'class="question': (["reader.js", "reading.js", "answers.js", "fields.js"], []),

@@ -62,7 +62,8 @@ def shapes(figure):
     return [
         {"is": kind, "name": mark.name, "role": mark.role, **_xy(points), **more}
         for mark in figure.marks
-        for kind, points, more in SHAPES.get(type(mark), _nothing)(figure, mark)
+        if type(mark) in SHAPES  # a label finds its place with the names; words stand below the picture
+        for kind, points, more in SHAPES[type(mark)](figure, mark)
     ]
 
 
@@ -119,11 +120,6 @@ def _edges(figure, mark):
 
 def _grip(figure, mark):
     yield "grip", _places(figure, mark.x, mark.y), {"axis": mark.axis}
-
-
-def _nothing(figure, mark):
-    """A label finds its place with the names; words stand below the picture."""
-    return ()
 
 
 SHAPES = {

@@ -59,12 +59,12 @@ def svg(figure, width, place):
 # As a picture in a notebook --------------------------------------------------------------------------------
 
 
-def png(figure, dark=False):
+def png(figure):
     """The picture between its claim and its sentence, twice as fine as a screen, in 256 colours."""
     drawn, packed = io.BytesIO(), io.BytesIO()
     own = {"font.family": letters(), "path.simplify": False, "lines.scale_dashes": False}
     with matplotlib.style.context(["default", own]):  # whatever a reader's matplotlibrc says
-        Canvas(figure, dark).page.savefig(drawn, format="png", dpi=144)
+        Canvas(figure).page.savefig(drawn, format="png", dpi=144)
     image = Image.open(drawn).convert("RGB").quantize(256, dither=Image.Dither.NONE)
     image.save(packed, format="png", optimize=True)
     return packed.getvalue()
@@ -73,8 +73,8 @@ def png(figure, dark=False):
 class Canvas:
     """A matplotlib figure, one unit a pixel: claim, plot, words, sentence from top to bottom."""
 
-    def __init__(self, figure, dark=False):
-        self.colour = {role: both[dark] for role, both in COLOURS.items()}
+    def __init__(self, figure):
+        self.colour = {role: light for role, (light, _) in COLOURS.items()}
         self.sheet, text = Sheet(figure, figure.width), figure.text
         claim = broken(figure.claim.split(), figure.width, 17, "bold")
         story = broken(text.text, figure.width, 18) if text else []

@@ -34,7 +34,7 @@ def one_layer(token, window):
             Label("window", "does", f"sees {len(seen)}", middle, 1),
             Grip("token", "ink", token + 1, 1, "x"),
             Grip("window", "does", seen[0], 0, "x"),
-            Words("story", "ink", STORY, shares, notes, unseen=unseen, veiled=NAME, reads=""),
+            Words("story", "ink", STORY, shares, notes, unseen=unseen, veiled=NAME, x=WORDS - 1, reads=""),
         ),
         height=64,
     )

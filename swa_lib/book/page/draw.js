@@ -1,4 +1,5 @@
-// Draws the shapes of swa_lib/book/shapes.py as SVG; `move.js` moves them.
+// Draws figures as SVG, and moves the explorers of a page or a live notebook. Their HTML and data are those of
+// swa_lib/book/explorer.py, shapes those of shapes.py.
 "use strict";
 
 const picture = (() => {
@@ -78,7 +79,8 @@ const fixed = (n) => Math.round(n * 100) / 100;
 const set = (element, given) => {
   for (const [name, value] of Object.entries(given)) element.setAttribute(name, value);
 };
-const KINDS = { // layers from back to front: the element, and what its numbers are; those of a path begin with its corners
+// Layers from back to front: the element, and what its numbers are; those of a path begin with its corners.
+const KINDS = {
   grid: ["path"], cells: ["rect", "x", "y", "width", "height", "fill-opacity"], edge: ["path", "--weight"],
   path: ["path"], dot: ["circle", "cx", "cy", "r", "--shade"], grip: ["g", "--x", "--y"], cross: ["g"],
   tick: ["text", "x", "y"], text: ["text", "x", "y"],
@@ -200,5 +202,286 @@ function heightAt(n, x) {
   return null;
 }
 
-return { Drawing, calm, clamp, fixed, ink, live, opened, place, placed, said, set };
+// An explorer ------------------------------------------------------------------------------------
+
+const address = {
+  // What it says, as [id, state] pairs. Mail programs and chats encode it once more, and write & as &amp;
+  parts() {
+    let hash = location.hash.slice(1);
+    try {
+      if (!hash.includes("?")) hash = decodeURIComponent(hash);
+    } catch {} // a lone % sign
+    return hash.replace(/&amp;|&#38;/g, "&").split(";").map((part) => part.split("?"));
+  },
+  stateOf(id) {
+    const found = this.parts().find(([name, state]) => name === encodeURI(id) && state !== undefined);
+    const state = found?.[1] ?? document.getElementById(id).dataset.state; // a slide says how its figure begins
+    return state === undefined ? null : new URLSearchParams(state);
+  },
+  keep(id, state) {
+    if (location.hash.startsWith("#/")) return; // the address of a slide
+    const others = this.parts().filter(([name, old]) => old !== undefined && name !== encodeURI(id));
+    history.replaceState(null, "", "#" + [[id, state], ...others].map((part) => part.join("?")).join(";"));
+  },
+};
+
+function startExplorer(host) {
+  const data = opened(host.querySelector("script").textContent);
+  const parts = [".stage", ".claim", "figcaption", ".words"].map((part) => host.querySelector(part));
+  const [stage, claim, sentence, text] = parts;
+  const controls = Object.entries(data.controls).map(([name, control]) => field(host.id, { name, ...control }));
+  // The place of each control's value among its values, and the frame of such places.
+  const at = () => controls.map(({ input }) => Number(input.value));
+  const frameOf = (places) => data.frames[controls.reduce((n, { values }, i) => n * values.length + places[i], 0)];
+  stage.replaceChildren();
+  const drawing = new Drawing(stage);
+  const spans = [...(text?.children ?? [])].slice(0, -1).reverse(); // from the last word back, without the slot
+  const told = host.appendChild(element("div", { className: "reading", role: "status" }));
+
+  function show(glide = true) {
+    const figure = frameOf(at());
+    drawing.show(figure, glide);
+    claim.textContent = figure.claim;
+    sentence.innerHTML = figure.sentence; // written by explorer.py
+    fade(spans, figure.words);
+    for (const { input, output, readouts } of controls.filter(({ menu }) => !menu)) {
+      output.value = readouts[input.value];
+      input.setAttribute("aria-valuetext", output.value);
+    }
+    tell();
+  }
+
+  // Only once a hand rests: browsers refuse an address that changes with every step.
+  function keep() {
+    const state = controls.map(({ name, values, input }) => [name, values[input.value]]);
+    if (!live) address.keep(host.id, new URLSearchParams(state));
+  }
+
+  // Show what the address asks for; what it does not name, or names wrongly, stays as it is.
+  function restore() {
+    const state = address.stateOf(host.id);
+    if (!state) return;
+    for (const { name, values, input } of controls) {
+      const found = values.indexOf(state.get(name));
+      if (found >= 0) input.value = found;
+    }
+    show(false);
+    if (address.parts()[0][0] === encodeURI(host.id)) host.scrollIntoView({ block: "center" });
+  }
+
+  // Grips move their control's slider, which also gets the keys: to the value whose grip would lie nearest.
+  const point = (event) => {
+    const box = drawing.svg.getBoundingClientRect();
+    const scale = drawing.frame.width / box.width; // a slide is scaled
+    return [(event.clientX - box.left) * scale, (event.clientY - box.top) * scale];
+  };
+  function take({ name, axis }) {
+    const i = controls.findIndex((control) => control.name === name), { values, input } = controls[i];
+    const places = values.map((_, p) => {
+      const { shapes } = frameOf(at().map((now, j) => (i === j ? p : now)));
+      const { x: [x], y: [y] } = shapes.find((shape) => shape.is === "grip" && shape.name === name);
+      return axis === "x" ? drawing.frame.across(x) : drawing.frame.up(y);
+    });
+    input.focus({ preventScroll: true });
+    return { input, places, side: axis === "x" ? 0 : 1 };
+  }
+  let held = null;
+  drawing.svg.addEventListener("pointerdown", (event) => {
+    const grip = event.target.closest(".grip > g");
+    if (!grip) return event.pointerType !== "mouse" && read(point(event));
+    held = take(grip.dataset);
+    drawing.svg.setPointerCapture(event.pointerId);
+    read(null);
+    event.preventDefault();
+  });
+  drawing.svg.addEventListener("pointermove", (event) => {
+    if (!held) return read(event.target.closest(".grip > g") ? null : point(event));
+    const off = held.places.map((place) => Math.abs(place - point(event)[held.side]));
+    choose(held.input, off.indexOf(Math.min(...off)), "input");
+  });
+  for (const end of ["pointerup", "pointercancel"]) {
+    drawing.svg.addEventListener(end, () => {
+      if (held) keep();
+      held = null;
+    });
+  }
+  host.addEventListener("pointerleave", (event) => event.pointerType === "mouse" && read(null));
+
+  // Reading: the crosshair, or a word that is pointed at; what is found there, and the word that stands there.
+  let pointed = null;
+  function read(where, word = null) {
+    pointed = word;
+    drawing.cross(where);
+    tell();
+    hot(drawing.nearest?.[0]);
+  }
+  function tell() {
+    const { at: here, found, value, figure } = drawing, back = here ? backAt(figure, value) : -1;
+    spans.forEach((span, i) => span.classList.toggle("at", i === back));
+    const lines = back < 0 ? found : aboutWord(figure.words, back, found);
+    told.replaceChildren(...lines.map(([textContent, className]) => element("span", { textContent, className })));
+    if (!here) return;
+    const x = pointed ? pointed.offsetLeft : stage.offsetLeft + here[0] + 14;
+    const above = stage.offsetTop + here[1] - told.offsetHeight - 10;
+    const y = pointed ? pointed.offsetTop + pointed.offsetHeight + 4 : above;
+    told.style.left = `${clamp(x, 0, Math.max(0, host.clientWidth - told.offsetWidth))}px`;
+    told.style.top = `${Math.max(0, y)}px`;
+  }
+  function hot(name) {
+    for (const thing of host.querySelectorAll("[data-name], [data-mark]")) {
+      thing.classList.toggle("hot", Boolean(name) && (thing.dataset.name ?? thing.dataset.mark) === name);
+    }
+  }
+  for (const kind of ["pointerover", "pointerout"]) {
+    sentence.addEventListener(kind, ({ target }) => hot(kind === "pointerover" && target.dataset.mark));
+  }
+  text?.addEventListener("pointerover", ({ target }) => {
+    const word = target.closest(".words > span"), back = spans.indexOf(word);
+    if (back >= 0) read([middleOf(drawing, back), drawing.frame.bottom], word);
+  });
+  // Keys move the crosshair: from word to word where there is a text, else by a few pixels.
+  set(drawing.svg, { tabindex: 0, "aria-label": "Read the picture with the arrow keys" });
+  host.addEventListener("keydown", (event) => {
+    const by = { ArrowRight: [1, 0], ArrowUp: [0, -1], ArrowLeft: [-1, 0], ArrowDown: [0, 1] }[event.key];
+    if (event.key === "Escape") read(null);
+    else if (by && event.target === drawing.svg) {
+      const { left, right, top, bottom } = drawing.frame;
+      const [x, y] = drawing.at ?? [(left + right) / 2, (top + bottom) / 2];
+      const step = text ? Math.abs(middleOf(drawing, 1) - middleOf(drawing, 0)) : 6;
+      read([clamp(x + step * by[0], left, right), clamp(y + 6 * by[1], top, bottom)]);
+    } else return;
+    event.preventDefault();
+  });
+
+  // What a hand moves, below the sentence.
+  const buttons = element("p", {});
+  if (data.play) buttons.append(playButton(host, controls.find(({ name }) => name === data.play), sentence));
+  if (text) {
+    const whole = button("Show all words", "", () => set(whole, { "aria-pressed": text.classList.toggle("full") }));
+    buttons.append(whole);
+  }
+  if (!live) buttons.append(linkButton(keep)); // a notebook has no address to share
+  const rows = controls.map(({ row }) => row);
+  sentence.after(element("div", { className: "explorer-controls" }, ...rows, buttons));
+  host.addEventListener("input", () => show());
+  host.addEventListener("change", keep);
+  show(false);
+  if (!live) {
+    restore();
+    window.addEventListener("hashchange", restore);
+  }
+  host.explorer = { drawing, data, at, frameOf };
+}
+
+// Words ------------------------------------------------------------------------------------
+
+// The ink of each word, from the last one back: as `Words.inks` of marks.py.
+function fade(spans, words) {
+  spans.forEach((span, back) => {
+    const share = words.shares[back];
+    const how = back < words.unseen ? "unseen" : !share ? "out" : back === words.veiled ? "veiled" : "";
+    const dark = how && how !== "veiled" ? 0 : Math.max(ink(share, words), how ? 0 : 0.1);
+    span.style.setProperty("--ink-share", fixed(dark));
+    const edge = words.edges.find(([from]) => from - 1 === back);
+    span.className = [how, edge && `edge ${edge[1]}`].filter(Boolean).join(" ");
+  });
+}
+
+// Which word stands at a value of x, -1 for none, and where the middle of a word lies.
+const sign = (axis) => (axis.first > axis.last ? 1 : -1);
+const backAt = ({ x, words }, value) => {
+  const back = words ? Math.floor(value - words.x) * sign(x) : -1;
+  return words && back >= words.unseen && back < words.text.length ? back : -1;
+};
+const middleOf = ({ figure: { x, words }, frame }, back) => frame.across(place(x, words.x + back * sign(x) + 0.5));
+
+function aboutWord(words, back, found) {
+  const share = words.shares[back], word = words.text.at(-1 - back).replace(/[.,;:?]$/, "");
+  const hidden = back === words.veiled && ink(share ?? 0, words) < 0.5;
+  const given = !share ? "out of reach" : words.reads && words.reads.replace("{}", said(share, "share"));
+  const cell = found.slice(1).filter(([line]) => line !== given);
+  const first = [`${hidden ? "the name" : word}: ${words.notes[back]}`, "ink"];
+  return [first, given && [given, share ? "does" : "could"], ...cell].filter(Boolean);
+}
+
+// Controls ------------------------------------------------------------------------------------
+
+function element(tag, given, ...children) {
+  const made = Object.assign(document.createElement(tag), given);
+  made.append(...children);
+  return made;
+}
+
+function button(textContent, className, act) {
+  const made = element("button", { type: "button", textContent, className });
+  made.addEventListener("click", act);
+  return made;
+}
+
+// In a row with its label: a slider over numbers, which says where it stands, or a menu of words.
+function field(explorer, control) {
+  const { name, label, readouts, first, menu } = control, id = `${explorer}-${name}`;
+  const output = element("output", { htmlFor: id });
+  const input = menu
+    ? element("select", { id, name }, ...readouts.map((words, place) => new Option(words, place)))
+    : element("input", { id, name, type: "range", max: readouts.length - 1 });
+  input.value = first;
+  const row = element("div", {}, element("label", { htmlFor: id, textContent: label }), input, menu ? "" : output);
+  // A finger that comes down on a slider may only be on its way down the page: as soon as the browser takes the
+  // movement for scrolling, the slider goes back.
+  let before;
+  input.addEventListener("pointerdown", () => (before = input.value));
+  input.addEventListener("pointercancel", () => choose(input, before, "input", "change"));
+  return { ...control, row, input, output };
+}
+
+// Put a control on one of its values, and say so as a browser does.
+function choose(input, place, ...kinds) {
+  if (Number(input.value) === Number(place)) return;
+  input.value = place;
+  for (const kind of kinds) input.dispatchEvent(new Event(kind, { bubbles: true }));
+}
+
+// Walks one control to its end, two frames a second.
+function playButton(host, { input, values }, sentence) {
+  let timer = null;
+  const last = values.length - 1;
+  const play = button("Play", "explorer-play", () => {
+    if (timer) return stop();
+    play.textContent = "Pause";
+    sentence.ariaLive = "off"; // a sentence every half second is noise; the last one is read
+    timer = setInterval(step, 500);
+    step();
+  });
+  function step() {
+    choose(input, Number(input.value) === last ? 0 : Number(input.value) + 1, "input", "change");
+    if (Number(input.value) === last) stop();
+  }
+  function stop() {
+    timer = clearInterval(timer);
+    play.textContent = "Play";
+    sentence.ariaLive = "polite";
+  }
+  host.addEventListener("input", (event) => timer && event.isTrusted && stop());
+  host.addEventListener("pointerdown", (event) => timer && event.target !== play && stop());
+  return play;
+}
+
+// Copies the address of what is shown, and says that it did.
+function linkButton(keep) {
+  const link = button("Copy link", "explorer-link", async () => {
+    keep();
+    try {
+      await navigator.clipboard.writeText(location.href);
+      link.textContent = "Copied";
+    } catch {
+      link.textContent = "Copy it from the address bar"; // where a page may not write to the clipboard
+    }
+    setTimeout(() => (link.textContent = "Copy link"), 2500);
+  });
+  return link;
+}
+
+if (!live) document.querySelectorAll(".explorer").forEach(startExplorer);
+return { Drawing, address, linkButton, live, place, placed, said, startExplorer };
 })();

@@ -8,7 +8,7 @@
 "use strict";
 
 function startCalculator(form) {
-  const address = picture.live ? null : figureAddress; // a notebook has none to share
+  const address = picture.live ? null : picture.address; // a notebook has none to share
   const engine = calculatorEngine(), { FIELDS, CONFIGS, count } = engine;
   const fields = Object.fromEntries(Object.keys(FIELDS).map((name) => [name, form.elements[name]]));
   const { model: menu, config: pasted } = form.elements;
@@ -217,7 +217,7 @@ function startCalculator(form) {
   update();
   if (!address) return;
   place("link").hidden = false;
-  place("link").append(linkButton(keep));
+  place("link").append(picture.linkButton(keep));
   window.addEventListener("hashchange", restore);
   window.addEventListener("pageshow", restore); // also after Back, when a browser fills in old words
   restore();
