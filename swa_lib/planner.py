@@ -8,7 +8,7 @@ D tokens; `remedy_curves` walks through the strengths. Both say what a strength 
 
 import bisect
 import math
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import NamedTuple
 
 import numpy as np
@@ -16,7 +16,7 @@ import numpy as np
 from .arguments import checked, shortest, whole
 from .costs import layer_tokens, token_numbers
 from .horizons import share_beyond
-from .models import KINDS, Layer, model_routes, more_global
+from .models import KINDS, model_routes, more_global
 from .remedies import Route, influence_through, memory_influence
 
 
@@ -85,18 +85,13 @@ def remedy_curves(model, distance, tolerance, alpha, points=5, text=None, state_
     return curves
 
 
-@dataclass
-class Row:
-    """One layer of a stack: what it sees, keeps and reads."""
-
-    layer: Layer
-    routes: list  # as for `influence_through`
-    kept: int  # tokens, for later ones; of nothing if it reads another's cache
-    read: int  # tokens, for one generated token
-
-
 class Stack:
-    """A model's layers in a text, asked what comes from beyond a distance. Remedies change them."""
+    """A model's layers in a text, asked what comes from beyond a distance. Remedies change them.
+
+    For each layer `routes` says what it sees, `kept` how many tokens it keeps for later ones (of nothing
+    if it reads another's cache), `read` how many it reads for one generated token; `local` are the places
+    of those that see a part of the text only.
+    """
 
     def __init__(self, model, distance, tolerance, alpha, text, state_memory):
         self.distance, self.tolerance, self.alpha = distance, tolerance, alpha
@@ -108,11 +103,11 @@ class Stack:
 
     def become(self, model):
         """Take the layers of a model as they are."""
-        tokens = [layer_tokens(layer._replace(cached=True), self.text) for layer in model]
-        routes = model_routes(model, self.text, self.state_memory)
         self.model, self.wide = model, model.count("global")
-        self.rows = list(map(Row, model, routes, tokens, tokens))
-        self.local = [row for row in self.rows if row.layer.kind in ("windowed", "chunked")]
+        self.routes = model_routes(model, self.text, self.state_memory)
+        self.kept = [layer_tokens(layer._replace(cached=True), self.text) for layer in model]
+        self.read = list(self.kept)
+        self.local = [i for i, layer in enumerate(model) if layer.kind in ("windowed", "chunked")]
 
     def remedies(self):
         """The remedies that these layers allow, each with its weakest and its greatest strength."""
@@ -123,12 +118,11 @@ class Stack:
 
     def beyond(self):
         """The share of the output from beyond the distance."""
-        routes = [row.routes for row in self.rows]
         if self.memory:
-            windows = [near.window for (near,) in routes]
+            windows = [near.window for (near,) in self.routes]
             sizes = dict(memory=self.memory, context=self.text, text=self.text)
             return share_beyond(memory_influence(len(windows), windows, self.alpha, **sizes), self.distance)
-        near = influence_through(routes, self.alpha, length=self.distance + 1, text=self.text)
+        near = influence_through(self.routes, self.alpha, length=self.distance + 1, text=self.text)
         return max(0.0, 1 - float(near.sum()))
 
 
@@ -139,8 +133,8 @@ def _plan(asked, name="as it is", strength=0):
     else:
         setting = ", ".join(f"{n} {kind}" for kind in KINDS if (n := stack.model.count(kind)))
     share, flops = stack.beyond(), None
-    cache = 2 * sum(row.kept * token_numbers(row.layer) for row in stack.rows if row.layer.cached)
-    reading = [(row.read, row.layer) for row in stack.rows if row.read]
+    cache = 2 * sum(n * token_numbers(layer) for n, layer in zip(stack.kept, stack.model) if layer.cached)
+    reading = [(n, layer) for n, layer in zip(stack.read, stack.model) if n]
     if all(layer.query_heads is not None for _, layer in reading):
         flops = sum(2 * n * one.query_heads * (one.key_width + one.value_width) for n, one in reading)
     return Plan(name, strength, setting, share >= stack.tolerance, share, cache, flops)
@@ -170,41 +164,42 @@ def _softer(stack, percent):
 
 def _more_global(stack, wide):
     stack.become(more_global(stack.model, wide - stack.wide))
-    return f"{wide} of {len(stack.rows)} layers"
+    return f"{wide} of {len(stack.model)} layers"
 
 
 def _memory(stack, memory):
     stack.memory = memory
-    for row in stack.rows:
-        row.kept += memory
-        row.read += 2 * memory  # every memory token reads each new token once, too
+    stack.kept = [kept + memory for kept in stack.kept]
+    stack.read = [read + 2 * memory for read in stack.read]  # every memory token reads each new one, too
     return _counted(memory, "token")
 
 
 def _dilated(stack, stride):
-    for row in stack.local:
-        far = Route(0.25, min(row.layer.window, stack.text), stride=stride)
-        row.routes = [row.routes[0]._replace(share=0.75), far]
-        row.kept = row.kept * (3 + stride) // 4  # a later token may need any within the dilated heads' range
+    for i in stack.local:
+        far = Route(0.25, min(stack.model.layers[i].window, stack.text), stride=stride)
+        stack.routes[i] = [stack.routes[i][0]._replace(share=0.75), far]
+        stack.kept[i] = stack.kept[i] * (3 + stride) // 4  # any within the dilated heads' range may be needed
     return f"1/4 of heads, stride {stride}"
 
 
 def _retrieved(stack, tokens):
-    for row in stack.local:
-        near, row.read = row.read, row.read + tokens
-        far = Route(tokens / row.read, tokens, offset=stack.distance + 1)
-        row.routes = [row.routes[0]._replace(share=near / row.read), far]
-        row.kept += tokens
+    for i in stack.local:
+        near = stack.read[i]
+        stack.read[i] += tokens
+        stack.kept[i] += tokens
+        far = Route(tokens / stack.read[i], tokens, offset=stack.distance + 1)
+        stack.routes[i] = [stack.routes[i][0]._replace(share=near / stack.read[i]), far]
     return f"{_counted(tokens, 'token')} a layer"
 
 
 def _fading(stack, memory):
     last = stack.local[-max(1, len(stack.local) // 2) :]
-    for row in last:
-        row.routes = [Route(1.0, stack.text, decay=1 - 1 / memory)]
+    for i in last:
+        stack.routes[i] = [Route(1.0, stack.text, decay=1 - 1 / memory)]
         # A state of head_dim x head_dim numbers a head is as large as head_dim/2 keys
         # with their values, and is updated and read for the price of head_dim of them.
-        row.kept, row.read = row.layer.key_width // 2, row.layer.key_width
+        width = stack.model.layers[i].key_width
+        stack.kept[i], stack.read[i] = width // 2, width
     return f"{_counted(len(last), 'layer')}, memory of {memory:,}"
 
 

@@ -63,6 +63,8 @@ FIELDS = {
 START = {name: field.start for name, field in FIELDS.items()}
 BYTES = {2: "2 (bfloat16, float16)", 1.0625: "1.0625 (q8_0)", 1: "1 (fp8, int8)"}
 BYTES |= {0.5625: "0.5625 (q4_0)", 0.5: "0.5 (4 bits, no scales)"}
+MENUS = {"bytes": BYTES, "model": {"": "your own numbers"} | {name: name for name in MODELS}}
+MENUS["model"]["config"] = "a config.json"
 RESULTS = {
     "What it sees": {
         "cut": "Windows",
@@ -85,15 +87,11 @@ RESULTS = {
         "batch": "Sequences of T that fit",
     },
 }
-FORM = """<form class="calculator" id="calculator">{verdict}
-<div class="calculator-fields" hidden>
-<div><label for="calculator-model">Model</label>
-<select id="calculator-model" name="model" autocomplete="off"><option value="">your own numbers</option>
-{models}<option value="config">a config.json</option></select></div>
-<div data-group="config" hidden>
+FORM = """<form class="calculator" id="calculator" autocomplete="off">{verdict}
+<div class="calculator-fields" hidden>{model}<div data-group="config" hidden>
 <label for="calculator-config">Paste it, drop it here, or choose a file:</label>
 <input type="file" accept=".json,application/json" aria-label="choose a config.json">
-<textarea id="calculator-config" name="config" rows="4" spellcheck="false" autocomplete="off"
+<textarea id="calculator-config" name="config" rows="4" spellcheck="false"
 aria-describedby="calculator-config-said"></textarea>
 <span class="calculator-said" id="calculator-config-said"></span></div>
 {fields}<details><summary>To serve it: a batch, a prompt, a number format, a memory</summary>
@@ -112,7 +110,7 @@ VERDICT = """<div class="calculator-verdict"><p>
 <p class="calculator-for" data-result="for">{for}</p></div>"""
 
 
-def typed_model(layers, window, global_layers=0, kv_heads=8, head_dim=128):
+def typed_model(layers, window, **more):
     """A stack as typed into the fields: its global layers stand evenly, each the last of its group.
 
     >>> [layer.kind for layer in typed_model(4, 128, global_layers=2)]
@@ -120,9 +118,8 @@ def typed_model(layers, window, global_layers=0, kv_heads=8, head_dim=128):
     """
     layers = arguments.whole("layers", layers, 1, MAX_LAYERS)
     window = arguments.whole("window", window, 1, MAX_TOKENS)
-    wide = arguments.whole("global_layers", global_layers, 0, layers)
-    heads = arguments.whole("kv_heads", kv_heads, 1), arguments.whole("head_dim", head_dim, 1)
-    return Model(tuple(Layer(**layer) for layer in typed_layers(layers, window, wide, *heads)))
+    asked = START | {"layers": layers, "window": window} | more
+    return Model(tuple(Layer(**layer) for layer in typed_layers(asked)))
 
 
 def answers(model, alpha, tolerance, text, distance, name="", **serving):
@@ -179,6 +176,21 @@ def bring_script(app, config):
     (made / "package.js").write_text(package_script(), encoding="utf-8")
 
 
+def _field(name, label, group, value):
+    """A field of the form, or its menu, with a place for a word beside it."""
+    shown = f"{value:,}" if isinstance(value, int) else "" if value is None else value
+    common = f'id="calculator-{name}" name="{name}" aria-describedby="calculator-{name}-said"'
+    field = f'<input {common} value="{shown}">'
+    if name in MENUS:
+        chosen = {value: " selected"}
+        options = (
+            f'<option value="{choice}"{chosen.get(choice, "")}>{words}</option>'
+            for choice, words in MENUS[name].items()
+        )
+        field = f"<select {common}>{''.join(options)}</select>"
+    return FIELD.format(group=group, name=name, label=label, field=field)
+
+
 class Calculator:
     """A model and a text in, numbers out; alive in a notebook and on the page.
 
@@ -227,16 +239,12 @@ class Calculator:
 
     def page(self):
         """The calculator as HTML; without its scripts the first answer stands."""
-        models = [
-            f"<option{' selected' if name == self.name else ''}>{html.escape(name)}</option>"
-            for name in MODELS
-        ]
-        serving = [name for name, field in FIELDS.items() if field.group == "serve"]
+        made = {name: _field(name, *field[:2], self.start[name]) for name, field in FIELDS.items()}
         return FORM.format(
             verdict=self._verdict(),
-            models="".join(models),
-            fields="".join(self._field(name) for name in FIELDS if name not in serving),
-            serving="".join(map(self._field, serving)),
+            model=_field("model", "Model", "all", self.name),
+            serving="".join(made.pop(name) for name, field in FIELDS.items() if field.group == "serve"),
+            fields="".join(made.values()),
             table=self._table(),
         )
 
@@ -253,15 +261,3 @@ class Calculator:
                 parts.append(f'<td data-result="{name}">{said}</td></tr>')
             parts.append("</tbody>")
         return f'<table class="calculator-table">{"".join(parts)}</table>'
-
-    def _field(self, name):
-        label, group = FIELDS[name][:2]
-        value = self.start[name]
-        shown = f"{value:,}" if isinstance(value, int) else "" if value is None else value
-        common = f'id="calculator-{name}" name="{name}" autocomplete="off" '
-        common += f'aria-describedby="calculator-{name}-said"'
-        field = f'<input {common} value="{shown}">'
-        if name == "bytes":
-            options = "".join(f'<option value="{size}">{words}</option>' for size, words in BYTES.items())
-            field = f"<select {common}>{options}</select>"
-        return FIELD.format(group=group, name=name, label=label, field=field)

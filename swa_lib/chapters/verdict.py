@@ -33,14 +33,15 @@ def stack_of(layers):
 # What follows runs on the page as well, with what stands above, a profile and its horizon of the page.
 
 
-def typed_layers(layers, window, global_layers, kv_heads, head_dim):
+def typed_layers(asked):
     """The fields of a typed stack's layers: the global ones stand evenly, each the last of its group."""
-    places = [-(-(group + 1) * layers // global_layers) - 1 for group in range(global_layers)]
+    depth, wide, width = asked["layers"], asked["global_layers"], asked["head_dim"]
+    places = [-(-(group + 1) * depth // wide) - 1 for group in range(wide)]
     typed = []
-    for i in range(layers):
-        layer = {"kind": "global", "kv_heads": kv_heads, "key_width": head_dim, "value_width": head_dim}
+    for i in range(depth):
+        layer = {"kind": "global", "kv_heads": asked["kv_heads"], "key_width": width, "value_width": width}
         if i not in places:
-            layer.update({"kind": "windowed", "window": window})
+            layer.update({"kind": "windowed", "window": asked["window"]})
         typed.append(layer)
     return typed
 

@@ -16,6 +16,7 @@ from ..remedies import Chunk, Route, influence_through
 from .configs import loaded, read
 
 KINDS = ("windowed", "global", "chunked", "state")
+LEAST = {"kv_heads": 1, "key_width": 1, "value_width": 1, "state_numbers": 0, "latent": 0}
 
 
 class Layer(NamedTuple):
@@ -102,11 +103,8 @@ def _check_layer(name, layer):
         arguments.whole(f"{name}.window", layer.window, 1)
     elif layer.window is not None:
         arguments.refuse(f"{name}.window", layer.window, f"None in a {layer.kind} layer")
-    least = 0 if layer.kind == "state" else 1
-    for field in ("kv_heads", "key_width", "value_width"):
-        arguments.whole(f"{name}.{field}", getattr(layer, field), least)
-    for field in ("state_numbers", "latent"):
-        arguments.whole(f"{name}.{field}", getattr(layer, field), 0)
+    for field, least in LEAST.items():
+        arguments.whole(f"{name}.{field}", getattr(layer, field), 0 if layer.kind == "state" else least)
     if not isinstance(layer.cached, bool):
         arguments.refuse(f"{name}.cached", layer.cached, "True or False", TypeError)
     if layer.query_heads is not None:

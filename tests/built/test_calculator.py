@@ -262,7 +262,8 @@ OWN = [
         for typed, tokens in (("60k", 60_000), ("1.5k", 1500), ("128k", 131_072), ("0.5M", 500_000))
     ],
 ]
-CASES = [(values, typed_model(*shape), asked) for values, shape, asked in OWN]
+SHAPE = ("layers", "window", "global_layers", "kv_heads")
+CASES = [(values, typed_model(**dict(zip(SHAPE, shape))), asked) for values, shape, asked in OWN]
 for name, model in MODELS.items():
     CASES.append((dict(model=name, text=6000), model, dict(name=name, text=6000)))
     if model.count("state"):

@@ -34,13 +34,11 @@ function startCalculator(form) {
   // "60k" is sixty thousand; the name of a power of two is that power of two, and it is said how to write the
   // other.
   function thousands(typed) {
-    const [, digits, letter] = /^([0-9]+(?:\.[0-9]+)?)\s*([km])$/i.exec(typed) ?? [];
+    const [, digits, letter] = /^([0-9.]+)\s*([km])$/i.exec(typed) ?? [];
     if (!letter) return null;
-    const [number, power] = [Number(digits), letter.toLowerCase() === "k" ? 1 : 2];
-    const decimal = Math.round(number * 1000 ** power);
-    const named = Number.isInteger(Math.log2(number)) && number >= 1;
-    if (!named) return [decimal, `= ${count(decimal)}`];
-    const binary = number * 1024 ** power;
+    const power = /k/i.test(letter) ? 1 : 2, [decimal, binary] = [1000, 1024].map((k) => digits * k ** power);
+    const named = Number.isInteger(Math.log2(digits)) && digits >= 1;
+    if (!named) return [Math.round(decimal), `= ${count(decimal)}`];
     return [binary, `= ${count(binary)}; for ${count(decimal)} write ${decimal}`];
   }
 
@@ -122,8 +120,7 @@ function startCalculator(form) {
   function readOut(words) {
     clearTimeout(pause);
     place("status").textContent = "";
-    const tell = () => (place("status").textContent = words);
-    if (touched.size) pause = setTimeout(tell, 900);
+    if (touched.size) pause = setTimeout(() => (place("status").textContent = words), 900);
   }
 
   function show(model, asked, answer) {

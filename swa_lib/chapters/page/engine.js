@@ -139,8 +139,6 @@ function calculatorEngine() {
       const { layers, ...model } = read(parsed(text));
       return { ...model, layers: layers.map(filled) };
     },
-    typed: ({ layers, window, global_layers, kv_heads, head_dim }) => {
-      return { layers: typed_layers(layers, window, global_layers, kv_heads, head_dim).map(filled), context: null };
-    },
+    typed: (asked) => ({ layers: typed_layers(asked).map(filled), context: null }),
   };
 }
