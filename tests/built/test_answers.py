@@ -104,6 +104,11 @@ def test_every_question_of_a_chapter_is_a_card_on_its_page(visit, path):
             reply = say(tab, name, ", ".join(map(repr, np.ravel(expected(name)[0]).tolist())))
             assert reply.startswith("Right")
     assert tab.locator(".covered").count() == 0, "every answer given uncovers what it had covered"
+    tab.reload()
+    chosen = [name for name in asked if QUESTIONS[name].kind.options]
+    assert [field(tab, name).locator(":checked").get_attribute("value") for name in chosen] == [
+        QUESTIONS[name].told[0] for name in chosen
+    ]
     assert tab.evaluate("document.documentElement.scrollWidth") <= 390 and tab.errors == []
     assert [url for url in tab.asked if not url.startswith(("file:", "data:"))] == []
 
@@ -117,6 +122,11 @@ def test_what_answers_a_question_is_covered_until_somebody_answers_or_asks(visit
     tab.get_by_role("button", name="Show it").first.click()
     assert tab.get_by_text("Two given layers pass on 0.0025").is_visible()
     assert visit("chapters/04_barrier", java_script_enabled=False).get_by_text("It is 76.6%.").is_visible()
+    heading = visit("chapters/03_blur").locator(
+        "#drift h2"
+    )  # it stands over what is covered, and nothing else
+    assert not heading.is_visible()
+    assert visit("chapters/03_blur", state="#drift").locator("#drift h2").is_visible(), "a link shows it"
 
 
 def test_on_paper_the_solutions_stand_at_the_end_each_under_the_title_of_its_question(visit):
