@@ -13,15 +13,12 @@ import sys
 
 import numpy as np
 
-from .reading import Unclear, read
+from .reading import TABLE, Unclear, read
 from .tables import as_people_write
 
 LONGEST = 100_000  # entries of an answer that are looked at: an endless iterator is an answer, too
 LARGE = 1000  # from here on "1.234" could mean 1,234
-POWER = (
-    "In Python, ^ is not a power: it compares bits, and gives another number. Powers are written with **, "
-    "as in 10**2."
-)
+POWER = "In Python, ^ is not a power: it compares bits. Powers are written with **, as in 10**2."
 EXACT = 1e-9  # the relative error of an answer that is asked for exactly
 CLOSE = 0.005  # from here on an answer that is right is told the exact one
 ROUGH = 0.1  # from here on an answer is an estimate; a misreading must be met at least as closely as that
@@ -216,17 +213,8 @@ def shown(value):
     return f"{value:,.0f}" if whole else as_people_write(f"{value:.4g}")
 
 
-IDLE = re.compile(r"an?|the|it|it's|its|is|of|as|i|my|think|say|guess|answer|slider|option|one|would|be|just")
-DENIAL = re.compile(r"not|never|neither|nor|none|\w+n't")
-DOUBT = re.compile(r"maybe|perhaps?|depends?|know|both|either|or|idea|clue|sure")
-YES_AND_NO = dict.fromkeys(("true", "y", "yep", "yeah", "it does", "it can"), "yes")
-YES_AND_NO |= dict.fromkeys(
-    ("false", "n", "nope", "it does not", "it doesn't", "it isn't", "it cannot", "it can't"), "no"
-)
-
-
 class Choice(Kind):
-    """One of a few words; yes and no may be True and False. `also`: other words for an option.
+    """One of a few words; yes and no may be True and False. `also`: other words for one, yes and no too.
 
     Of what is said, idle words, punctuation and the order do not count. Said is the option all of whose words
     are there; failing that, the only one that has all the words that are: "global" is "one global layer".
@@ -240,7 +228,9 @@ class Choice(Kind):
 
     def __init__(self, *options, also=None):
         self.options, self.form = options, "one of " + ", ".join(f'"{option}"' for option in options)
-        said = dict(zip(options, options)) | (also or {}) | (YES_AND_NO if "yes" in options else {})
+        said = dict(zip(options, options)) | (also or {})
+        for word in [word for word in ("yes", "no") if word in said]:
+            said = dict.fromkeys(TABLE[word], said[word]) | said
         self.phrases = [(meant_words(words), option) for words, option in said.items()]
 
     def read(self, answer, expected=None):
@@ -251,8 +241,8 @@ class Choice(Kind):
         named = [one for one in named if not any(one[0] < other for other, _ in named)]
         rest = said.difference(*(words for words, _ in named))
         chosen = {option for _, option in named} or {o for words, o in self.phrases if said and said <= words}
-        denied = chosen != {"no"} and any(map(DENIAL.fullmatch, rest))
-        if len(chosen) != 1 or denied or any(map(DOUBT.fullmatch, rest)):
+        denied = chosen != {"no"} and any(re.fullmatch(TABLE["denial"], word) for word in rest)
+        if len(chosen) != 1 or denied or any(re.fullmatch(TABLE["doubt"], word) for word in rest):
             raise self.wants()
         return chosen.pop()
 
@@ -264,7 +254,7 @@ def meant_words(text):
     ['wide', 'window']
     """
     words = re.findall(r"[^\s.,;:!?\"()=*_-]+", text.lower().replace("’", "'"))
-    return {word.removesuffix("s") for word in words if not IDLE.fullmatch(word)}
+    return {word.removesuffix("s") for word in words if not re.fullmatch(TABLE["idle"], word)}
 
 
 class Judged(Kind):

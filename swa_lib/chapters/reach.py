@@ -13,8 +13,7 @@ from ..book.kinds import POWER, Choice, Number
 from ..book.marks import Axis, Edges, Figure, Grip, Label, Line, Points, share_in_words
 from .stack import NAME, WINDOW, WORDS, counted, over_story, over_words, ticks
 
-AS_FAR = {"further": "farther"} | dict.fromkeys(("yes", "y", "it does"), "as far as the reach")
-AS_FAR |= dict.fromkeys(("no", "n", "nope", "it does not", "it doesn't"), "not as far")
+AS_FAR = {"further": "farther", "yes": "as far as the reach", "no": "not as far"}
 
 
 def in_reach(layers):
