@@ -160,8 +160,8 @@ class Explorer(Picture):
         # Without its kernel a widget is gone; this picture stays (draw.css hides it till then).
         picture, look = self.stored()
         display(picture, metadata=look, raw=True)
-        view = {"version_major": 2, "version_minor": 0, "model_id": self.widget.model_id}
-        return {"application/vnd.jupyter.widget-view+json": view, "text/plain": repr(self)}
+        view, _ = self.widget._repr_mimebundle_()
+        return view | {"text/plain": repr(self)}
 
     def page(self):
         """The explorer as HTML with the numbers of all its frames."""

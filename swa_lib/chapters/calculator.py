@@ -227,9 +227,8 @@ class Calculator:
             return {"text/html": self.page(), **words}
         if where != "live":
             return words
-        view = {"version_major": 2, "version_minor": 0, "model_id": self.widget.model_id}
-        first = f"<div>{self._verdict()}{self._table()}</div>"
-        return {"application/vnd.jupyter.widget-view+json": view, "text/html": first, **words}
+        view, _ = self.widget._repr_mimebundle_()
+        return view | {"text/html": f"<div>{self._verdict()}{self._table()}</div>", **words}
 
     @functools.cached_property
     def widget(self):

@@ -121,17 +121,15 @@ class Drawing {
     set(this.svg, { width: frame.width, height: frame.height, viewBox: `0 0 ${frame.width} ${frame.height}` });
     const old = this.shown;
     this.shown = new Map();
-    for (const part of parts) this.place(part, old);
+    const moving = parts.map((part) => this.place(part, old)).filter(({ rests }) => !rests);
     for (const { element } of old.values()) element.remove();
     cancelAnimationFrame(this.tick);
     const begun = performance.now();
     const step = (now) => {
       const t = glide && !calm.matches ? clamp((now - begun) / GLIDE, 0, 1) : 1, eased = 1 - (1 - t) ** 3;
-      for (const thing of this.shown.values()) {
-        if (thing.done) continue;
+      for (const thing of moving) {
         thing.n = t < 1 ? thing.from.map((v, i) => v + eased * (thing.to[i] - v)) : thing.end;
         write(thing.element, thing.names, thing.n);
-        thing.done = t === 1;
       }
       if (t < 1) this.tick = requestAnimationFrame(step);
     };
@@ -150,11 +148,13 @@ class Drawing {
     if (part.kind === "path") element.setAttribute("class", `${part.role} ${dash ?? ""} ${thin ? "thin" : ""}`);
     let [from, to] = [before?.n ?? part.n, part.n];
     if (!before && to.length === 5) from = [...to.slice(0, 4), 0]; // new cells and edges fade in
-    const done = Boolean(before) && from.length === to.length && from.every((v, i) => v === to[i]);
     const most = Math.max(from.length, to.length);
     if (from.length !== to.length) [from, to] = [padded(from, most), padded(to, most)];
-    this.shown.set(part.key, { element, from, to, end: part.n, n: from, names, done });
+    const rests = Boolean(before) && part.n.length === most && from.every((v, i) => v === to[i]);
+    const thing = { element, from, to, end: part.n, n: from, names, rests };
+    this.shown.set(part.key, thing);
     old.delete(part.key);
+    return thing;
   }
 
   dress(element, axis) {
