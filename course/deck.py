@@ -11,10 +11,10 @@ needs no network and no kernel. reveal.js comes with sphinx-revealjs, which is i
 
 import html
 import re
+from collections import defaultdict
 from importlib import resources
 from pathlib import Path
 
-import nbformat
 from markdown_it import MarkdownIt
 from mdit_py_plugins.dollarmath import dollarmath_plugin
 from notebooks import read
@@ -87,39 +87,32 @@ def real_model():
 
 
 def figures(built):
-    """All figures of the landing page and the chapters as the last build ran them: (page, name) -> HTML.
+    """All figures of the landing page and the chapters as the last build ran them: page -> name -> HTML.
 
     What moves has a name of its own, which its address has, too; a picture has that of its cell.
     """
-    found = {}
+    found = defaultdict(dict)
     for page in ["index", *(f"chapters/{chapter}" for chapter in titles() if chapter[0].isdigit())]:
         for cell in read(built / "jupyter_execute" / f"{page}.ipynb").cells:
             for output in cell.get("outputs", []):
                 shown = output.get("data", {}).get("text/html", "")
                 if FIGURE.search(shown):
                     named = re.match(r'<\w+ class="(?:explorer|calculator)[^>]* id="(\w+)"', shown)
-                    found[page, named[1] if named else cell.id] = shown
+                    found[page][named[1] if named else cell.id] = shown
     return found
 
 
 def others(taught, drawn):
-    """The slides behind the lecture: for every chapter its title, and the figures that were not shown yet."""
-    cells = []
-    for chapter in filter(lambda chapter: chapter[0].isdigit(), titles()):
-        page, number = f"chapters/{chapter}", int(chapter[:2])
-        more = [name for there, name in drawn if there == page and (there, name) not in taught]
-        said = "More of its figures" if more else "The lecture has shown all its figures"
-        cells.append(slide(f"chapter-{number}", f"# {titles()[chapter]}\n\n{said}"))
-        for name in more:
-            claim = re.search(r'class="claim">(.*?)</p>', drawn[page, name])
-            words = f"## {claim[1] if claim else name}\n\n[{name}](../{page}.ipynb#{name})"
-            cells.append(slide(f"chapter-{number}-{name}", words))
-    return cells
-
-
-def slide(name, words):
-    """A slide of one cell."""
-    return nbformat.v4.new_markdown_cell(words, id=name, metadata={"slideshow": {"slide_type": "slide"}})
+    """The slides behind the lecture, name -> HTML: each chapter with what was not shown of it."""
+    slides = {}
+    for chapter, title in titles().items():
+        if chapter[0].isdigit():
+            page, name = f"chapters/{chapter}", f"chapter-{int(chapter[:2])}"
+            more = [figure for figure in drawn[page] if (page, figure) not in taught]
+            said = "More of its figures" if more else "The lecture has shown all its figures"
+            slides[name] = f"<h1>{title}</h1><p>{said}</p>"
+            slides |= {f"{name}-{figure}": drawn[page][figure] for figure in more}
+    return slides
 
 
 def written(cell, drawn):
@@ -127,7 +120,7 @@ def written(cell, drawn):
 
     def shown(comment):
         page, name, state = comment.groups()
-        return drawn[page, name].replace(f'id="{name}"', f'id="{name}" data-state="{html.escape(state)}"', 1)
+        return drawn[page][name].replace(f'id="{name}"', f'id="{name}" data-state="{html.escape(state)}"', 1)
 
     words = MARKDOWN.render(LINK.sub(r"<!-- \2#\3?\4 -->", cell.source))
     return re.sub(r"<!-- ([\w/]+)#([\w-]+)\??(\S*) -->", shown, words)
@@ -136,16 +129,18 @@ def written(cell, drawn):
 def page(app):
     """The slides as Sphinx takes a page: its name, what its template gets, and the template."""
     drawn, cells = figures(Path(app.outdir).parent), lecture().cells
-    drawn["course/lecture", "real"] = real_model().html()  # a slide has its comment
+    drawn["course/lecture"]["real"] = real_model().html()  # a slide has its comment
     taught = {(page, name) for cell in cells for _, page, name, _ in LINK.findall(cell.source)}
-    slides = []
-    for cell in cells + others(taught, drawn):
+    slides = {}
+    for cell in cells:
         kind = cell.metadata.slideshow.slide_type
         if kind == "slide":
-            slides.append(f'<section id="{cell.id}">{written(cell, drawn)}')
+            name = cell.id
+            slides[name] = written(cell, drawn)
         elif kind == "notes":
-            slides[-1] += f'<aside class="notes">{written(cell, drawn)}</aside>'
-    body = "".join(f"{slide}</section>" for slide in slides)
+            slides[name] += f'<aside class="notes">{written(cell, drawn)}</aside>'
+    slides |= others(taught, drawn)
+    body = "".join(f'<section id="{name}">{words}</section>' for name, words in slides.items())
     yield "slides", {"title": heading(cells[0]), "body": body}, "slides.html"
 
 

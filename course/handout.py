@@ -20,16 +20,16 @@ from repository import ROOT, on_github, repository, site, wheel, wheel_name
 BRANCH = "student"
 FORK = "YOU/YOUR-BOOK"  # what the guide calls a repository that is not known
 WEIGHTS = ["weights.py", "measure.py", "theory.py", "requirements.txt"]
-
-
-# Comment in a page -> what stands there on the site.
+# What stands in a page -> what stands there on the site.
 MADE = {
-    "the lecture: course/lecture.ipynb": deck.table,
-    "the map: course/questions.py": questions.table,
-    "the rubrics: course/questions.py": questions.rubrics,
-    "the worksheet: course/questions.py": questions.worksheet,
-    "the test: before": functools.partial(forms.fields, "before"),
-    "the test: after": functools.partial(forms.fields, "after"),
+    "<!-- the lecture: course/lecture.ipynb -->": deck.table,
+    "<!-- the map: course/questions.py -->": questions.table,
+    "<!-- the rubrics: course/questions.py -->": questions.rubrics,
+    "<!-- the worksheet: course/questions.py -->": questions.worksheet,
+    "<!-- the test: before -->": functools.partial(forms.fields, "before"),
+    "<!-- the test: after -->": functools.partial(forms.fields, "after"),
+    FORK: lambda: on_github() or FORK,
+    FORK.replace("/", "%2F"): lambda: (on_github() or FORK).replace("/", "%2F"),
 }
 
 
@@ -54,15 +54,10 @@ def link_the_repository(app, page, template, context, doctree):
 
 
 def fill_in(app, page, source):
-    """Write what is made from elsewhere where a page has a comment that names it, and the repository's name.
-
-    It stands in the guide's links; where it is not known, so does what a reader must put in its place.
-    """
-    for comment, make in MADE.items():
-        source[0] = source[0].replace(f"<!-- {comment} -->", make()) if comment in source[0] else source[0]
-    if page == "reference/teaching" and on_github():
-        for slash in ("/", "%2F"):
-            source[0] = source[0].replace(FORK.replace("/", slash), on_github().replace("/", slash))
+    """Write into a page what is made from elsewhere, and the repository's name into the guide's links."""
+    for words, make in MADE.items():
+        if words in source[0]:
+            source[0] = source[0].replace(words, make())
 
 
 def hand_out_copies(app, error):

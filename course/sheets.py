@@ -19,6 +19,8 @@ from typing import NamedTuple
 
 import forms
 
+from swa_lib.tables import Table
+
 COUNT = 10  # marks of a sheet
 MOST = 5  # the last option
 MARK = r"(?:\d+|-)"
@@ -41,19 +43,17 @@ class Read(NamedTuple):
 
     sheets: dict  # (student, form) -> Sheet
     unread: list  # "file, line 3: ..."
-    exercises: dict  # (student, question) -> (right at first, right at last)
+    exercises: dict  # question -> student -> (right at first, right at last)
 
 
 def plainly(line):
-    """A line with one kind of blank and one kind of dash, and without quotes.
+    """A line with one kind of dash, and a blank for whatever no sheet is written with.
 
     >>> plainly("> \\u201cBefore:\\u00a02\\t1 \\u2013 1\\u201d")
     '   Before: 2 1 - 1 '
     """
-    line = unicodedata.normalize("NFKC", line)
-    line = re.sub(r"[\u00ad\u2010-\u2015\u2212\ufe58\ufe63]", "-", line)
-    line = re.sub("[\u200b-\u200f\ufeff]", "", line)
-    return re.sub(r"[>\"'`*\u2018-\u201f\u00ab\u00bb]|[^\S\n]", " ", line)
+    line = re.sub("[\u00ad\u2010-\u2015\u2212]", "-", unicodedata.normalize("NFKC", line))
+    return re.sub(r"[^\w\-.,:;=|/()<@]", " ", line)
 
 
 def read(folder):
@@ -76,7 +76,8 @@ def _unread(found, line, who, date):
     """Read a line into `found`; a reason, if it looks like a sheet and is none."""
     if answer := ANSWER.match(line.strip()):
         name, first, last = answer.groups()
-        found.exercises[who.casefold(), name] = (first == "right", (last or first) == "right")
+        right = first == "right", (last or first) == "right"
+        found.exercises.setdefault(name, {})[who.casefold()] = right
     own = re.sub(r"[\W\d_]+", " ", SHEET.sub(" ", line)).strip()
     own = own if own[:1].isupper() else ""  # a name, and not "and"
     for form, text in SHEET.findall(line):
@@ -108,17 +109,17 @@ def table(found):
 
 
 def report(found):
-    """All of it in lines of text."""
+    """All of it as text."""
     both, rows = table(found)
     count = Counter(form for _, form in found.sheets)
-    lines = [f"{count['before']} sheets before, {count['after']} after; {len(both)} students handed in both."]
-    lines += ["", f"{'avoided by':46}before  after  most chosen instead"]
-    lines += [f"{words:46}{before:6} {after:6}  {most}".rstrip() for words, before, after, most in rows]
-    for name in sorted({name for _, name in found.exercises}):
-        of = [right for (_, other), right in found.exercises.items() if other == name]
-        first, last = (sum(right[place] for right in of) for place in (0, 1))
-        lines.append(f"{name}: right at first {first}, at last {last}, of {len(of)}")
-    return "\n".join([*lines, "", f"Not read: {len(found.unread)}", *found.unread])
+    parts = [f"{count['before']} sheets before, {count['after']} after; {len(both)} students handed in both."]
+    headings = ["Misreading", "before", "after", "most chosen instead"]
+    parts.append(Table(rows, headings, "How many avoided it"))
+    rows = [(name, *map(sum, zip(*of.values())), len(of)) for name, of in sorted(found.exercises.items())]
+    if rows:
+        parts.append(Table(rows, ["Exercise", "at first", "at last", "of"], "How many had it right"))
+    parts.append("\n".join([f"Not read: {len(found.unread)}", *found.unread]))
+    return "\n\n".join(map(str, parts))
 
 
 def write(found, path):

@@ -9,8 +9,6 @@ import copy
 import html
 import os
 import re
-import subprocess
-import sys
 import textwrap
 from pathlib import Path
 
@@ -27,7 +25,6 @@ PAGE = Path(__file__).parent / "page"  # what a browser needs
 def setup(app):
     """Tell the notebooks that Sphinx is about to run that their explorers go into a page."""
     os.environ["SWA_EXPLORERS"] = "page"
-    list_fonts(Path(app.outdir).parent / "matplotlib")
     app.connect("config-inited", bring_files)
     app.connect("env-before-read-docs", side_by_side)
     app.connect("env-updated", one_by_one)
@@ -75,16 +72,6 @@ def one_by_one(app, env):
     app.parallel = 1
 
 
-def list_fonts(folder):
-    """Let matplotlib list this machine's fonts, in the project's folder or the one the Makefile named.
-
-    Done by the first notebook, or in a home that is shut, it would be a warning, and that stops the build.
-    """
-    folder = Path(os.environ.setdefault("MPLCONFIGDIR", str(folder)))
-    if not folder.exists():
-        subprocess.run([sys.executable, "-c", "import matplotlib.font_manager"], check=True)
-
-
 # What a page needs for what stands on it: a mark in its HTML, scripts in the order of their needs, styles.
 NEEDS = {
     'class="explorer"': (["draw.js"], ["draw.css"]),
@@ -126,36 +113,21 @@ def mend(app, page, template, context, doctree):
         context["body"] = context.get("body", "").replace(told, better)
 
 
-# A number and what it counts, the sign of a short formula and its sides: the spaces at which no line ends.
-COUNTED = "tokens?|words?|bytes?|layers?|windows?|hops?|paths?|models?|heads?|steps?|seeds?|[KMG]i?B"
-SIGNS = r"(?<=\w) (?=[×+−=≈≤≥] )|(?<= [×+−=≈≤≥]) "
-BOUND = re.compile(rf"(?<=\d) (?=(?:{COUNTED})\b)|{SIGNS}|(?<=hapter) (?=\d)")
-
-
-def bound(text):
-    """Text in which no line ends within "1,000 tokens" or "W = 100".
-
-    >>> bound("32 layers of W = 4,096, chapter 2").split(" ")
-    ['32\xa0layers', 'of', 'W\xa0=\xa04,096,', 'chapter\xa02']
-    """
-    return BOUND.sub("\u00a0", text)
+# The spaces at which no line ends: between a number and what it counts, and at the sign of a short formula.
+BOUND = re.compile(r"(?<=\d) (?=[a-z]{4}|[KMG]i?B)| (?=[×+−=≈≤≥] )|(?<= [×+−=≈≤≥]) |(?<=hapter) (?=\d)")
 
 
 def bind(app, doctree, page):
-    """The same for every sentence of a page, not for code and formulas."""
+    """No line of a sentence ends within "1,000 tokens" or "W = 100"."""
     code = nodes.FixedTextElement, nodes.literal, nodes.math
-    for element in doctree.findall(
-        lambda node: isinstance(node, nodes.Element) and not isinstance(node, code)
-    ):
+    for element in [*doctree.findall(nodes.Element)]:
         for place, child in enumerate(element.children):
-            if isinstance(child, nodes.Text):
-                element[place] = nodes.Text(bound(child))
+            if isinstance(child, nodes.Text) and not isinstance(element, code):
+                element[place] = nodes.Text(BOUND.sub("\u00a0", child))
 
 
 def introduce(app, page, template, context, doctree):
-    """What a search engine or a chat shows of a link; and where the page's slides are."""
+    """What a search engine or a chat shows of a link."""
     paragraphs = doctree.findall(nodes.paragraph) if doctree else []
     words = next((text for text in (" ".join(p.astext().split()) for p in paragraphs) if len(text) > 40), "")
     context["description"] = html.escape(textwrap.shorten(words, 200, placeholder=" ..."))
-    numbered = re.fullmatch(r"chapters/(\d\d)_\w+", page)
-    context["slides"] = f"/chapter-{int(numbered[1])}" if numbered else "/cover" if page == "index" else ""

@@ -66,40 +66,31 @@ class Table:
 
     def __repr__(self):
         lines = [self.headings, *self.rows]
-        widths = [max(map(len, cells)) for cells in zip(*lines)]
-        aligned = [
-            "  ".join(
-                cell.rjust(width) if right else cell.ljust(width)
-                for cell, width, right in zip(cells, widths, self.numeric)
-            ).rstrip()
-            for cells in lines
+        sides = [
+            f"{'>' if right else '<'}{max(map(len, cells))}"
+            for right, cells in zip(self.numeric, zip(*lines))
         ]
-        return "\n".join([self.caption, *aligned])
+        return "\n".join([self.caption, *("  ".join(map(format, line, sides)).rstrip() for line in lines)])
 
     def html(self):
         """The table as HTML; `_static/book.css` gives it its looks."""
-        names = "".join(self._cell("th", n, name, "col") for n, name in enumerate(self.headings))
-        body = "".join(
-            "<tr>"
-            + "".join(
-                self._cell("td" if n else "th", n, cell, "" if n else "row") for n, cell in enumerate(row)
-            )
-            + "</tr>"
-            for row in self.rows
-        )
+        body = "".join(self._line(row, "row") for row in self.rows)
         # The theme lets whatever has its long class take the focus where it scrolls.
         return (
             '<div class="book-table pst-scrollable-table-container">'
             f"<table><caption>{html.escape(self.caption)}</caption>"
-            f"<thead><tr>{names}</tr></thead><tbody>{body}</tbody></table></div>"
+            f"<thead>{self._line(self.headings, 'col')}</thead><tbody>{body}</tbody></table></div>"
         )
 
-    def _cell(self, tag, column, text, scope):
-        if not text:  # a heading without words is none
-            tag, scope = "td", ""
-        of = f' scope="{scope}"' if scope else ""
-        side = "" if self.numeric[column] else ' style="text-align: left"'  # Jupyter sets all to the right
-        return f"<{tag}{of}{side}>{html.escape(text)}</{tag}>"
+    def _line(self, cells, scope):
+        """A row as HTML: headings of columns, or one heading and values."""
+        line = ""
+        for column, (text, right) in enumerate(zip(cells, self.numeric)):
+            heads = text and (scope == "col" or not column)  # a heading without words is none
+            tag, of = ("th", f' scope="{scope}"') if heads else ("td", "")
+            side = "" if right else ' style="text-align: left"'  # Jupyter sets all to the right
+            line += f"<{tag}{of}{side}>{html.escape(text)}</{tag}>"
+        return f"<tr>{line}</tr>"
 
     def _repr_mimebundle_(self, include=None, exclude=None):
         words = {"text/plain": repr(self)}
