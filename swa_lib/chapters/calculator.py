@@ -24,8 +24,8 @@ from .verdict import GIB, MAX_TOKENS, MAX_WORK, SHARED, misfit, numbers, typed_l
 
 PAGES = Path(__file__).parent / "page", Path(__file__).parents[1] / "book" / "page"
 # What it needs, in the order in which one needs another.
-SCRIPTS = ("draw.js", "reading.js", "calculator.js")
-STYLES = ("draw.css", "calculator.css")
+SCRIPTS = PAGES[1] / "draw.js", PAGES[1] / "reading.js", PAGES[0] / "calculator.js"
+STYLES = PAGES[1] / "draw.css", PAGES[0] / "calculator.css"
 
 MAX_LAYERS = 1000  # as many as can be typed
 
@@ -96,7 +96,7 @@ aria-describedby="calculator-config-said"></textarea>
 <span class="calculator-said" id="calculator-config-said"></span></div>
 {fields}<details><summary>To serve it: a batch, a prompt, a number format, a memory</summary>
 <div class="calculator-fields">{serving}</div></details></div>
-<p class="calculator-link explorer-controls" hidden></p>
+<p class="calculator-link explorer-controls"></p>
 <p class="calculator-strange" role="status"></p><p class="calculator-status spoken" role="status"></p>
 <div class="calculator-answer">{table}<div class="calculator-picture stage" role="img" hidden></div></div>
 </form>"""
@@ -148,7 +148,7 @@ def answers(model, alpha, tolerance, text, distance, name="", **serving):
 def package_script():
     """What the page does by the package's code, as one script: read a config.json, compute, say an answer."""
     needs = "math, refuse, refuse_family, whole, checked, text_of, stack_of, Bill, rounded_up, "
-    needs += "model_influence, horizon, share_beyond, thousands, count, decimal, share_in_words"
+    needs += "model_influence, horizon, share_beyond, count, decimal, share_in_words"
     gives = "TABLE, LAYER, FIELDS, CONFIGS, read, typed_layers, misfit, numbers, words"
     known = {"TABLE": TABLE, "LAYER": Layer._field_defaults, "MAX_LAYERS": arguments.MAX_LAYERS, "GIB": GIB}
     known |= {"MAX_TOKENS": MAX_TOKENS, "MAX_WORK": MAX_WORK, "LARGEST_WHOLE": arguments.LARGEST_WHOLE}
@@ -156,24 +156,15 @@ def package_script():
     known["CONFIGS"] = {name: shape["config"] for name, shape in RELEASED.items()}
     values = f"const {{ {', '.join(known)} }} = {json.dumps(known, ensure_ascii=False)};"
     rules = javascript("packageRules", f"{{ {needs} }}", BOTH + SHARED, f"{{ {gives} }}", values)
-    return rules + _texts(["engine.js"])
-
-
-def _texts(names):
-    return texts(*(next(folder / name for folder in PAGES if (folder / name).exists()) for name in names))
+    return rules + texts(PAGES[0] / "engine.js")
 
 
 def setup(app):
-    """As an extension of Sphinx: the site gets `package.js`, what the page does by the package's code."""
-    app.connect("config-inited", bring_script)
-    return {"parallel_read_safe": True, "parallel_write_safe": True}
-
-
-def bring_script(app, config):
-    """One file, so that a page asks for one, beside what the book itself makes."""
+    """As an extension of Sphinx: the site gets `package.js`, beside what the book itself makes."""
     made = Path(app.outdir).parent / "made"
     made.mkdir(parents=True, exist_ok=True)
     (made / "package.js").write_text(package_script(), encoding="utf-8")
+    return {"parallel_read_safe": True, "parallel_write_safe": True}
 
 
 def _field(name, label, group, value):
@@ -233,8 +224,8 @@ class Calculator:
     @functools.cached_property
     def widget(self):
         """The calculator as an anywidget. Nothing is asked of the kernel."""
-        scripts = package_script() + reading.script() + _texts(SCRIPTS)
-        return Live(self.page(), "startCalculator", scripts, _texts(STYLES))
+        scripts = package_script() + reading.script() + texts(*SCRIPTS)
+        return Live(self.page(), "startCalculator", scripts, texts(*STYLES))
 
     def page(self):
         """The calculator as HTML; without its scripts the first answer stands."""

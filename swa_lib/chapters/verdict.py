@@ -12,14 +12,11 @@ from ..book.marks import share_in_words
 from ..costs import model_bill, sequences_that_fit, text_that_fits, tokens_to_reread
 from ..horizons import horizon, rule_horizon, share_beyond
 from ..models import Model, model_influence, model_reach
+from ..models.configs import count
 
 GIB = 2**30
 # A page must stay usable: a layer takes a browser about 10 ns a token.
 MAX_TOKENS, MAX_WORK = 2**20, 200_000_000
-
-
-def count(number):
-    return f"{round(number):,}"
 
 
 def decimal(number, digits):

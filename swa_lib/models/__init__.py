@@ -162,9 +162,8 @@ def all_windowed(model, window=None):
     if window is None:
         arguments.refuse("window", window, "given, for this model has no windowed layer")
     window = arguments.check("window", window)
-    like = [layer for layer in model.layers if layer.kind == "windowed"]
-    like = (like or [layer for layer in model.layers if layer.kind != "state"] or [None])[0]
-    if like is None:
+    like = min(model, key=lambda layer: (layer.kind != "windowed", layer.kind == "state"))
+    if like.kind == "state":
         arguments.refuse("model", model, "a model with a layer that keeps keys and values")
     plain = like._replace(kind="windowed", window=window, cached=True, state_numbers=0)
     return replace(model, layers=(plain,) * len(model))

@@ -81,8 +81,8 @@ def loaded(config):
     return config
 
 
-def thousands(number):
-    return f"{number:,}"
+def count(number):
+    return f"{round(number):,}"
 
 
 def refuse_family(family, reason):
@@ -271,7 +271,7 @@ def _letters(fields, rules):
     deep = rules.get("depth_from_list") and letters
     depth = len(letters) if deep else whole("num_hidden_layers", fields.get("num_hidden_layers"), 1)
     if depth > MAX_LAYERS:
-        refuse("num_hidden_layers", depth, f"at most {thousands(MAX_LAYERS)}")
+        refuse("num_hidden_layers", depth, f"at most {count(MAX_LAYERS)}")
     if not letters:
         letters, by = _laid_out(fields, rules, depth), rules.get("by", "the family's pattern")
     if repeated:
@@ -426,21 +426,21 @@ def _notes(config, fields, rules, layers, by, context, number_bytes):
         value = config.get(field)
         if _off(value) or not _is_number(value) or value % 1:
             continue
-        count = len([layer for layer in layers if layer["kind"] == kind])
+        many = len([layer for layer in layers if layer["kind"] == kind])
         effect = f"in effect in no layer: {by} names none"
-        if count:
-            effect = f"in effect in {count} of {len(layers)} layers"
+        if many:
+            effect = f"in effect in {many} of {len(layers)} layers"
         elif _switched_off(fields):
             effect = "switched off by use_sliding_window"
-        notes.append(f"{field} {thousands(int(value))} is {effect}.")
+        notes.append(f"{field} {count(value)} is {effect}.")
     own = fields.get("max_position_embeddings")
     if context != own:
-        notes.append(f"YaRN stretches its {thousands(int(own))} positions to {thousands(context)}.")
+        notes.append(f"YaRN stretches its {count(int(own))} positions to {count(context)}.")
     if number_bytes:
         notes.append(f"The file asks for keys and values of {8 * number_bytes:.0f} bits.")
     for layer in [layer for layer in layers if "latent" in layer][:1]:
-        whole_numbers = thousands(layer["kv_heads"] * (layer["key_width"] + layer["value_width"]))
-        kept = f"Keys and values are kept compressed, {thousands(layer['latent'])} numbers a token and layer"
+        whole_numbers = count(layer["kv_heads"] * (layer["key_width"] + layer["value_width"]))
+        kept = f"Keys and values are kept compressed, {count(layer['latent'])} numbers a token and layer"
         notes.append(f"{kept}; an engine that expands them keeps {whole_numbers}.")
     if fields.get("dual_chunk_attention_config"):
         notes.append("dual_chunk_attention_config renumbers positions; every token is still seen and kept.")

@@ -99,9 +99,8 @@ function startCalculator(form) {
     const misfit = engine.misfit(values, chosen ? chosen.layers.length : values.layers);
     if (misfit) return say(...misfit) ?? null;
     const name = menu.value === "config" ? `config.json (${chosen.family})` : menu.value;
-    const asked = { state_memory: null, ...values, name };
-    if (asked.memory !== null) asked.memory *= 2 ** 30;
-    return [chosen ?? engine.typed(values), asked];
+    const memory = values.memory && values.memory * 2 ** 30; // null stays null
+    return [chosen ?? engine.typed(values), { state_memory: null, ...values, memory, name }];
   }
 
   // ---- The answer -----------------------------------------------------------------------------------------
@@ -213,7 +212,6 @@ function startCalculator(form) {
   readModel();
   update();
   if (!address) return;
-  place("link").hidden = false;
   place("link").append(picture.linkButton(keep));
   window.addEventListener("hashchange", restore);
   window.addEventListener("pageshow", restore); // also after Back, when a browser fills in old words

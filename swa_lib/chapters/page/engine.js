@@ -104,7 +104,7 @@ function calculatorEngine() {
     return number.toLocaleString("en", { minimumFractionDigits: digits, maximumFractionDigits: digits });
   };
   const { TABLE, LAYER, read, typed_layers, numbers, words, ...known } = packageRules({
-    refuse, whole, refuse_family: refuseFamily, thousands: count, count, decimal,
+    refuse, whole, refuse_family: refuseFamily, count, decimal,
     share_in_words: (share) => picture.said(share, "share"),
     math: { inf: Infinity, log: Math.log, log1p: Math.log1p },
     // What the package checks and makes, the page has checked and made.
