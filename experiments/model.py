@@ -122,13 +122,11 @@ class Decoder(nn.Module):
             attn_implementation="as seen",
         )
         self.body = LlamaModel(config)
+        self.embedding = self.body.embed_tokens
         nn.init.normal_(self.head.weight, std=shape.std)
         for name, weight in self.body.named_parameters():
             if name.endswith(("o_proj.weight", "down_proj.weight")):  # smaller, where a block writes
                 weight.data /= (2 * shape.layers) ** 0.5
-
-    def embedding(self, tokens):
-        return self.body.embed_tokens(tokens)
 
     def hidden(self, x):
         """Embeddings in, hidden states out: both [batch, length, width].
@@ -136,7 +134,7 @@ class Decoder(nn.Module):
         Memory tokens come and go in here. They all start as the embedding of token 0, which no text contains.
         """
         place, memory = layout(self.shape, x.shape[1])
-        read = self.body.embed_tokens.weight[0].to(x).expand(len(x), len(place), -1).clone()
+        read = self.embedding.weight[0].to(x).expand(len(x), len(place), -1).clone()
         read[:, ~memory] = x
         out = self.body(inputs_embeds=read, position_ids=place[None], seen=masks(self.shape, x.shape[1]))
         return out.last_hidden_state[:, ~memory]

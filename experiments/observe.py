@@ -9,8 +9,6 @@ from trained import fresh, length_of, trained
 
 from swa_lib import hops, reach
 
-DIRECTIONS = 4  # of an output
-FEWEST = 8  # texts of the cosines, which take long
 CONTEXTS = (0.25, 0.5, 1, 1.5, 2, 3, 4, 6, 8)  # windows that are left of a text
 
 
@@ -24,7 +22,7 @@ def beyond_reach(model):
     return reach(model.shape.layers, model.shape.window) + 1 + model.shape.window
 
 
-def shares_of(model, tokens, seed, directions=DIRECTIONS):
+def shares_of(model, tokens, seed, directions=4):
     """Influence by distance, text by text, up to the reach: float64 array [texts, distances]."""
     generator = torch.Generator().manual_seed(seed)
     parts = (model.embedding(part) for part in tokens.split(64 // directions))
@@ -52,7 +50,7 @@ def language(task, settings, tell):
     model, found = before_and_after(task, settings, tell)
     found["at_start"] |= stream_of(fresh(task))
     if task["layers"] in settings["deep"]:
-        sample = drawn(FEWEST, beyond_reach(model), 0)
+        sample = drawn(8, beyond_reach(model), 0)  # few, for they take long
         found["at_start"]["cosines"] = cosines(fresh(task), sample)
         found["at_end"]["cosines"] = cosines(model, sample)
     far = reach(task["layers"], task["window"])  # what lies beyond changes nothing
@@ -185,5 +183,5 @@ def relay(task, settings, tell):
     return {"accuracy_by_hops": right_by_hops, "share_by_hops": [share(k) for k in counts]}
 
 
-OBSERVED = dict(language=language, fresh=fresh_one, remedies=remedies, texts=texts)
-OBSERVED |= dict(relay=relay, late=relay)
+OBSERVED = {"language": language, "fresh": fresh_one, "remedies": remedies, "texts": texts}
+OBSERVED |= {"relay": relay, "late": relay}

@@ -3,9 +3,7 @@
 What is asked: how far does SmolLM2-135M look, how far does it look through windows, before and after it was
 tuned with them, and of how much use is what it sees? A control with full attention is tuned on the same
 tokens in the same order. Results are kept text by text in --out, so the same command goes on where it was
-stopped. What is done is written to --data at any time, with how much of it there is.
-
-Judged by the rule in README.md, "A real model".
+stopped. Judged by the rule in README.md, "A real model".
 """
 
 import argparse

@@ -1,8 +1,7 @@
 """What the book shows of the measurements: `python shown.py` writes one small file of data and one page.
 
 `measured.json` and `real.json` hold every run. The book reads `swa_lib/chapters/trained.json`, where theory
-is computed already, so that it only draws. `reference/evidence.md` shows all tables, and `evidence.md` is its
-template. No PyTorch is needed.
+is computed already, so that it only draws. `reference/evidence.md` is `evidence.md`, filled. No PyTorch here.
 """
 
 import json
@@ -16,7 +15,6 @@ from swa_lib import beyond, by_window, horizon, share_beyond
 from swa_lib.chapters import trained
 
 HERE = Path(__file__).parent
-MEASURED, REAL = HERE / "measured.json", HERE / "real.json"  # run.py and real.py write them
 DATA = HERE.parent / "swa_lib" / "chapters" / "trained.json"
 PAGE = HERE.parent / "reference" / "evidence.md"
 STATES = {"at_start": "before", "at_end": "after"}
@@ -25,13 +23,13 @@ ENOUGH = 0.005  # nats: a loss as near as that to the full text's counts as equa
 
 
 def measured():
-    """All data: of the experiment, dict with `about` and `runs` by name; and of the real model, the same."""
-    return json.loads(MEASURED.read_text()), json.loads(REAL.read_text())
+    """All data, as run.py and real.py write them: two dicts with `about` and `runs`, the first by name."""
+    return [json.loads((HERE / name).read_text()) for name in ("measured.json", "real.json")]
 
 
 def runs(data, kind):
-    """The runs of one kind: list of dicts, sorted by seed."""
-    return sorted((run for run in data["runs"].values() if run["kind"] == kind), key=lambda run: run["seed"])
+    """The runs of one kind: list of dicts, in the order of the data, which is by seed."""
+    return [run for run in data["runs"].values() if run["kind"] == kind]
 
 
 def grouped(found, *names):

@@ -1,4 +1,4 @@
-"""The list of runs: what each mode trains and measures. One run is one network, and one file."""
+"""The list of runs: what each mode trains and measures. One run is one network."""
 
 from model import REMEDIES
 
@@ -55,9 +55,8 @@ def players(settings, first):
     window, depths = settings["windows"][0], settings["relay_depths"]
     common = {"width": settings["width"], "steps": settings["relay_steps"]}
     stacks = [common | {"layers": n, "window": window, "asked": (n + 1) * window} for n in depths]
-    relay = [
-        stack | {"pairs": pairs} for pairs in settings["pairs"][: None if first else 1] for stack in stacks
-    ]
+    games = settings["pairs"][: None if first else 1]
+    relay = [stack | {"pairs": pairs} for pairs in games for stack in stacks]
     relay += [stack | {"pairs": 1, "steps": 0} for stack in stacks]
     longest = stacks[-1]["asked"]
     for pairs in settings["pairs"] if first else []:
@@ -68,7 +67,7 @@ def players(settings, first):
 
 
 def name_of(task):
-    """The name of a run's file, and of its entry in the data."""
+    """The name of a run in the data."""
     words = [task["kind"], f"L{task['layers']}", f"W{task['window']}"]
     if task["kind"] in GAMES:
         words += [f"{task['pairs']}pairs"] + ["untrained"] * (not task["steps"])

@@ -66,9 +66,7 @@ def bytes_lost(task, tokens, model):
     def lost(step):
         batch = pieces(text, max(1, tokens // length), length + 1, generator)
         seen, wanted = batch[:, :-1], batch[:, 1:]
-        if (
-            kind == "questions"
-        ):  # the answer is wanted in place of the next byte, and never stands in the text
+        if kind == "questions":  # an answer is wanted in place of the next byte, and never stands in the text
             seen, answers, asked = with_questions(seen, int(number) / 100, generator)
             wanted = torch.where(asked, answers, wanted)
         return cross_entropy(model(seen).flatten(0, 1), wanted.flatten())

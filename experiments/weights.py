@@ -30,7 +30,7 @@ PROGRAM = 0.75 * 2**30  # bytes that Python, PyTorch and transformers take befor
 DTYPES = {"float32": 4, "bfloat16": 2, "float16": 2, "float64": 8}  # bytes a number
 
 
-# What is measured -----------------------------------------------------------------------------------------
+# What is needed, and what is measured --------------------------------------------------------------------
 
 
 def arrange(folder, length):
@@ -56,8 +56,7 @@ def texts_of(path, tokenizer, length, count):
         text = path.read_text("utf-8")
     except (OSError, UnicodeDecodeError) as error:
         raise SystemExit(f"{path} is no text file in UTF-8: {error}.") from None
-    first = tokenizer("a")["input_ids"][:1]
-    first = first if tokenizer.bos_token_id in first else []
+    first = [one for one in tokenizer("a")["input_ids"][:1] if one == tokenizer.bos_token_id]
     tokens = torch.tensor(tokenizer(text, add_special_tokens=False)["input_ids"], dtype=torch.int64)
     wanted = length - len(first)
     if len(tokens) < wanted:
@@ -111,9 +110,6 @@ def load(folder, dtype, device, depth):
     return model, tokenizer
 
 
-# Memory ---------------------------------------------------------------------------------------------------
-
-
 def memory_needed(folder, dtype, length):
     """Bytes for program, weights, and one text forward and back, layers checkpointed: no less than is used.
 
@@ -131,11 +127,6 @@ def memory_needed(folder, dtype, length):
     working = 16 * width + 6 * inner + 3 * heads * length  # in the layer that is computed anew
     weights = sum(files) * DTYPES[dtype] / stored
     return PROGRAM + weights + max(files) + length * (kept + working) * max(DTYPES[dtype], 4)
-
-
-def memory_free(device):
-    """Bytes that are free on a device."""
-    return torch.cuda.mem_get_info(device)[0] if "cuda" in device else psutil.virtual_memory().available
 
 
 # The result -----------------------------------------------------------------------------------------------
@@ -228,7 +219,9 @@ def measure(given):
     windows, length = arrange(given.folder, given.length)
     if given.skip > length - 2:
         raise SystemExit(f"--skip must be at most {length - 2}, got {given.skip}.")
-    needed, free = memory_needed(given.folder, given.dtype, length), memory_free(given.device)
+    needed, free = memory_needed(given.folder, given.dtype, length), psutil.virtual_memory().available
+    if "cuda" in given.device:
+        free, _ = torch.cuda.mem_get_info(given.device)
     told = f"about {needed / 2**30:.2f} GiB of memory are needed"
     if needed > free:
         raise SystemExit(f"{told}, {free / 2**30:.2f} are free: choose a smaller --length or --dtype.")

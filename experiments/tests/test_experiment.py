@@ -46,11 +46,9 @@ def test_windowed_attention_is_the_books_mask(window, length, random):
     assert torch.allclose(windowed_attention(query, key, value, window), expected, atol=1e-14)
 
 
-def test_no_token_sees_the_future_and_remedies_have_equal_parameters(random):
-    plain = sum(p.numel() for p in decoder(layers=2, window=4).parameters())
+def test_no_token_sees_the_future(random):
     for remedy in REMEDIES:
         model = decoder(layers=2, window=4, remedy=remedy, spacing=5)
-        assert sum(p.numel() for p in model.parameters()) == plain
         text = tokens(model, 1, 20, random)
         changed = text.clone()
         changed[0, 10:] = (changed[0, 10:] + 1) % 32
