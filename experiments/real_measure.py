@@ -92,8 +92,7 @@ def chance(model, tokenizer, text, name):
 
 
 def chances(model, tokenizer, number):
-    """Of a story, the chance of its name; that of the same name where the story told another; and how many
-    tokens lie between the name and the end: float64 array [3]."""
+    """Of a story's name the chance, that where another was told, tokens to the end: float64 array [3]."""
     text, name = STORIES[number]["text"], STORIES[number]["name"]
     other = text.replace(name, STORIES[(number + 1) % len(STORIES)]["name"])
     rest = text[text.index(name) + len(name) :]

@@ -19,6 +19,7 @@ from transformers.cache_utils import get_layer_types_and_kwargs
 from transformers.models.auto.modeling_auto import MODEL_FOR_CAUSAL_LM_MAPPING_NAMES
 
 from swa_lib import model_cache_bytes, model_from_config, model_influence, model_state_bytes, model_windows
+from swa_lib.costs import token_numbers
 from swa_lib.models.configs import TABLE
 
 DEPTHS = [None, 1, 2, 3, 4, 5, 6, 7, 11, 24, 61]  # None: as many layers as the class has by default
@@ -192,7 +193,7 @@ def test_a_filled_cache_holds_the_bytes_that_are_named(case, length):
     for module in model.modules():  # recurrent_gemma keeps its states in its layers
         states += [getattr(module, "recurrent_states", None), getattr(module, "conv1d_state", None)]
     full = [layer for layer in read if layer.cached and layer.window and layer.window <= length]
-    to_come = sum(layer.token_numbers * 8 for layer in full if layer.kind in ("windowed", "chunked"))
+    to_come = sum(token_numbers(layer) * 8 for layer in full if layer.kind in ("windowed", "chunked"))
     assert held + to_come == model_cache_bytes(read, length, bytes_per_number=8)
     kept = sum(state.numel() for state in states if torch.is_tensor(state))
     assert kept == model_state_bytes(read, bytes_per_number=1)
