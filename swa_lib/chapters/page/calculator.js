@@ -73,7 +73,7 @@ function startCalculator(form) {
 
   // A model of the menu is a config.json like any that is pasted.
   function readModel() {
-    chosen = null;
+    [chosen, brought] = [null, ""];
     say("config", "");
     const own = menu.value === "config";
     const text = own ? pasted.value : JSON.stringify(CONFIGS[menu.value] ?? null);
@@ -175,7 +175,6 @@ function startCalculator(form) {
   function change() {
     form.classList.add("calculator-other"); // until its own answer comes, none stands under its name
     readModel();
-    brought = "";
     if (chosen?.context && !touched.has("text")) {
       const { high } = FIELDS.text, text = Math.min(chosen.context, high);
       fields.text.value = count(text);
