@@ -33,6 +33,8 @@ def setup(app):
     render.coalesce_streams = in_one_piece
     app.connect("html-page-context", introduce)
     app.connect("doctree-resolved", bind)
+    for style in STYLES:
+        app.add_css_file(style, priority=900)  # behind book.css
     light.setup(app)
     return {"parallel_read_safe": True, "parallel_write_safe": True}
 
@@ -72,24 +74,19 @@ def one_by_one(app, env):
     app.parallel = 1
 
 
-# What a page needs for what stands on it: a mark in its HTML, scripts in the order of their needs, styles.
+STYLES = ["draw.css", "calculator.css"]  # of what stands on pages; for book.css see _static
+# What a page needs for what stands on it: a mark in its HTML, scripts in the order of their needs.
 NEEDS = {
-    'class="explorer"': (["draw.js"], ["draw.css"]),
-    'class="picture"': ([], ["draw.css"]),
-    'class="calculator"': (
-        ["draw.js", "reader.js", "reading.js", "package.js", "calculator.js"],
-        ["draw.css", "calculator.css"],
-    ),
-    'class="question': (["reader.js", "reading.js", "answers.js", "fields.js"], []),
+    'class="explorer"': ["draw.js"],
+    'class="calculator"': ["draw.js", "reader.js", "reading.js", "package.js", "calculator.js"],
+    'class="question': ["reader.js", "reading.js", "answers.js", "fields.js"],
 }
 
 
 def bring_scripts(app, page, template, context, doctree):
-    """Scripts and styles for the pages that need them, each once."""
-    found = [needs for mark, needs in NEEDS.items() if mark in context.get("body", "")]
-    context["page_scripts"] = list(dict.fromkeys(name for scripts, _ in found for name in scripts))
-    for style in dict.fromkeys(name for _, styles in found for name in styles):
-        app.add_css_file(style)
+    """Scripts for the pages that need them, each once."""
+    found = [scripts for mark, scripts in NEEDS.items() if mark in context.get("body", "")]
+    context["page_scripts"] = list(dict.fromkeys(script for scripts in found for script in scripts))
 
 
 TEXT_TABLE = '<div class="book-table pst-scrollable-table-container"><table class="prose">'

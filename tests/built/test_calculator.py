@@ -24,7 +24,7 @@ from swa_lib import (
     tokens_to_reread,
 )
 from swa_lib.book import reading
-from swa_lib.book.pages import NEEDS
+from swa_lib.book.pages import NEEDS, STYLES
 from swa_lib.chapters.calculator import (
     MAX_WORK,
     PAGES,
@@ -167,7 +167,7 @@ def address(tmp_path_factory):
             made.get(name) or next(folder / name for folder in PAGES if (folder / name).exists()).read_text()
             for name in names
         ]
-        for names in NEEDS['class="calculator"']
+        for names in (NEEDS['class="calculator"'], STYLES)
     )
     styles, scripts = (
         "".join(f"<{tag}>{text}</{tag}>" for text in texts)
