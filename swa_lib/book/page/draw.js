@@ -357,6 +357,8 @@ function startExplorer(host) {
   const buttons = element("p", {});
   if (data.play) buttons.append(playButton(host, controls.find(({ name }) => name === data.play), sentence));
   if (text) {
+    const look = ([{ isIntersecting }]) => isIntersecting && text.classList.add("seen");
+    new IntersectionObserver(look, { threshold: 0.4 }).observe(text);
     const whole = button("Show all words", "", () => set(whole, { "aria-pressed": text.classList.toggle("full") }));
     buttons.append(whole);
   }
