@@ -15,6 +15,7 @@ from collections import defaultdict
 from importlib import resources
 from pathlib import Path
 
+from bs4 import BeautifulSoup
 from markdown_it import MarkdownIt
 from mdit_py_plugins.dollarmath import dollarmath_plugin
 from notebooks import read
@@ -32,7 +33,6 @@ MARKDOWN = MarkdownIt().use(
     dollarmath_plugin,
     renderer=lambda latex, how: formula(latex, "block" if how["display_mode"] else "inline"),
 )
-FIGURE = re.compile(r'class="(?:picture|explorer|calculator)\b')
 
 
 def lecture():
@@ -86,19 +86,13 @@ def real_model():
     return Table(rows, columns, stories.caption)
 
 
-def figures(built):
-    """All figures of the landing page and the chapters as the last build ran them: page -> name -> HTML.
-
-    What moves has a name of its own, which its address has, too; a picture has that of its cell.
-    """
+def figures(site):
+    """All figures of the landing page and the chapters as their pages show them: page -> name -> HTML."""
     found = defaultdict(dict)
     for page in ["index", *(f"chapters/{chapter}" for chapter in titles() if chapter[0].isdigit())]:
-        for cell in read(built / "jupyter_execute" / f"{page}.ipynb").cells:
-            for output in cell.get("outputs", []):
-                shown = output.get("data", {}).get("text/html", "")
-                if FIGURE.search(shown):
-                    named = re.match(r'<\w+ class="(?:explorer|calculator)[^>]* id="(\w+)"', shown)
-                    found[page][named[1] if named else cell.id] = shown
+        shown = BeautifulSoup((site / f"{page}.html").read_text(encoding="utf-8"), "html.parser")
+        for number, figure in enumerate(shown.select(".explorer, .picture, .calculator")):
+            found[page][figure.get("id", f"picture-{number}")] = str(figure)
     return found
 
 
@@ -128,7 +122,7 @@ def written(cell, drawn):
 
 def page(app):
     """The slides as Sphinx takes a page: its name, what its template gets, and the template."""
-    drawn, cells = figures(Path(app.outdir).parent), lecture().cells
+    drawn, cells = figures(Path(app.outdir)), lecture().cells
     drawn["course/lecture"]["real"] = real_model().html()  # a slide has its comment
     taught = {(page, name) for cell in cells for _, page, name, _ in LINK.findall(cell.source)}
     slides = {}
