@@ -97,9 +97,8 @@ def _text(parent, tag, words, **attributes):
 def qti(name):
     """A question as qti-package-maker takes it, None where it has no such type."""
     kind = QUESTIONS[name].kind
-    plain = (
-        asked(name).replace("α", "alpha").encode("ascii", "xmlcharrefreplace").decode()
-    )  # it takes no more
+    # It takes no more letters than these.
+    plain = asked(name).replace("α", "alpha").encode("ascii", "xmlcharrefreplace").decode()
     if isinstance(kind, Choice):
         return "MC", (plain, list(kind.options), QUESTIONS[name].expected[0])
     if not isinstance(kind, Number):
