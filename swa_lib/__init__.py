@@ -9,7 +9,6 @@ has rooms of its own: `book`, how things look and answer, and `chapters`, what e
 """
 
 from .barrier import growing_stream, hop_distribution, path_influence
-from .blur import drift, gaussian, spread
 from .costs import (
     Bill,
     attention_flops,
@@ -23,7 +22,7 @@ from .costs import (
     tokens_to_reread,
 )
 from .horizons import beyond, by_window, horizon, rule_horizon, rule_of_thumb, share_beyond
-from .law import horizon_bound, horizon_by_hops, horizon_estimate
+from .law import drift, gaussian, horizon_bound, horizon_by_hops, horizon_estimate, spread
 from .models import (
     MODELS,
     Layer,
@@ -36,11 +35,10 @@ from .models import (
     model_windows,
     more_global,
 )
-from .paths import hops, reach
 from .planner import Plan, plan, remedy_curves
 from .profile import influence
 from .remedies import Chunk, Route, influence_through, memory_influence
-from .window import mask, visible
+from .window import hops, mask, reach, visible
 
 __version__ = "1.0.0"
 __all__ = sorted(name for name, what in globals().items() if callable(what) or name == "MODELS")

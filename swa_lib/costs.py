@@ -243,10 +243,3 @@ def cache_bytes(model, context, bytes_per_number, sequences=1, prefill=1, expand
 def rounded_up(numbers, bytes_per_number):
     """Their size in bytes, exact however many there are."""
     return math.ceil(numbers * Fraction(bytes_per_number))
-
-
-# Functions that the calculator's page runs, too: calculator.py writes them as JavaScript.
-BOTH = (
-    model_state_bytes, tokens_to_reread, model_bill, text_that_fits, sequences_that_fit, layer_tokens,
-    token_numbers, cache_bytes,
-)  # fmt: skip

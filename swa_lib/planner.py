@@ -17,6 +17,7 @@ from .arguments import checked, shortest, whole
 from .costs import layer_tokens, token_numbers
 from .horizons import share_beyond
 from .models import KINDS, model_routes, more_global
+from .models.configs import counted
 from .remedies import Route, influence_through, memory_influence
 
 
@@ -171,7 +172,7 @@ def _memory(stack, memory):
     stack.memory = memory
     stack.kept = [kept + memory for kept in stack.kept]
     stack.read = [read + 2 * memory for read in stack.read]  # every memory token reads each new one, too
-    return _counted(memory, "token")
+    return counted(memory, "token")
 
 
 def _dilated(stack, stride):
@@ -189,7 +190,7 @@ def _retrieved(stack, tokens):
         stack.kept[i] += tokens
         far = Route(tokens / stack.read[i], tokens, offset=stack.distance + 1)
         stack.routes[i] = [stack.routes[i][0]._replace(share=near / stack.read[i]), far]
-    return f"{_counted(tokens, 'token')} a layer"
+    return f"{counted(tokens, 'token')} a layer"
 
 
 def _fading(stack, memory):
@@ -200,11 +201,7 @@ def _fading(stack, memory):
         # with their values, and is updated and read for the price of head_dim of them.
         width = stack.model.layers[i].key_width
         stack.kept[i], stack.read[i] = width // 2, width
-    return f"{_counted(len(last), 'layer')}, memory of {memory:,}"
-
-
-def _counted(count, what):
-    return f"{count:,} {what}{'s' if count > 1 else ''}"
+    return f"{counted(len(last), 'layer')}, memory of {memory:,}"
 
 
 REMEDIES = {  # how to apply one, and its weakest and its greatest strength for a stack

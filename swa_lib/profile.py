@@ -57,23 +57,10 @@ def influence(layers, window, alpha=0.0, text=None):
 def blurs_weighted(chance, window):
     """sum over k of chance[k] * blur_k, where blur_k is the k-fold blur of one window.
 
-    This is the one place where speed asks for more than the obvious loop. The
-    obvious step from blur_(k-1) to blur_k averages W neighbours. There is a
-    shorter one. Write Q = 1 + x + ... + x^(W-1), so that W^k blur_k(d) is the
-    coefficient g(d) of x^d in Q^k, and h(d) that in Q^(k-1). Then
-
-    (a) (1-x) Q^k = (1-x^W) Q^(k-1)    gives  g(d) - g(d-1) = h(d) - h(d-W),
-    (b) x d/dx of (1-x)^k Q^k = (1-x^W)^k gives
-        d g(d) - (d-1+k) g(d-1) = - k W h(d-W).
-
-    Take g(d-1) from (a) into (b):
-
-        (k-1) g(d) = (d+k-1) h(d) + (k(W-1)-d+1) h(d-W).
-
-    Both factors are >= 0 wherever h is not zero: two products and a sum of
-    positive numbers a token, whatever W is, and nothing cancels. (Splines know
-    this step as the Cox-de Boor recurrence.) blur_k is symmetric, so half of it
-    is computed and mirrored.
+    Speed asks for more than the obvious loop, which averages W neighbours to go from one blur to the
+    next. Here that takes two products and a sum of positive numbers a token, whatever W is, and nothing
+    cancels; the formula sheet, reference/formulas.md, has every step. A blur is symmetric, so half of
+    it is computed and mirrored.
     """
     layers = len(chance) - 1
     length = layers * (window - 1) + 1

@@ -72,8 +72,8 @@ class Question:
 def question(section, kind):
     """Register a function as a question.
 
-    It yields the right answer first, then (wrong answer, reply) for every known misreading, and at the end
-    perhaps (..., reply) for all other wrong answers.
+    It yields the right answer first (a function with its inputs), then (wrong answer, reply) for every known
+    misreading, and at the end perhaps (..., reply) for all other wrong answers.
     """
 
     def add(tell):

@@ -19,19 +19,25 @@ class Endless(BaseException):
 class Function(Kind):
     """A function, tried on several inputs.
 
-    `inputs` are tuples of arguments. `edges` says in words which unusual sizes are among them; `book` is the
-    function of the book that does the same, which is not to be handed in as one's own.
+    Its question yields first the right function and the inputs, tuples of arguments. `edges` says in words
+    which unusual sizes are among them; `book` is the function of the book that does the same, which is not
+    to be handed in as one's own.
 
-    >>> halves = Function("f(x), half of x", [(1,), (2,)], edges="1")
-    >>> [returned.item() for returned in halves.read(lambda x: x / 2)]
+    >>> halves = Function("f(x), half of x", edges="1")
+    >>> right, *_ = halves.told(lambda: [(lambda x: x / 2, [(1,), (2,)])])
+    >>> [returned.item() for returned in halves.read(right)]
     [0.5, 1.0]
     """
 
     typed = False
 
-    def __init__(self, form, inputs, edges, book=None, within=1e-6):
-        self.form, self.inputs, self.book, self.within = f"a function {form}", inputs, book, within
+    def __init__(self, form, edges, book=None, within=1e-6):
+        self.form, self.book, self.within = f"a function {form}", book, within
         self.announced = f"It is also tried with {edges}."
+
+    def told(self, tell):
+        (right, self.inputs), *told = super().told(tell)
+        return right, *told
 
     def read(self, answer, expected=None):
         """What a function returns for each input, as arrays."""

@@ -240,12 +240,9 @@ def _value(signs, level):
     return value
 
 
-BOTH = (reading, _plain, _ends, _met, _together, _one, _worked_out, _without_marks, _value)
-
-
 @functools.cache
 def script():
     """This reading as JavaScript; page/reading.js has the rest."""
     needs = "find, changed, translated, split, every, finite, thousands, power, ask"
     table = f"const TABLE = {json.dumps(TABLE, ensure_ascii=False)}, NAN = NaN, LONGEST = {LONGEST};"
-    return javascript("packageReading", needs, BOTH, "reading", table)
+    return javascript("packageReading", needs, [reading], "reading", table)

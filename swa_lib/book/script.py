@@ -8,7 +8,8 @@ def javascript(name, needs, functions, gives, known=""):
     """A JavaScript function that defines some Python ones, and returns what it `gives` of them.
 
     needs : str, the parameters: what they call and a page does in its own way
-    functions : list of functions, in plain Python (PScript's manual says which); decorators stay behind
+    functions : list of functions, in plain Python (PScript's manual says which); decorators stay behind.
+        Functions of their modules that they call come along, if they are not among the needs
     known : str, JavaScript before them: values that they use
 
     PScript compares with "==", as Python does not: "1" is not 1.
@@ -20,7 +21,14 @@ def javascript(name, needs, functions, gives, known=""):
     """
     import pscript  # only where a page is made
 
-    sources = [re.sub(r"^@.*\n", "", inspect.getsource(function)) for function in functions]
-    source = "\n".join(sources)
+    sources, elsewhere = {}, set(re.findall(r"\w+", needs))
+    for function in (waiting := list(functions)):  # it grows
+        function = inspect.unwrap(function)
+        source = re.sub(r"^@.*\n", "", inspect.getsource(function))
+        sources[function.__name__] = source
+        called = set(re.findall(r"(\w+)\(", source)) - elsewhere
+        found = [function.__globals__.get(one) for one in sorted(called)]
+        waiting += [one for one in found if inspect.isfunction(one) and one not in waiting]
+    source = "\n".join(sources.values())
     made = pscript.py2js(source, docstrings=False).replace(" == ", " === ")
     return f"function {name}({needs}) {{\n{known}\n{made}\nreturn {gives};\n}}\n"

@@ -98,12 +98,7 @@ def average_hops():
 
 @question(
     "04_barrier.ipynb#the-third-famous-rule",
-    Function(
-        "(profile, window, alpha) that gives an array",
-        [(np.ones(1), 3, 0.5), (np.array([0.5, 0.5]), 2, 0.75), (influence(2, 4, 0.9), 5, 0.9)]
-        + [(influence(3, 4), 6, 0.0), (np.array([0.75, 0.25]), 1, 0.5)],
-        "alpha = 0 and a window of a single token",
-    ),
+    Function("(profile, window, alpha) that gives an array", "alpha = 0 and a window of a single token"),
 )
 def your_layer():
     """A function that passes a profile through one more layer."""
@@ -117,7 +112,9 @@ def your_layer():
 
         return through
 
-    yield layer(lambda a: a, lambda a: 1 - a)
+    inputs = [(np.ones(1), 3, 0.5), (np.array([0.5, 0.5]), 2, 0.75), (influence(2, 4, 0.9), 5, 0.9)]
+    inputs += [(influence(3, 4), 6, 0.0), (np.array([0.75, 0.25]), 1, 0.5)]
+    yield layer(lambda a: a, lambda a: 1 - a), inputs
     yield layer(lambda a: 0, lambda a: 1), "Yours has no residual path: it is the blur of chapter 3."
     yield layer(lambda a: 0, lambda a: 1 - a), "Yours has the attention path alone. Add what stays, alpha."
     yield layer(lambda a: 1 - a, lambda a: a), "You swapped the two sides: alpha stays, 1-alpha is averaged."

@@ -85,12 +85,7 @@ def last_577_tokens():
 
 @question(
     "03_blur.ipynb#spread",
-    Function(
-        "(layers, window), tokens",
-        [(1, 2), (4, 3), (9, 10), (100, 100)],
-        "a single layer and a window of two tokens",
-        spread,
-    ),
+    Function("(layers, window), tokens", "a single layer and a window of two tokens", spread),
 )
 def width_formula():
     """A function that gives the spread."""
@@ -102,7 +97,7 @@ def width_formula():
         return math.sqrt((window**2 - 1) / 12)
 
     single = "That is the spread of a window without single tokens. With W of them it is W^2-1, not W^2."
-    yield grows(0.5, one)
+    yield grows(0.5, one), [(1, 2), (4, 3), (9, 10), (100, 100)]
     yield grows(1, one), "You added spreads. Variances add up; take the root at the end."
     yield grows(1, lambda w: one(w) ** 2), "That is the variance. Take its square root."
     yield grows(0.5, lambda w: w / math.sqrt(12)), single

@@ -19,8 +19,8 @@ from ..book.explorer import Live, texts
 from ..book.place import place
 from ..book.script import javascript
 from ..models import MODELS, RELEASED, Layer, Model, checked
-from ..models.configs import BOTH, TABLE
-from .verdict import GIB, MAX_TOKENS, MAX_WORK, SHARED, misfit, numbers, typed_layers, words
+from ..models.configs import TABLE, read
+from .verdict import GIB, MAX_TOKENS, MAX_WORK, misfit, numbers, typed_layers, words
 
 PAGES = Path(__file__).parent / "page", Path(__file__).parents[1] / "book" / "page"
 # What it needs, in the order in which one needs another.
@@ -155,8 +155,9 @@ def package_script():
     known["FIELDS"] = {name: field._asdict() for name, field in FIELDS.items()}
     known["CONFIGS"] = {name: shape["config"] for name, shape in RELEASED.items()}
     values = f"const {{ {', '.join(known)} }} = {json.dumps(known, ensure_ascii=False)};"
-    rules = javascript("packageRules", f"{{ {needs} }}", BOTH + SHARED, f"{{ {gives} }}", values)
-    return rules + texts(PAGES[0] / "engine.js")
+    rules = read, typed_layers, misfit, numbers, words
+    made = javascript("packageRules", f"{{ {needs} }}", rules, f"{{ {gives} }}", values)
+    return made + texts(PAGES[0] / "engine.js")
 
 
 def setup(app):

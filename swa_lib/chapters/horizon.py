@@ -148,19 +148,15 @@ def windows_of_gemma():
 
 @question(
     "05_horizon.ipynb#where-you-stop-caring",
-    Function(
-        "(profile, tolerance), tokens",
-        [(influence(layers, 10, 0.9), eps) for layers in (2, 8) for eps in (0.3, 0.01, 1e-6)],
-        "tolerances from 0.3 down to a millionth",
-        horizon,
-    ),
+    Function("(profile, tolerance), tokens", "tolerances from 0.3 down to a millionth", horizon),
 )
 def your_horizon():
     """A function that finds the horizon."""
     too_far = "Yours is one too far: the horizon still counts, only what is beyond it is left out."
     single = "You compared single shares with the tolerance. Compare all that comes from beyond."
     near = "Your distance leaves the tolerance on the near side. What comes from beyond must be small."
-    yield lambda profile, tolerance: horizon(profile, tolerance)
+    inputs = [(influence(layers, 10, 0.9), eps) for layers in (2, 8) for eps in (0.3, 0.01, 1e-6)]
+    yield lambda profile, tolerance: horizon(profile, tolerance), inputs
     yield lambda profile, tolerance: horizon(profile, tolerance) + 1, too_far
     yield lambda profile, tolerance: int(np.argmax(profile <= tolerance)), single
     yield lambda profile, tolerance: horizon(profile, 1 - tolerance), near

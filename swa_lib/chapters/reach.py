@@ -155,11 +155,7 @@ def twice_the_layers():
 
 @question(
     "02_reach.ipynb#stacking-is-convolving",
-    Function(
-        "(layers, window) that gives an array",
-        [(0, 3), (1, 4), (2, 3), (3, 4), (5, 2)],
-        "no layers at all, which leave one path, of distance 0",
-    ),
+    Function("(layers, window) that gives an array", "no layers at all, which leave one path, of distance 0"),
 )
 def path_counts():
     """A function that counts the paths to each distance."""
@@ -168,6 +164,9 @@ def path_counts():
         tokens = layers * (window - 1) + 1
         return np.full(tokens, float(window) ** layers / tokens)
 
-    yield lambda layers, window: influence(layers, window) * float(window) ** layers
+    def counts(layers, window):
+        return influence(layers, window) * float(window) ** layers
+
+    yield counts, [(0, 3), (1, 4), (2, 3), (3, 4), (5, 2)]
     yield influence, "Those are shares. Do not divide by W: count the paths."
     yield spread_evenly, "You spread the paths evenly over the reach. More of them end in the middle."

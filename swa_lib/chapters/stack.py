@@ -13,22 +13,13 @@ from .. import beyond, hops, horizon, influence, reach
 from ..book.explorer import Picture
 from ..book.marks import Axis, Cells, Figure, Grip, Label, Line, Words, share_in_words
 from ..book.tables import as_people_write
+from ..models.configs import counted
 
 STORY = tuple(files(__package__).joinpath("story.txt").read_text(encoding="utf-8").split())
 WORDS, WINDOW, NAME = len(STORY), 10, len(STORY) - 1 - STORY.index("Umbrella.")
 HUNDRED = 100  # tokens: the window of the pictures that have no words
 DEEPEST = 14  # layers that reach back over the whole story
 MOST = 0.01  # what may come from beyond "99%"
-
-
-def counted(number, thing, how=","):
-    """1 layer, 12 layers.
-
-    >>> counted(1, "layer"), counted(4096, "token"), counted(0.9999, "hop", ".3g")
-    ('1 layer', '4,096 tokens', '1 hop')
-    """
-    written = f"{number:{how}}"
-    return f"{written} {thing}{'s' * (written != '1')}"
 
 
 def ticks(values, how=","):

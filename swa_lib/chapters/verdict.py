@@ -1,13 +1,12 @@
 """What the calculator finds, and what it says, on a page and in a notebook alike.
 
 `numbers` finds, `words` says, by the name of the place where each stands. The page runs this very code,
-and what it calls of costs.py and models: PScript writes it as JavaScript (`SHARED`), so it is plain Python:
+and what it calls of costs.py and models: PScript writes it as JavaScript, so it is plain Python:
 no generators, conditions in lists are true or false, and no name is one of models/configs.py.
 """
 
 import math
 
-from .. import costs
 from ..book.marks import share_in_words
 from ..costs import model_bill, sequences_that_fit, text_that_fits, tokens_to_reread
 from ..horizons import horizon, rule_horizon, share_beyond
@@ -235,10 +234,3 @@ def _kept(layers, asked, found):
         all_but = f"all but {100 * asked['tolerance']:.6g}% of the output"
         said["used"] = f"in {count(used[0])} tokens {all_but} comes from the last {count(used[1])}"
     return said
-
-
-# Functions that the page runs, too, with those that they call.
-SHARED = (
-    typed_layers, misfit, numbers, size_words, words, _of, _widths, _part, _verdict, _seen, _exact, _rule,
-    _in_windows, _kept, model_reach, rule_horizon, *costs.BOTH,
-)  # fmt: skip

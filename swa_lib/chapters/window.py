@@ -91,10 +91,7 @@ def forgotten_for_good():
 @question(
     "01_window.ipynb#which-tokens-exactly",
     Function(
-        "(length, window) that gives a square array",
-        [(1, 1), (6, 2), (9, 9), (12, 5), (5, 40)],
-        "a single token and a window longer than the text",
-        mask,
+        "(length, window) that gives a square array", "a single token and a window longer than the text", mask
     ),
 )
 def your_mask():
@@ -110,7 +107,7 @@ def your_mask():
     def to_add(low):
         return lambda length, window: np.where(mask(length, window), 0, low)
 
-    yield band(lambda w: 0, lambda w: w - 1)
+    yield band(lambda w: 0, lambda w: w - 1), [(1, 1), (6, 2), (9, 9), (12, 5), (5, 40)]
     yield band(lambda w: 0, lambda w: w), "Your rows see W+1 tokens. The window counts the token itself."
     yield band(lambda w: 1, lambda w: w), "Your tokens do not see themselves. The window counts them."
     yield band(lambda w: 0, lambda w: math.inf), "Your mask has no left edge: it is full attention."

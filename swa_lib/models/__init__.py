@@ -276,19 +276,16 @@ def model_reach(model, text=None):
 
 def model_routes(model, text, state_memory=None):
     """The layers of a model as routes through a text of so many tokens (see `influence_through`)."""
-    states = [i for i, layer in enumerate(model) if layer.kind == "state" or layer.state_numbers]
+    states = [i for i, layer in enumerate(checked(model), 1) if layer.kind == "state" or layer.state_numbers]
     if states and state_memory is None:
-        arguments.refuse(
-            "state_memory", state_memory, f"assumed in tokens, for layer {states[0] + 1} keeps a state"
-        )
-    if any(model.layers[i].kind != "state" for i in states):
-        arguments.refuse(
-            "model", model.family, "without layers that mix attention and a state: their shares are unknown"
-        )
+        arguments.refuse("state_memory", None, f"assumed in tokens, for layer {states[0]} keeps a state")
+    if len(states) > model.count("state"):
+        known = "without layers that mix attention and a state: their shares are unknown"
+        arguments.refuse("model", model.family, known)
     if state_memory is not None:
         state_memory = arguments.check("state_memory", state_memory)
     routes = []
-    for layer in checked(model):
+    for layer in model:
         if layer.kind == "chunked":
             routes.append([Chunk(1.0, layer.window)])
         elif layer.kind == "state":

@@ -85,12 +85,22 @@ def count(number):
     return f"{round(number):,}"
 
 
+def counted(number, thing, how=","):
+    """1 layer, 12 layers.
+
+    >>> counted(1, "layer"), counted(4096, "token"), counted(0.9999, "hop", ".3g")
+    ('1 layer', '4,096 tokens', '1 hop')
+    """
+    written = f"{number:{how}}"
+    return f"{written} {thing}{'s' * (written != '1')}"
+
+
 def refuse_family(family, reason):
     way = "Describe its layers by hand, with Model and Layer"
     raise ValueError(f"config of the family {family[:60]!r} is not read: {reason}. {way}")
 
 
-# What follows runs on the page as well (`BOTH`, below), with a refuse, whole, ... of the page.
+# What follows runs on the page as well, with a refuse, whole, ... of the page.
 
 
 def read(config):
@@ -452,11 +462,3 @@ def _notes(config, fields, rules, layers, by, context, number_bytes):
     if filled:  # numbers that matter here
         notes.append(f"Not in this file, filled in as its family has it: {', '.join(filled)}.")
     return notes
-
-
-# Functions that the calculator's page runs, too: calculator.py writes them as JavaScript.
-BOTH = (
-    read, _text_part, _is_number, _off, _switched_off, _merged, _fields, _at, _names, _value, _refuse_unknown,
-    _sizes, _positions, _number_bytes, _letters, _listed, _laid_out, _run, _repeated, _items, _spelled,
-    _layer, _own, _readers, _notes,
-)  # fmt: skip

@@ -54,22 +54,18 @@ function calculatorEngine() {
   // times the next one. Returns how many places are reached.
   function throughLayer(profile, n, next, [spread, right], { kind, window }, text, alpha, memory) {
     const size = Math.min(window ?? text, text);
-    const [windowed, chunked, state] = ["windowed", "chunked", "state"].map((one) => one === kind);
-    const decay = state ? 1 - 1 / memory : 1;
+    const [windowed, chunked] = [kind === "windowed", kind === "chunked"];
+    const decay = kind === "state" ? 1 - 1 / memory : 1;
     const total = chunked ? n + ((text - n) % size) : Math.min(n + size - 1, text);
-    // What it sees, counted by worth: a text has a beginning.
-    let seen = chunked ? (text - n) % size : Math.min(text - n, size);
-    if (state) seen = -memory * Math.expm1((text - n) * Math.log1p(-1 / memory));
-    for (let d = n - 1; d >= 0; d--) {
+    for (let d = text - 1, seen = 0; d >= 0; d--) { // what it sees, counted by worth from the beginning of the text
       seen = chunked && seen === size ? 1 : Math.min(1 + decay * seen, size);
-      spread[d] = profile[d] / seen;
+      spread[d] = d < n ? profile[d] / seen : 0;
     }
-    spread.fill(0, n, total);
     const first = chunked ? text % size : 0;
     for (let start = first ? first - size : 0; start < total; start += size) {
       const [begin, end, last] = [Math.max(start, 0), Math.min(start + size, total), windowed && start ? size - 1 : 0];
       for (let d = begin, sum = 0; d < end; d++) {
-        sum = (state ? decay * sum : sum) + spread[d];
+        sum = decay * sum + spread[d];
         const before = d < start + last ? right[d - last] : 0;
         next[d] = (1 - alpha) * (sum + before) + (d < n ? alpha * profile[d] : 0);
       }
