@@ -8,9 +8,7 @@ so it spreads its share over fewer of them. That is the whole difference:
     divide each share by the weight of the tokens that exist, add up over the
     window, and stop at the beginning.
 
-Far tails are the subject, so every entry has to be right *relatively*. All that is
-ever added here is positive, and `_sum_over` adds in pairs, so that nothing cancels
-and few roundings meet.
+All that is ever added is positive, and `_sum_over` adds in pairs, so that few roundings meet.
 """
 
 from typing import NamedTuple

@@ -14,8 +14,7 @@ from hypothesis import strategies as st
 from readings import ONE, SEVERAL
 
 from swa_lib import MODELS, horizon, mask
-from swa_lib.book.functions import Function
-from swa_lib.book.kinds import Choice, Judged, Number, Numbers
+from swa_lib.book.kinds import Choice, Function, Judged, Number, Numbers
 from swa_lib.book.reading import Unclear, read
 from swa_lib.exercises import QUESTIONS, Verdict, check, expected
 
@@ -180,7 +179,7 @@ FUNCTIONS = [
 
 @pytest.mark.parametrize("name, function, says", FUNCTIONS, ids=range(len(FUNCTIONS)))
 def test_a_wrong_function_is_told_why(name, function, says, monkeypatch):
-    monkeypatch.setattr("swa_lib.book.functions.PATIENCE", 0.3)
+    monkeypatch.setattr("swa_lib.book.kinds.PATIENCE", 0.3)
     verdict = check(name, function)
     assert not verdict and says in verdict.text
 

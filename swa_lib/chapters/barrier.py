@@ -7,8 +7,7 @@ import numpy as np
 from .. import beyond, influence, rule_of_thumb, share_beyond
 from ..barrier import growing_stream, hop_distribution, path_influence
 from ..book.asking import question
-from ..book.functions import Function
-from ..book.kinds import Number
+from ..book.kinds import Function, Number
 from ..book.marks import Axis, Figure, Label, Line, Points, Rule, share_in_words
 from .reach import hop_diagram
 from .stack import HUNDRED, back_axis, counted, picture, share_axis, ticks

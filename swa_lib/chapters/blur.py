@@ -6,8 +6,7 @@ import numpy as np
 
 from .. import drift, gaussian, influence, reach, share_beyond, spread
 from ..book.asking import question
-from ..book.functions import Function
-from ..book.kinds import Choice, Number
+from ..book.kinds import Choice, Function, Number
 from ..book.marks import Axis, Band, Figure, Label, Line, share_in_words
 from .stack import HUNDRED, WINDOW, back_axis, counted, of_name, over_story, story_shares
 

@@ -7,8 +7,7 @@ import numpy as np
 
 from .. import MODELS, beyond, drift, horizon, influence, reach, rule_horizon
 from ..book.asking import question
-from ..book.functions import Function
-from ..book.kinds import Judged, Number, Numbers
+from ..book.kinds import Function, Judged, Number, Numbers
 from ..book.marks import Axis, Edges, Figure, Grip, Label, Line, Points, Rule, share_in_words
 from ..law import horizon_by_hops, horizon_estimate
 from .stack import DEEPEST, HUNDRED, back_axis, counted, kept, share_axis, ticks

@@ -8,8 +8,7 @@ import numpy as np
 
 from .. import hops, horizon, influence, reach
 from ..book.asking import question
-from ..book.functions import Function
-from ..book.kinds import POWER, Choice, Number
+from ..book.kinds import POWER, Choice, Function, Number
 from ..book.marks import Axis, Edges, Figure, Grip, Label, Line, Points, share_in_words
 from .stack import NAME, WINDOW, WORDS, counted, over_story, over_words, ticks
 

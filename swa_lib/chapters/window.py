@@ -6,8 +6,7 @@ import numpy as np
 
 from .. import kv_cache_bytes, mask, reach, tokens_held, visible
 from ..book.asking import question
-from ..book.functions import Function
-from ..book.kinds import Choice, Number
+from ..book.kinds import Choice, Function, Number
 from ..book.marks import Axis, Cells, Figure, Grip, Label, Line, Points, Words
 from .stack import NAME, STORY, WORDS, counted, picture, ticks
 

@@ -348,7 +348,7 @@ def test_a_dropped_config_gets_the_packages_answer_and_its_own_text(visit):
         ("tolerance", "<b>", "number"),
         ("distance", "2048", "nothing is farther back than 2,047. Ask for half of it, 1,024,"),
         ("text", "10M", 'Text length T: write a whole number from 1 to 1,048,576, not "10M".'),
-        ("text", "", '"" is not a number'),
+        ("text", "", "Text length T: nothing stands here. Write a whole number from 1 to 1,048,576."),
         ("text", "1048576", f"Layers x text must be at most {MAX_WORK:,} here;"),
         ("memory", "-1", "Memory for the cache, GiB: write a number from 0 to 1,048,576, or nothing"),
         ("global_layers", "301", "At most the 300 layers can be global."),

@@ -47,9 +47,10 @@ function startCalculator(form) {
     const { low, high, wanted, maybe } = FIELDS[name];
     const [typed, whole] = [fields[name].value.trim(), !wanted];
     if (!typed && maybe) return [null, ""];
+    const span = `a whole number from ${count(low)} to ${count(high)}${maybe ? ", or nothing" : ""}`;
+    if (!typed) throw new Error(`nothing stands here. Write ${wanted || span}.`);
     const [value, words] = (whole && thousands(typed)) || [swaReading.read(typed, { large: whole }).values[0], ""];
     if (value >= low && value <= high && (!whole || Number.isInteger(value))) return [value, words];
-    const span = `a whole number from ${count(low)} to ${count(high)}${maybe ? ", or nothing" : ""}`;
     throw new Error(`write ${wanted || span}, not "${typed}".`);
   }
 
