@@ -5,25 +5,27 @@ for a first visit: two drawings of every icon, a search index on each page, a
 typesetter for formulas. Here the pages ask for what they use.
 """
 
+import html
 import re
 
 import latex2mathml.converter
 from docutils import nodes
 from fontTools import subset
-from fontTools.ttLib import TTFont
 
 from .look import page_colours
 
 # What no page needs: the book has no tabs, the search has a page of its own, and cells look as book.css says.
 UNUSED = ("design-tabs.js", "search", "mystnb")
 # What the theme's own template loads, before and after the files that Sphinx lists.
-THEME_STYLES = ("styles/theme.css", "styles/pydata-sphinx-theme.css")
+THEME_STYLES = ("basic.css", "styles/theme.css", "styles/pydata-sphinx-theme.css")
 THEME_SCRIPTS = ("scripts/bootstrap.js", "scripts/pydata-sphinx-theme.js")
+# The last font of a name counts: of the theme's icons, those that are shown.
+ICONS = '@font-face{font-family:"Font Awesome 6 Free";font-weight:900;src:url(icons.woff)}'
 
 
 def setup(app):
     """Formulas as MathML, and files joined as soon as all pages are written."""
-    app.add_html_math_renderer("mathml", (inline_formula, None), (display_formula, None))
+    app.add_html_math_renderer("mathml", (write_formula, None), (write_formula, None))
     # Late: by then everybody has listed what a page needs, and the theme has written its colours of code.
     app.connect("html-page-context", sort_files, priority=900)
     app.connect("build-finished", join_files, priority=900)
@@ -40,7 +42,7 @@ def formula(latex, display):
     '<mi>W</mi><mspace width="0.17em"/><mi>ln</mi><mspace width="0.17em"/><mi>ε</mi></mrow></math>'
     """
     written = latex2mathml.converter.convert(latex, display=display)
-    written = re.sub("&#x([0-9A-F]{5});", lambda code: _character(code[1]), written)
+    written = re.sub("&#x([0-9A-F]{5});", lambda code: html.escape(chr(int(code[1], 16))), written)
     written = re.sub(r' (?:min|max)size="2.047em"', "", written)  # brackets grow with what they hold
     written = re.sub(r"<mn>(\d+)</mn><mrow><mo>,</mo></mrow><mn>(\d+)</mn>", r"<mn>\1,\2</mn>", written)
     written = re.sub(r"<mi>([⌈⌉⌊⌋])</mi>", r'<mo stretchy="false">\1</mo>', written)
@@ -51,20 +53,10 @@ def formula(latex, display):
     return re.sub(r"<mi>(ln|log|exp)</mi>(?=<mi>)", rf"<mi>\1</mi>{thin}", written)
 
 
-def _character(code):
-    character = chr(int(code, 16))
-    return {"<": "&lt;", ">": "&gt;", "&": "&amp;"}.get(character, character)
-
-
-def inline_formula(translator, node):
-    """A formula in a line of text."""
-    translator.body.append(f'<span class="math">{formula(node.astext(), "inline")}</span>')
-    raise nodes.SkipNode
-
-
-def display_formula(translator, node):
-    """A formula on a line of its own."""
-    translator.body.append(f'<div class="math">{formula(node.astext(), "block")}</div>\n')
+def write_formula(translator, node):
+    """A formula in a line of text, or on a line of its own."""
+    tag, display = ("span", "inline") if isinstance(node, nodes.math) else ("div", "block")
+    translator.body.append(f'<{tag} class="math">{formula(node.astext(), display)}</{tag}>')
     raise nodes.SkipNode
 
 
@@ -95,25 +87,16 @@ def join_files(app, error):
     own = [path.read_text(encoding="utf-8") for path in static.glob("*.js")]
     words = set(re.findall(r"[\w-]+", "\n".join(written + own)))
     styles = page_colours() + "\n".join(style_of(static, name) for name in app.site_styles)
-    styles, glyphs = with_icons(used(styles, words))
-    (static / "styles" / "site.css").write_text(styles, encoding="utf-8")
-    font = TTFont(static / "vendor/fontawesome/webfonts/fa-solid-900.ttf")
-    part = subset.Subsetter()
-    part.populate(unicodes=glyphs)
-    part.subset(font)
-    font.flavor = "woff"
-    font.save(static / "styles" / "icons.woff")
+    styles = used(styles, words)
+    (static / "styles" / "site.css").write_text(styles + ICONS, encoding="utf-8")
+    icons = re.findall(r'\.fa-[\w-]+:{1,2}before ?\{ ?content: ?"\\([0-9a-f]+)"', styles)
+    font, part = static / "vendor/fontawesome/webfonts/fa-solid-900.ttf", static / "styles/icons.woff"
+    subset.main([str(font), f"--unicodes={','.join(icons)}", "--flavor=woff", f"--output-file={part}"])
 
 
 def style_of(static, name):
-    """A style sheet as it reads from the folder `styles`, with those that it imports."""
-    text = (static / name).read_text(encoding="utf-8")
-    folder = (static / name).parent
-
-    def imported(rule):
-        return style_of(static, (folder / rule[1]).resolve().relative_to(static.resolve()).as_posix())
-
-    text = re.sub(r"""@import\s+(?:url\()?["']?([^"')]+)["']?\)?;""", imported, text)
+    """A style sheet as it reads from the folder `styles`; what it imports is in the list itself."""
+    text = re.sub("@import[^;]*;", "", (static / name).read_text(encoding="utf-8"))
     return text if name.startswith("styles/") else re.sub(r"url\((?!data:|\.\./)", "url(../", text)
 
 
@@ -136,12 +119,3 @@ def used(styles, words):
 
     styles = re.sub(r"(?<![^{};])([^{};@]+)\{([^{}]*)\}", keep, styles)
     return re.sub(r"\s+", " ", re.sub(r"@(?:media|supports)[^{}]*\{\s*\}", "", styles))
-
-
-def with_icons(styles):
-    """The styles with a font of these icons alone, and the codes of what they show."""
-    shown = re.findall(r'\.fa-[\w-]+:{1,2}before ?\{ ?content: ?"\\([0-9a-f]+)"', styles)
-    solid = "url(icons.woff) format('woff')"
-    styles = re.sub(r"(font-weight: ?900; ?src: ?)url\([^)]*fa-solid-900[^}]*\}", rf"\1{solid}}}", styles)
-    styles = re.sub(r"@font-face ?\{[^}]*fa-(?:regular|brands|v4)[^}]*\}", "", styles)
-    return styles, [int(code, 16) for code in shown]

@@ -18,14 +18,15 @@ COLOURS = {  # role: on light paper, on dark
 
 
 def page_colours():
-    """A style sheet with each role as a variable: light, dark, and light again on paper.
+    """A style sheet with each role as a variable, light, dark, and light again on paper, and as a class.
 
     >>> page_colours()[:23]
     ':root{--paper:#fdfcf9;-'
     """
     light, dark = (";".join(f"--{role}:{both[n]}" for role, both in COLOURS.items()) for n in (0, 1))
     night = 'html[data-theme="dark"],body[data-jp-theme-light="false"],body.vscode-dark'
-    return f":root{{{light}}}\n@media not print{{{night}{{{dark}}}}}\n"
+    roles = "".join(f".{role}{{--c:var(--{role})}}" for role in COLOURS)
+    return f":root{{{light}}}\n@media not print{{{night}{{{dark}}}}}\n{roles}\n"
 
 
 @functools.cache

@@ -5,17 +5,14 @@ into the page and every `Picture` its drawings, shows what a cell printed in one
 piece, and lets a screen reader hear what a folded cell is.
 """
 
-import copy
+import functools
 import html
 import os
-import re
 import textwrap
 from pathlib import Path
 
-import nbformat
 from docutils import nodes
-from myst_nb.core import render
-from nbconvert.preprocessors import CoalesceStreamsPreprocessor
+from jupyter_cache.executors import utils
 
 from . import light, reading
 
@@ -30,22 +27,13 @@ def setup(app):
     app.connect("env-updated", one_by_one)
     app.connect("html-page-context", mend)
     app.connect("html-page-context", bring_scripts)
-    render.coalesce_streams = in_one_piece
+    # What a cell prints stands in one box; MyST-NB's own option puts an empty line wherever it was split.
+    utils.executenb = functools.partial(utils.executenb, coalesce_streams=True)
     app.connect("html-page-context", introduce)
-    app.connect("doctree-resolved", bind)
     for style in STYLES:
         app.add_css_file(style, priority=900)  # behind book.css
     light.setup(app)
     return {"parallel_read_safe": True, "parallel_write_safe": True}
-
-
-def in_one_piece(outputs):
-    """The outputs of a cell, what it printed as one of them, however it was split on its way.
-
-    In place of MyST-NB's own (`nb_merge_streams`), which puts an empty line wherever a line was split.
-    """
-    cell = nbformat.v4.new_code_cell(outputs=copy.deepcopy(outputs))
-    return CoalesceStreamsPreprocessor().preprocess_cell(cell, {}, 0)[0].outputs
 
 
 def bring_files(app, config):
@@ -108,19 +96,6 @@ def mend(app, page, template, context, doctree):
         ('<div class="pst-scrollable-table-container"><table class="table">', TEXT_TABLE),
     ):
         context["body"] = context.get("body", "").replace(told, better)
-
-
-# The spaces at which no line ends: between a number and what it counts, and at the sign of a short formula.
-BOUND = re.compile(r"(?<=\d) (?=[a-z]{4}|[KMG]i?B)| (?=[×+−=≈≤≥] )|(?<= [×+−=≈≤≥]) |(?<=hapter) (?=\d)")
-
-
-def bind(app, doctree, page):
-    """No line of a sentence ends within "1,000 tokens" or "W = 100"."""
-    code = nodes.FixedTextElement, nodes.literal, nodes.math
-    for element in [*doctree.findall(nodes.Element)]:
-        for place, child in enumerate(element.children):
-            if isinstance(child, nodes.Text) and not isinstance(element, code):
-                element[place] = nodes.Text(BOUND.sub("\u00a0", child))
 
 
 def introduce(app, page, template, context, doctree):

@@ -517,7 +517,7 @@ LINK = "#calculator?layers=12&window=128&alpha=0.95&tolerance=0.01"
         (LINK, "for (const name of ['toReversed', 'toSorted', 'with']) delete Array.prototype[name]"),
         ("#calculator%3Flayers%3D12%26window%3D128%26tolerance%3D1%25", ""),
         ("#calculator?layers=12&amp;window=128&amp;alpha=0.95", ""),
-        ("#strip?token=3;calculator?layers=12&window=128", ""),
+        ("#calculator?layers=12&window=128;strip?token=3", ""),
         (LINK, "delete window.Worker"),
         (LINK, "window.Worker = class { constructor() { throw new Error('no'); } }"),
         (LINK, "window.Worker = class { terminate() {} "

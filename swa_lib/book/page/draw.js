@@ -204,24 +204,20 @@ function heightAt(n, x) {
 
 // An explorer ------------------------------------------------------------------------------------
 
+// It has the state of one figure: #id?control=value&...
 const address = {
-  // What it says, as [id, state] pairs. Mail programs and chats encode it once more, and write & as &amp;
-  parts() {
+  stateOf(host) {
     let hash = location.hash.slice(1);
-    try {
+    try { // mail programs and chats encode it once more, and write & as &amp;
       if (!hash.includes("?")) hash = decodeURIComponent(hash);
     } catch {} // a lone % sign
-    return hash.replace(/&amp;|&#38;/g, "&").split(";").map((part) => part.split("?"));
-  },
-  stateOf(id) {
-    const found = this.parts().find(([name, state]) => name === encodeURI(id) && state !== undefined);
-    const state = found?.[1] ?? document.getElementById(id).dataset.state; // a slide says how its figure begins
+    const [id, asked] = hash.replace(/&amp;|&#38;/g, "&").split(";")[0].split("?"); // older links name others, too
+    if (id === encodeURI(host.id)) host.scrollIntoView();
+    const state = id === encodeURI(host.id) && asked !== undefined ? asked : host.dataset.state; // a slide's own
     return state === undefined ? null : new URLSearchParams(state);
   },
-  keep(id, state) {
-    if (location.hash.startsWith("#/")) return; // the address of a slide
-    const others = this.parts().filter(([name, old]) => old !== undefined && name !== encodeURI(id));
-    history.replaceState(null, "", "#" + [[id, state], ...others].map((part) => part.join("?")).join(";"));
+  keep(host, state) {
+    if (!location.hash.startsWith("#/")) history.replaceState(null, "", `#${host.id}?${state}`); // a slide's stays
   },
 };
 
@@ -254,19 +250,18 @@ function startExplorer(host) {
   // Only once a hand rests: browsers refuse an address that changes with every step.
   function keep() {
     const state = controls.map(({ name, values, input }) => [name, values[input.value]]);
-    if (!live) address.keep(host.id, new URLSearchParams(state));
+    if (!live) address.keep(host, new URLSearchParams(state));
   }
 
   // Show what the address asks for; what it does not name, or names wrongly, stays as it is.
   function restore() {
-    const state = address.stateOf(host.id);
+    const state = address.stateOf(host);
     if (!state) return;
     for (const { name, values, input } of controls) {
       const found = values.indexOf(state.get(name));
       if (found >= 0) input.value = found;
     }
     show(false);
-    if (address.parts()[0][0] === encodeURI(host.id)) host.scrollIntoView({ block: "center" });
   }
 
   // Grips move their control's slider, which also gets the keys: to the value whose grip would lie nearest.

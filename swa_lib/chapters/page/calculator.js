@@ -144,11 +144,11 @@ function startCalculator(form) {
   function keep() {
     const state = new FormData(form), text = state.get("config");
     if (text) state.set("config", chosen ? JSON.stringify(engine.parsed(text)) : text.slice(0, 200000));
-    address?.keep(form.id, new URLSearchParams(state));
+    address?.keep(form, new URLSearchParams(state));
   }
 
   function restore() {
-    const asked = address.stateOf(form.id), unknown = [];
+    const asked = address.stateOf(form), unknown = [];
     if (!asked) return;
     form.reset();
     menu.value = "";
@@ -166,7 +166,6 @@ function startCalculator(form) {
     form.classList.add("calculator-other");
     readModel();
     update();
-    if (address.parts()[0][0] === form.id) form.scrollIntoView({ block: "start" });
   }
 
   // ---- What is done ---------------------------------------------------------------------------------------
