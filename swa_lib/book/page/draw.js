@@ -212,9 +212,9 @@ const address = {
       if (!hash.includes("?")) hash = decodeURIComponent(hash);
     } catch {} // a lone % sign
     const [id, asked] = hash.replace(/&amp;|&#38;/g, "&").split(";")[0].split("?"); // older links name others, too
-    if (id === encodeURI(host.id)) host.scrollIntoView();
-    const state = id === encodeURI(host.id) && asked !== undefined ? asked : host.dataset.state; // a slide's own
-    return state === undefined ? null : new URLSearchParams(state);
+    const meant = id === encodeURI(host.id), state = (meant && asked) || host.dataset.state; // a slide's own
+    if (meant) host.scrollIntoView();
+    return state ? new URLSearchParams(state) : null;
   },
   keep(host, state) {
     if (!location.hash.startsWith("#/")) history.replaceState(null, "", `#${host.id}?${state}`); // a slide's stays
