@@ -39,7 +39,6 @@ class Field(NamedTuple):
     high: float
     start: float | None = None  # what stands in it first; None in one that may be empty
     wanted: str = ""  # what may stand in it, in words; where there are none, a whole number
-    maybe: bool = False  # it may be empty
 
 
 BELOW_ONE, ABOVE_ZERO = math.nextafter(1, 0), math.nextafter(0, 1)
@@ -50,7 +49,7 @@ FIELDS = {
     "global_layers": Field("Global layers, of these", "own", 0, MAX_LAYERS, 0),
     "kv_heads": Field("Key-value heads", "own", 1, 1024, 8),
     "head_dim": Field("Numbers in a head (head_dim)", "own", 1, 65536, 128),
-    "state_memory": Field("Tokens that a state remembers", "state", 2, 2**30, maybe=True),
+    "state_memory": Field("Tokens that a state remembers", "state", 2, 2**30),
     "text": Field("Text length T", "all", 1, MAX_TOKENS, 131072),
     "alpha": Field("Residual share α", "all", 0, BELOW_ONE, 0.95, "a number from 0 to below 1"),
     "tolerance": Field("Tolerance ε", "all", ABOVE_ZERO, BELOW_ONE, 0.01, "a number above 0 and below 1"),
@@ -58,7 +57,7 @@ FIELDS = {
     "sequences": Field("Sequences at once", "serve", 1, MAX_TOKENS, 1),
     "prefill": Field("Prompt tokens read at once", "serve", 1, MAX_TOKENS, 2048),
     "bytes": Field("Bytes a number in the KV cache", "serve", 0, 2, 2, "a number of the menu"),
-    "memory": Field("Memory for the cache, GiB", "serve", 0, 2**20, None, AMOUNT, True),
+    "memory": Field("Memory for the cache, GiB", "serve", 0, 2**20, None, AMOUNT),
 }
 START = {name: field.start for name, field in FIELDS.items()}
 BYTES = {2: "2 (bfloat16, float16)", 1.0625: "1.0625 (q8_0)", 1: "1 (fp8, int8)"}

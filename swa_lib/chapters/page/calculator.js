@@ -44,8 +44,8 @@ function startCalculator(form) {
 
   // A field's number and how it was read, or an Error that says what is wrong, for its writer.
   function readField(name) {
-    const { low, high, wanted, maybe } = FIELDS[name];
-    const [typed, whole] = [fields[name].value.trim(), !wanted];
+    const { low, high, wanted, start } = FIELDS[name];
+    const [typed, whole, maybe] = [fields[name].value.trim(), !wanted, start === null];
     if (!typed && maybe) return [null, ""];
     const span = `a whole number from ${count(low)} to ${count(high)}${maybe ? ", or nothing" : ""}`;
     if (!typed) throw new Error(`nothing stands here. Write ${wanted || span}.`);
@@ -253,7 +253,7 @@ function calculatorPicture(count, { tolerance }, { curve, exact, rule, end }) {
   const ruled = curve.map(([d]) => [d, tolerance ** (d / rule)]).filter(([, s]) => s >= least && rule < Infinity);
   // A name has room on the left above its line, or on the right below it.
   const names = horizons.map(([name, role, d]) => {
-    const right = d > 0.8 * end || (name === "rule" && d > 0.2 * end);
+    const right = d > 0.8 * end || (name === "rule" && d > 0.2 * end && exact <= 0.8 * end);
     const side = right ? [10, 19, "start"] : [-10, -8, "end"];
     return letters("text", role, [d, tolerance], ...side, `${name} ${count(d)}`);
   });
