@@ -23,8 +23,6 @@ def setup(app):
     """Tell the notebooks that Sphinx is about to run that their explorers go into a page."""
     os.environ["SWA_EXPLORERS"] = "page"
     app.connect("config-inited", bring_files)
-    app.connect("env-before-read-docs", side_by_side)
-    app.connect("env-updated", one_by_one)
     app.connect("html-page-context", mend)
     app.connect("html-page-context", bring_scripts)
     # What a cell prints stands in one box; MyST-NB's own option puts an empty line wherever it was split.
@@ -43,23 +41,6 @@ def bring_files(app, config):
     (made / "reader.js").write_text(reading.script(), encoding="utf-8")
     config.html_static_path += [str(made), str(PAGE), str(PAGE.parents[1] / "chapters" / "page")]
     config.templates_path.append(str(PAGE.parent / "templates"))
-
-
-def side_by_side(app, env, pages):
-    """Notebooks run on all processors; Jupyter Book has no option for it.
-
-    Two of its extensions do not say whether they may be read so: one counts sections when all are read, the
-    other is for LaTeX. A process gets neighbours of the list, so notebooks are spread over it.
-    """
-    app.parallel = os.cpu_count()
-    for extension in app.extensions.values():
-        extension.parallel_read_safe = True
-    pages[:] = [page for first in range(app.parallel) for page in pages[first :: app.parallel]]
-
-
-def one_by_one(app, env):
-    """Pages are written by one process, which learns from each which files it needs (light.py)."""
-    app.parallel = 1
 
 
 STYLES = ["draw.css", "calculator.css"]  # of what stands on pages; for book.css see _static
