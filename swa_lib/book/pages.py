@@ -8,6 +8,7 @@ piece, and lets a screen reader hear what a folded cell is.
 import functools
 import html
 import os
+import re
 import textwrap
 from pathlib import Path
 
@@ -23,6 +24,9 @@ def setup(app):
     """Tell the notebooks that Sphinx is about to run that their explorers go into a page."""
     os.environ["SWA_EXPLORERS"] = "page"
     app.connect("config-inited", bring_files)
+    app.connect("env-before-read-docs", side_by_side)
+    app.connect("env-updated", lambda app, env: setattr(app, "parallel", 1))  # one process sorts their files
+    app.connect("doctree-resolved", bind)
     app.connect("html-page-context", mend)
     app.connect("html-page-context", bring_scripts)
     # What a cell prints stands in one box; MyST-NB's own option puts an empty line wherever it was split.
@@ -41,6 +45,31 @@ def bring_files(app, config):
     (made / "reader.js").write_text(reading.script(), encoding="utf-8")
     config.html_static_path += [str(made), str(PAGE), str(PAGE.parents[1] / "chapters" / "page")]
     config.templates_path.append(str(PAGE.parent / "templates"))
+
+
+def side_by_side(app, env, pages):
+    """Read pages, and run their notebooks, on all processors; Jupyter Book has no option for it.
+
+    Two of its extensions do not say whether they may: one counts sections when all are read, the other is for
+    LaTeX. A process gets neighbours of the list, so notebooks are spread over it.
+    """
+    app.parallel = os.cpu_count()
+    for extension in app.extensions.values():
+        extension.parallel_read_safe = True
+    pages[:] = [page for first in range(app.parallel) for page in pages[first :: app.parallel]]
+
+
+# The spaces at which no line ends: between a number and what it counts, and at the sign of a short formula.
+BOUND = re.compile(r"(?<=\d) (?=[a-z]{4}|[KMG]i?B)| (?=[×+−=≈≤≥] )|(?<= [×+−=≈≤≥]) |(?<=hapter) (?=\d)")
+
+
+def bind(app, doctree, page):
+    """No line of a sentence ends within "1,000 tokens" or "W = 100"."""
+    code = nodes.FixedTextElement, nodes.literal, nodes.math
+    for element in [*doctree.findall(nodes.Element)]:
+        for place, child in enumerate(element.children):
+            if isinstance(child, nodes.Text) and not isinstance(element, code):
+                element[place] = nodes.Text(BOUND.sub("\u00a0", child))
 
 
 STYLES = ["draw.css", "calculator.css"]  # of what stands on pages; for book.css see _static
