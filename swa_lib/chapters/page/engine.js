@@ -57,7 +57,8 @@ function calculatorEngine() {
     const [windowed, chunked] = [kind === "windowed", kind === "chunked"];
     const decay = kind === "state" ? 1 - 1 / memory : 1;
     const total = chunked ? n + ((text - n) % size) : Math.min(n + size - 1, text);
-    for (let d = text - 1, seen = 0; d >= 0; d--) { // what it sees, counted by worth from the beginning of the text
+    // What it sees, counted by worth from the beginning of the text, or of a chunk or window that is far enough back.
+    for (let d = total - 1, seen = 0; d >= 0; d--) {
       seen = chunked && seen === size ? 1 : Math.min(1 + decay * seen, size);
       spread[d] = d < n ? profile[d] / seen : 0;
     }
