@@ -14,8 +14,6 @@ from fontTools import subset
 
 from .look import page_colours
 
-# What no page needs: the book has no tabs, the search has a page of its own, and cells look as book.css says.
-UNUSED = ("design-tabs.js", "search", "mystnb")
 # What the theme's own template loads, before and after the files that Sphinx lists.
 THEME_STYLES = ("basic.css", "styles/theme.css", "styles/pydata-sphinx-theme.css")
 THEME_SCRIPTS = ("scripts/bootstrap.js", "scripts/pydata-sphinx-theme.js")
@@ -26,10 +24,7 @@ ICONS = '@font-face{font-family:"Font Awesome 6 Free";font-weight:900;src:url(ic
 def setup(app):
     """Formulas as MathML, and files joined as soon as all pages are written."""
     app.add_html_math_renderer("mathml", (write_formula, None), (write_formula, None))
-    # Late: by then everybody has listed what a page needs, and the theme has written its colours of code.
-    app.connect("html-page-context", sort_files, priority=900)
-    app.connect("build-finished", join_files, priority=900)
-    app.site_styles, app.site_scripts = dict.fromkeys(THEME_STYLES), {}
+    app.connect("build-finished", join_files, priority=900)  # when the theme has written its colours of code
 
 
 # Formulas ----------------------------------------------------------------------------------------------
@@ -63,35 +58,29 @@ def write_formula(translator, node):
 # Files -------------------------------------------------------------------------------------------------
 
 
-def sort_files(app, page, template, context, doctree):
-    """Collect the styles and scripts that every page lists; what one page needs, `pages.py` has put there."""
-    for kept, listed in ((app.site_styles, "css_files"), (app.site_scripts, "script_files")):
-        names = map(_inside, context[listed])
-        kept |= {name: None for name in names if name and not name.startswith(UNUSED)}
-
-
-def _inside(file):
-    """The path below _static of a listed file; "" for one that is written in the page."""
-    return str(getattr(file, "filename", file) or "").split("?")[0].removeprefix("_static/")
-
-
 def join_files(app, error):
     """Write site.css, site.js and a font of the icons into _static."""
     if error or app.builder.name != "html":
         return
     static = app.outdir / "_static"
-    scripts = [*app.site_scripts, *THEME_SCRIPTS]
+    scripts = [*_names(app.builder._js_files), *THEME_SCRIPTS]
     joined = ";\n".join((static / name).read_text(encoding="utf-8") for name in scripts)
     (static / "site.js").write_text(joined, encoding="utf-8")
     written = [page.read_text(encoding="utf-8") for page in app.outdir.rglob("*.html")]
     own = [path.read_text(encoding="utf-8") for path in static.glob("*.js")]
     words = set(re.findall(r"[\w-]+", "\n".join(written + own)))
-    styles = page_colours() + "\n".join(style_of(static, name) for name in app.site_styles)
-    styles = used(styles, words)
+    styles = [*THEME_STYLES, *_names(app.builder._css_files)]
+    styles = used(page_colours() + "\n".join(style_of(static, name) for name in styles), words)
     (static / "styles" / "site.css").write_text(styles + ICONS, encoding="utf-8")
     icons = re.findall(r'\.fa-[\w-]+:{1,2}before ?\{ ?content: ?"\\([0-9a-f]+)"', styles)
     font, part = static / "vendor/fontawesome/webfonts/fa-solid-900.ttf", static / "styles/icons.woff"
     subset.main([str(font), f"--unicodes={','.join(icons)}", "--flavor=woff", f"--output-file={part}"])
+
+
+def _names(files):
+    """The paths below _static of the files that Sphinx lists for every page; cells look as book.css says."""
+    names = [str(file.filename).split("?")[0].removeprefix("_static/") for file in files if file.filename]
+    return [name for name in names if not name.startswith("mystnb")]
 
 
 def style_of(static, name):

@@ -25,7 +25,6 @@ def setup(app):
     os.environ["SWA_EXPLORERS"] = "page"
     app.connect("config-inited", bring_files)
     app.connect("env-before-read-docs", side_by_side)
-    app.connect("env-updated", lambda app, env: setattr(app, "parallel", 1))  # one process sorts their files
     app.connect("doctree-resolved", bind)
     app.connect("html-page-context", mend)
     app.connect("html-page-context", bring_scripts)
@@ -50,12 +49,12 @@ def bring_files(app, config):
 def side_by_side(app, env, pages):
     """Read pages, and run their notebooks, on all processors; Jupyter Book has no option for it.
 
-    Two of its extensions do not say whether they may: one counts sections when all are read, the other is for
-    LaTeX. A process gets neighbours of the list, so notebooks are spread over it.
+    Some of its extensions do not say that they may. A process gets neighbours of the list, so notebooks are
+    spread over it.
     """
     app.parallel = os.cpu_count()
     for extension in app.extensions.values():
-        extension.parallel_read_safe = True
+        extension.parallel_read_safe = extension.parallel_write_safe = True
     pages[:] = [page for first in range(app.parallel) for page in pages[first :: app.parallel]]
 
 
