@@ -190,6 +190,7 @@ def test_a_right_function_is_right_and_cannot_spoil_its_inputs(name):
     assert check(name, lambda *given: np.asarray(make(*given)).tolist())
     spoils = lambda *given: [each.fill(0) for each in given if hasattr(each, "fill")]  # noqa: E731
     assert not check(name, spoils) and check(name, lambda *given: make(*given))
+    assert not check(name, lambda *given: 1.0001 * np.asarray(make(*given))), "as near as a wrong formula"
 
 
 # What is no answer

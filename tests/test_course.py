@@ -57,6 +57,7 @@ def test_a_copy_installs_its_package_and_its_links_lead_somewhere(site, monkeypa
     assert f"%pip install --quiet {what}\n" in code_cells(copy)[0].source
     text = "".join(cell.source for one in copies.values() for cell in one.cells)
     assert "](../" not in text and (f"]({site}reference/" in text) == bool(site)
+    assert not site or f"]({site}reference/evidence.html#before-training)" in text
 
 
 def test_the_wheel_holds_the_package_and_no_key(tmp_path):
@@ -154,6 +155,9 @@ def test_a_folder_of_sheets_becomes_a_table_and_nothing_is_passed_over(tmp_path,
     both, rows = sheets.table(found)
     assert sorted(both) == ["ada", "grace h", "two"]
     assert all(before in (2, 3) and after in (2, 3) for _, before, after, _ in rows)
+    chosen = zip(forms.ITEMS["after"], found.sheets["grace h", "after"].marks, forms.key("after"))
+    favourites = ["" if mark == right else item.options[mark - 1][0] for item, mark, right in chosen]
+    assert [most for *_, most in rows] == favourites  # all others were right
 
     monkeypatch.setattr("sys.argv", ["sheets.py", str(tmp_path), str(tmp_path / "table.csv")])
     runpy.run_path(str(ROOT / "course" / "sheets.py"), run_name="__main__")
@@ -206,6 +210,8 @@ def test_the_lab_s_solutions_earn_every_point_and_nothing_else_earns_any(monkeyp
     for cell in answers:
         cell.source = CHEATS
     assert points(made) == 10 and points(unanswered) == 0 and points(cheating) == 0
+    ranges = re.findall(r"assert (\S+) <= .* <= (\S+)", "\n".join(cell.source for cell in made.cells))
+    assert ranges and all(float(high) <= 1.021 * float(low) for low, high in ranges), "near is 1%"
 
 
 def test_the_graded_lab_brings_its_package(tmp_path):

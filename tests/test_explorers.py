@@ -13,6 +13,7 @@ from exact import exact_profile
 from swa_lib import MODELS, all_windowed
 from swa_lib.book import look, marks, shapes, still
 from swa_lib.book.marks import Axis, Cells, Figure, Line, Words
+from swa_lib.book.reading import read
 from swa_lib.chapters import barrier, blur, horizon, reach, remedies, stack, window
 from swa_lib.explorers import Explorer
 
@@ -114,6 +115,8 @@ def test_the_staircase_and_the_horizons():
     assert mark(figure, "exact horizon").x == [horizon_of(own, 0.001)] == [383]
     assert mark(figure, "rule's horizon").x[0] == pytest.approx(100 * math.log(0.001) / math.log(0.05))
     assert mark(figure, "tolerance", marks.Rule).at == mark(figure, "tolerance", marks.Grip).y == 0.001
+    assert "reach" not in figure.said()
+    assert "rule's horizon passes the reach, 396" in horizon.two_horizons(0.5, 4, 0.001).said()
 
 
 def test_the_master_curve_has_the_stack_at_its_hops():
@@ -235,6 +238,11 @@ def test_an_axis_of_distance_has_now_on_the_right(explorer):
         assert axis.first > axis.last and (0, "now") in axis.ticks
 
 
+def test_a_tick_says_its_value(explorer):
+    for value, words in (tick for axis in (explorer.figure.x, explorer.figure.y) for tick in axis.ticks):
+        assert not words[:1].isdigit() or read(words)[0] == [pytest.approx(value)], words
+
+
 def test_every_word_lies_below_the_picture(explorer):
     figure = explorer.figure
     if figure.text:
@@ -350,8 +358,9 @@ def test_every_block_of_the_authors_page_runs_and_lists_every_mark(capsys):
 
 def test_the_price_of_a_remedy_is_the_planners():
     curves = remedies.remedy_curves(all_windowed(MODELS["gpt-oss-120b"]), 4096, 0.01, alpha=0.95)
-    chosen = curves["wider window"][2]
-    figure = remedies.remedy_and_price("wider window", 3)
-    assert mark(figure, "this strength").x == [chosen.cache_bytes / 2**20]
-    assert mark(figure, "this strength").y == [chosen.beyond]
-    assert f"keeps {chosen.cache_bytes / 2**20:,.0f} MiB" in figure.said()
+    for strength in (3, 5):
+        chosen = curves["wider window"][(strength - 1) * (len(curves["wider window"]) - 1) // 4]
+        figure = remedies.remedy_and_price("wider window", strength)
+        assert mark(figure, "this strength").x == [chosen.cache_bytes / 2**20]
+        assert mark(figure, "this strength").y == [chosen.beyond]
+        assert f"keeps {chosen.cache_bytes / 2**20:,.0f} MiB" in figure.said()

@@ -250,6 +250,7 @@ def test_a_number_is_stored_as_the_file_asks(asks, size):
         (131072, dict(rope_type="yarn", factor=32.0, original_max_position_embeddings=4096), 131072),
         (131072, dict(rope_type="linear", factor=8.0), 131072),
         (32768, dict(full_attention=dict(rope_type="yarn", factor=2.0)), 65536),
+        (32768, dict(one=dict(type="yarn", factor=2.0), other=dict(type="yarn", factor=1.5)), 65536),
         (32768, dict(rope_type="yarn", factor=None), 32768),
         (32768, None, 32768),
     ],

@@ -46,6 +46,7 @@ def test_the_page_has_a_table_with_the_same_cells():
 
 
 def test_numbers_of_any_kind_are_written_alike():
+    assert Table([("none", 0.0)], {"a": "", "b": ".1e"}, "Nothing").rows == [["none", "0"]]
     rows = [(np.int64(4096), np.float64(0.1)), (True, 1e-10)]
     assert Table(rows, ["a", "b"], "Kinds").rows == [["4,096", "0.1"], ["yes", "1 × 10⁻¹⁰"]]
 

@@ -36,12 +36,14 @@ def test_data_and_page_are_what_the_measurements_give(monkeypatch):
     import shown
 
     found = shown.chosen(*shown.measured())
-    for now, stored in (
-        (shown.written(found), shown.DATA.read_text(encoding="utf-8")),
-        (shown.page(*shown.measured(), found), (REFERENCE / "evidence.md").read_text(encoding="utf-8")),
+    page = shown.page(*shown.measured(), found)
+    for now, path, off in (  # on the page a hundredth may be rounded the other way
+        (shown.written(found), shown.DATA, 5e-4),
+        (page, REFERENCE / "evidence.md", 0.011),
     ):
+        stored = path.read_text(encoding="utf-8")
         assert re.sub(r"[-\d.e+]+", "#", now) == re.sub(r"[-\d.e+]+", "#", stored), "run experiments/shown.py"
-        assert np.allclose(numbers(now), numbers(stored), rtol=0.01, atol=0.011), "run experiments/shown.py"
+        assert np.allclose(numbers(now), numbers(stored), rtol=0.01, atol=off), "run experiments/shown.py"
 
 
 def test_every_run_is_whole():

@@ -102,7 +102,7 @@ def _cells(figure, mark):
     y = [mark.top - k - down for k in range(len(mark.rows)) for down in (0.92, 0)]  # rows stand apart
     corners, step = _places(figure, x, y), figure.x.place(mark.step) - figure.x.place(0)
     shades = [[round(ink(share, mark.full, mark.decades), 3) for share in row] for *_, row in mark.rows]
-    yield "cells", corners, {"role": "tint", "shades": [[1]] * len(shades), "reads": mark.reads}
+    yield "cells", corners, {"role": "tint", "shades": [[1]] * len(shades)}
     yield "cells", corners, {"shades": shades, "step": round(step, 6), "reads": mark.reads}
 
 

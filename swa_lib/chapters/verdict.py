@@ -140,7 +140,7 @@ def _verdict(layers, asked, found, only):
     whole = ", the whole text" if found["reach"] == asked["text"] - 1 else ""
     said = {"could": count(found["reach"]), "could_words": f"tokens back it could see{whole}"}
     if found["exact"] is None:
-        said.update({"does": "?", "does_words": "of what it does see is unknown"})
+        said.update({"does": "?", "does_words": "tokens back that it does see: unknown"})
         return said
     does = share_in_words(found["far"])
     about = f"of what it does see comes from beyond {count(asked['distance'])} tokens"

@@ -114,7 +114,7 @@ def test_every_question_of_a_chapter_is_a_card_on_its_page(visit, path):
 
 
 def test_what_answers_a_question_is_covered_until_somebody_answers_or_asks(visit):
-    tab = visit("chapters/04_barrier")
+    tab = visit("chapters/04_barrier", width=390)
     told = tab.get_by_text("It is 76.6%.")
     assert not told.is_visible()
     assert "L x W" not in say(tab, "beyond_the_rule", "1%") and told.is_visible(), "any answer will do"
@@ -137,11 +137,12 @@ def test_on_paper_the_solutions_stand_at_the_end_each_under_the_title_of_its_que
     for folded in ("Hint\n", "Expected result\n", "What a good answer has\n", "# The solution\n"):
         assert folded not in questions and folded in solutions
     titles = tab.locator(".printed-solutions h3").all_inner_texts()
-    assert titles[3:] == [
+    for title in (
         "With twice the layers, does the place of the 99% move as far as the reach does?",
         "Count the paths",
-        "In two sentences",
-    ]
+    ):
+        assert titles.count(title) == 1
+    assert titles[-1] == "In two sentences"
     tab.evaluate("dispatchEvent(new Event('afterprint'))")
     assert tab.locator(".printed-solutions").count() == 0
 
@@ -160,7 +161,8 @@ def test_answers_outlive_tabs_reloads_and_each_other(visit):
     tab.wait_for_function("document.querySelector('#answer-paths_in_all').value === '64'")
     assert field(tab, "farthest_share").locator("input").input_value() == "12", "what is typed stays"
     say(tab, "layers_for_the_name", "13")  # the first tab has not been reloaded: it must not undo the other
-    assert "2 right, 2 tried of the 4" in other.locator(".answer-count").text_content()
+    many = other.locator("form.question").count()
+    assert f"2 right, 2 tried of the {many}" in other.locator(".answer-count").text_content()
     reply = say(tab, "layers_for_the_name", "14")  # to see what it says; what is right stays right
     assert reply.startswith(check("layers_for_the_name", 14).text)
     assert "2 right" in tab.locator(".answer-count").text_content()

@@ -45,11 +45,14 @@ def test_a_page_opens_dark_and_can_be_read(visit, page):
 
 
 def test_print_shows_the_article_alone(visit):
-    tab = visit("chapters/04_barrier")
+    tab = visit("chapters/04_barrier", scheme="dark")
     tab.emulate_media(media="print")
     visible = "selector => [...document.querySelectorAll(selector)].filter(e => e.offsetParent).length"
     assert tab.evaluate(visible, ".bd-sidebar-primary, .bd-sidebar-secondary, .copybtn") == 0
-    assert tab.evaluate(visible, ".picture") == tab.locator(".picture").count() > 0
+    assert tab.evaluate(visible, ".question-form, .curtain, .answer-sheet, .explorer-controls") == 0
+    for shown in (".picture", ".explorer .words"):
+        assert tab.evaluate(visible, shown) == tab.locator(shown).count() > 0
+    assert barriers(tab, only=["color-contrast"]) == [], "too pale for paper"
 
 
 def test_the_formula_sheet_prints_on_one_a4_page(visit):

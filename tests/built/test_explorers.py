@@ -8,6 +8,8 @@ import pytest
 from book import EXPLORERS, SITE, built, explorer_data, soup
 from browser import barriers
 
+from swa_lib import influence, share_beyond
+from swa_lib.book.marks import share_in_words
 from swa_lib.book.shapes import Sheet
 from swa_lib.chapters import barrier, horizon, stack
 
@@ -214,6 +216,20 @@ def test_ink_follows_the_share(seen):
     assert np.abs(np.subtract(inks, expected)).max() < 0.02
 
 
+def test_pointing_reads_the_light_where_there_is_some(seen):
+    tab = seen("index", reduced_motion="reduce", state="#large_stack?layers=32&alpha=0.95")
+    drawing = "document.getElementById('large_stack').explorer.drawing"
+    read = "([x, y]) => " + drawing + ".cross([x, y]) || " + drawing + ".found.map(([words]) => words).join()"
+    frame = tab.evaluate(f"({{...{drawing}.frame}})")
+    bottom, wide = frame["bottom"] - 3, frame["right"] - frame["left"]
+    told = tab.evaluate(
+        read, [frame["right"] - 4608 / 131040 * wide, bottom]
+    )  # in the cell from 4,096 tokens on
+    beyond = share_in_words(share_beyond(influence(32, 4096, 0.95), 4095))
+    assert f"{beyond} of the output comes from here or farther back" in told
+    assert "of the output" not in tab.evaluate(read, [frame["right"] - 65536 / 131040 * wide, bottom])
+
+
 def test_pointing_reads_the_curves_and_so_do_the_arrow_keys(seen):
     tab = seen("chapters/05_horizon", reduced_motion="reduce", state="#two_horizons?layers=32&alpha=0.95")
     picture = tab.locator("#two_horizons .stage > svg")
@@ -226,6 +242,17 @@ def test_pointing_reads_the_curves_and_so_do_the_arrow_keys(seen):
     picture.focus()
     tab.keyboard.press("ArrowLeft")
     assert "tokens back" in tab.locator("#two_horizons .reading").inner_text()
+    assert tab.evaluate("picture.said(1, '{} tokens back')") == "1 token back"
+    place = "document.getElementById('two_horizons').explorer.drawing.at"
+    x, y = tab.evaluate(place)
+    picture.press("ArrowUp")
+    assert tab.evaluate(place) == [x, y - 6]
+    picture.press("Escape")
+    assert tab.evaluate(place) is None
+    tab.mouse.move(box["x"] + across, box["y"] + frame["top"] + 50)
+    assert tab.evaluate(place)
+    tab.mouse.move(1, 1)
+    assert tab.evaluate(place) is None, "a mouse that has left reads nothing"
     tab.locator("#two_horizons figcaption b").last.hover()
     assert tab.locator("#two_horizons .path .hot").count() == 1
 
@@ -245,6 +272,10 @@ def test_play_walks_to_the_end(seen):
     button.click()
     tab.wait_for_function("document.querySelector('#moving_off .explorer-play').textContent === 'Play'")
     assert layers.input_value() == "5"
+    button.click()  # once more, from the beginning
+    tab.wait_for_function("document.querySelector('#moving_off-layers').value < 3")
+    layers.press("ArrowRight")
+    assert button.text_content() == "Play", "a hand takes over"
 
 
 def test_what_changes_glides_and_ends_where_it_should(seen):

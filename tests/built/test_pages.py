@@ -33,6 +33,9 @@ def test_a_page_is_whole(page):
     assert re.findall(r":{3,}\s*\{|`{3,}\s*\{|\{[\w:-]+\}`", article.get_text()) == []
     others = "pre, code, script, .math, .math *, code *, pre *"
     words = "".join(text for text in article.find_all(string=True) if not text.parent.css.match(others))
+    counted = re.compile(r"\d (?:tokens|layers|words|windows)\b")
+    loose = [text for told in article.select("section > p") for text in told.find_all(string=counted)]
+    assert loose == [], "a line may end between a number and its unit"
     assert re.findall(r"\$\$|\\[(\[]|\\[A-Za-z]{2,}", words) == [], "a formula that is none"
 
 

@@ -77,6 +77,19 @@ def test_figures_stand_as_the_lecture_wants_them_and_move(show):
     assert current(tab) == number and tab.errors == []
 
 
+def test_a_grip_lies_under_the_hand_however_the_slides_are_scaled(show):
+    tab = show("window-answer")
+    slider = tab.locator("#one_layer [name=window]")
+    knob = tab.locator("#one_layer .grip [data-name=window] .knob").bounding_box()
+    before = slider.input_value()
+    x, y = knob["x"] + knob["width"] / 2, knob["y"] + knob["height"] / 2
+    tab.mouse.move(x, y)
+    tab.mouse.down()
+    tab.mouse.move(x + 1, y + 1)
+    tab.mouse.up()
+    assert slider.input_value() == before and slider.evaluate("e => e === document.activeElement")
+
+
 LOWEST = """() => Math.max(...[...Reveal.getCurrentSlide().querySelectorAll("*")]
     .filter(e => e.checkVisibility() && !e.closest(".notes, .calculator"))
     .map(e => e.getBoundingClientRect().bottom))"""

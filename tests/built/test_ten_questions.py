@@ -31,6 +31,8 @@ def test_choices_are_kept_handed_in_as_a_line_and_forgotten(visit, form, width, 
         items.nth(number - 1).locator("label").nth(key(form)[number - 1] - 1).click()
     items.nth(0).locator("label").last.click()  # another choice tells nothing
     assert score.text_content() == "Finished: 10 of 10 right, by your first choices."
+    changed = f"{form}: {items.nth(0).locator('label').count()} "
+    assert changed in tab.evaluate("swaAnswers.text()"), "what is handed in is the last choice"
     tab.get_by_text("Forget all", exact=True).click()
     tab.get_by_role("button", name="Really forget all answers").click()
     assert tab.locator("input:checked").count() == 0 and tab.errors == []
