@@ -9,6 +9,7 @@ import functools
 import html
 import os
 import re
+import sys
 import textwrap
 from pathlib import Path
 
@@ -50,9 +51,9 @@ def side_by_side(app, env, pages):
     """Read pages, and run their notebooks, on all processors; Jupyter Book has no option for it.
 
     Some of its extensions do not say that they may. A process gets neighbours of the list, so notebooks are
-    spread over it.
+    spread over it. Processes are forked, which macOS does not bear well.
     """
-    app.parallel = os.cpu_count()
+    app.parallel = os.cpu_count() if sys.platform == "linux" else 1
     for extension in app.extensions.values():
         extension.parallel_read_safe = extension.parallel_write_safe = True
     pages[:] = [page for first in range(app.parallel) for page in pages[first :: app.parallel]]
