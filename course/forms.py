@@ -75,7 +75,7 @@ def fields(form):
     for number, item in enumerate(ITEMS[form], 1):
         name = f"{form}-{number}"
         parts.append(f'<fieldset class="question question-test" data-question="{name}">')
-        parts.append(f"<legend>Question {number}. {html.escape(item.words)}</legend>")
+        parts.append(f"<legend>Question {number}: {html.escape(item.words)}</legend>")
         for place, (words, _) in enumerate(item.options, 1):
             choice = f'<input type="radio" name="{name}" value="{place}"> <span>{html.escape(words)}</span>'
             parts.append(f"<label>{choice}</label>")
