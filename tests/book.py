@@ -13,6 +13,7 @@ ROOT = Path(__file__).parents[1]
 REFERENCE = ROOT / "reference"
 BUILT = ROOT / "_build"
 SITE = BUILT / "html"  # made by `make book`
+SERVED = "http://book.test/"  # where a test's browser finds it as if it came from a server
 
 CHAPTERS = sorted((ROOT / "chapters").glob("*.ipynb"))
 NUMBERED = [path for path in CHAPTERS if path.stem[0].isdigit()]  # without the last one

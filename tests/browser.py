@@ -114,24 +114,13 @@ def new_tab(browser, width, height, other_hosts=False, **options):
     tab = browser.new_context(viewport={"width": width, "height": height}, **options).new_page()
     tab.asked, tab.errors = [], []
     if not other_hosts:
-        tab.route(lambda url: url.startswith(("http:", "https:", "ws:", "wss:")), lambda route: route.abort())
+        tab.context.route(
+            lambda url: url.startswith(("http:", "https:", "ws:", "wss:")), lambda route: route.abort()
+        )
     tab.on("request", lambda request: tab.asked.append(request.url))
     tab.on("console", lambda message: message.type == "error" and tab.errors.append(message.text))
     tab.on("pageerror", lambda error: tab.errors.append(str(error)))
     return tab
-
-
-def reload(tab, holds):
-    """Load a page again until what is stored holds these words; ten seconds at most.
-
-    A browser hands what is stored from one process to the next a moment later, on a busy machine seconds.
-    """
-    for _ in range(20):
-        tab.reload()
-        if tab.evaluate(f"swaAnswers.text().includes({holds!r})"):
-            return
-        tab.wait_for_timeout(500)
-    raise AssertionError(f"{holds} is not kept")
 
 
 def barriers(tab, within=None, only=()):
