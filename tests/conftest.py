@@ -1,5 +1,7 @@
 """One profile for all random tests, and the last word on those that wanted a browser."""
 
+import os
+
 import pytest
 from browser import HOW, NONE
 from hypothesis import settings
@@ -7,6 +9,11 @@ from hypothesis import settings
 # A slow machine is no fault, so no example has a deadline.
 settings.register_profile("no deadline", deadline=None)
 settings.load_profile("no deadline")
+
+
+def pytest_xdist_auto_num_workers():
+    """One more at work than there are processors: where a browser is driven, much is waited for."""
+    return (os.cpu_count() or 1) + 1
 
 
 @pytest.hookimpl(trylast=True)

@@ -23,8 +23,8 @@ def browser():
 def open_page(browser):
     """Open a page from the disk, or as if it came from a server.
 
-    What a page keeps is tested on pages that are served: about one in thirty that are opened from a disk gets an
-    empty storage from Chromium, and what is written there is lost with the page.
+    What a page keeps is tested on pages that are served: about one in thirty that are opened from a disk gets
+    an empty storage from Chromium, and what is written there is lost with the page.
     """
 
     def fetch(route):
