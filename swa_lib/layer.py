@@ -51,21 +51,6 @@ class Chunk(NamedTuple):
     size: int
 
 
-class Scratch:
-    """Arrays that are used again: new memory costs more time than the sums that fill it."""
-
-    def __init__(self, size):
-        self.size, self.free = size, []
-
-    def take(self, n):
-        """An array of n numbers (or rows of them), whatever they are."""
-        return (self.free.pop() if self.free else np.empty(self.size))[:n]
-
-    def give_back(self, array):
-        """What `take` returned, or a part of it."""
-        self.free.append(array.base)
-
-
 def width(routes):
     """How far back a layer looks."""
     return max(
@@ -83,25 +68,20 @@ def through_layers(stack, length, text=None):
     # From the last token back the last layer comes first. In an endless text any order will do, for
     # convolution commutes, and narrow layers first keep the arrays short for longest.
     stack = sorted(stack, key=lambda layer: (width(layer[0]), layer[1])) if text is None else stack[::-1]
-    scratch = Scratch(length)
-    profile = scratch.take(1)
-    profile[0] = 1
+    profile = np.ones(1)
     for routes, keep in stack:
-        parts = [seen_along(profile, route, length, text, scratch) for route in routes]
+        parts = [seen_along(profile, route, length, text) for route in routes]
         for seen, route in zip(parts, routes):
             seen *= (1 - keep) * route.share
         profile *= keep
         *shorter, profile = sorted([profile, *parts], key=len)
         for part in shorter:
             profile[: len(part)] += part
-            scratch.give_back(part)
     return profile
 
 
-def seen_along(profile, route, length=None, text=None, scratch=None):
+def seen_along(profile, route, length=None, text=None):
     """Pass a profile along one route; the first `length` entries of the result, which may be changed at will.
-
-    `scratch` lends the arrays, as long as any that is needed.
 
     >>> seen_along(np.ones(1), Route(1.0, window=3, stride=2))
     array([0.33333333, 0.        , 0.33333333, 0.        , 0.33333333])
@@ -109,25 +89,19 @@ def seen_along(profile, route, length=None, text=None, scratch=None):
     array([0.16666667, 0.41666667, 0.41666667])
     """
     if isinstance(route, Chunk):
-        inside = seen_in_chunks(profile, route.size, text)[:length]
-        seen = (scratch or Scratch(len(inside))).take(len(inside))
-        seen[:] = inside
-        return seen
+        return seen_in_chunks(profile, route.size, text)[:length]
     _, window, stride, decay, offset = route
     n, far = len(profile), width([route])
     total = min(size for size in (n + far, length, text) if size is not None)
     whole = n if text is None else min(max(text - far, 0), n)  # from here on a part of it does not exist,
     some = n if text is None else min(max(text - offset, 0), n)  # and from here on nothing does
-    scratch = scratch or Scratch(max(n, total))
-    spread = scratch.take(some)
-    np.divide(profile[:whole], _weight(window, decay), out=spread[:whole])
+    spread = profile[:some] / _weight(window, decay)
     if whole < some:
         exist = np.arange(text - offset - whole, text - offset - some, -1.0)
         exist = np.ceil(exist / stride) if stride > 1 else exist
-        np.divide(profile[whole:some], _weight(exist, decay), out=spread[whole:])
-    seen = _sum_over(spread, window, stride, decay, total, scratch, offset)
+        spread[whole:] = profile[whole:some] / _weight(exist, decay)
+    seen = _sum_over(spread, window, stride, decay, total, offset)
     seen[some:n] += profile[some:total]
-    scratch.give_back(spread)
     return seen
 
 
@@ -147,7 +121,7 @@ def seen_in_chunks(profile, size, text):
     held = np.zeros(chunks * size)
     held[to_come : to_come + len(profile)] = profile
     rows = held.reshape(chunks, size).T / np.arange(size, 0, -1)[:, None]
-    return _sum_over(rows, size, 1, 1.0, size, Scratch(rows.shape)).T.ravel()[to_come:]
+    return _sum_over(rows, size, 1, 1.0, size).T.ravel()[to_come:]
 
 
 def _weight(tokens, decay):
@@ -155,7 +129,7 @@ def _weight(tokens, decay):
     return tokens if decay == 1 else np.expm1(tokens * np.log(decay)) / (decay - 1)
 
 
-def _sum_over(values, window, stride, decay, length, scratch, offset=0):
+def _sum_over(values, window, stride, decay, length, offset=0):
     """values[d - offset] + decay values[d - offset - stride] + ..., `window` terms, d < length.
 
     Doubling: the sum over 2m tokens is the sum over m, plus the same m strides
@@ -167,8 +141,8 @@ def _sum_over(values, window, stride, decay, length, scratch, offset=0):
     if window >= tokens:  # all there are: of a power of two, for it has no more 1 bits
         window = 1 << (tokens - 1).bit_length()
     values = values[: max(length - offset, 0)]
-    summed, spare, m = scratch.take(length), scratch.take(length), 1  # they take turns
-    summed[:offset] = summed[offset + len(values) :] = 0
+    summed, m = np.zeros((length, *values.shape[1:])), 1
+    spare = np.empty_like(summed)  # they take turns
     summed[offset : offset + len(values)] = values
     for bit in bin(window)[3:]:
         summed, spare = _add_shifted(summed, summed, m * stride, decay**m, spare), summed
@@ -176,7 +150,6 @@ def _sum_over(values, window, stride, decay, length, scratch, offset=0):
         if bit == "1":
             summed, spare = _add_shifted(summed, values, offset + m * stride, decay**m, spare), summed
             m += 1
-    scratch.give_back(spare)
     return summed
 
 
