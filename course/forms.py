@@ -1,8 +1,8 @@
 """The tests before and after the course: the same ten questions twice, with other numbers.
 
 The questions stand in `forms.toml`. What is right, and what each wrong option means, is computed here, with
-the package, which has no key. The page has one in disguise, to count when all is chosen. `sheets.py` reads
-what students hand in.
+the package, which has no key. The page has one in disguise, to count when all is chosen
+(`swa_lib/book/page/fields.js`). `sheets.py` reads what students hand in.
 
     python course/forms.py    prints the key of both, and what each wrong option means
 """
@@ -72,32 +72,15 @@ def key(form):
 def fields(form):
     """A test as HTML: choices that the page keeps and does not judge, with room to write on paper."""
     parts = []
-    for number, item in enumerate(ITEMS[form], 1):
-        name = f"{form}-{number}"
-        parts.append(f'<fieldset class="question question-test" data-question="{name}">')
+    for number, (item, right) in enumerate(zip(ITEMS[form], key(form)), 1):
+        name, hidden = f"{form}-{number}", (2 * right + number) % 5
+        parts.append(f'<fieldset class="question" data-question="{name}" data-hidden="{hidden}">')
         parts.append(f"<legend>Question {number}: {html.escape(item.words)}</legend>")
         for place, (words, _) in enumerate(item.options, 1):
             choice = f'<input type="radio" name="{name}" value="{place}"> <span>{html.escape(words)}</span>'
             parts.append(f"<label>{choice}</label>")
         parts.append("</fieldset>")
-    hidden = [(place * 2 + number) % 5 for number, place in enumerate(key(form), 1)]
-    return "".join(parts) + SCORE.replace("FORM", form).replace("HIDDEN", str(hidden))
-
-
-# Who has answered all ten is told how many were right at first; changing a choice tells nothing.
-SCORE = """<p class="test-score" role="status"></p><script>
-addEventListener("DOMContentLoaded", () => {
-  const hidden = HIDDEN;
-  function score() {
-    const first = hidden.map((_, n) => swaAnswers.kept[`FORM-${n + 1}`]?.first);
-    const right = first.filter((mark, n) => (mark * 2 + n + 1) % 5 === hidden[n]).length;
-    document.querySelector(".test-score").textContent =
-      first.every(Boolean) ? `Finished: ${right} of 10 right, by your first choices.` : "";
-  }
-  document.addEventListener("swa-kept", score);
-  score();
-});
-</script>"""
+    return "".join(parts)
 
 
 if __name__ == "__main__":

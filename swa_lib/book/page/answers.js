@@ -18,8 +18,7 @@ const swaAnswers = {
       return this.refused ? this.memory : {};
     }
   },
-  keep(name, value) {
-    const kept = { ...this.kept, [name]: value };
+  write(kept) {
     try {
       localStorage.setItem(this.key, JSON.stringify(kept));
     } catch {
@@ -28,18 +27,14 @@ const swaAnswers = {
     }
     document.dispatchEvent(new Event("swa-kept"));
   },
+  keep(name, value) {
+    this.write({ ...this.kept, [name]: value });
+  },
   // What is tried after a right answer, to see its reply, does not undo it.
   add(name, text, right) {
     if (this.kept[name]?.lastRight && !right) return;
     const first = this.kept[name] || { first: text, firstRight: right };
     this.keep(name, { ...first, last: text, lastRight: right });
-  },
-  forget() {
-    this.memory = {};
-    try {
-      localStorage.removeItem(this.key);
-    } catch {}
-    document.dispatchEvent(new Event("swa-kept"));
   },
   answered() {
     return Object.keys(this.kept).filter((name) => name);

@@ -127,16 +127,22 @@ function startSheet(forms) {
   const find = (selector) => sheet.querySelector(selector);
   const [counted, who, reply, shown] = [".answer-count", "input", ".question-reply", "pre"].map(find);
   const [copy, forget] = all("button", sheet);
+  const test = forms[0].matches("fieldset");
+  if (test) counted.role = "status"; // there no reply says how far one is
 
   whenKept(() => {
     const { kept } = swaAnswers;
     const here = forms.map((form) => kept[form.dataset.question]).filter(Boolean);
     const right = here.filter((answer) => answer.lastRight).length;
-    const done = forms[0].matches("form") ? `${right} right, ${here.length} tried` : `${here.length} answered`;
+    const done = test ? `${here.length} answered` : `${right} right, ${here.length} tried`;
+    // Who has finished a test is told how many first choices were right; another choice tells nothing.
+    const hits = forms.filter(({ dataset }, n) => (2 * kept[dataset.question]?.first + n + 1) % 5 === +dataset.hidden);
+    const finished = test && here.length === forms.length;
+    const score = finished ? ` Finished: ${hits.length} of ${forms.length} right, by your first choices.` : "";
     const where = swaAnswers.refused
       ? "This browser keeps nothing for this page: copy your answers before you leave."
       : "Your answers are kept in this browser only.";
-    counted.textContent = `${done} of the ${forms.length} questions on this page. ${where}`;
+    counted.textContent = `${done} of the ${forms.length} questions on this page.${score} ${where}`;
     if (document.activeElement !== who) who.value = kept[""] || "";
     shown.textContent = swaAnswers.text();
     find("a").href = `data:text/plain;charset=utf-8,${encodeURIComponent(shown.textContent)}`;
@@ -154,7 +160,7 @@ function startSheet(forms) {
     }
   });
   forget.addEventListener("click", () => {
-    swaAnswers.forget();
+    swaAnswers.write({});
     forget.parentElement.open = false;
     reply.textContent = "Forgotten.";
     who.focus();
