@@ -4,10 +4,10 @@ import numpy as np
 import torch
 from data import APART, CHOICES, NOTE, pieces, relay_game, source_text, with_questions
 from measure import influence_shares, loss_on_last
-from theory import mean_and_error
+from theory import SLIGHT, composed, decades_off, mean_and_error
 from trained import fresh, length_of, trained
 
-from swa_lib import hops, reach
+from swa_lib import by_window, hops, reach
 
 CONTEXTS = (0.25, 0.5, 1, 1.5, 2, 3, 4, 6, 8)  # windows that are left of a text
 
@@ -36,29 +36,78 @@ def shares_of(model, tokens, seed, directions=4):
 
 
 def before_and_after(task, settings, tell):
-    """Influence in a language model before and after training, and the model."""
-    model, found = trained(task, settings, tell), {}
-    plain = task["remedy"] == "none"
-    tokens = drawn(settings["measured"], beyond_reach(model) if plain else length_of(task), 0)
-    for when, one in {"at_start": fresh(task), "at_end": model}.items():
-        found[when] = {"profile": shares_of(one, tokens, 1, directions=1).mean(0)}
-    return model, found
+    """A language model before and after training, and influence in both: two dicts."""
+    models = {"at_start": fresh(task), "at_end": trained(task, settings, tell)}
+    length = beyond_reach(models["at_end"]) if task["remedy"] == "none" else length_of(task)
+    tokens = drawn(settings["measured"], length, 0)
+    shares = {when: shares_of(model, tokens, 1, directions=1) for when, model in models.items()}
+    return models, {when: {"profile": own.mean(0)} for when, own in shares.items()}
 
 
 def language(task, settings, tell):
-    """Influence, useful context and cosines; and what the gain before training follows from."""
-    model, found = before_and_after(task, settings, tell)
-    found["at_start"] |= stream_of(fresh(task))
-    if task["layers"] in settings["deep"]:
-        sample = drawn(8, beyond_reach(model), 0)  # few, for they take long
-        found["at_start"]["cosines"] = cosines(fresh(task), sample)
-        found["at_end"]["cosines"] = cosines(model, sample)
+    """Influence, useful context, what the gain before training follows from; and the layers by themselves."""
+    models, found = before_and_after(task, settings, tell)
+    found["at_start"] |= stream_of(models["at_start"])
     far = reach(task["layers"], task["window"])  # what lies beyond changes nothing
     contexts = sorted({1, *(max(1, round(part * task["window"])) for part in CONTEXTS)})
     contexts = [c for c in contexts if c <= far] + [far + 1]
     sample = drawn(2 * settings["measured"], length_of(task) + 1, 0)
-    losses = [loss_on_last(model, sample, 1, context).mean() for context in contexts]
+    losses = [loss_on_last(models["at_end"], sample, 1, context).mean() for context in contexts]
+    if task["layers"] in settings["deep"]:
+        for when, model in models.items():
+            sample = drawn(settings["texts"], beyond_reach(model), 0)
+            found[when]["cosines"] = cosines(model, sample[:8])  # few, for they take long
+            found[when]["composed"] = composed_off(model.double(), sample)
     return found | {"useful": {"contexts": contexts, "loss": losses}}
+
+
+def passed_on(model, layer, past, read):
+    """What a layer makes of a text, if `past` goes past its attention, and attention reads `read`.
+
+    Float tensors [texts, length, width]; in the network they are the same one.
+    """
+    turned = model.body.rotary_emb(read, torch.arange(read.shape[1])[None])
+    seen = [model.shape.window] * model.shape.layers
+    added, _ = layer.self_attn(layer.input_layernorm(read), turned, seen=seen)
+    return past + added + layer.mlp(layer.post_attention_layernorm(past + added))
+
+
+def kernels(model, text):
+    """How much of a nudge of a token each layer, by itself, passes on to the token d later.
+
+    The norm of the Jacobian, over the square root of the width: by how much a random nudge grows, as a root
+    mean square.
+
+    model : Decoder without a remedy
+    text : int64 tensor [texts, length], longer than the reach, so that no window is cut
+
+    Returns float64 array [3, texts, layers, window]: past attention, through it, and both ways together
+    """
+    width, found = model.shape.width, []
+    with torch.no_grad():
+        streams = model.streams(text)
+    for layer, stream in zip(model.body.layers, streams):
+        past, read = (stream[:, -model.shape.window :].clone().requires_grad_() for _ in range(2))
+        last = passed_on(model, layer, past, read)[:, -1]
+        each = torch.eye(width).to(last)[:, None].expand(-1, len(text), -1)  # of the last token's numbers
+        ways = torch.stack(torch.autograd.grad(last, (past, read), each, is_grads_batched=True))
+        ways = torch.cat([ways, ways.sum(0, keepdim=True)])  # [3, width out, texts, window, width in]
+        found.append((ways.square().sum((1, -1)) / width).sqrt().flip(-1))
+    return torch.stack(found, 2).double().numpy()
+
+
+def composed_off(model, text):
+    """How far off the profiles are to which the layers' kernels compose: four errors in decades by rule.
+
+    By window, all and only the shares that matter; by token, all and only those.
+    """
+    profile, window = shares_of(model, text, 1).mean(0), model.shape.window
+    own = np.concatenate([kernels(model, part) for part in text.split(8)], axis=1)
+    found = {}
+    for rule, expected in composed(own).items():
+        pairs = (by_window(profile, window), by_window(expected, window)), (profile, expected)
+        found[rule] = [decades_off(*pair, above=above) for pair in pairs for above in (0.0, SLIGHT)]
+    return found
 
 
 def cosines(model, text):
@@ -74,16 +123,11 @@ def cosines(model, text):
     with torch.no_grad():
         streams = model.streams(text)
     direction = torch.randn(len(text), model.shape.width, generator=torch.Generator().manual_seed(3))
-
-    def through(layer, past, read):  # what goes past attention, and what attention reads
-        turned = model.body.rotary_emb(read, torch.arange(read.shape[1])[None])
-        added, _ = layer.self_attn(layer.input_layernorm(read), turned, seen=[window] * len(layers))
-        return past + added + layer.mlp(layer.post_attention_layernorm(past + added))
-
     for first, second, below, above in zip(layers, layers[1:], streams, streams[1:]):
         below, above = below[:, 1 - 2 * window :], above[:, -window:]
         read, between = below.clone().requires_grad_(), above.clone().requires_grad_()
-        moved, out = through(first, below, read)[:, -window:], through(second, above, between)[:, -1]
+        moved = passed_on(model, first, below, read)[:, -window:]
+        out = passed_on(model, second, above, between)[:, -1]
         (pull,) = torch.autograd.grad((out * direction).sum(), between)
         pulls = torch.eye(window)[:, None, :, None] * pull  # by one token each
         (parts,) = torch.autograd.grad(moved, read, pulls, is_grads_batched=True)
@@ -108,8 +152,8 @@ def remedies(task, settings, tell):
 
     Standard errors are over texts, for the bytes of one text are not independent.
     """
-    model, found = before_and_after(task, settings, tell)
-    half = length_of(task) // 2
+    models, found = before_and_after(task, settings, tell)
+    model, half = models["at_end"], length_of(task) // 2
     sample = drawn(-(-settings["loss_bytes"] // half), 2 * half + 1, 2)
     full = loss_on_last(model, sample, half)
     contexts = [part * task["window"] for part in (1, 2, 4)]

@@ -19,6 +19,7 @@ DATA = HERE.parent / "swa_lib" / "chapters" / "trained.json"
 PAGE = HERE.parent / "reference" / "evidence.md"
 STATES = {"at_start": "before", "at_end": "after"}
 ERRORS = {"loss by position": [3], "contexts": [2], "again": [2, 4, 6], "again, overwritten": [2, 4, 6]}
+MARK, FAILURE = (0.1, 0.1, 0.15, 0.15), 0.3  # decades: by window, by token; when it was set: evidence.md
 ENOUGH = 0.005  # nats: a loss as near as that to the full text's counts as equal
 
 
@@ -48,6 +49,7 @@ def chosen(data, real):
             language(them, *shape)
             for shape, them in sorted(grouped(runs(data, "language"), "window", "layers").items())
         ],
+        "composed": composed(data),
         "texts": texts(data),
         "games": games(data),
         "remedies": remedies(data),
@@ -102,6 +104,23 @@ def fresh(found, layers, window, width=64, std=0.02):
             theory["decades"].append(decades_off(by_window(run["profile"], window), expected))
             theory["shares"] += expected / len(found)
     return own
+
+
+def composed(data):
+    """What the layers' own kernels compose to, by three rules, under the mark: a row a rule and state.
+
+    The worst errors of all networks, in decades, are by window, of all shares and of those that matter, and
+    by token; `failed` counts networks, by all shares and by those.
+    """
+    rows, found = [], [run for run in runs(data, "language") if "composed" in run["at_end"]]
+    for when, name in STATES.items():
+        for rule in found[0][when]["composed"]:
+            errors = np.array([run[when]["composed"][rule] for run in found])
+            failed = (errors >= FAILURE).reshape(-1, 2, 2).any(1).sum(0).tolist()
+            word = "predicts" if (errors <= MARK).all() else "fails" if any(failed) else "neither"
+            row = {"when": name, "rule": rule, "networks": len(found), "worst": errors.max(0)}
+            rows.append(row | {"failed": failed, "verdict": word})
+    return rounded(rows)
 
 
 def controls(data):
@@ -223,6 +242,7 @@ def page(data, real, found):
     )
     known = {"grouped": grouped, "markdown": markdown, "mean": np.mean, "with_error": with_error}
     known |= {"trained": trained, "span": trained.span, "judged": real["about"]["judged"]}
+    known |= {"mark": MARK, "failure": FAILURE}
     return template.render(known | found, runs=data["runs"].values(), controls=controls(data))
 
 

@@ -14,6 +14,7 @@ where each layer hops rarely: the k-th window holds x^k/k! of the whole, with on
 """
 
 import functools
+import itertools
 import math
 
 import numpy as np
@@ -64,6 +65,30 @@ def initial_gain(layers, width, std, embedding_rms, repeats=0.0):
     """
     first = width * std**2 / np.sqrt(2 * layers) / embedding_rms
     return first / np.sqrt(1 + np.arange(layers) * first**2 * repeats)
+
+
+def composed(kernels):
+    """The profiles to which the layers' own kernels compose, by three rules; nothing is fitted.
+
+    kernels : float64 array [3, texts, layers, window], how much of a nudge of a token each layer passes on to
+        the token d later: past its attention, through it, and both ways together
+
+    Returns dict of float64 arrays [layers (window-1) + 1], each sums to 1: "amplitudes", where all paths add;
+    "squares", where their squares do, those of the texts as well; and "choices of layers"
+
+    >>> half = np.array([[[[0.5, 0.0]] * 2], [[[0.25, 0.25]] * 2], [[[0.75, 0.25]] * 2]])
+    >>> composed(half)["amplitudes"]
+    array([0.5625, 0.375 , 0.0625])
+    """
+    past, through, both = kernels.mean(1)
+    squares = functools.reduce(np.convolve, np.square(kernels[2]).mean(0))
+    choices = itertools.product(*zip(past, through))  # each layer keeps, or hops
+    found = {
+        "amplitudes": functools.reduce(np.convolve, both),
+        "squares": np.sqrt(squares),
+        "choices of layers": np.sqrt(sum(functools.reduce(np.convolve, one) ** 2 for one in choices)),
+    }
+    return {rule: profile / profile.sum() for rule, profile in found.items()}
 
 
 def profile_of(name, layers, window, alpha, text=None):

@@ -1,5 +1,6 @@
 """And real networks? What the book shows is what was measured, and what is drawn is what is shown."""
 
+import itertools
 import json
 import re
 
@@ -86,6 +87,18 @@ def test_the_blue_line_is_the_law_with_nothing_fitted():
     expected = np.add.reduceat(shares, range(0, 121, 16), axis=1).mean(0)
     line = next(mark for mark in trained.fresh_picture(8, 16).figure.marks if isinstance(mark, Line))
     assert line.role == "does" and np.allclose(line.y, expected, rtol=1e-3)
+
+
+def test_one_rule_of_three_predicts_before_training_and_none_after():
+    """Off by 0.1 decades by window and 0.15 by token at most, in every network; 0.3 anywhere is a failure."""
+    rules = ("amplitudes", "squares", "choices of layers")
+    for (state, when), rule in itertools.product([("at_start", "before"), ("at_end", "after")], rules):
+        errors = [run[state]["composed"][rule] for run in measured("language") if run["layers"] >= 6]
+        worst = np.max(errors, axis=0).tolist()
+        told, good = trained.measured("composed", when=when, rule=rule), (when, rule) == ("before", rules[2])
+        assert (told["worst"], told["networks"]) == (worst, len(errors)) == (worst, 18)
+        assert told["verdict"] == ("predicts" if good else "fails")
+        assert (max(worst[:2]) <= 0.1 and max(worst[2:]) <= 0.15) if good else max(worst) >= 0.3
 
 
 def test_a_dot_is_where_99_per_cent_lie():

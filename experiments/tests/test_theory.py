@@ -7,7 +7,7 @@ import pytest
 import theory
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from theory import decades_off, fit_alpha, layer_choices, profile_of
+from theory import composed, decades_off, fit_alpha, layer_choices, profile_of
 
 from swa_lib import by_window, influence
 
@@ -26,6 +26,23 @@ def test_the_closed_form_counts_every_choice(layers, window, data):
         squares[: len(way)] += way**2
     expected = np.sqrt(squares) / np.sqrt(squares).sum()
     assert np.allclose(layer_choices(layers, window, gains), expected, rtol=1e-10, atol=0)
+    found = composed(kernels(window, np.ones(layers), np.array(gains)))
+    assert np.allclose(found["choices of layers"], expected, rtol=1e-10, atol=0)
+
+
+def kernels(window, keep, hop):
+    """Of layers that keep so much of a token, and mix so much of their window into it; two texts differ."""
+    past, through = keep[:, None] * np.eye(1, window), hop[:, None] * np.ones(window) / window
+    return np.array([[0.5 * own, 1.5 * own] for own in (past, through, past + through)])
+
+
+@given(st.integers(1, 5), st.lists(st.floats(0.01, 0.99), min_size=1, max_size=6))
+def test_layers_that_only_average_compose_to_the_exact_profile(window, alphas):
+    exact, alphas = influence(len(alphas), window, alphas), np.array(alphas)
+    own = kernels(window, alphas, 1 - alphas)
+    assert np.allclose(composed(own)["amplitudes"], exact, rtol=1e-12)
+    root = np.sqrt(exact)  # if the squares are these
+    assert np.allclose(composed(np.sqrt(own))["squares"], root / root.sum(), rtol=1e-12)
 
 
 @given(st.integers(2, 8), st.integers(3, 20), st.floats(0.05, 0.99), st.sampled_from(theory.THEORIES))

@@ -35,7 +35,7 @@ TEXTS = {  # the data's name of a training text, and the page's
 def evidence():
     """What the book shows of the experiment, as experiments/README.md describes it; do not change it.
 
-    Returns dict: about, language, texts, games, remedies, real, predicted
+    Returns dict: about, language, composed, texts, games, remedies, real, predicted
 
     >>> evidence()["about"]["device"]
     'CPU'
@@ -51,6 +51,9 @@ def measured(part, **settings):
     - language (layers, window): `before` and `after` training on source the `shares` by window, `within`, the
       windows that hold 99%, `theories`, and from six layers on the `cosine` between what arrives over
       different tokens; `useful` is the useful context in windows
+    - composed (when: "before" or "after" training, rule by which the layers' own kernels are put together):
+      the `worst` errors of so many `networks`, in decades, by window, of all shares and of those above 1e-5,
+      and by token; in how many it `failed`, by all shares and by those; and the `verdict`
     - games (layers, pairs, window, steps, game: "relay", or "late" if only the last window's questions were
       paid for): the answers that were `right`, and the asked pair's `share`, by hops
     - real (setting, tuned): `beyond` each 16 tokens back; `texts`, `loss` and `horizon` at 1%, their errors
