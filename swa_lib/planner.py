@@ -17,7 +17,6 @@ from .arguments import checked, shortest, whole
 from .costs import layer_tokens, token_numbers
 from .horizons import share_beyond
 from .models import KINDS, model_routes, more_global
-from .models.configs import counted
 from .remedies import Route, influence_through, memory_influence
 
 
@@ -147,6 +146,16 @@ def _smallest(asked, name, weakest, greatest):
     at = bisect.bisect_left(strengths, True, key=lambda strength: _plan(asked, name, strength).enough)
     chosen = _plan(asked, name, weakest + at)
     return chosen if chosen.enough else chosen._replace(setting="never enough")
+
+
+def counted(number, thing, how=","):
+    """1 layer, 12 layers.
+
+    >>> counted(1, "layer"), counted(4096, "token"), counted(0.9999, "hop", ".3g")
+    ('1 layer', '4,096 tokens', '1 hop')
+    """
+    written = f"{number:{how}}"
+    return f"{written} {thing}{'s' * (written != '1')}"
 
 
 # The remedies: each changes a stack, and says its strength in words.

@@ -137,7 +137,7 @@ def test_good_values_are_taken_and_a_bad_one_is_refused_by_the_name_of_its_argum
                 continue
             message = complaint(name, good(name) | {argument: value})
             assert re.search(rf"\b{argument}\b", message), (shown(value), message)
-            if not isinstance(value, (list, np.ndarray, Fraction)):  # an item or a float may be shown
+            if not isinstance(value, (list, dict, np.ndarray, Fraction)):  # a part or a float may be shown
                 assert shown(value)[:40] in message
 
 

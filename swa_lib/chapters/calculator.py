@@ -18,9 +18,9 @@ from ..book import reading
 from ..book.explorer import Live, texts
 from ..book.place import place
 from ..book.script import javascript
-from ..models import MODELS, RELEASED, Layer, Model, checked
+from ..models import MODELS, RELEASED, Layer, checked
 from ..models.configs import TABLE, read
-from .verdict import GIB, MAX_TOKENS, MAX_WORK, misfit, numbers, typed_layers, words
+from .verdict import GIB, MAX_TOKENS, MAX_WORK, misfit, numbers, typed_stack, words
 
 PAGES = Path(__file__).parent / "page", Path(__file__).parents[1] / "book" / "page"
 # What it needs, in the order in which one needs another.
@@ -86,7 +86,7 @@ RESULTS = {
         "batch": "Sequences of T that fit",
     },
 }
-FORM = """<form class="calculator" id="calculator" autocomplete="off">{verdict}
+FORM = """<form class="calculator" id="calculator" autocomplete="off" novalidate>{verdict}
 <div class="calculator-fields" hidden>{model}<div data-group="config" hidden>
 <label for="calculator-config">Paste it, drop it here, or choose a file:</label>
 <input type="file" accept=".json,application/json" aria-label="choose a config.json">
@@ -110,15 +110,14 @@ VERDICT = """<div class="calculator-verdict"><p>
 
 
 def typed_model(layers, window, **more):
-    """A stack as typed into the fields: its global layers stand evenly, each the last of its group.
+    """A stack as typed into the fields (`typed_stack`), where `more` of them have been typed.
 
     >>> [layer.kind for layer in typed_model(4, 128, global_layers=2)]
     ['windowed', 'global', 'windowed', 'global']
     """
     layers = arguments.whole("layers", layers, 1, MAX_LAYERS)
     window = arguments.whole("window", window, 1, MAX_TOKENS)
-    asked = START | {"layers": layers, "window": window} | more
-    return Model(tuple(Layer(**layer) for layer in typed_layers(asked)))
+    return typed_stack(START | {"layers": layers, "window": window} | more)
 
 
 def answers(model, alpha, tolerance, text, distance, name="", **serving):
@@ -146,15 +145,15 @@ def answers(model, alpha, tolerance, text, distance, name="", **serving):
 @functools.cache
 def package_script():
     """What the page does by the package's code, as one script: read a config.json, compute, say an answer."""
-    needs = "math, refuse, refuse_family, whole, checked, text_of, stack_of, Bill, rounded_up, "
-    needs += "model_influence, horizon, share_beyond, count, decimal, share_in_words"
-    gives = "TABLE, LAYER, FIELDS, CONFIGS, read, typed_layers, misfit, numbers, words"
+    needs = "math, refuse, refuse_family, whole, checked, text_of, Model, Layer, Bill, rounded_up, "
+    needs += "model_influence, horizon, share_beyond, count, share_in_words"
+    gives = "TABLE, LAYER, FIELDS, CONFIGS, read, typed_stack, misfit, numbers, words"
     known = {"TABLE": TABLE, "LAYER": Layer._field_defaults, "MAX_LAYERS": arguments.MAX_LAYERS, "GIB": GIB}
     known |= {"MAX_TOKENS": MAX_TOKENS, "MAX_WORK": MAX_WORK, "LARGEST_WHOLE": arguments.LARGEST_WHOLE}
     known["FIELDS"] = {name: field._asdict() for name, field in FIELDS.items()}
     known["CONFIGS"] = {name: shape["config"] for name, shape in RELEASED.items()}
     values = f"const {{ {', '.join(known)} }} = {json.dumps(known, ensure_ascii=False)};"
-    rules = read, typed_layers, misfit, numbers, words
+    rules = read, typed_stack, misfit, numbers, words
     made = javascript("packageRules", f"{{ {needs} }}", rules, f"{{ {gives} }}", values)
     return made + texts(PAGES[0] / "engine.js")
 

@@ -13,7 +13,7 @@ from .. import beyond, hops, horizon, influence, reach
 from ..book.explorer import Picture
 from ..book.marks import Axis, Cells, Figure, Grip, Label, Line, Words, share_in_words
 from ..book.tables import as_people_write
-from ..models.configs import counted
+from ..planner import counted
 
 STORY = tuple(files(__package__).joinpath("story.txt").read_text(encoding="utf-8").split())
 WORDS, WINDOW, NAME = len(STORY), 10, len(STORY) - 1 - STORY.index("Umbrella.")

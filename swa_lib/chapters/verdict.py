@@ -10,7 +10,7 @@ import math
 from ..book.marks import share_in_words
 from ..costs import model_bill, sequences_that_fit, text_that_fits, tokens_to_reread
 from ..horizons import horizon, rule_horizon, share_beyond
-from ..models import Model, model_influence, model_reach
+from ..models import Layer, Model, model_influence, model_reach
 from ..models.configs import count
 
 GIB = 2**30
@@ -18,28 +18,16 @@ GIB = 2**30
 MAX_TOKENS, MAX_WORK = 2**20, 200_000_000
 
 
-def decimal(number, digits):
-    return f"{number:,.{digits}f}"
-
-
-def stack_of(layers):
-    return Model(tuple(layers))
-
-
 # What follows runs on the page as well, with what stands above, a profile and its horizon of the page.
 
 
-def typed_layers(asked):
-    """The fields of a typed stack's layers: the global ones stand evenly, each the last of its group."""
-    depth, wide, width = asked["layers"], asked["global_layers"], asked["head_dim"]
+def typed_stack(asked):
+    """A stack as typed: its global layers stand evenly, each the last of its group."""
+    depth, wide, heads, width = asked["layers"], asked["global_layers"], asked["kv_heads"], asked["head_dim"]
     places = [-(-(group + 1) * depth // wide) - 1 for group in range(wide)]
-    typed = []
-    for i in range(depth):
-        layer = {"kind": "global", "kv_heads": asked["kv_heads"], "key_width": width, "value_width": width}
-        if i not in places:
-            layer.update({"kind": "windowed", "window": asked["window"]})
-        typed.append(layer)
-    return typed
+    near = Layer("windowed", asked["window"], heads, width, width)
+    far = Layer("global", None, heads, width, width)
+    return Model(tuple([far if i in places else near for i in range(depth)]))
 
 
 def misfit(asked, layers):
@@ -79,7 +67,7 @@ def numbers(model, asked):
     found["profile"], found["exact"] = profile, horizon(profile, tolerance)
     found["far"] = share_beyond(profile, asked["distance"])
     if windowed and len(windowed) < len(model.layers):
-        alone = stack_of(windowed)
+        alone = Model(tuple(windowed))
         near = horizon(model_influence(alone, alpha, text), tolerance)
         found["alone"] = {"reach": model_reach(alone, text), "exact": near}
     longest = min(found["fits"] or 0, MAX_TOKENS, MAX_WORK // len(model.layers))
@@ -95,7 +83,7 @@ def size_words(size):
     steps = int(size / GIB * 10**digits + 0.5)
     if not steps:
         return "<0.0001 GiB" if size else "0 GiB"
-    return decimal(steps / 10**digits, digits) + " GiB"
+    return f"{count(steps / 10**digits, digits)} GiB"
 
 
 def words(model, asked, found):
@@ -123,11 +111,8 @@ def _of(layers, kind):
 
 def _widths(layers, kind):
     """The windows or chunks of the layers of one kind, each size once."""
-    sizes = []
-    for layer in _of(layers, kind):
-        if layer.window and layer.window not in sizes:
-            sizes.append(layer.window)
-    return sorted(sizes, key=lambda size: size)
+    sizes = sorted([layer.window for layer in _of(layers, kind) if layer.window], key=lambda size: size)
+    return [size for i, size in enumerate(sizes) if i == 0 or size != sizes[i - 1]]
 
 
 def _part(layers, kind):
@@ -165,10 +150,8 @@ def _seen(model, asked, found, only, one):
         edge = ": no layer crosses the edge of a chunk"
     longer = sum(sizes) - len(sizes) if only else 0
     more = f"; in a longer one {count(longer)}" if longer > reach else ""
-    alone, near = found["alone"], ""
-    if alone:
-        near = f"{count(alone['exact'])} tokens{_in_windows(alone['exact'], one)}"
-        near = f"reach {count(alone['reach'])}, exact horizon {near}"
+    alone = found["alone"]
+    near = f"reach {count(alone['reach'])}, exact horizon {_tokens(alone['exact'], one)}" if alone else ""
     far = "" if found["exact"] is None else share_in_words(found["far"])
     again = "the whole text: a state holds no past to start from" if window else ""
     if window and found["reread"] is not None:
@@ -195,7 +178,7 @@ def _exact(found, window):
     if found["exact"] is None:
         example = "say how many tokens a state remembers, such as 1,000"
         return f"{example}: no config tells, so it must be assumed"
-    return f"{count(found['exact'])} tokens{_in_windows(found['exact'], window)}"
+    return _tokens(found["exact"], window)
 
 
 def _rule(found, alone):
@@ -206,11 +189,11 @@ def _rule(found, alone):
         return "none: at α = 0 the rule sees no loss"
     which = "" if alone else ", for its windowed layers"
     past = "; that is beyond the reach" if rule > found["reach"] else ""
-    return f"{count(rule)} tokens ({decimal(rule / window, 1)} W{which}){past}"
+    return f"{count(rule)} tokens ({count(rule / window, 1)} W{which}){past}"
 
 
-def _in_windows(tokens, window):
-    return f" ({decimal(tokens / window, 1)} W)" if window else ""
+def _tokens(number, window):
+    return f"{count(number)} tokens{f' ({count(number / window, 1)} W)' if window else ''}"
 
 
 def _kept(layers, asked, found):

@@ -1,14 +1,14 @@
 """What a released config.json says about attention, read by a table of families.
 
 `families.json` holds the table: for each family (transformers' `model_type`) the defaults of its fields,
-and the rules by which it lays out its layers. Plain families, global layers only, are a row of
-defaults. A layer is a letter: S windowed, G global, C chunked, M state, H global with a state beside it,
-"-" no attention. A number may be worked out from fields, as in "qk_nope_head_dim + qk_rope_head_dim";
-"/" rounds down. The calculator's page reads by this very code: PScript writes it as JavaScript, so it
-is plain Python, without generators.
+and the rules by which it lays out its layers. A layer is a letter: S windowed, G global, C chunked, M state,
+H global with a state beside it, "-" no attention. A number may be worked out from fields, as in
+"qk_nope_head_dim + qk_rope_head_dim"; "/" rounds down. The calculator's page reads by this very code:
+PScript writes it as JavaScript, so it is plain Python, without generators.
 
 Which field says what (a rule that stands outside of the families holds for all of them):
 
+    inside, refused    {family: the one of its part that models text}, {family: why it is not read}
     aliases    {field: other names}, such as "attn_config.kv_n_heads" for one inside another
     computed   {field: how to work it out, where the file does not give it}
     forced     [field, how to work it out, if this field is on, unless that one (or null) is]
@@ -44,25 +44,13 @@ from pathlib import Path
 
 from ..arguments import MAX_LAYERS, refuse, whole
 
-
-def _table():
-    table = json.loads(resources.files(__package__).joinpath("families.json").read_text("utf-8"))
-    for family, row in table.pop("plain").items():
-        given = {name: value for name, value in zip(table["columns"], row) if value is not None}
-        table["families"][family] = {"defaults": given, "layout": "G"}
-    for part in ("inside", "refused"):
-        table[part] = {name: what for what, names in table[part].items() for name in names}
-    return table
-
-
-TABLE = _table()
+TABLE = json.loads(resources.files(__package__).joinpath("families.json").read_text("utf-8"))
 
 
 def loaded(config):
     """A config as a dict: it is one, or JSON text, or the path of a file."""
-    if isinstance(config, os.PathLike) or (
-        isinstance(config, str) and not config.lstrip("\ufeff \t\r\n").startswith("{")
-    ):
+    written = isinstance(config, str) and config.lstrip("\ufeff \t\r\n").startswith("{")
+    if isinstance(config, (str, os.PathLike)) and not written:
         try:
             data = Path(config).read_bytes()
             config = data.decode(json.detect_encoding(data))
@@ -81,18 +69,8 @@ def loaded(config):
     return config
 
 
-def count(number):
-    return f"{round(number):,}"
-
-
-def counted(number, thing, how=","):
-    """1 layer, 12 layers.
-
-    >>> counted(1, "layer"), counted(4096, "token"), counted(0.9999, "hop", ".3g")
-    ('1 layer', '4,096 tokens', '1 hop')
-    """
-    written = f"{number:{how}}"
-    return f"{written} {thing}{'s' * (written != '1')}"
+def count(number, digits=0):
+    return f"{number:,.{digits}f}" if digits else f"{round(number):,}"
 
 
 def refuse_family(family, reason):
@@ -133,21 +111,15 @@ def _text_part(config):
     """The part that describes the text model, its family, and how the file stores numbers."""
     family, stored = None, {}
     while True:
-        found = config.get("model_type")
-        if found is not None and not isinstance(found, str):
-            refuse("model_type", found, "a name", TypeError)
-        if not found and not family:
-            refuse("config", config, "one that names its model_type")
-        family = found or family
+        family = config.get("model_type") or family
+        if not isinstance(family, str):
+            refuse("config's model_type", family, "the name of its family")
         if isinstance(config.get("quantization_config"), dict):
             stored = config["quantization_config"]
         if family in TABLE["refused"]:
             return config, family, stored
-        longer = family + "_text"
         if family in TABLE["inside"]:
             family = TABLE["inside"][family]
-        elif family not in TABLE["families"] and (longer in TABLE["families"] or longer in TABLE["refused"]):
-            family = longer
         for field, values, allowed in TABLE["unread"]:
             value = config.get(field)
             if value in values and not _is_number(value):
@@ -372,9 +344,8 @@ def _layer(fields, rules, sizes, letter, i):
     own = _own(fields, rules, letter, i)
     window = sizes[letter][i % len(sizes[letter])] if letter in sizes else None
     if "sliding_window" in own and letter in "SG":
-        letter, window = "G", None
-        if own["sliding_window"]:
-            letter, window = "S", whole("sliding_window", own["sliding_window"], 1)
+        letter, given = "S", own["sliding_window"]
+        window = whole("sliding_window", given, 1) if given else None
     if letter in sizes and window is None:
         letter = "G"
     layer = {"kind": TABLE["kinds"][letter], "window": window}

@@ -25,10 +25,8 @@ function startCalculator(form) {
 
   // A word beside a field: what is wrong with it, or how it was read.
   function say(name, words, wrong = true) {
-    form.elements[name].setAttribute("aria-invalid", wrong && words ? "true" : "false");
-    const beside = form.querySelector(`#calculator-${name}-said`);
-    beside.textContent = words;
-    beside.classList.toggle("calculator-wrong", wrong);
+    form.elements[name].setCustomValidity(wrong ? words : "");
+    form.querySelector(`#calculator-${name}-said`).textContent = words;
   }
 
   // "60k" is sixty thousand; the name of a power of two is that power of two, and it is said how to write the
@@ -54,17 +52,16 @@ function startCalculator(form) {
     throw new Error(`write ${wanted || span}, not "${typed}".`);
   }
 
-  // The number of every field that is shown; null where one cannot be read, with a word beside it.
+  // The number of every field that is shown, or a word beside it where it cannot be read.
   function readFields() {
-    let values = {};
+    const values = {};
     for (const name of Object.keys(fields).filter((name) => !fields[name].disabled)) {
       try {
         const [value, words] = readField(name);
-        if (values) values[name] = value;
+        values[name] = value;
         say(name, name === "text" && !touched.has(name) ? brought : words, false);
       } catch (error) {
         say(name, `${FIELDS[name].label}: ${error.message}`);
-        values = null;
       }
     }
     return values;
@@ -96,12 +93,12 @@ function startCalculator(form) {
       part.hidden = part.querySelector("[name]").disabled = !groups.includes(part.dataset.group);
     }
     const values = readFields();
-    if (!values || (menu.value && !chosen)) return null;
+    if (!form.checkValidity() || (menu.value && !chosen)) return null;
     const misfit = engine.misfit(values, chosen ? chosen.layers.length : values.layers);
     if (misfit) return say(...misfit) ?? null;
     const name = menu.value === "config" ? `config.json (${chosen.family})` : menu.value;
     const memory = values.memory && values.memory * 2 ** 30; // null stays null
-    return [chosen ?? engine.typed(values), { state_memory: null, ...values, memory, name }];
+    return [chosen ?? engine.typed_stack(values), { state_memory: null, ...values, memory, name }];
   }
 
   // ---- The answer -----------------------------------------------------------------------------------------
@@ -113,7 +110,7 @@ function startCalculator(form) {
     form.classList.toggle("calculator-unclear", !asked);
     form.classList.toggle("calculator-busy", Boolean(asked));
     place("answer").hidden = menu.value === "config" && !chosen; // no other model's answer
-    if (!asked) return readOut(form.querySelector(".calculator-wrong:not(:empty)")?.textContent ?? "");
+    if (!asked) return readOut(form.querySelector(":invalid")?.validationMessage ?? "");
     ask(asked, (answer) => number === latest && show(...asked, answer));
   }
 

@@ -96,16 +96,20 @@ function calculatorEngine() {
 
   // ---- The package's rules ---------------------------------------------------------------------------------------
 
-  const count = (number) => Math.round(number).toLocaleString("en");
-  const decimal = (number, digits) => {
-    return number.toLocaleString("en", { minimumFractionDigits: digits, maximumFractionDigits: digits });
-  };
-  const { TABLE, LAYER, read, typed_layers, numbers, words, ...known } = packageRules({
-    refuse, whole, refuse_family: refuseFamily, count, decimal,
+  const count = (number, digits = 0) =>
+    number.toLocaleString("en", { minimumFractionDigits: digits, maximumFractionDigits: digits });
+  const { TABLE, LAYER, read, numbers, ...known } = packageRules({
+    refuse, whole, refuse_family: refuseFamily, count,
     share_in_words: (share) => picture.said(share, "share"),
     math: { inf: Infinity, log: Math.log, log1p: Math.log1p },
     // What the package checks and makes, the page has checked and made.
-    checked: (model) => model, text_of: (model, text) => text, stack_of: (layers) => ({ layers }),
+    checked: (model) => model, text_of: (model, text) => text,
+    Model: function (layers) {
+      return { layers, context: null };
+    },
+    Layer: function (kind, window, kv_heads, key_width, value_width) {
+      return { ...LAYER, kind, window, kv_heads, key_width, value_width };
+    },
     Bill: function (least, prefill, whole_text, states, expanded) {
       return { least, prefill, whole_text, states, expanded };
     },
@@ -115,8 +119,6 @@ function calculatorEngine() {
     share_beyond: (profile, distance) => beyond(profile)[distance] ?? 0,
   });
   const readable = new Set(JSON.stringify([TABLE, LAYER]).match(/\w+/g));
-
-  const filled = (layer) => ({ ...LAYER, ...layer }); // with all its fields (`Layer`)
 
   // Every number of an answer, and the tail to draw, as far as the two horizons and a half as far again.
   function answer(model, asked) {
@@ -131,11 +133,10 @@ function calculatorEngine() {
   }
 
   return {
-    ...known, count, parsed, influence, answer, words,
+    ...known, count, parsed, influence, answer,
     read: (text) => {
       const { layers, ...model } = read(parsed(text));
-      return { ...model, layers: layers.map(filled) };
+      return { ...model, layers: layers.map((layer) => ({ ...LAYER, ...layer })) };
     },
-    typed: (asked) => ({ layers: typed_layers(asked).map(filled), context: null }),
   };
 }
