@@ -70,18 +70,15 @@ def through_layers(stack, length, text=None):
     stack = sorted(stack, key=lambda layer: (width(layer[0]), layer[1])) if text is None else stack[::-1]
     profile = np.ones(1)
     for routes, keep in stack:
-        parts = [seen_along(profile, route, length, text) for route in routes]
-        for seen, route in zip(parts, routes):
-            seen *= (1 - keep) * route.share
-        profile *= keep
-        *shorter, profile = sorted([profile, *parts], key=len)
+        parts = [(1 - keep) * route.share * seen_along(profile, route, length, text) for route in routes]
+        *shorter, profile = sorted([keep * profile, *parts], key=len)
         for part in shorter:
             profile[: len(part)] += part
     return profile
 
 
 def seen_along(profile, route, length=None, text=None):
-    """Pass a profile along one route; the first `length` entries of the result, which may be changed at will.
+    """Pass a profile along one route; the first `length` entries of the result.
 
     >>> seen_along(np.ones(1), Route(1.0, window=3, stride=2))
     array([0.33333333, 0.        , 0.33333333, 0.        , 0.33333333])
