@@ -59,21 +59,26 @@ def blurs_weighted(chance, window):
 
     Speed asks for more than the obvious loop, which averages W neighbours to go from one blur to the
     next. Here that takes two products and a sum of positive numbers a token, whatever W is, and nothing
-    cancels; the formula sheet, reference/formulas.md, has every step.
+    cancels; the formula sheet, reference/formulas.md, has every step. A blur is symmetric, so half of
+    it is computed and mirrored.
     """
     layers = len(chance) - 1
     length = layers * (window - 1) + 1
-    blur, profile = np.zeros(length), np.zeros(length)
-    blur[:window] = 1 / window
+    profile = np.zeros(length)
     profile[0] = chance[0]
-    profile += chance[1] * blur
+    profile[:window] += chance[1] / window
+    blur = np.full(window, 1 / window)
     count = np.arange(length + layers, dtype=np.float64)
     for k in range(2, layers + 1):
         end = k * (window - 1) + 1
-        shifted = count[end - window : 0 : -1] * blur[: end - window]  # k(W-1)-d+1 at d = W, falling
-        blur[:end] *= count[k - 1 : k - 1 + end]
-        blur[window:end] += shifted
-        blur[:end] /= (k - 1) * window
+        half = (end + 1) // 2
+        more = count[k - 1 : k - 1 + half] * blur[:half]
+        if half > window:
+            last = end - window  # k(W-1)-d+1 at d = W, falling from there
+            falling = count[last - (half - window) + 1 : last + 1][::-1]
+            more[window:] += falling * blur[: half - window]
+        more /= (k - 1) * window
+        blur = np.concatenate([more, more[: end - half][::-1]])
         if chance[k] > 0:
-            profile[:end] += chance[k] * blur[:end]
+            profile[:end] += chance[k] * blur
     return profile
