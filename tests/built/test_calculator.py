@@ -490,6 +490,13 @@ def test_on_a_phone_the_answer_and_every_field_are_seen_together(visit):
         assert box["y"] + box["height"] <= 740
 
 
+def test_what_is_said_under_a_field_moves_none_beside_it(visit):
+    tab = visit()
+    before = tab.locator("#calculator-layers").bounding_box()
+    fill(tab, window="about as much as that")
+    assert len(said(tab, "window")) > 50 and tab.locator("#calculator-layers").bounding_box() == before
+
+
 @pytest.mark.parametrize("name", ["", "Mistral 7B v0.1", "config"])
 def test_the_whole_state_survives_reload_and_back(visit, name):
     tab = visit()
