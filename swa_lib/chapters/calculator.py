@@ -95,18 +95,18 @@ aria-describedby="calculator-config-said"></textarea>
 <span class="calculator-said" id="calculator-config-said"></span></div>
 {fields}<details><summary>To serve it: a batch, a prompt, a number format, a memory</summary>
 <div class="calculator-fields">{serving}</div></details></div>
-<p class="calculator-link explorer-controls"></p>
-<p class="calculator-strange" role="status"></p><p class="calculator-status spoken" role="status"></p>
+<div class="calculator-link explorer-controls"></div><div class="calculator-strange" role="status"></div>
+<div class="calculator-status spoken" role="status"></div>
 <div class="calculator-answer">{table}<div class="calculator-picture stage" role="img" hidden></div></div>
 </form>"""
 FIELD = """<div data-group="{group}"><label for="calculator-{name}">{label}</label>{field}
 <span class="calculator-said" id="calculator-{name}-said"></span></div>"""
-VERDICT = """<div class="calculator-verdict"><p>
+VERDICT = """<div class="calculator-verdict"><div>
 <span class="could"><strong data-result="could">{could}</strong>
 <span data-result="could_words">{could_words}</span></span>
 <span class="does"><strong data-result="does">{does}</strong>
-<span data-result="does_words">{does_words}</span></span></p>
-<p class="calculator-for" data-result="for">{for}</p></div>"""
+<span data-result="does_words">{does_words}</span></span></div>
+<div class="calculator-for" data-result="for">{for}</div></div>"""
 
 
 def typed_model(layers, window, **more):
