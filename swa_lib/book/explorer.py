@@ -164,7 +164,7 @@ class Explorer(Picture):
         return view | {"text/plain": repr(self)}
 
     def page(self):
-        """The explorer as HTML with the numbers of all its frames."""
+        """The explorer as HTML with the numbers of all its frames; the first stands till the script draws."""
         first = self.figure
         data = {
             "controls": {
@@ -181,15 +181,13 @@ class Explorer(Picture):
             "frames": [_frame(figure) for figure in self.frames],
         }
         written = packed(data).replace("</", "<\\/")  # no tag may end inside the script
-        foot = Sheet(first, first.width).height - first.height
         # As much room as the longest claim and sentence need, so that nothing moves the controls.
         claim = max((frame.claim for frame in self.frames), key=len)
         says = max((frame.said() for frame in self.frames), key=len)
         return (
-            f'<figure class="explorer" id="{self.name}" data-width="{first.width}"'
-            f' style="--high:{first.height};--foot:{foot}">'
+            f'<figure class="explorer" id="{self.name}" data-width="{first.width}">'
             f'<p class="claim" data-longest="{html.escape(claim)}">{html.escape(first.claim)}</p>'
-            f'<div class="stage"><noscript>{_drawn(first)}</noscript></div>'
+            f'<div class="stage">{_drawn(first)}</div>'
             f"{_words(first.text) if first.text else ''}"
             f'<figcaption aria-live="polite" data-longest="{html.escape(says)}">'
             f"{_sentence(first)}</figcaption>"

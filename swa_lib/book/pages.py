@@ -17,8 +17,7 @@ from docutils import nodes
 from jupyter_cache.executors import utils
 
 from . import light, reading
-
-PAGE = Path(__file__).parent / "page"  # what a browser needs
+from .explorer import PAGE
 
 
 def setup(app):

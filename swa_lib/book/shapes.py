@@ -143,7 +143,8 @@ class Sheet:
 
     def __init__(self, figure, width):
         self.figure, self.width = figure, width
-        self.left, self.right, self.top = left_of(figure), width - RIGHT, 30
+        wide = max((text_width(words) for _, words in figure.y.ticks), default=0)
+        self.left, self.right, self.top = wide + 10 if wide else EDGE, width - RIGHT, 30
         self.bottom = self.top + math.floor(figure.height * (LOW if width < NARROW else 1) + 0.5)
         self.height = self.bottom + (54 if figure.x.label else 32)
         self.corner = self.left, self.bottom
@@ -272,12 +273,6 @@ def _within(sheet, x, y, wide, more):
     top, bottom = (np.clip(n / GRAIN, 0, rows - 1).astype(int) for n in (y - more, y + HIGH + more))
     left, right = (np.clip(n / GRAIN, 0, columns - 1).astype(int) for n in (x - more, x + wide + more))
     return sums[bottom, right] - sums[top, right] - sums[bottom, left] + sums[top, left]
-
-
-def left_of(figure):
-    """Pixels to the left of the axes: room for what stands at the ticks."""
-    wide = max((text_width(words) for _, words in figure.y.ticks), default=0)
-    return wide + 10 if wide else EDGE
 
 
 def _letters(kind, name, role, place, by, anchor, words):

@@ -50,9 +50,9 @@ def svg(figure, width, place):
         for kind, drawn in layers.items()
     }
     drawn = "".join(f'<g class="{kind}">{inner}</g>' for kind, inner in groups.items() if inner)
+    size = f'width="{width}" height="{sheet.height}" viewBox="0 0 {width} {sheet.height}"'
     return (
-        f'<svg class="still {place}" width="{width}" viewBox="0 0 {width} {sheet.height}" role="img" '
-        f'aria-label="{html.escape(figure.claim)}">{drawn}</svg>'
+        f'<svg class="still {place}" {size} role="img" aria-label="{html.escape(figure.claim)}">{drawn}</svg>'
     )
 
 

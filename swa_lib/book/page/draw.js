@@ -294,12 +294,10 @@ function startExplorer(host) {
     const off = held.places.map((place) => Math.abs(place - point(event)[held.side]));
     choose(held.input, off.indexOf(Math.min(...off)), "input");
   });
-  for (const end of ["pointerup", "pointercancel"]) {
-    drawing.svg.addEventListener(end, () => {
-      if (held) keep();
-      held = null;
-    });
-  }
+  drawing.svg.addEventListener("lostpointercapture", () => {
+    if (held) keep();
+    held = null;
+  });
   host.addEventListener("pointerleave", (event) => event.pointerType === "mouse" && read(null));
 
   // Reading: the crosshair, or a word that is pointed at; what is found there, and the word that stands there.
