@@ -130,6 +130,10 @@ def test_what_is_not_known_is_refused_in_a_sentence_that_names_it(config, says):
         ("GGLLLG", dict(model_type="cohere2_moe", first_k_dense_replace=2)),
         ("GLGL", dict(model_type="gpt_neo", num_layers=4, attention_types=[[["global", "local"], 2]])),
         ("LLGL", dict(model_type="mistral", sliding_window=[64, 32, None])),  # a list is repeated
+        ("GGLGG", dict(model_type="recurrent_gemma", block_types=["recurrent", "recurrent", "attention"])),
+        ("GLLG", dict(model_type="gemma2", per_layer_config={
+            "0": {"sliding_window": None}, "1": {"sliding_window": 9},
+        })),
         ("LLG", dict(model_type="gemma2", layer_types=["sliding_attention"] * 2 + ["full_attention"] * 5)),
     ],
 )  # fmt: skip
