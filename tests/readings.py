@@ -34,7 +34,7 @@ ONE = {
     "one in a million": (1e-6, ""), "8192 tokens (2 windows)": (8192, "tokens"), "27 (0-based)": (27, ""),
     "L(W-1) = 297": (297, ""), "0.95^32 = 0.1937": (0.1937, ""),
     "1×10-6": "10^-6", "10 apples": "not a number",
-    "8 8 times": "not a number", "1 1/2": "not a number", "": "not a number", "tokens": "not a number",
+    "8 8 times": "not a number", "1 1/2": "not a number", "": "number is missing", "tokens": "is missing",
     "1/0": "not a number", "9**9**9": "not a number", "10^400": "not a number",
     "(-8)^(1/3)": "not a number", "1e999": "not a number", "__import__('os')": "not a number",
     "2(3)": "not a number", "(3": "not a number", "3 +": "not a number",

@@ -204,7 +204,8 @@ def _worked_out(text, want):
     known = "".join(signs) == plain.replace(" ", "")
     value = _value(signs, 0)
     if signs or not known or not finite(value):
-        wanted = f'"{text}" is not a number. Write it in digits, such as 12, 0.05 or 1/8.'
+        found = f'"{text}" is not a number' if text.strip() else "The number is missing"
+        wanted = f"{found}. Write it in digits, such as 12, 0.05 or 1/8."
         ask(f"This question wants {want['form']}." if want["form"] else wanted, [])
     return value
 
