@@ -159,6 +159,7 @@ def test_the_large_stack():
     stairs = mark(figure, "could")
     assert list(stairs.x) == [0, *(4095 * k for k in (1, 1, 2, 2, 3, 3, 4, 4))]
     assert list(stairs.y) == [4, 4, 3, 3, 2, 2, 1, 1, 0]
+    assert stack.large_stack(1, 0.99).claim.endswith("99% comes from the token itself")
 
 
 @pytest.mark.parametrize("alpha", [0.0, 0.5])

@@ -72,7 +72,7 @@ def hops_picture(depths, alpha):
 # Questions
 
 
-@question("04_barrier.ipynb#a-hundred-doors", Number(within=0.2, rule=rule_of_thumb(150, 100, 0.95)))
+@question("04_barrier.ipynb#a-hundred-doors", Number(within=0.1, rule=rule_of_thumb(150, 100, 0.95)))
 def beyond_the_rule():
     """The share from beyond 1.5 windows for L = 100, alpha = 0.95."""
     yield share_beyond(influence(100, 100, 0.95), 150)

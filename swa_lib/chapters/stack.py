@@ -176,12 +176,13 @@ def large_stack(layers, alpha):
     shares, near = zip(*(_large_row(k, alpha) for k in depths))
     ends = [reach(k, LARGE) for k in depths]
     far, seen = ends[-1], near[-1]
+    last, of = (f"the last {seen:,}", f", {seen / far:.0%} of that") if seen else ("the token itself", "")
     cells = [(0, *row) for row in zip(ends, shares)]
     reads = "{} of the output comes from here or farther back"
     return Figure(
-        f"{deep} could look {far:,} tokens back. If each keeps {alpha:.0%}, 99% comes from the last {seen:,}",
+        f"{deep} could look {far:,} tokens back. If each keeps {alpha:.0%}, 99% comes from {last}",
         f"{deep} of {LARGE:,}-token windows [could|could look {far:,} tokens back]. If {keeping(alpha)}, "
-        f"99% of the output [does|comes from the last {seen:,}], {seen / far:.0%} of that.",
+        f"99% of the output [does|comes from {last}]{of}.",
         back_axis(reach(TALL, LARGE), 32768),
         Axis("", 0, TALL),
         (

@@ -335,6 +335,12 @@ def test_a_dropped_config_gets_the_packages_answer_and_its_own_text(visit):
     assert said(tab, "config") == " ".join(model.notes)
 
 
+def test_a_distance_that_nobody_typed_lies_within_the_text(visit):
+    tab = visit()
+    fill(tab, text=8192)
+    assert tab.locator("#calculator-distance").input_value() == "4,096" and said(tab, "distance") == ""
+
+
 @pytest.mark.parametrize(
     "field, value, words",
     [

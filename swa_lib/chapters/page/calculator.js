@@ -85,6 +85,8 @@ function startCalculator(form) {
     }
   }
 
+  const within = (text) => count(Math.min(16384, Math.ceil(text / 2)));
+
   // The whole question, or null where something cannot be read. What is not asked for is hidden, and off.
   function question() {
     const states = chosen?.layers.some((layer) => layer.kind === "state");
@@ -92,7 +94,11 @@ function startCalculator(form) {
     for (const part of form.querySelectorAll("[data-group]")) {
       part.hidden = part.querySelector("[name]").disabled = !groups.includes(part.dataset.group);
     }
-    const values = readFields();
+    let values = readFields();
+    if (values.distance >= values.text && !touched.has("distance")) { // nobody has asked for it
+      fields.distance.value = within(values.text);
+      values = readFields();
+    }
     if (!form.checkValidity() || (menu.value && !chosen)) return null;
     const misfit = engine.misfit(values, chosen ? chosen.layers.length : values.layers);
     if (misfit) return say(...misfit) ?? null;
@@ -175,7 +181,7 @@ function startCalculator(form) {
     if (chosen?.context && !touched.has("text")) {
       const { high } = FIELDS.text, text = Math.min(chosen.context, high);
       fields.text.value = count(text);
-      if (!touched.has("distance")) fields.distance.value = count(Math.min(16384, Math.ceil(text / 2)));
+      if (!touched.has("distance")) fields.distance.value = within(text);
       const name = menu.value === "config" ? "this config" : menu.value;
       brought = chosen.context > high ? "The longest text of this page." : `Set to the longest text of ${name}.`;
     }
