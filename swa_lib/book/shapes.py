@@ -162,9 +162,12 @@ class Sheet:
         if "shades" in shape:
             for (x, low, end, top), shades in zip(n.reshape(-1, 4).tolist(), shape["shades"]):
                 step = shape.get("step", 0) * self.size[0] or end - x
-                for k, shade in enumerate(shades):
+                # On half pixels neighbours share their edge to the last digit, and no seam shows.
+                edges = [math.floor(2 * (x + k * step) + 0.5) / 2 for k in range(len(shades) + 1)]
+                for one, next_one, shade in zip(edges, edges[1:], shades):
                     if shade >= 0.005:
-                        yield *what, (x + k * step + min(0, step), top, abs(step), low - top, shade), shape
+                        wide = abs(next_one - one)
+                        yield *what, (min(one, next_one), top, wide, low - top, shade), shape
         elif "values" in shape:
             each, size = (2, [shape["size"]]) if "size" in shape else (4, [])
             for ends, value in zip(n.reshape(-1, each).tolist(), shape["values"]):

@@ -64,9 +64,10 @@ function placed(figure, width) {
     });
     shades?.forEach((row, i) => {
       const [x, low, end, above] = n.slice(4 * i, 4 * i + 4), by = step ? step * (right - left) : end - x;
+      const edge = (k) => Math.round(2 * (x + k * by)) / 2; // as in shapes.py
       row.forEach((dark, k) => {
-        const box = [x + k * by + Math.min(0, by), above, Math.abs(by), low - above, dark];
-        if (dark >= 0.005) add(box, [i, k]);
+        const left = Math.min(edge(k), edge(k + 1)), wide = Math.abs(edge(k + 1) - edge(k));
+        if (dark >= 0.005) add([left, above, wide, low - above, dark], [i, k]);
       });
     });
   }
