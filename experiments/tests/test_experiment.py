@@ -13,6 +13,7 @@ from data import APART, CHOICES, NOTE, QUESTION, markov, relay_game, source_text
 from measure import influence_shares, loss_on_last
 from model import REMEDIES, Decoder, Shape, layout, masks, windowed_attention
 from tasks import QUICK, STANDARD, name_of, tasks
+from theory import composed, decades_off
 from torch.autograd import gradcheck
 from torch.autograd.functional import jacobian
 from torch.nn.functional import cross_entropy, scaled_dot_product_attention
@@ -150,6 +151,19 @@ def test_kernels_are_finite_differences(random):
             assert np.allclose(size, way.norm(dim=(0, 2)).flip(0) / 4)
 
 
+def test_composing_errs_by_window_and_by_token_in_all_and_in_what_matters(random, monkeypatch):
+    monkeypatch.setattr(observe, "SLIGHT", 0.1)
+    model = decoder(layers=2, window=4, width=16, std=0.3)
+    text = tokens(model, 9, 11, random)  # more than are put through at once
+    rules = composed(observe.kernels(model, text))
+    own = observe.shares_of(model, text, 1).mean(0)
+    for rule, found in observe.composed_off(model, text).items():
+        for n, wide in enumerate((4, 1)):
+            shares, expected = swa_lib.by_window(own, wide), swa_lib.by_window(rules[rule], wide)
+            errors = [decades_off(shares, expected, above) for above in (0, 0.1)]
+            assert found[2 * n : 2 * n + 2] == pytest.approx(errors, rel=1e-4), rule
+
+
 # Data, training, the whole run ---------------------------------------------------------------------
 
 
@@ -221,6 +235,10 @@ def test_every_part_measures_what_the_data_hold(little_text):
         alike = [other for other in alike if other.get("text") == task.get("text")]
         own, *others = [one.keys() | one.get("at_end", {}).keys() for one in (found, *alike)]
         assert own in others, name
+        fresh = found.get("at_start", {})
+        assert not any(np.array_equal(one, found["at_end"].get(own)) for own, one in fresh.items()), name
+        if task["kind"] == "remedies" and task["remedy"] == "none":
+            assert abs(found["losses"]["excess"][-1]) < 1e-4 < found["losses"]["loss"]
         if task.get("text") == "order 2":
             assert run.perform(task, TINY)[1] == found
 

@@ -33,7 +33,8 @@ def test_the_closed_form_counts_every_choice(layers, window, data):
 def kernels(window, keep, hop):
     """Of layers that keep so much of a token, and mix so much of their window into it; two texts differ."""
     past, through = keep[:, None] * np.eye(1, window), hop[:, None] * np.ones(window) / window
-    return np.array([[0.5 * own, 1.5 * own] for own in (past, through, past + through)])
+    less = np.linspace(0.2, 0.9, window)  # at each distance by another factor
+    return np.array([[less * own, (2 - less) * own] for own in (past, through, past + through)])
 
 
 @given(st.integers(1, 5), st.lists(st.floats(0.01, 0.99), min_size=1, max_size=6))
