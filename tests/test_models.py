@@ -84,12 +84,14 @@ def test_a_file_in_another_encoding_is_read(tmp_path, encoding):
         (dict(model_type="llama", sliding_window=4096), "sliding_window .*'llama' does not read it"),
         (dict(model_type="gemma2", layer_types=["sliding_attention", "new"] * 13), "layer_types.*new"),
         (dict(model_type="gemma2", layer_types=["full_attention"], num_hidden_layers=2), "layer_types"),
+        (dict(model_type="llama", is_causal=False), "is_causal must be true: both sides are read"),
         (dict(model_type="gemma2", sliding_window="4k"), "sliding_window"),
         (dict(model_type="gemma2", sliding_window=-2), "sliding_window"),
         (dict(model_type="gemma2", num_hidden_layers=10**9), "num_hidden_layers"),
         (dict(model_type="gemma2", num_hidden_layers=None), "num_hidden_layers"),
         (dict(model_type="exaone4", sliding_window_pattern="LXG"), "sliding_window_pattern"),
         (dict(model_type="exaone4", sliding_window_pattern=0), "sliding_window_pattern"),
+        (dict(model_type="llama", num_attention_heads=0), "num_attention_heads must be .* >= 1, got 0"),
         (dict(model_type="gemma3n_text", num_kv_shared_layers=36), "num_kv_shared_layers"),
         (dict(model_type="gemma4_text", per_layer_config=[1]), "per_layer_config"),
     ],
@@ -110,6 +112,7 @@ def test_what_is_not_known_is_refused_in_a_sentence_that_names_it(config, says):
         ("LGLG", dict(model_type="gemma2", sliding_window_pattern=3)),  # gemma2 ignores it
         ("LLGLLG", dict(model_type="gemma3_text", sliding_window_pattern=3)),
         ("LLLLL", dict(model_type="gemma3_text", _sliding_window_pattern=2)),
+        ("LLLLL", dict(model_type="gemma3_text", sliding_window_pattern=10**12)),
         ("LLLGL", dict(model_type="exaone4", sliding_window_pattern="LLLG")),
         ("LLGLLG", dict(model_type="exaone4", sliding_window_pattern="LLG")),
         ("GGGG", dict(model_type="exaone4", sliding_window=None)),
@@ -153,11 +156,26 @@ def test_a_familys_pattern(pattern, config):
         (256, dict(model_type="gpt_neo")),
         (77, dict(model_type="gemma3", text_config=dict(sliding_window=77))),
         (77, dict(model_type="mistral3", text_config=dict(model_type="ministral", sliding_window=77))),
+        (77, dict(model_type="new_vl", llm_config=dict(model_type="mistral", sliding_window=77))),
         (77, dict(model_type="new_vl", language_config=dict(model_type="mistral", sliding_window=77))),
     ],
 )  # fmt: skip
 def test_a_familys_window(window, config):
     assert model_from_config(config).window == window
+
+
+@pytest.mark.parametrize(
+    "names",
+    [
+        "n_layer n_head num_kv_heads attention_head_dim n_positions",
+        "n_layers n_heads num_attention_groups kv_channels max_seq_len",
+        "num_layers num_heads num_kv_heads head_dim model_max_length",
+        "num_layers attention_heads num_kv_heads head_dim context_length",
+    ],
+)
+def test_a_field_goes_by_many_names(names):
+    model = model_from_config(dict(zip(names.split(), (2, 8, 4, 16, 99)), model_type="llama"))
+    assert model.context == 99 and [layer[2:6] for layer in model] == [(4, 16, 16, 8)] * 2
 
 
 STEP = dict(model_type="step3p5", num_attention_heads=64, num_attention_groups=8, sliding_window=512)
@@ -182,6 +200,9 @@ FALCON_40B = dict(model_type="falcon", new_decoder_architecture=True, num_kv_hea
             layer_types=["sliding_attention", "full_attention"],
         )),
         ([(8, 8, 8, 8, True), (8, 8, 8, 8, False)], SHARED),
+        ([(2, 256, 256, 8, True), (2, 256, 256, 8, False)], dict(
+            model_type="gemma3n_text", num_kv_shared_layers=1,
+        )),
         ([(1, 64, 64, 71, True)] * 2, dict(model_type="falcon")),  # the 7B has one head for all queries
         ([(71, 64, 64, 71, True)] * 2, dict(model_type="falcon", multi_query=False)),
         ([(8, 64, 64, 71, True)] * 2, FALCON_40B),
@@ -220,6 +241,7 @@ GLOBAL = dict(model_type="gemma2", sliding_window=9, num_hidden_layers=1, layer_
         (GLOBAL, "sliding_window 9 is in effect in no layer: layer_types names none."),
         (dict(model_type="qwen2", dual_chunk_attention_config=dict(size=9)), "dual_chunk_attention_"),
         (dict(model_type="llama"), "Not in this file, filled in as its family has it: num_hidden_"),
+        (dict(model_type="llama", n_layers=9), "Not in this file, filled in as its family has it: num_att"),
         (CONFIGS / "deepseek-v3.json", "Keys and values are kept compressed, 576 numbers a token and layer; "
                                        "an engine that expands them keeps 40,960."),
     ],
@@ -240,10 +262,11 @@ def test_a_file_is_told_what_became_of_its_fields(config, says):
     ],
 )
 def test_a_number_is_stored_as_the_file_asks(asks, size):
-    model = model_from_config(dict(model_type="llama", quantization_config=asks))
-    assert model.number_bytes == size
-    told = f"The file asks for keys and values of {8 * size:g} bits."
-    assert any(note.startswith(told) for note in model.notes) == (size != 2)
+    for parts in (dict(model_type="llama"), dict(model_type="gemma3", text_config={})):
+        model = model_from_config(parts | dict(quantization_config=asks))
+        assert model.number_bytes == size
+        told = f"The file asks for keys and values of {8 * size:g} bits."
+        assert any(note.startswith(told) for note in model.notes) == (size != 2)
 
 
 @pytest.mark.parametrize(
@@ -276,8 +299,9 @@ def test_states_keep_a_fixed_number_of_bytes_of_their_own():
     bill = model_bill(model, 1000, sequences=3)
     assert bill.states == 3 * model_state_bytes(model) == bill.total.states
     assert bill.total.least == 3 * (model_cache_bytes(model, 1000) + model_state_bytes(model))
-    mixed = model_from_config(dict(model_type="falcon_h1", num_hidden_layers=2))
-    assert mixed.count("global") == 2 and model_state_bytes(mixed) > 0
+    for family, attentions in {"falcon_h1": 2, "olmo_hybrid": 1, "longcat_flash": 4}.items():
+        few = model_from_config(dict(model_type=family, num_hidden_layers=2))
+        assert few.count("global") == attentions and (model_state_bytes(few) > 0) == (attentions < 4), family
 
 
 def test_influence_through_a_state_needs_an_assumption():
@@ -304,6 +328,7 @@ def test_chunks_alone_cross_no_edge_and_one_global_layer_does():
     alone = Model((chunk,) * 5)
     assert np.flatnonzero(model_influence(alone, 0.5, text=10)).tolist() == [0, 1]  # tokens 8 and 9
     assert model_influence(alone, 0.5, text=9).tolist() == [1.0]  # the first of its chunk sees itself
+    assert len(model_influence(Model((chunk._replace(window=10**12),)), 0.5, text=9)) == 9
     assert np.all(model_influence(Model((chunk, Layer("global", None, 1, 8, 8, 1))), 0.5, text=10) > 0)
 
 
