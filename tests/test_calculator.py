@@ -1,17 +1,12 @@
 """The calculator without a browser: its words, its first answer, the notebook's twin."""
 
 import pytest
+from book import ROOT
 from bs4 import BeautifulSoup
 
 from swa_lib import MODELS, horizon, influence, model_bill, model_from_config, reach, share_beyond
 from swa_lib.book.marks import share_in_words
-from swa_lib.chapters.calculator import (
-    FIELDS,
-    RESULTS,
-    Calculator,
-    answers,
-    typed_model,
-)
+from swa_lib.chapters.calculator import FIELDS, RESULTS, Calculator, answers, typed_model
 from swa_lib.chapters.verdict import size_words
 
 MISTRAL, GEMMA = MODELS["Mistral 7B v0.1"], MODELS["Gemma 3 27B"]
@@ -39,7 +34,7 @@ def test_beside_global_layers_the_verdict_is_a_share_and_the_bill_in_one_unit():
 @pytest.mark.parametrize(
     "model, asked, place, told",
     [
-        (typed_model(1, 9), dict(alpha=0.5, tolerance=0.001, text=50), "rule", "; that is beyond the reach"),
+        (typed_model(1, 9), dict(alpha=0.5, tolerance=0.5, text=50), "rule", "; that is beyond the reach"),
         (typed_model(4, 128), dict(alpha=0), "rule", "none: at α = 0 the rule sees no loss"),
         (typed_model(4, 128, global_layers=4), {}, "rule", "none: it is a rule about windows"),
         (typed_model(4, 100), {}, "cut", "4 of 4 layers cut a text of 2,048 tokens."),
@@ -54,11 +49,22 @@ def test_beside_global_layers_the_verdict_is_a_share_and_the_bill_in_one_unit():
         (GEMMA, dict(text=60_000), "alone", "reach 53,196, exact horizon 3,977 tokens (3.9 W)"),
         (GEMMA, dict(text=60_000), "reread", "53,196 tokens, if what its other layers kept is not overwr"),
         (GEMMA, dict(memory=24 * 2**30, sequences=4, prefill=512), "fits", "70,661 tokens for 4 sequences"),
+        (GEMMA, dict(memory=24 * 2**30, sequences=4, prefill=512), "used", "comes from the last 70,395"),
+        (GEMMA, dict(memory=24 * 2**30, prefill=512), "batch", "31 of 2,048 tokens"),
+        (GEMMA, dict(prefill=512), "prefill", "0.77 GiB, 512 tokens at once"),
     ],
 )
 def test_it_says_where_an_answer_needs_a_word(model, asked, place, told):
     asked = dict(alpha=0.95, tolerance=0.01, text=2048, distance=10) | asked
     assert told in answers(model, **asked)[place]
+
+
+def test_what_it_keeps_is_the_bill_with_the_states():
+    model = model_from_config(ROOT / "tests" / "configs" / "kimi-linear-48b.json")
+    said = answers(model, 0.95, 0.01, 2048, 10)
+    for place, size in model_bill(model, 2048).total._asdict().items():
+        assert said[{"whole_text": "whole"}.get(place, place)].startswith(size_words(size)), place
+    assert said["states"].endswith(", at 4 bytes a number")
 
 
 def test_a_distance_beyond_the_text_gets_one_that_fits():
@@ -84,11 +90,16 @@ def test_sizes(size, words):
 def test_the_page_is_whole_before_any_script():
     page = BeautifulSoup(Calculator(model="Gemma 3 27B", text=20_000).page(), "html.parser")
     assert page.select_one("[data-result=far]").text.endswith("% from beyond 16,384 tokens")
+    assert page.select_one("[name=text]")["value"] == "20,000"
+    assert page.select_one("[name=model] [selected]").text == "Gemma 3 27B"
+    assert page.select_one("[data-result=states]").parent.has_attr("hidden")  # it has none
     assert page.select_one(".calculator-fields").has_attr("hidden")
     assert [row["data-result"] for row in page.select("td")] == [
         *RESULTS["What it sees"],
         *RESULTS["What it keeps"],
     ]
+    for size, name in ((34 / 32, "q8_0"), (18 / 32, "q4_0")):  # bytes a number
+        assert name in page.select_one(f"option[value='{size}']").text
     assert page.form["autocomplete"] == "off"  # or a browser that comes back fills in old words
     fields = {field["name"] for field in page.select(".calculator-fields [name]")}
     assert fields == set(FIELDS) | {"model", "config"}
@@ -99,14 +110,7 @@ def test_the_page_is_whole_before_any_script():
 def test_the_notebooks_twin_runs_the_pages_scripts_and_a_saved_notebook_shows_the_first_answer(monkeypatch):
     monkeypatch.setenv("SWA_EXPLORERS", "live")
     calculator = Calculator(layers=8, window=100, text=4096, distance=500)
-    for name in (
-        "Drawing",
-        "swaReading",
-        "packageRules",
-        "calculatorEngine",
-        "startCalculator",
-        "export default",
-    ):
+    for name in ("Drawing", "swaReading", "calculatorEngine", "startCalculator", "export default"):
         assert name in calculator.widget._esm
     assert ".calculator-fields" in calculator.widget._css and "<form" in calculator.widget.page
     shown = calculator._repr_mimebundle_()["text/html"]
