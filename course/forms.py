@@ -36,8 +36,8 @@ class Item(NamedTuple):
 def written(value, unit):
     """A number as an option says it, without an exponent.
 
-    >>> written(1e-6, ""), written(230.5865, "tokens"), written(131040, "tokens")
-    ('0.000001', '231 tokens', '131,040 tokens')
+    >>> written(1e-6, ""), written(0.1937, ""), written(230.5865, "tokens"), written(131040, "tokens")
+    ('0.000001', '0.19', '231 tokens', '131,040 tokens')
     """
     digits = max(0, 1 - math.floor(math.log10(abs(value)))) if 0 < abs(value) < 10 else 0
     text = f"{value:,.{digits}f}"

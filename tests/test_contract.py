@@ -11,6 +11,7 @@ from itertools import product
 
 import numpy as np
 import pytest
+from book import ROOT
 from exact import SMALLEST, relative_error, worst_error
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -53,6 +54,7 @@ CONTRACT = {
 }
 FUNCTIONS = [name for name in swa_lib.__all__ if isinstance(getattr(swa_lib, name), types.FunctionType)]
 MODULES = [module.name for module in pkgutil.walk_packages(swa_lib.__path__, "swa_lib.")]
+MODULES += sorted(path.stem for path in (ROOT / "course").glob("*.py"))
 
 shares = st.one_of(st.just(0.0), st.floats(0, 1, exclude_max=True))
 
