@@ -217,14 +217,12 @@ def collisions(sheet):
     for kind, name, _, (x, y, *_), shape in sheet.parts:
         if kind in ("text", "tick"):
             wide = shapes.text_width(shape["words"])
-            boxes.append(
-                (x - {"end": wide, "middle": wide / 2}.get(shape["anchor"], 0), y - 10, wide, 10, name)
-            )
+            x -= {"end": wide, "middle": wide / 2}.get(shape["anchor"], 0)
+            boxes.append((x, y - 10, wide, 10, name))
         elif kind == "grip":
             grips.append((x - 11, y - 11, 22, 22, name))
-    outside = [
-        b for b in boxes if b[0] < -14 or b[0] + b[2] > sheet.width + 14 or not 0 < b[1] < sheet.height
-    ]
+    end = sheet.width + 14
+    outside = [b for b in boxes if b[0] < -14 or b[0] + b[2] > end or not 0 < b[1] < sheet.height]
     return outside + [
         (one, other)
         for one, other in [*itertools.combinations(boxes, 2), *itertools.product(boxes, grips)]
@@ -259,6 +257,19 @@ def test_a_grip_goes_one_way_as_its_control_does(explorer):
         places = np.array([getattr(frame, axis).place(getattr(g, axis)) for frame, g in zip(frames, grips)])
         assert (np.diff(places) > 0).all() or (np.diff(places) < 0).all()
         assert places.min() > -0.01 and places.max() < 1.01
+
+
+def test_a_mark_becomes_a_shape_at_its_place():
+    light = Cells("light", rows=[(0, 2, [0.01, 1])], decades=4)
+    own = Line("stairs", x=(0, 1, 2), y=(1, 2, 4), step=True), marks.Points("dots", x=(1, 9), y=(1, 1)), light
+    own += marks.Rule("level", at=3, axis="y"), marks.Rule("upright", at=1)
+    figure = Figure("", "", Axis("", 0, 4), Axis("", 0, 4), own)
+    found = {shape["name"]: shape for shape in shapes.shapes(figure)}
+    places = {name: [*zip(found[name].pop("x"), found[name].pop("y"))] for name in found}
+    stairs = [(0, 0.25), (0.25, 0.25), (0.25, 0.5), (0.5, 0.5), (0.5, 1)]
+    np.testing.assert_allclose([*dict.fromkeys(places["stairs"])], stairs, atol=1e-3)
+    assert (places["level"], places["upright"]) == ([(1, 0.75), (0, 0.75)], [(0.25, 0), (0.25, 1)])
+    assert places["dots"] == [(0.25, 0.25)] and found["light"]["shades"] == [[0.5, 1]]  # none lies outside
 
 
 def test_thinning_moves_no_curve():
@@ -308,9 +319,10 @@ def test_a_picture_in_a_notebook_is_the_same_again_and_light():
 
 def test_paper_has_the_shades_and_dashes_of_the_page():
     light = Cells("light", "does", [(0, 2, [0.25, 0.5])])
-    drawn = still.svg(Figure("", "", Axis("tokens back", 4, 0), Axis("", 0, 1), (light,)), 704, "wide")
+    own = light, Line("slope", "could", (4, 0), (0, 1), "dash")
+    drawn = still.svg(Figure("", "", Axis("tokens back", 4, 0), Axis("", 0, 1), own), 704, "wide")
     shades = [cell["fill-opacity"] for cell in BeautifulSoup(drawn, "html.parser").select(".does")]
-    assert shades == ["0.25", "0.5"] and "← tokens back" in drawn
+    assert shades == ["0.25", "0.5"] and "← tokens back" in drawn and 'class="could dash"' in drawn
     css = (ROOT / "swa_lib/book/page/draw.css").read_text()
     for name, (_, (on, off)) in (pair for pair in still.DASHES.items() if pair[0]):
         assert f".stage .path .{name} {{ stroke-dasharray: {on} {off}; }}" in css

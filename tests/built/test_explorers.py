@@ -214,6 +214,9 @@ def test_ink_follows_the_share(seen):
     text = next(mark for mark in stack.kept(5, 0.5).marks if mark.name == "story")
     expected = [ink for ink, _ in text.inks()]
     assert np.abs(np.subtract(inks, expected)).max() < 0.02
+    edged = "all => all.flatMap((word, i) => (word.matches('.edge') ? [all.length - i] : []))"
+    back = tab.locator("#kept .words > span:not(.slot)").evaluate_all(edged)
+    assert sorted(back) == sorted(place for place, _ in text.edges)
 
 
 def test_pointing_reads_the_light_where_there_is_some(seen):
@@ -222,9 +225,8 @@ def test_pointing_reads_the_light_where_there_is_some(seen):
     read = "([x, y]) => " + drawing + ".cross([x, y]) || " + drawing + ".found.map(([words]) => words).join()"
     frame = tab.evaluate(f"({{...{drawing}.frame}})")
     bottom, wide = frame["bottom"] - 3, frame["right"] - frame["left"]
-    told = tab.evaluate(
-        read, [frame["right"] - 4608 / 131040 * wide, bottom]
-    )  # in the cell from 4,096 tokens on
+    # In the cell from 4,096 tokens on.
+    told = tab.evaluate(read, [frame["right"] - 4608 / 131040 * wide, bottom])
     beyond = share_in_words(share_beyond(influence(32, 4096, 0.95), 4095))
     assert f"{beyond} of the output comes from here or farther back" in told
     assert "of the output" not in tab.evaluate(read, [frame["right"] - 65536 / 131040 * wide, bottom])
@@ -243,6 +245,8 @@ def test_pointing_reads_the_curves_and_so_do_the_arrow_keys(seen):
     tab.keyboard.press("ArrowLeft")
     assert "tokens back" in tab.locator("#two_horizons .reading").inner_text()
     assert tab.evaluate("picture.said(1, '{} tokens back')") == "1 token back"
+    for share in (0, 1.7e-5, 0.0001, 0.12, 0.997):
+        assert tab.evaluate(f"picture.said({share}, 'share')") == share_in_words(share)
     place = "document.getElementById('two_horizons').explorer.drawing.at"
     x, y = tab.evaluate(place)
     picture.press("ArrowUp")
@@ -308,14 +312,12 @@ def test_on_a_phone_all_of_it_is_seen_at_once(seen, name):
     tab.wait_for_timeout(200)
     box = tab.locator(f"#{name}").bounding_box()
     assert box["width"] <= 390 and box["height"] <= 740
-    assert (
-        tab.locator(f"#{name} .stage > svg text").first.evaluate(
-            "t => parseFloat(getComputedStyle(t).fontSize)"
-        )
-        >= 14
-    )
+    letters = tab.locator(f"#{name} .stage > svg text").first
+    assert letters.evaluate("t => parseFloat(getComputedStyle(t).fontSize)") >= 14
     for control in tab.locator(f"#{name} .explorer-controls :is(input, select, button)").all():
         assert control.bounding_box()["height"] >= 44
+    tab.set_viewport_size({"width": 740, "height": 390})  # turned on its side
+    tab.wait_for_function(f"Number({name}.querySelector('.stage > svg').getAttribute('width')) > 390")
 
 
 @pytest.mark.parametrize("name", ["kept", "two_horizons", "residual_hops"])
