@@ -50,9 +50,7 @@ def tags(cell):
 
 def code_cells(notebook, tag=None):
     """The code cells, or those with a tag."""
-    return [
-        cell for cell in notebook.cells if cell.cell_type == "code" and (tag is None or tag in tags(cell))
-    ]
+    return [cell for cell in notebook.cells if cell.cell_type == "code" and tag in {None, *tags(cell)}]
 
 
 def markdown_cells(notebook):

@@ -20,8 +20,6 @@ def pytest_xdist_auto_num_workers():
 def pytest_terminal_summary(terminalreporter):
     """Say how many tests were skipped for want of a browser, why, and how to get one."""
     reasons = [report.longrepr[2] for report in terminalreporter.stats.get("skipped", [])]
-    wanting = [
-        reason.removeprefix("Skipped: ") for reason in reasons if reason.startswith(f"Skipped: {NONE}")
-    ]
+    wanting = [why.removeprefix("Skipped: ") for why in reasons if why.startswith(f"Skipped: {NONE}")]
     if wanting:
         terminalreporter.write_line(f"{len(wanting)} tests were skipped: {wanting[0]}. {HOW}", yellow=True)

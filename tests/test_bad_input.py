@@ -49,10 +49,7 @@ ARGUMENTS = {  # name -> what works, whichever function it is given to; what doe
     "average_hops": (3, [*NOT_AMOUNTS, 500.5, [1, 1e6]]),
     "profile": ([0.5, 0.5], [*NOT_AMOUNTS, [], [[0.5, 0.5]], 0.5, [1e308, 1e308]]),
     "model": (MODEL, [*NOT_ONE, 3, "gpt-oss-20b", (), Route(1.0, 5), HUGE]),
-    "stack": (
-        [[Route(1.0, 5)]] * 3,
-        [*NOT_ONE, 3, "layers", [[]], [["Route"]], [Route(1.0, 5)], HUGE],
-    ),
+    "stack": ([[Route(1.0, 5)]] * 3, [*NOT_ONE, 3, "layers", [[]], [["Route"]], [Route(1.0, 5)], HUGE]),
 }
 
 

@@ -77,9 +77,8 @@ def test_make_lab_writes_what_is_missing_and_keeps_what_is_there(tmp_path, capsy
 
 @pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda path: path.stem)
 def test_a_folded_solution_of_the_book_tells_nothing(path):
-    told = [
-        cell.id for cell in code_cells(read_notebook(path), "solution") if cell.source[:14] != course.FOLDED
-    ]
+    cells = code_cells(read_notebook(path), "solution")
+    told = [cell.id for cell in cells if cell.source[:14] != course.FOLDED]
     assert told == [], "JupyterLab shows the first line of a folded cell: run `make refresh`"
 
 
@@ -250,17 +249,11 @@ def test_the_exports_say_what_check_says():
     for name, item in zip(known, items):
         gaps = re.findall(r"NUMERICAL:=(.*?):", item.findtext("questiontext/text"))
         assert not gaps or check(name, ", ".join(gaps))
-        told = [
-            (one.findtext("text"), float(one.findtext("tolerance")), one) for one in item.findall("answer")
-        ]
+        told = [(a.findtext("text"), float(a.findtext("tolerance")), a) for a in item.findall("answer")]
         typed = [(one, said) for one, _, said in told]
         if item.get("type") == "numerical":
-            middles = [
-                float(value) for value, near, _ in told if value != "*" and near < abs(float(value)) / 2
-            ]
-            typed = [
-                (value * off, None) for value in middles for off in (-1, 0.513, 0.9717, 1, 1.0031, 1.2117)
-            ]
+            middles = [float(n) for n, near, _ in told if n != "*" and near < abs(float(n)) / 2]
+            typed = [(n * off, None) for n in middles for off in (-1, 0.513, 0.9717, 1, 1.0031, 1.2117)]
         for given, said in typed:
             fits = (one for value, near, one in told if value == "*" or abs(given - float(value)) <= near)
             said = next(fits) if said is None else said

@@ -92,9 +92,8 @@ def read(page):
         words = "\n\n".join(cell.source for cell in cells if cell.cell_type == "markdown")
         given = [output for cell in cells for output in cell.get("outputs", [])]
         outputs = "\n".join(o.get("text", "") + o.get("data", {}).get("text/plain", "") for o in given)
-    typed = (
-        node for source in code for node in ast.walk(ast.parse(source)) if isinstance(node, ast.Constant)
-    )
+    walks = (ast.walk(ast.parse(source)) for source in code)
+    typed = (node for walk in walks for node in walk if isinstance(node, ast.Constant))
     known = {float(node.value) for node in typed if isinstance(node.value, (int, float))}
     known |= {value for _, value, _ in numbers(plain(outputs))}
     if page in SUMMARIES:

@@ -55,11 +55,8 @@ def test_every_run_is_whole():
             assert sum(profile) == pytest.approx(1, abs=2e-3) and min(profile) >= 0, name
             if run["remedy"] == "none":
                 assert len(profile) == reach(run["layers"], run["window"]) + 1, name
-        rates = [
-            rate
-            for own in ("accuracy_by_hops", "share_by_hops", "right_by_hops")
-            for rate in run.get(own, [])
-        ]
+        owns = ("accuracy_by_hops", "share_by_hops", "right_by_hops")
+        rates = [rate for own in owns for rate in run.get(own, [])]
         assert all(0 <= rate <= 1 for rate in rates), name
         if run["kind"] == "relay" and run["window"] == 16:
             assert run["share_by_hops"][-1] == 0, name  # no path leads there
@@ -118,9 +115,8 @@ def test_the_game_is_drawn_as_it_was_played():
 
 def test_the_real_models_curve_is_what_comes_from_beyond():
     data = json.loads((EXPERIMENTS / "real.json").read_text(encoding="utf-8"))["runs"]
-    bins = np.array(
-        next(run for run in data if run["setting"] == "full" and not run["steps"])["shares"]["bins"]
-    )
+    full = next(run for run in data if run["setting"] == "full" and not run["steps"])
+    bins = np.array(full["shares"]["bins"])
     name = "full attention, as it was"
     line = next(mark for mark in trained.real_picture().figure.marks if mark.name == name)
     tails = [bins[n:].sum() / bins.sum() for n in range(1, len(bins))]

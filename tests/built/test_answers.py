@@ -64,9 +64,8 @@ def test_the_page_says_what_check_says(port):
             right, misreadings = expected(name)
             values = [np.ravel(value).tolist() for value in (right, *(wrong for wrong, _ in misreadings))]
             jobs += [(name, ", ".join(map(repr, each))) for each in values]
-        jobs += [
-            (name, text) for text in ("0.3", "7", "1,000", "about 12%", "4k", "3-4", "no idea", "equal", "")
-        ]
+        typed = "0.3", "7", "1,000", "about 12%", "4k", "3-4", "no idea", "equal", ""
+        jobs += [(name, text) for text in typed]
     jobs = [(name, text) for name, text in jobs if not QUESTIONS[name].kind.options]  # these are chosen
     specs = {name: QUESTIONS[name].for_page() for name in TYPED}
     there = port.evaluate(
@@ -123,9 +122,8 @@ def test_what_answers_a_question_is_covered_until_somebody_answers_or_asks(visit
     tab.get_by_role("button", name="Show it").first.click()
     assert tab.get_by_text("Two given layers pass on 0.0025").is_visible()
     assert visit("chapters/04_barrier", java_script_enabled=False).get_by_text("It is 76.6%.").is_visible()
-    heading = visit("chapters/03_blur").locator(
-        "#drift h2"
-    )  # it stands over what is covered, and nothing else
+    # It stands over what is covered, and nothing else.
+    heading = visit("chapters/03_blur").locator("#drift h2")
     assert not heading.is_visible()
     assert visit("chapters/03_blur", state="#drift").locator("#drift h2").is_visible(), "a link shows it"
 
@@ -167,9 +165,8 @@ def test_answers_outlive_tabs_reloads_and_each_other(visit):
     assert reply.startswith(check("layers_for_the_name", 14).text)
     assert "2 right" in tab.locator(".answer-count").text_content()
     tab.reload()
-    assert (
-        field(tab, "layers_for_the_name").locator(".question-first").text_content() == "Your first answer: 12"
-    )
+    first = field(tab, "layers_for_the_name").locator(".question-first")
+    assert first.text_content() == "Your first answer: 12"
     assert field(tab, "paths_in_all").locator("input").input_value() == "64"
     tab.get_by_label("Your name, for the sheet").fill("Ada")
     tab.get_by_label("Your name, for the sheet").blur()

@@ -31,9 +31,8 @@ def test_below_the_download_button_lies_the_students_notebook():
     assert len(sources) >= len(course.CHAPTERS)
     for path in sources:
         handed, chapter = read_notebook(path), read_notebook(ROOT / path.relative_to(SITE / "_sources"))
-        assert [cell.source for cell in handed.cells] == [
-            cell.source for cell in course.student(chapter).cells
-        ]
+        wanted = course.student(chapter)
+        assert [cell.source for cell in handed.cells] == [cell.source for cell in wanted.cells]
         page = (SITE / path.relative_to(SITE / "_sources")).with_suffix(".html").read_text(encoding="utf-8")
         assert f'href="../_sources/{path.relative_to(SITE / "_sources")}"' in page, "the button opens another"
 

@@ -17,11 +17,8 @@ MINUTE = 60_000  # milliseconds
 def lab(tmp_path):
     """Address of a JupyterLab that serves chapter 5, of its code two explorers and the calculator."""
     chapter = read_notebook(ROOT / "chapters" / "05_horizon.ipynb")
-    chapter.cells = [
-        cell
-        for cell in chapter.cells
-        if cell.cell_type != "code" or re.search(r"(edge|two_horizons|Calculator)\b", cell.source)
-    ]
+    kept = re.compile(r"(edge|two_horizons|Calculator)\b")
+    chapter.cells = [cell for cell in chapter.cells if cell.cell_type != "code" or kept.search(cell.source)]
     nbformat.write(chapter, tmp_path / "05_horizon.ipynb")
     options = [
         *["--no-browser", "--port=0", "--ip=127.0.0.1", "--allow-root", f"--ServerApp.root_dir={tmp_path}"],
@@ -32,11 +29,8 @@ def lab(tmp_path):
         command, cwd=tmp_path, stderr=subprocess.PIPE, text=True, start_new_session=True
     ) as server:
         try:
-            yield next(
-                found[0]
-                for line in server.stderr
-                if (found := re.search(r"http://127\.0\.0\.1:\d+/lab\?token=\w+", line))
-            )
+            found = (re.search(r"http://127\.0\.0\.1:\d+/lab\?token=\w+", line) for line in server.stderr)
+            yield next(filter(None, found))[0]
         finally:
             os.killpg(server.pid, signal.SIGKILL)  # with its kernels: asked politely, it may wait for them
 

@@ -56,9 +56,8 @@ def test_links_and_anchors_resolve(page):
         target = (page.parent / unquote(parts.path)).resolve() if parts.path else page
         assert target.is_file(), f"{url} leads nowhere"
         if parts.fragment and target.suffix == ".html":
-            anchor, _, state = (
-                unquote(parts.fragment).removeprefix("/").partition("?")
-            )  # a slide is #/chapter-1
+            # A slide is #/chapter-1.
+            anchor, _, state = unquote(parts.fragment).removeprefix("/").partition("?")
             found = soup(target).find(id=anchor)
             assert found, f"{url}: no such anchor"
             assert not wrong_state(found, state), f"{url}: {wrong_state(found, state)}"
@@ -111,9 +110,7 @@ SET_IN = {  # where each font is to be read; pages and figures (ttf) have their 
 def test_the_letters_have_every_character_that_is_set_in_them(font):
     """Code has a font of the reader's own, formulas have one of theirs."""
     known = set(map(chr, TTFont(next((ROOT / "swa_lib").rglob(font))).getBestCmap()))
-    known |= (
-        set("⁻") if "serif" in font else set()
-    )  # Source Serif has no raised minus: another font writes it
+    known |= set("⁻" * ("serif" in font))  # Source Serif has no raised minus: another font writes it
     for page in map(built, PAGES):
         texts = [text for place in soup(page).select(SET_IN[font]) for text in place.find_all(string=True)]
         read = [text for text in texts if not text.find_parent(["pre", "code", "math", "script", "style"])]
