@@ -5,6 +5,7 @@ is computed already, so that it only draws. `reference/evidence.md` is `evidence
 """
 
 import json
+import re
 from pathlib import Path
 
 import jinja2
@@ -12,6 +13,7 @@ import numpy as np
 from theory import THEORIES, decades_off, fit_alpha, initial_gain, layer_choices, profile_of, rounded
 
 from swa_lib import beyond, by_window, horizon, share_beyond
+from swa_lib.book.tables import as_people_write
 from swa_lib.chapters import trained
 
 HERE = Path(__file__).parent
@@ -243,7 +245,8 @@ def page(data, real, found):
     known = {"grouped": grouped, "markdown": markdown, "mean": np.mean, "with_error": with_error}
     known |= {"trained": trained, "span": trained.span, "judged": real["about"]["judged"]}
     known |= {"mark": MARK, "failure": FAILURE}
-    return template.render(known | found, runs=data["runs"].values(), controls=controls(data))
+    text = template.render(known | found, runs=data["runs"].values(), controls=controls(data))
+    return re.sub(r"\d\.?\d*e-\d+", lambda number: as_people_write(number[0]), text)
 
 
 def markdown(table):
@@ -255,7 +258,7 @@ def markdown(table):
 
 def with_error(both, how=".2f"):
     """A mean and its standard error."""
-    return " ±".join(format(one, f"z{how}") for one in both)
+    return " ±".join(format(one, f"z{how}").replace("-", "−") for one in both)
 
 
 if __name__ == "__main__":

@@ -112,8 +112,8 @@ def where_table(window):
         if one["window"] == window:
             ends = [np.mean(one[when]["within"]) for when in ("before", "after")]
             rows.append((one["layers"], reach(one["layers"], window) / window, *ends, max(one["useful"])))
-    caption = f"In windows of {window} bytes, means over seeds; of use is what changes the loss by "
-    caption += f"{evidence()['about']['enough']} nats or more"
+    caption = f"In windows of {window} bytes, means over seeds; of use, the most of them, is what changes "
+    caption += f"the loss by {evidence()['about']['enough']} nats or more"
     columns = {"Layers": "", "Reach": ".1f", "99% within, fresh": ".2f", "99% within, trained": ".2f"}
     return Table(rows, columns | {"Of use": ".1f"}, caption)
 
