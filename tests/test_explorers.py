@@ -167,10 +167,8 @@ def test_the_steps_of_the_cone_carry_everything_once(alpha):
     for steps in (reach.carried(alpha), reach.carried(alpha, back=2)):
         layers = [math.fsum(share for step, share in steps.items() if step[0] == n) for n in range(3)]
         np.testing.assert_allclose(layers, 1)
-    starts = [
-        math.fsum(share for step, share in reach.carried(alpha).items() if step[:2] == (0, back))
-        for back in range(10)
-    ]
+    own = reach.carried(alpha).items()
+    starts = [math.fsum(share for step, share in own if step[:2] == (0, n)) for n in range(10)]
     np.testing.assert_allclose(starts, shares([4] * 3, [alpha] * 3))
     ends = mark(reach.hop_diagram(9, 3), "paths").ends
     assert sorted(ends) == [(3, 2, 0, 3), (6, 1, 3, 2), (9, 0, 6, 1)]  # one path leads to the edge

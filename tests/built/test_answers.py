@@ -68,9 +68,8 @@ def test_the_page_says_what_check_says(port):
         jobs += [(name, text) for text in typed]
     jobs = [(name, text) for name, text in jobs if not QUESTIONS[name].kind.options]  # these are chosen
     specs = {name: QUESTIONS[name].for_page() for name in TYPED}
-    there = port.evaluate(
-        "([specs, jobs]) => jobs.map(([n, text]) => swaReading.check(specs[n], text))", [specs, jobs]
-    )
+    told = "([specs, jobs]) => jobs.map(([n, text]) => swaReading.check(specs[n], text))"
+    there = port.evaluate(told, [specs, jobs])
     for (name, text), said in zip(jobs, there, strict=True):
         here = check(name, text)
         verdict = "right" if here else "asks" if here.asks else "wrong"
@@ -106,9 +105,8 @@ def test_every_question_of_a_chapter_is_a_card_on_its_page(visit, path):
     assert tab.locator(".covered").count() == 0, "every answer given uncovers what it had covered"
     tab.reload()
     chosen = [name for name in asked if QUESTIONS[name].kind.options]
-    assert [field(tab, name).locator(":checked").get_attribute("value") for name in chosen] == [
-        QUESTIONS[name].told[0] for name in chosen
-    ]
+    kept = [field(tab, name).locator(":checked").get_attribute("value") for name in chosen]
+    assert kept == [QUESTIONS[name].told[0] for name in chosen]
     assert tab.evaluate("document.documentElement.scrollWidth") <= 390 and tab.errors == []
     assert [url for url in tab.asked if not url.startswith((SERVED, "data:"))] == []
 

@@ -208,9 +208,8 @@ def test_a_word_tells_how_far_back_it_is_and_what_it_gives(seen):
 
 def test_ink_follows_the_share(seen):
     tab = seen("chapters/04_barrier", reduced_motion="reduce", state="#kept?layers=5&alpha=0.5")
-    inks = tab.locator("#kept .words i").evaluate_all(
-        "all => all.map(word => Number(getComputedStyle(word).opacity))"
-    )
+    opacity = "all => all.map(word => Number(getComputedStyle(word).opacity))"
+    inks = tab.locator("#kept .words i").evaluate_all(opacity)
     text = next(mark for mark in stack.kept(5, 0.5).marks if mark.name == "story")
     expected = [ink for ink, _ in text.inks()]
     assert np.abs(np.subtract(inks, expected)).max() < 0.02

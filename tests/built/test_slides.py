@@ -36,10 +36,8 @@ def current(tab):
 
 def test_the_guide_shows_the_lecture():
     section = soup(built("reference/teaching")).select_one("#a-lecture-of-50-minutes")
-    shown = [
-        [cell.get_text().replace("\u00a0", " ") for cell in line.select("td")]
-        for line in section.select("tbody tr")
-    ]
+    lines = [line.select("td") for line in section.select("tbody tr")]
+    shown = [[cell.get_text().replace("\u00a0", " ") for cell in line] for line in lines]
     for (time, asked, says), (minutes, asks, answers) in zip(shown, deck.rows(), strict=True):
         assert time == f"{minutes} min" and asked.startswith(deck.heading(asks))
         claims = [part for cell in answers for part in re.split(r"\$[^$]*\$", deck.heading(cell))]
