@@ -224,8 +224,7 @@ def test_pointing_reads_the_light_where_there_is_some(seen):
     read = "([x, y]) => " + drawing + ".cross([x, y]) || " + drawing + ".found.map(([words]) => words).join()"
     frame = tab.evaluate(f"({{...{drawing}.frame}})")
     bottom, wide = frame["bottom"] - 3, frame["right"] - frame["left"]
-    # In the cell from 4,096 tokens on.
-    told = tab.evaluate(read, [frame["right"] - 4608 / 131040 * wide, bottom])
+    told = tab.evaluate(read, [frame["right"] - 4608 / 131040 * wide, bottom])  # from 4,096 tokens on
     beyond = share_in_words(share_beyond(influence(32, 4096, 0.95), 4095))
     assert f"{beyond} of the output comes from here or farther back" in told
     assert "of the output" not in tab.evaluate(read, [frame["right"] - 65536 / 131040 * wide, bottom])

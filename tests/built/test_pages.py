@@ -24,6 +24,7 @@ def test_a_page_is_whole(page):
     article = soup(page).select_one("article.bd-article")
     assert len(article.get_text(" ").split()) > 60, "near empty"
     wrong = ".output.stderr, .output.error, .output.traceback, .system-message, .problematic"
+    wrong += ", summary[aria-label], .words:not([role=img][aria-label])"  # what a screen reader would hear
     assert "Traceback" not in article.get_text() and not article.select(wrong)
     levels = [int(heading.name[1]) for heading in article.find_all(re.compile("^h[1-6]$"))]
     assert levels[0] == 1 and levels.count(1) == 1, f"heading levels {levels}"
