@@ -123,8 +123,7 @@ def decades_off(shares, expected, above=0.0):
 
     >>> round(decades_off([0.5, 0.05], [0.5, 0.5]), 3), decades_off([0.5, 0.05], [0.5, 0.5], above=0.1)
     (0.707, 0.0)
-    >>> decades_off([0.5, 0.0], [0.5, 0.5]) > 100  # what should not be nothing
-    True
+    >>> assert decades_off([0.5, 0.0], [0.5, 0.5]) > 100  # what should not be nothing
     """
     shares, expected = np.asarray(shares, float), np.asarray(expected, float)
     counted = shares > above if above else np.full(len(shares), True)

@@ -158,10 +158,9 @@ def test_composing_errs_by_window_and_by_token_in_all_and_in_what_matters(random
     rules = composed(observe.kernels(model, text))
     own = observe.shares_of(model, text, 1).mean(0)
     for rule, found in observe.composed_off(model, text).items():
-        for n, wide in enumerate((4, 1)):
-            shares, expected = swa_lib.by_window(own, wide), swa_lib.by_window(rules[rule], wide)
-            errors = [decades_off(shares, expected, above) for above in (0, 0.1)]
-            assert found[2 * n : 2 * n + 2] == pytest.approx(errors, rel=1e-4), rule
+        pairs = [[swa_lib.by_window(one, wide) for one in (own, rules[rule])] for wide in (4, 1)]
+        errors = [decades_off(*pair, above) for pair in pairs for above in (0, 0.1)]
+        assert found == pytest.approx(errors, rel=1e-4), rule
 
 
 # Data, training, the whole run ---------------------------------------------------------------------
