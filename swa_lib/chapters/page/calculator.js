@@ -85,6 +85,7 @@ function startCalculator(form) {
     }
   }
 
+  // A distance within a text, where the reader has typed none.
   const within = (text) => count(Math.min(16384, Math.ceil(text / 2)));
 
   // The whole question, or null where something cannot be read. What is not asked for is hidden, and off.
@@ -95,7 +96,7 @@ function startCalculator(form) {
       part.hidden = part.querySelector("[name]").disabled = !groups.includes(part.dataset.group);
     }
     let values = readFields();
-    if (values.distance >= values.text && !touched.has("distance")) { // nobody has asked for it
+    if (values.distance >= values.text && !touched.has("distance")) {
       fields.distance.value = within(values.text);
       values = readFields();
     }
